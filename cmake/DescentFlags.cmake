@@ -1,0 +1,24 @@
+# Flags every target of this tree shares. What a plugin must agree on with its host is in framework/CMakeLists.txt instead.
+add_library(descent_flags INTERFACE)
+target_compile_options(descent_flags INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
+target_link_options(descent_flags INTERFACE -Wl,--as-needed -Wl,--no-undefined)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # gcc 12 warns inside its own AVX-512 intrinsics (gcc bug 105593).
+  target_compile_options(descent_flags INTERFACE -Wno-maybe-uninitialized -Wno-uninitialized)
+endif()
+if(DESCENT_ARCH)
+  target_compile_options(descent_flags INTERFACE -march=${DESCENT_ARCH})
+endif()
+# Contraction of a*b+c may differ between two places that compute the same thing; the same bits are worth more.
+target_compile_options(descent_flags INTERFACE -ffp-contract=off)
+if(DESCENT_SANITIZE)
+  target_compile_options(descent_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(descent_flags INTERFACE -fsanitize=address,undefined)
+endif()
+set(CMAKE_CXX_FLAGS_RELEASE "-O3 -DNDEBUG")
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g")
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+
+#include "descent/autograd/variable.hpp"
+
+/// Functions of variables. Element-wise functions of two broadcast like numpy's, as far as one operand's shape equals
+/// the result's: a scalar, a row `(features)` or `(1, features)`, a column `(batch, 1)` or `(batch)` against itself.
+namespace descent {
+
+// --- element-wise, of two ----------------------------------------------------------------------------------------
+DESCENT_API Variable operator+(const Variable& a, const Variable& b);
+DESCENT_API Variable operator-(const Variable& a, const Variable& b);
+DESCENT_API Variable operator*(const Variable& a, const Variable& b);
+DESCENT_API Variable operator/(const Variable& a, const Variable& b);
+DESCENT_API Variable operator+(const Variable& a, double b);
+DESCENT_API Variable operator-(const Variable& a, double b);
+DESCENT_API Variable operator*(const Variable& a, double b);
+DESCENT_API Variable operator/(const Variable& a, double b);
+DESCENT_API Variable operator+(double a, const Variable& b);
+DESCENT_API Variable operator-(double a, const Variable& b);
+DESCENT_API Variable operator*(double a, const Variable& b);
+DESCENT_API Variable operator/(double a, const Variable& b);
+DESCENT_API Variable operator-(const Variable& a);
+
+// --- element-wise, of one ----------------------------------------------------------------------------------------
+DESCENT_API Variable exp(const Variable& x);
+DESCENT_API Variable log(const Variable& x);
+DESCENT_API Variable sqrt(const Variable& x);
+DESCENT_API Variable square(const Variable& x);
+DESCENT_API Variable pow(const Variable& x, double exponent);
+/// The gradient at 0 is 0.
+DESCENT_API Variable abs(const Variable& x);
+/// sin and cos: for toy problems.
+DESCENT_API Variable sin(const Variable& x);
+DESCENT_API Variable cos(const Variable& x);
+DESCENT_API Variable tanh(const Variable& x);
+DESCENT_API Variable sigmoid(const Variable& x);
+/// log(1 + e^x), exact for large |x|.
+DESCENT_API Variable softplus(const Variable& x);
+DESCENT_API Variable relu(const Variable& x);
+DESCENT_API Variable leaky_relu(const Variable& x, double slope = 0.01);
+/// x, or scale·(e^x − 1) below 0. Clevert et al., Fast and Accurate Deep Network Learning by ELUs, 2016.
+DESCENT_API Variable elu(const Variable& x, double scale = 1.0);
+/// x·Φ(x), exact (erf). Hendrycks and Gimpel, Gaussian Error Linear Units, 2016.
+DESCENT_API Variable gelu(const Variable& x);
+/// min(max(x, low), high); the gradient is 0 where it is cut.
+DESCENT_API Variable clamp(const Variable& x, double low, double high);
+
+// --- sums and shapes ---------------------------------------------------------------------------------------------
+/// All elements: rank 0.
+DESCENT_API Variable sum(const Variable& x);
+DESCENT_API Variable mean(const Variable& x);
+/// Over everything but the first dimension: (batch, …) -> (batch).
+DESCENT_API Variable sum_features(const Variable& x);
+/// Over the first dimension: (batch, …) -> (…).
+DESCENT_API Variable sum_batch(const Variable& x);
+/// Over whatever dimensions broadcasting `shape` to x's shape would repeat.
+DESCENT_API Variable sum_to(const Variable& x, const Shape& shape);
+DESCENT_API Variable broadcast_to(const Variable& x, const Shape& shape);
+DESCENT_API Variable reshape(const Variable& x, const Shape& shape);
+/// (batch, n) and (batch, m) -> (batch, n + m).
+DESCENT_API Variable concatenate_features(const Variable& a, const Variable& b);
+/// Columns `begin` up to `end` of (batch, features).
+DESCENT_API Variable slice_features(const Variable& x, std::int64_t begin, std::int64_t end);
+/// (n, …) and (m, …) -> (n + m, …).
+DESCENT_API Variable concatenate_batch(const Variable& a, const Variable& b);
+/// Rows `begin` up to `end`.
+DESCENT_API Variable slice_batch(const Variable& x, std::int64_t begin, std::int64_t end);
+
+// --- products ----------------------------------------------------------------------------------------------------
+/// a (m, k), or (k, m) when transposed, times b (k, n), or (n, k): (m, n).
+DESCENT_API Variable matmul(const Variable& a, const Variable& b, bool transpose_a = false, bool transpose_b = false);
+
+enum class Activation { none, relu, leaky_relu, elu, tanh, sigmoid };
+/// activation(x·weight + bias) in one op: x (batch, inputs), weight (inputs, outputs), bias (outputs) or undefined;
+/// (batch, outputs). `slope` is leaky_relu's slope and elu's scale.
+DESCENT_API Variable dense(const Variable& x, const Variable& weight, const Variable& bias,
+                           Activation activation = Activation::none, double slope = 0.01);
+
+// --- likelihoods -------------------------------------------------------------------------------------------------
+/// −t·log σ(x) − (1 − t)·log(1 − σ(x)), element by element, exact for large |x|; targets in [0, 1].
+DESCENT_API Variable bce_with_logits(const Variable& logits, const Variable& targets);
+/// log softmax over the features of (batch, classes).
+DESCENT_API Variable log_softmax(const Variable& logits);
+/// Element `index[i]` of row i: x (batch, classes), index (batch) of whole numbers; (batch). Throws Error when an index
+/// is outside.
+DESCENT_API Variable pick(const Variable& x, const Tensor& index);
+
+}  // namespace descent

@@ -1,0 +1,90 @@
+#include "descent/base/pool.hpp"
+
+#include <array>
+#include <bit>
+#include <cstdlib>
+#include <mutex>
+#include <new>
+#include <vector>
+
+#include "descent/base/scalar.hpp"
+
+namespace descent::pool {
+
+namespace {
+
+struct FreeBlock {
+  FreeBlock* next;
+};
+
+// Four classes to an octave, from 64 bytes: at most a quarter of a block is waste.
+struct SizeClass {
+  std::size_t index;
+  std::size_t bytes;
+};
+
+SizeClass class_of(std::size_t bytes) {
+  constexpr std::size_t smallest = 64;
+  if (bytes <= smallest) return {0, smallest};
+  const auto octave = static_cast<std::size_t>(std::bit_width(bytes - 1)) - 1;  // bytes lies in (2^octave, 2^(octave + 1)]
+  const std::size_t base = std::size_t{1} << octave;
+  const std::size_t quarter = base / 4;
+  const std::size_t part = (bytes - base + quarter - 1) / quarter;  // 1 to 4
+  const std::size_t size = (base + part * quarter + alignment_bytes - 1) / alignment_bytes * alignment_bytes;
+  return {(octave - 6) * 4 + part, size};
+}
+
+class Lists {
+ public:
+  void* take(std::size_t bytes) {
+    const SizeClass size = class_of(bytes);
+    {
+      const std::lock_guard lock(mutex_);
+      in_use_ += size.bytes;
+      if (FreeBlock* block = free_[size.index]) {
+        free_[size.index] = block->next;
+        return block;
+      }
+      from_heap_ += size.bytes;
+    }
+    void* memory = std::aligned_alloc(alignment_bytes, size.bytes);
+    if (memory == nullptr) throw std::bad_alloc();
+    return memory;
+  }
+
+  void give_back(void* memory, std::size_t bytes) noexcept {
+    const SizeClass size = class_of(bytes);
+    const std::lock_guard lock(mutex_);
+    in_use_ -= size.bytes;
+    auto* block = static_cast<FreeBlock*>(memory);
+    block->next = free_[size.index];
+    free_[size.index] = block;
+  }
+
+  Usage usage() {
+    const std::lock_guard lock(mutex_);
+    return {from_heap_, in_use_};
+  }
+
+ private:
+  std::mutex mutex_;
+  std::array<FreeBlock*, 256> free_{};
+  std::size_t from_heap_ = 0;
+  std::size_t in_use_ = 0;
+};
+
+// Never destroyed: tensors of static storage may outlive any order of destruction. Reachable, hence no leak.
+Lists& lists() {
+  static Lists* const instance = new Lists;
+  return *instance;
+}
+
+}  // namespace
+
+void* allocate(std::size_t bytes) { return lists().take(bytes); }
+void release(void* memory, std::size_t bytes) noexcept {
+  if (memory != nullptr) lists().give_back(memory, bytes);
+}
+Usage usage() { return lists().usage(); }
+
+}  // namespace descent::pool

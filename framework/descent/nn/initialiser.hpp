@@ -1,0 +1,45 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "descent/base/api.hpp"
+#include "descent/base/random.hpp"
+#include "descent/tensor/tensor.hpp"
+
+namespace descent {
+
+/// How many inputs and outputs the layer has that a parameter belongs to.
+struct Fan {
+  std::int64_t in = 1;
+  std::int64_t out = 1;
+};
+
+/// Fills a new parameter. The stream is the parameter's own, so that its start depends on nothing but seed and name.
+using Initialiser = std::function<void(Tensor& parameter, const Fan& fan, RandomStream& random)>;
+
+namespace initialise {
+
+DESCENT_API Initialiser constant(double value);
+DESCENT_API Initialiser values(std::vector<double> values);
+DESCENT_API Initialiser normal(double stddev, double mean = 0);
+DESCENT_API Initialiser uniform(double low, double high);
+/// U(±√(6/(in + out))) or N(0, 2/(in + out)). Glorot and Bengio, Understanding the difficulty of training deep
+/// feedforward neural networks, 2010, equation 16.
+DESCENT_API Initialiser glorot_uniform();
+DESCENT_API Initialiser glorot_normal();
+/// U(±√(6/in)) or N(0, 2/in). He et al., Delving Deep into Rectifiers, 2015, equation 10.
+DESCENT_API Initialiser he_uniform();
+DESCENT_API Initialiser he_normal();
+/// U(±√(3/in)) or N(0, 1/in). LeCun et al., Efficient BackProp, 1998, equation 16.
+DESCENT_API Initialiser lecun_uniform();
+DESCENT_API Initialiser lecun_normal();
+/// U(±1/√in), biases too: the baseline of Glorot and Bengio (equation 1) and PyTorch's default.
+DESCENT_API Initialiser fan_in_uniform();
+/// Orthonormal rows or columns times `gain`: from the QR decomposition of a normal matrix, with the signs of R's
+/// diagonal. Saxe et al., Exact solutions to the nonlinear dynamics of learning in deep linear networks, 2014.
+DESCENT_API Initialiser orthogonal(double gain = 1);
+
+}  // namespace initialise
+}  // namespace descent

@@ -1,0 +1,51 @@
+#include "descent/tensor/shape.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "descent/base/error.hpp"
+
+namespace descent {
+
+Shape::Shape(std::initializer_list<std::int64_t> extents)
+    : Shape(std::span<const std::int64_t>(extents.begin(), extents.size())) {}
+
+Shape::Shape(std::span<const std::int64_t> extents) : rank_(extents.size()) {
+  DESCENT_ASSERT(extents.size() <= max_rank, "a tensor has at most six dimensions");
+  std::copy(extents.begin(), extents.end(), extents_.begin());
+}
+
+std::int64_t Shape::size() const {
+  std::int64_t size = 1;
+  for (std::size_t i = 0; i < rank_; ++i) size *= extents_[i];
+  return size;
+}
+
+std::int64_t Shape::row_size() const {
+  std::int64_t size = 1;
+  for (std::size_t i = 1; i < rank_; ++i) size *= extents_[i];
+  return size;
+}
+
+Shape Shape::batch(std::int64_t extent) const {
+  DESCENT_ASSERT(rank_ < max_rank, "a tensor has at most six dimensions");
+  Shape result;
+  result.rank_ = rank_ + 1;
+  result.extents_[0] = extent;
+  std::copy_n(extents_.begin(), rank_, result.extents_.begin() + 1);
+  return result;
+}
+
+Shape Shape::row() const {
+  DESCENT_ASSERT(rank_ > 0, "a single number has no rows");
+  return Shape(extents().subspan(1));
+}
+
+bool Shape::operator==(const Shape& other) const {
+  return rank_ == other.rank_ && std::equal(extents_.begin(), extents_.begin() + static_cast<long>(rank_), other.extents_.begin());
+}
+
+std::string Shape::text() const { return fmt::format("({})", fmt::join(extents(), ", ")); }
+
+}  // namespace descent
