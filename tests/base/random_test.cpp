@@ -34,6 +34,15 @@ TEST_CASE("a number does not depend on how many are drawn after it") {
   }
 }
 
+TEST_CASE("numbers from the middle of a draw are those of the whole draw") {
+  const auto all = normals(RandomStream(7), 2000);
+  for (const long first : {4L, 16L, 512L, 528L}) {
+    std::vector<Scalar> some(100);
+    RandomStream(7).normal(some.data(), 100, first);
+    CHECK(std::equal(some.begin(), some.end(), all.begin() + first));
+  }
+}
+
 TEST_CASE("normal numbers have the moments of the standard normal distribution") {
   constexpr long count = 400000;
   const auto x = normals(RandomStream(11), count);

@@ -17,14 +17,15 @@ using Generator = r123::Philox4x32;
 // Whole packets only: Eigen's scalar tail gives other bits than its packets.
 using Numbers = Eigen::Map<Eigen::Array<Scalar, Eigen::Dynamic, 1>, Eigen::Aligned64>;
 
-Generator::ctr_type block(std::uint64_t key, std::uint32_t index, std::uint32_t draw, std::uint32_t evaluation,
-                          std::uint32_t step) {
+Generator::ctr_type block(std::uint64_t key, std::uint32_t index, std::uint32_t draw,
+                          std::uint32_t evaluation, std::uint32_t step) {
   const Generator::key_type k = {{static_cast<std::uint32_t>(key), static_cast<std::uint32_t>(key >> 32)}};
   const Generator::ctr_type c = {{index, draw, evaluation, step}};
   return Generator()(c, k);
 }
 
-// The middle of one of 2^24 (float) or 2^32 (double) equal parts of (0, 1), so that neither end is ever drawn.
+// The middle of one of 2^24 (float) or 2^32 (double) equal parts of (0, 1), so that neither end is ever
+// drawn.
 Scalar to_unit(std::uint32_t bits) {
   if constexpr (sizeof(Scalar) == 4) return (static_cast<Scalar>(bits >> 9) + Scalar(0.5)) * Scalar(0x1p-23);
   return static_cast<Scalar>((static_cast<double>(bits) + 0.5) * 0x1p-32);
@@ -41,25 +42,29 @@ std::uint64_t stream_key(std::uint64_t seed, std::string_view name) {
   return hash ^ (hash >> 31);
 }
 
-RandomStream::RandomStream(std::uint64_t key, std::uint32_t step, std::uint32_t evaluation, std::uint32_t draw)
+RandomStream::RandomStream(std::uint64_t key, std::uint32_t step, std::uint32_t evaluation,
+                           std::uint32_t draw)
     : key_(key), step_(step), evaluation_(evaluation), draw_(draw) {}
 
 void RandomStream::uniform(Scalar* out, long count) {
   for (long i = 0; i < count; i += 4) {
     const auto words = block(key_, static_cast<std::uint32_t>(i / 4), draw_, evaluation_, step_);
-    for (long j = 0; j < std::min(4L, count - i); ++j) out[i + j] = to_unit(words[static_cast<std::size_t>(j)]);
+    for (long j = 0; j < std::min(4L, count - i); ++j)
+      out[i + j] = to_unit(words[static_cast<std::size_t>(j)]);
   }
   ++draw_;
 }
 
-void RandomStream::normal(Scalar* out, long count) {
+void RandomStream::normal(Scalar* out, long count, long first_index) {
+  DESCENT_ASSERT(first_index % 4 == 0, "numbers come in fours");
   // Chunks of 512 numbers from 256 pairs of uniform numbers.
   constexpr long pairs = 256;
   alignas(alignment_bytes) Scalar first[pairs], second[pairs], even[pairs], odd[pairs];
   for (long begin = 0; begin < count; begin += 2 * pairs) {
     const long blocks = std::min<long>(pairs / 2, (count - begin + 3) / 4);
     for (long i = 0; i < blocks; ++i) {
-      const auto words = block(key_, static_cast<std::uint32_t>(begin / 4 + i), draw_, evaluation_, step_);
+      const auto words =
+          block(key_, static_cast<std::uint32_t>((first_index + begin) / 4 + i), draw_, evaluation_, step_);
       first[2 * i] = to_unit(words[0]);
       second[2 * i] = to_unit(words[1]);
       first[2 * i + 1] = to_unit(words[2]);
@@ -85,7 +90,8 @@ void RandomStream::below(std::uint32_t bound, std::int64_t* out, long count) {
     const auto words = block(key_, static_cast<std::uint32_t>(i / 4), draw_, evaluation_, step_);
     for (long j = 0; j < std::min(4L, count - i); ++j) {
       // The bias of this multiplication is below bound / 2^32.
-      out[i + j] = static_cast<std::int64_t>((std::uint64_t{words[static_cast<std::size_t>(j)]} * bound) >> 32);
+      out[i + j] =
+          static_cast<std::int64_t>((std::uint64_t{words[static_cast<std::size_t>(j)]} * bound) >> 32);
     }
   }
   ++draw_;

@@ -8,6 +8,14 @@
 
 namespace descent {
 
+// Here, where Entry is complete.
+Value::Value() = default;
+Value::Value(const Value& other) = default;
+Value::Value(Value&& other) noexcept = default;
+Value& Value::operator=(const Value& other) = default;
+Value& Value::operator=(Value&& other) noexcept = default;
+Value::~Value() = default;
+
 Value Value::of(bool value) {
   Value v;
   v.kind_ = Kind::boolean;
@@ -36,6 +44,13 @@ Value Value::of(std::string value) {
   return v;
 }
 
+Value Value::list() {
+  return list(std::vector<Value>{});
+}
+Value Value::map() {
+  return map(std::vector<Entry>{});
+}
+
 Value Value::list(std::vector<Value> items) {
   Value v;
   v.kind_ = Kind::list;
@@ -52,13 +67,20 @@ Value Value::map(std::vector<Entry> entries) {
 
 std::string Value::description() const {
   switch (kind_) {
-    case Kind::null: return "nothing";
-    case Kind::boolean: return boolean_ ? "true" : "false";
-    case Kind::integer: return fmt::format("the number {}", integer_);
-    case Kind::number: return fmt::format("the number {}", number_text(number_));
-    case Kind::text: return fmt::format("the text '{}'", text_);
-    case Kind::list: return "a list";
-    case Kind::map: return "a map";
+    case Kind::null:
+      return "nothing";
+    case Kind::boolean:
+      return boolean_ ? "true" : "false";
+    case Kind::integer:
+      return fmt::format("the number {}", integer_);
+    case Kind::number:
+      return fmt::format("the number {}", number_text(number_));
+    case Kind::text:
+      return fmt::format("the text '{}'", text_);
+    case Kind::list:
+      return "a list";
+    case Kind::map:
+      return "a map";
   }
   return "";
 }
@@ -105,11 +127,14 @@ std::vector<Value::Entry>& Value::entries() {
 
 const Value* Value::find(std::string_view key) const {
   if (kind_ != Kind::map) return nullptr;
-  const auto entry = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.key == key; });
+  const auto entry =
+      std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.key == key; });
   return entry == entries_.end() ? nullptr : &entry->value;
 }
 
-Value* Value::find(std::string_view key) { return const_cast<Value*>(std::as_const(*this).find(key)); }
+Value* Value::find(std::string_view key) {
+  return const_cast<Value*>(std::as_const(*this).find(key));
+}
 
 Value& Value::set(const std::string& key, Value value) {
   DESCENT_ASSERT(kind_ == Kind::map, "only a map has keys");
@@ -130,12 +155,18 @@ Value& Value::at(Place place) {
 bool Value::operator==(const Value& other) const {
   if (kind_ != other.kind_) return false;
   switch (kind_) {
-    case Kind::null: return true;
-    case Kind::boolean: return boolean_ == other.boolean_;
-    case Kind::integer: return integer_ == other.integer_;
-    case Kind::number: return number_ == other.number_ || (number_ != number_ && other.number_ != other.number_);
-    case Kind::text: return text_ == other.text_;
-    case Kind::list: return items_ == other.items_;
+    case Kind::null:
+      return true;
+    case Kind::boolean:
+      return boolean_ == other.boolean_;
+    case Kind::integer:
+      return integer_ == other.integer_;
+    case Kind::number:
+      return number_ == other.number_ || (number_ != number_ && other.number_ != other.number_);
+    case Kind::text:
+      return text_ == other.text_;
+    case Kind::list:
+      return items_ == other.items_;
     case Kind::map:
       return std::equal(entries_.begin(), entries_.end(), other.entries_.begin(), other.entries_.end(),
                         [](const Entry& a, const Entry& b) { return a.key == b.key && a.value == b.value; });

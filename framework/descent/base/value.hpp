@@ -11,22 +11,30 @@
 
 namespace descent {
 
-/// A piece of an experiment: null, a boolean, a whole number, a number, a text, a list or a map, each with its place in
-/// the file it came from. It knows nothing of YAML; the experiment room reads and writes it. Maps keep their order.
+/// A piece of an experiment: null, a boolean, a whole number, a number, a text, a list or a map, each with
+/// its place in the file it came from. It knows nothing of YAML; the experiment room reads and writes it.
+/// Maps keep their order.
 class DESCENT_API Value {
  public:
   enum class Kind { null, boolean, integer, number, text, list, map };
   struct Entry;
 
-  Value() = default;
+  Value();
+  Value(const Value& other);
+  Value(Value&& other) noexcept;
+  Value& operator=(const Value& other);
+  Value& operator=(Value&& other) noexcept;
+  ~Value();
   static Value of(bool value);
   static Value of(std::int64_t value);
   static Value of(int value) { return of(static_cast<std::int64_t>(value)); }
   static Value of(double value);
   static Value of(std::string value);
   static Value of(const char* value) { return of(std::string(value)); }
-  static Value list(std::vector<Value> items = {});
-  static Value map(std::vector<Entry> entries = {});
+  static Value list();
+  static Value list(std::vector<Value> items);
+  static Value map();
+  static Value map(std::vector<Entry> entries);
 
   Kind kind() const { return kind_; }
   bool is(Kind kind) const { return kind_ == kind; }

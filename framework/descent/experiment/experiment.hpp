@@ -1,0 +1,154 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "descent/base/value.hpp"
+#include "descent/plugin/data.hpp"
+#include "descent/plugin/registry.hpp"
+#include "descent/plugin/schedule.hpp"
+
+namespace descent {
+
+/// A plugin as an experiment names it: the loaded plugin, and the map that names it, host keys included.
+struct PluginUse {
+  const LoadedPlugin* plugin = nullptr;
+  /// How the entry is addressed and logged: its `name`, by default the plugin's.
+  std::string name;
+  Value section;
+  const Place& place() const { return section.place(); }
+};
+
+/// `N`, `N steps`, `N epochs` or, where it says so, `N minutes`.
+struct Duration {
+  enum class Unit { steps, epochs, minutes };
+  std::int64_t count = 0;
+  Unit unit = Unit::steps;
+};
+
+struct LossItem : PluginUse {
+  Schedule weight = 1.0;
+  /// Evaluated at steps 1, 1 + every, …; on the others it costs nothing.
+  std::int64_t every = 1;
+  /// The players it adds to; empty: those it names itself, or every one.
+  std::vector<std::string> players;
+};
+
+struct Rule;
+/// Rules run one after the other.
+using Chain = std::vector<Rule>;
+
+struct Rule : PluginUse {
+  /// For the parameters that the rule refuses.
+  Chain fallback;
+};
+
+/// One entry of `optimizer`: which parameters, and their chain.
+struct ChainSpec {
+  /// An exact group, a player, or a pattern of parameter names; empty: everything.
+  std::string key;
+  Place key_place;
+  Chain rules;
+  /// `frozen`: these parameters are not moved.
+  bool frozen = false;
+};
+
+struct Turn {
+  /// A player or one of its groups.
+  std::string name;
+  /// How many updates, each on a batch of its own.
+  std::int64_t count = 1;
+  Place place;
+};
+
+struct StopSpec {
+  /// `mode_coverage/modes`: a metric's name and its measure; the measure may be left out where there is one.
+  std::string metric;
+  std::optional<double> target;
+  /// So many measurements in a row without an improvement of more than min_delta.
+  std::optional<std::int64_t> patience;
+  double min_delta = 0;
+  Place place;
+};
+
+struct TrainerSpec {
+  std::int64_t batch_size = 64;
+  Duration steps;
+  bool simultaneous = false;
+  /// Empty, and not simultaneous: one update of each player, in the loss's order.
+  std::vector<Turn> turns;
+  /// So many training examples are set aside as the split `validation`.
+  std::int64_t validation = 0;
+  bool drop_last_batch = false;
+  std::optional<StopSpec> stop;
+  Place place;
+};
+
+struct MetricItem : PluginUse {
+  Split split = Split::test;
+  Duration every;  ///< 0 steps: at the end only; it is measured at the end in any case
+  std::int64_t batch_size = 0;
+  bool split_given = false;
+};
+
+struct TensorLog {
+  enum class What { values, gradients, updates, slots };
+  What what = What::values;
+  /// Of parameter names; for slots of `2_adam.first_moment/generator.0.weight`.
+  std::string pattern;
+  bool histogram = false;
+  Duration every;
+  Place place;
+};
+
+struct LogSpec {
+  Duration metrics_every{1, Duration::Unit::steps};
+  Duration samples_every;  ///< 0: never
+  std::int64_t samples_count = 64;
+  std::vector<TensorLog> tensors;
+  bool compress_tensors = false;
+};
+
+struct CheckpointSpec {
+  Duration every;  ///< 0: at the end only
+  std::int64_t keep = 2;
+};
+
+/// Everything needed to repeat a run, checked as far as it can be without a model: plugins exist and are
+/// loaded, options have the right types and ranges.
+struct Experiment {
+  std::string name;
+  std::uint64_t seed = 1;
+  std::int64_t threads = 1;
+  std::optional<PluginUse> dataset;
+  PluginUse model;
+  std::vector<LossItem> losses;
+  std::vector<ChainSpec> optimizer;
+  TrainerSpec trainer;
+  std::vector<MetricItem> metrics;
+  LogSpec log;
+  CheckpointSpec checkpoint;
+  /// The file it came from.
+  std::filesystem::path file;
+  /// `key=value` as given, without `seed`, in the order of their keys, joined: the name of the run
+  /// directory's level.
+  std::string overrides;
+  /// With every default filled in: what is frozen in the run directory.
+  Value resolved;
+};
+
+struct LoadOptions {
+  /// `key.path=value`, applied in order behind the file.
+  std::vector<std::string> overrides;
+};
+
+/// Reads, merges and checks an experiment. Every problem is reported at once, in one Error whose lines each
+/// carry file:line:column and the nearest right name. The experiment's `plugins:` folders are added to the
+/// registry.
+DESCENT_API Experiment load_experiment(const std::filesystem::path& file, Registry& registry,
+                                       const LoadOptions& options = {});
+
+}  // namespace descent

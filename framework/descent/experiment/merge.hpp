@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "descent/base/value.hpp"
+
+namespace descent {
+
+/// `change` over `base`: maps merge key by key, lists and scalars are replaced, and a map that names another
+/// `plugin` than the one before replaces it.
+DESCENT_API Value merge(const Value& base, const Value& change);
+
+/// Splits `optimizer.generator.adam."odd.key"` at its dots; quoted parts may hold dots. Throws Error.
+DESCENT_API std::vector<std::string> split_path(const std::string& path);
+
+/// Sets `path=value` in an experiment. Entries of a list are addressed by their `name`, which defaults to
+/// their plugin, or by number; where a map names one plugin, its plugin's name may be left out or said.
+/// Problems name the nearest key.
+DESCENT_API void apply_override(Value& experiment, const std::string& assignment, Problems& problems);
+
+}  // namespace descent

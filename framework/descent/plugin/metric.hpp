@@ -1,0 +1,83 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "descent/plugin/dataset.hpp"
+#include "descent/plugin/loss.hpp"
+
+namespace descent {
+
+enum class Direction { lower_is_better, higher_is_better, neither };
+
+/// One number that a metric measures.
+struct Measure {
+  std::string name;
+  std::string unit;
+  Direction direction = Direction::neither;
+};
+
+/// A finished run that a metric compares with, or measures by: its model with its final state.
+class DESCENT_API TrainedRun {
+ public:
+  virtual ~TrainedRun();
+  virtual Model& model() = 0;
+  virtual const Fields& fields() const = 0;
+};
+
+/// The mean of one term over what was evaluated.
+struct TermMean {
+  std::string player;
+  std::string loss;
+  std::string term;
+  double value;
+  double weight;
+  bool minimised;
+};
+
+/// What a metric may look at. Its random numbers are its own: measuring changes nothing in training.
+class DESCENT_API MetricContext {
+ public:
+  virtual ~MetricContext();
+  virtual const Dataset& dataset() const = 0;
+  virtual const Fields& fields() const = 0;
+  /// Calls `look` with batch after batch: all of the metric's split in its order, or, of an endless data set,
+  /// `examples` fresh ones.
+  virtual void each_batch(std::int64_t examples, const std::function<void(const Batch&)>& look) = 0;
+  /// An evaluation pass for calls of the model.
+  virtual Pass& pass() = 0;
+  /// The metric's `batch_size`.
+  virtual std::int64_t batch_size() const = 0;
+  /// The names of the game's loss items.
+  virtual std::vector<std::string> losses() const = 0;
+  /// The terms of every loss item for every player, each the mean over the batch, in evaluation mode.
+  virtual std::vector<TermMean> evaluate_losses(const Batch& batch) = 0;
+};
+
+/// A number, or a few, measured on the model now and then, outside of the training step.
+class DESCENT_API Metric {
+ public:
+  virtual ~Metric();
+  /// Throws RoleMismatch, or Error, when this model or data set cannot be measured.
+  virtual void check(const Model& model, const Dataset& dataset) const;
+  virtual std::vector<Measure> declares() const = 0;
+  /// One value for each declared measure, in their order.
+  virtual std::vector<double> measure(Model& model, MetricContext& context) const = 0;
+};
+
+/// A metric for models that play `Role`.
+template <class Role>
+class MetricOn : public Metric {
+ public:
+  void check(const Model& model, const Dataset&) const override { role<Role>(model); }
+  std::vector<double> measure(Model& model, MetricContext& context) const final {
+    return measure(role<Role>(model), context);
+  }
+  virtual std::vector<double> measure(Role& model, MetricContext& context) const = 0;
+};
+
+}  // namespace descent
+
+/// Registers a metric: `DESCENT_METRIC(Accuracy, "accuracy", "share of examples classified right")`.
+#define DESCENT_METRIC(CLASS, NAME, SUMMARY) DESCENT_PLUGIN(::descent::Metric, metric, CLASS, NAME, SUMMARY)

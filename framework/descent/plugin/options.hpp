@@ -1,0 +1,238 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "descent/base/api.hpp"
+#include "descent/base/value.hpp"
+#include "descent/nn/network.hpp"
+#include "descent/plugin/schedule.hpp"
+
+namespace descent {
+
+/// Named lists of numbers, in the file's order. A plain list in the file is one entry without a name.
+using NamedNumbers = std::vector<std::pair<std::string, std::vector<double>>>;
+/// Rows of equal length.
+using NumberRows = std::vector<std::vector<double>>;
+
+class TrainedRun;
+
+/// An option that names a finished run: the host loads it before the first step.
+struct RunReference {
+  std::filesystem::path path;
+  std::shared_ptr<TrainedRun> run;
+};
+
+enum class OptionType {
+  number,    ///< double
+  integer,   ///< std::int64_t
+  flag,      ///< bool
+  text,      ///< std::string
+  choice,    ///< one of some names
+  numbers,   ///< std::vector<double>
+  integers,  ///< std::vector<std::int64_t>
+  matrix,    ///< NumberRows
+  vectors,   ///< NamedNumbers
+  schedule,  ///< Schedule: a number or a map
+  network,   ///< NetworkSpec: a map
+  path,      ///< std::filesystem::path; relative ones are relative to the experiment's file
+  run        ///< RunReference: the directory of a finished run
+};
+DESCENT_API const char* option_type_name(OptionType type);
+
+/// All that is known of one option: from it come parsing, checks, the manual page and the resolved
+/// experiment.
+struct Option {
+  std::string name;
+  OptionType type = OptionType::number;
+  Value default_value;
+  bool required = false;
+  std::string doc;
+  std::string unit;
+  /// A value other than the default, that changes what the plugin does.
+  Value example;
+  std::optional<double> minimum, maximum;
+  bool minimum_excluded = false, maximum_excluded = false;
+  std::vector<std::string> choices;
+  /// Writes a value of the right type and range into the plugin object's member.
+  std::function<void(void* object, const Value& value, Problems& problems)> assign;
+  /// The schedule member of an object, for options of that type.
+  std::function<Schedule*(void* object)> schedule;
+  /// The run member of an object, for options of that type.
+  std::function<RunReference*(void* object)> run;
+};
+
+/// Says more of the option that was declared last: `o.number(…).in(0, 1).doc("decay of the average")`.
+class DESCENT_API OptionDetails {
+ public:
+  explicit OptionDetails(Option& option) : option_(option) {}
+  OptionDetails& in(double low, double high) { return at_least(low).at_most(high); }
+  OptionDetails& at_least(double low);
+  OptionDetails& at_most(double high);
+  OptionDetails& above(double low);
+  OptionDetails& below(double high);
+  OptionDetails& positive() { return above(0); }
+  OptionDetails& doc(std::string text);
+  OptionDetails& unit(std::string text);
+  OptionDetails& example(Value value);
+  /// There is no default: whoever names the plugin must give it.
+  OptionDetails& required();
+
+ private:
+  Option& option_;
+};
+
+/// The options of one plugin.
+class DESCENT_API OptionTable {
+ public:
+  OptionTable();
+  ~OptionTable();
+  Option& add(Option option);
+  const std::deque<Option>& options() const { return options_; }
+  std::vector<std::string> names() const;
+
+  /// Reads the map `section` into `object`: every key must be an option or one of `host_keys` (those are the
+  /// host's, and skipped, as is `plugin`); options not given take their defaults. All problems are added with
+  /// their places. `owner` is how messages name the plugin: `optimizer 'adam'`.
+  void read(const Value& section, const std::string& owner, const std::vector<std::string>& host_keys,
+            void* object, Problems& problems) const;
+  /// `section` with every option that it leaves out added at its default.
+  Value resolved(const Value& section) const;
+
+ private:
+  std::deque<Option> options_;
+};
+
+/// What a plugin's static `options(OptionSpec<T>& o)` speaks to. `T`'s members keep the values.
+template <class T>
+class OptionSpec {
+ public:
+  explicit OptionSpec(OptionTable& table) : table_(table) {}
+
+  OptionDetails number(const char* name, double T::*member, double standard) {
+    return add(name, OptionType::number, Value::of(standard),
+               [member](void* object, const Value& v, Problems&) { at(object, member) = v.number(); });
+  }
+  OptionDetails integer(const char* name, std::int64_t T::*member, std::int64_t standard) {
+    return add(name, OptionType::integer, Value::of(standard),
+               [member](void* object, const Value& v, Problems&) { at(object, member) = v.integer(); });
+  }
+  OptionDetails flag(const char* name, bool T::*member, bool standard) {
+    return add(name, OptionType::flag, Value::of(standard),
+               [member](void* object, const Value& v, Problems&) { at(object, member) = v.boolean(); });
+  }
+  OptionDetails text(const char* name, std::string T::*member, const std::string& standard) {
+    return add(name, OptionType::text, Value::of(standard),
+               [member](void* object, const Value& v, Problems&) { at(object, member) = v.text(); });
+  }
+  /// One of several names, each standing for a value of an enumeration (or of any other type).
+  template <class E>
+  OptionDetails choice(const char* name, E T::*member, const char* standard,
+                       std::vector<std::pair<std::string, E>> choices) {
+    OptionDetails details = add(name, OptionType::choice, Value::of(standard),
+                                [member, choices](void* object, const Value& v, Problems&) {
+                                  for (const auto& [word, value] : choices)
+                                    if (v.text() == word) at(object, member) = value;
+                                });
+    for (const auto& pair : choices) last().choices.push_back(pair.first);
+    return details;
+  }
+  OptionDetails numbers(const char* name, std::vector<double> T::*member,
+                        const std::vector<double>& standard) {
+    return add(name, OptionType::numbers, list_of(standard),
+               [member](void* object, const Value& v, Problems&) { at(object, member) = numbers_of(v); });
+  }
+  OptionDetails integers(const char* name, std::vector<std::int64_t> T::*member,
+                         const std::vector<std::int64_t>& standard) {
+    return add(name, OptionType::integers, list_of(standard),
+               [member](void* object, const Value& v, Problems&) {
+                 at(object, member).clear();
+                 for (const Value& item : v.items()) at(object, member).push_back(item.integer());
+               });
+  }
+  OptionDetails matrix(const char* name, NumberRows T::*member, const NumberRows& standard) {
+    Value rows = Value::list();
+    for (const auto& row : standard) rows.items().push_back(list_of(row));
+    return add(name, OptionType::matrix, rows, [member](void* object, const Value& v, Problems&) {
+      at(object, member).clear();
+      for (const Value& row : v.items()) at(object, member).push_back(numbers_of(row));
+    });
+  }
+  OptionDetails vectors(const char* name, NamedNumbers T::*member, const std::vector<double>& standard) {
+    return add(name, OptionType::vectors, list_of(standard),
+               [member](void* object, const Value& v, Problems&) {
+                 NamedNumbers& named = at(object, member);
+                 named.clear();
+                 if (v.is(Value::Kind::list)) named.emplace_back("", numbers_of(v));
+                 if (v.is(Value::Kind::map))
+                   for (const auto& entry : v.entries())
+                     named.emplace_back(entry.key, numbers_of(entry.value));
+               });
+  }
+  OptionDetails schedule(const char* name, Schedule T::*member, double standard) {
+    OptionDetails details = add(name, OptionType::schedule, Value::of(standard),
+                                [member](void* object, const Value& v, Problems& problems) {
+                                  at(object, member) = Schedule::parse(v, problems);
+                                });
+    last().schedule = [member](void* object) { return &at(object, member); };
+    return details;
+  }
+  /// `standard` is what the experiment would say: `Value::map(…)`; see NetworkSpec.
+  OptionDetails network(const char* name, NetworkSpec T::*member, const Value& standard) {
+    return add(name, OptionType::network, standard,
+               [member](void* object, const Value& v, Problems& problems) {
+                 at(object, member) = NetworkSpec::parse(v, problems);
+               });
+  }
+  OptionDetails path(const char* name, std::filesystem::path T::*member, const std::string& standard) {
+    return add(name, OptionType::path, Value::of(standard),
+               [member](void* object, const Value& v, Problems&) { at(object, member) = v.text(); });
+  }
+  OptionDetails run(const char* name, RunReference T::*member) {
+    OptionDetails details =
+        add(name, OptionType::run, Value::of(""),
+            [member](void* object, const Value& v, Problems&) { at(object, member).path = v.text(); });
+    last().run = [member](void* object) { return &at(object, member); };
+    return details;
+  }
+
+ private:
+  template <class M>
+  static M& at(void* object, M T::*member) {
+    return static_cast<T*>(object)->*member;
+  }
+  template <class N>
+  static Value list_of(const std::vector<N>& numbers) {
+    Value list = Value::list();
+    for (const N number : numbers) list.items().push_back(Value::of(number));
+    return list;
+  }
+  static std::vector<double> numbers_of(const Value& list) {
+    std::vector<double> numbers;
+    for (const Value& item : list.items()) numbers.push_back(item.number());
+    return numbers;
+  }
+  OptionDetails add(const char* name, OptionType type, Value standard,
+                    std::function<void(void*, const Value&, Problems&)> assign) {
+    Option option;
+    option.name = name;
+    option.type = type;
+    option.default_value = std::move(standard);
+    option.assign = std::move(assign);
+    return OptionDetails(table_.add(std::move(option)));
+  }
+  Option& last() { return const_cast<Option&>(table_.options().back()); }
+
+  OptionTable& table_;
+};
+
+}  // namespace descent

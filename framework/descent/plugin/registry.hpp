@@ -1,0 +1,92 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "descent/plugin/library.hpp"
+#include "descent/plugin/options.hpp"
+
+namespace descent {
+
+/// A plugin that is known: where it lies, and, once loaded, its descriptor and options.
+struct PluginInfo {
+  PluginKind kind;
+  std::string name;
+  std::filesystem::path library;
+};
+
+/// A loaded plugin. Lives as long as the process.
+class DESCENT_API LoadedPlugin {
+ public:
+  LoadedPlugin(const PluginInfo& info, const PluginDescriptor& descriptor);
+  const PluginInfo& info() const { return info_; }
+  const PluginDescriptor& descriptor() const { return descriptor_; }
+  const OptionTable& options() const { return options_; }
+  /// `optimizer 'adam'`: how messages name it.
+  std::string title() const;
+
+  /// A new object of contract class `Contract` (`Optimizer`, `Model`, …) with its options read from
+  /// `section`. What a factory throws comes back as a RunError that names plugin and file.
+  template <class Contract>
+  std::shared_ptr<Contract> create(const Value& section, const std::vector<std::string>& host_keys,
+                                   Problems& problems) const {
+    return std::static_pointer_cast<Contract>(create_object(section, host_keys, problems));
+  }
+  /// Schedules and run references of an object that create() made.
+  std::vector<Schedule*> schedules(void* contract_object) const;
+  std::vector<std::pair<std::string, Schedule*>> named_schedules(void* contract_object) const;
+  std::vector<RunReference*> runs(void* contract_object) const;
+
+ private:
+  std::shared_ptr<void> create_object(const Value& section, const std::vector<std::string>& host_keys,
+                                      Problems& problems) const;
+  PluginInfo info_;
+  const PluginDescriptor& descriptor_;
+  OptionTable options_;
+};
+
+/// Knows the plugins of the search path by their marks; loads what is asked for.
+class DESCENT_API Registry {
+ public:
+  /// Later folders are looked at after earlier ones, but the same kind and name found twice is an error that
+  /// names both files, raised when that name is asked for. A folder that does not exist is skipped.
+  void add_folder(const std::filesystem::path& folder);
+  /// The standard search path behind folders added before: DESCENT_PLUGIN_PATH,
+  /// ~/.local/share/descent/plugins, and the folder of the in-tree or installed plugins beside libdescent.
+  void add_standard_folders();
+  const std::vector<std::filesystem::path>& folders() const { return folders_; }
+
+  /// The plugins that the folders hold, by kind and name; those with another ABI or unreadable files are in
+  /// problems().
+  std::vector<PluginInfo> plugins() const;
+  /// What is wrong with files of the folders: one sentence each.
+  const std::vector<std::string>& problems() const { return problems_; }
+  /// Warnings that loading gave rise to.
+  const std::vector<std::string>& warnings() const { return warnings_; }
+
+  /// The plugin of this name, or, where `name` holds a slash or ends in `.so`, that of the library at this
+  /// path (relative to `base`), loaded. A path to a library with several plugins of the kind needs `#NAME`
+  /// behind it. Throws Error that names the nearest plugin, or says why the library was refused.
+  const LoadedPlugin& load(PluginKind kind, const std::string& name, const std::filesystem::path& base = {});
+
+ private:
+  void scan(const std::filesystem::path& file);
+
+  std::vector<std::filesystem::path> folders_;
+  std::vector<PluginInfo> known_;
+  std::vector<std::string> problems_;
+  std::vector<std::string> warnings_;
+  std::map<std::string, std::unique_ptr<LoadedPlugin>> loaded_;
+};
+
+/// Calls into a plugin; what it throws, other than Error, comes back as a RunError that names the plugin, its
+/// file and the place in the experiment.
+template <class Call>
+decltype(auto) guarded(const LoadedPlugin& plugin, const Place& place, Call&& call);
+
+}  // namespace descent
