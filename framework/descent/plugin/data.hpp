@@ -56,6 +56,7 @@ class DESCENT_API Batch {
   Fields fields_;
   std::vector<Tensor> memory_;
   std::vector<Variable> variables_;
+  std::vector<Variable> full_;  // the variables at full capacity, kept so that most batches make none anew
   std::int64_t size_ = 0;
   std::int64_t capacity_ = 0;
 };

@@ -1,11 +1,12 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <map>
 #include <memory>
-#include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "descent/plugin/library.hpp"
@@ -13,7 +14,7 @@
 
 namespace descent {
 
-/// A plugin that is known: where it lies, and, once loaded, its descriptor and options.
+/// A plugin that is known: what it is called and where it lies.
 struct PluginInfo {
   PluginKind kind;
   std::string name;
@@ -31,13 +32,14 @@ class DESCENT_API LoadedPlugin {
   std::string title() const;
 
   /// A new object of contract class `Contract` (`Optimizer`, `Model`, …) with its options read from
-  /// `section`. What a factory throws comes back as a RunError that names plugin and file.
+  /// `section` (OptionTable::read). What a factory throws comes back as a RunError that names plugin and
+  /// file.
   template <class Contract>
   std::shared_ptr<Contract> create(const Value& section, const std::vector<std::string>& host_keys,
                                    Problems& problems) const {
     return std::static_pointer_cast<Contract>(create_object(section, host_keys, problems));
   }
-  /// Schedules and run references of an object that create() made.
+  /// Schedules and run references of an object that create() made, in the order of the options.
   std::vector<Schedule*> schedules(void* contract_object) const;
   std::vector<std::pair<std::string, Schedule*>> named_schedules(void* contract_object) const;
   std::vector<RunReference*> runs(void* contract_object) const;
@@ -75,18 +77,39 @@ class DESCENT_API Registry {
   const LoadedPlugin& load(PluginKind kind, const std::string& name, const std::filesystem::path& base = {});
 
  private:
+  // A file of the folders that cannot be used, and the plugins its marks name as far as they could be read.
+  struct Refused {
+    std::filesystem::path file;
+    std::vector<LibraryMarks::Mark> plugins;
+    std::string reason;
+  };
   void scan(const std::filesystem::path& file);
+  PluginInfo find_by_name(PluginKind kind, const std::string& name) const;
+  [[noreturn]] void refuse_unknown(PluginKind kind, const std::string& name) const;
 
   std::vector<std::filesystem::path> folders_;
+  std::set<std::pair<std::uint64_t, std::uint64_t>> scanned_;  // device and inode
   std::vector<PluginInfo> known_;
+  std::vector<Refused> refused_;
   std::vector<std::string> problems_;
   std::vector<std::string> warnings_;
   std::map<std::string, std::unique_ptr<LoadedPlugin>> loaded_;
 };
 
+namespace detail {
+/// Throws what is being caught: an Error as it is, anything else as a RunError that names the plugin.
+[[noreturn]] DESCENT_API void rethrow_named(const LoadedPlugin& plugin, const Place& place);
+}  // namespace detail
+
 /// Calls into a plugin; what it throws, other than Error, comes back as a RunError that names the plugin, its
-/// file and the place in the experiment.
+/// file and the place in the experiment: `optimizer 'adam' (/path/optimizer_adam.so): what() [a.yaml:3:5]`.
 template <class Call>
-decltype(auto) guarded(const LoadedPlugin& plugin, const Place& place, Call&& call);
+decltype(auto) guarded(const LoadedPlugin& plugin, const Place& place, Call&& call) {
+  try {
+    return std::forward<Call>(call)();
+  } catch (...) {
+    detail::rethrow_named(plugin, place);
+  }
+}
 
 }  // namespace descent

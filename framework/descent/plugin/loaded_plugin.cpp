@@ -1,0 +1,73 @@
+#include <fmt/format.h>
+
+#include "descent/plugin/registry.hpp"
+
+namespace descent {
+
+LoadedPlugin::LoadedPlugin(const PluginInfo& info, const PluginDescriptor& descriptor)
+    : info_(info), descriptor_(descriptor) {
+  try {
+    descriptor_.declare_options(options_);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: {}: {}", info_.library.string(), title(), error.what()));
+  } catch (...) {
+    detail::rethrow_named(*this, {});
+  }
+}
+
+std::string LoadedPlugin::title() const {
+  return fmt::format("{} '{}'", kind_name(info_.kind), info_.name);
+}
+
+std::shared_ptr<void> LoadedPlugin::create_object(const Value& section,
+                                                  const std::vector<std::string>& host_keys,
+                                                  Problems& problems) const {
+  const std::shared_ptr<void> object(guarded(*this, section.place(), [&] { return descriptor_.create(); }),
+                                     descriptor_.destroy);
+  options_.read(section, title(), host_keys, descriptor_.options_object(object.get()), problems);
+  return object;
+}
+
+std::vector<std::pair<std::string, Schedule*>> LoadedPlugin::named_schedules(void* contract_object) const {
+  std::vector<std::pair<std::string, Schedule*>> schedules;
+  void* object = descriptor_.options_object(contract_object);
+  for (const Option& option : options_.options())
+    if (option.schedule) schedules.emplace_back(option.name, option.schedule(object));
+  return schedules;
+}
+
+std::vector<Schedule*> LoadedPlugin::schedules(void* contract_object) const {
+  std::vector<Schedule*> schedules;
+  for (const auto& [name, schedule] : named_schedules(contract_object)) schedules.push_back(schedule);
+  return schedules;
+}
+
+std::vector<RunReference*> LoadedPlugin::runs(void* contract_object) const {
+  std::vector<RunReference*> runs;
+  void* object = descriptor_.options_object(contract_object);
+  for (const Option& option : options_.options())
+    if (option.run) runs.push_back(option.run(object));
+  return runs;
+}
+
+namespace detail {
+
+void rethrow_named(const LoadedPlugin& plugin, const Place& place) {
+  const std::string where = place.text().empty() ? "" : fmt::format(" [{}]", place.text());
+  const auto named = [&](const std::string& what) {
+    return RunError(
+        fmt::format("{} ({}): {}{}", plugin.title(), plugin.info().library.string(), what, where));
+  };
+  try {
+    throw;
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw named(error.what());
+  } catch (...) {
+    throw named("threw something that is no std::exception");
+  }
+}
+
+}  // namespace detail
+}  // namespace descent

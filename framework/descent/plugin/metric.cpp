@@ -1,0 +1,10 @@
+#include "descent/plugin/metric.hpp"
+
+namespace descent {
+
+TrainedRun::~TrainedRun() = default;
+MetricContext::~MetricContext() = default;
+Metric::~Metric() = default;
+void Metric::check(const Model&, const Dataset&) const {}
+
+}  // namespace descent

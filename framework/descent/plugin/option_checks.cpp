@@ -1,0 +1,195 @@
+#include "descent/plugin/option_checks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "descent/base/text.hpp"
+
+namespace descent {
+
+namespace {
+
+using Kind = Value::Kind;
+
+bool is_number(const Value& value) {
+  return (value.is(Kind::number) || value.is(Kind::integer)) && !std::isnan(value.number());
+}
+
+// A whole limit without the dot that tells YAML a number from a whole number.
+std::string limit_text(double limit) {
+  if (limit == std::floor(limit) && std::abs(limit) < 1e6) return fmt::format("{:.0f}", limit);
+  return number_text(limit);
+}
+
+// ` in [0, 1)`, ` above 0`, ` of at least 1`; empty without limits.
+std::string limits(const Option& option) {
+  if (option.minimum && option.maximum)
+    return fmt::format(" in {}{}, {}{}", option.minimum_excluded ? '(' : '[', limit_text(*option.minimum),
+                       limit_text(*option.maximum), option.maximum_excluded ? ')' : ']');
+  if (option.minimum)
+    return fmt::format(" {} {}", option.minimum_excluded ? "above" : "of at least",
+                       limit_text(*option.minimum));
+  if (option.maximum)
+    return fmt::format(" {} {}", option.maximum_excluded ? "below" : "of at most",
+                       limit_text(*option.maximum));
+  return "";
+}
+
+bool within(const Option& option, double number) {
+  if (option.minimum && (option.minimum_excluded ? number <= *option.minimum : number < *option.minimum))
+    return false;
+  return !option.maximum || (option.maximum_excluded ? number < *option.maximum : number <= *option.maximum);
+}
+
+// Checks one option's value; remembers what every message of it begins with.
+class Check {
+ public:
+  Check(const Option& option, const std::string& owner, Problems& problems)
+      : option_(option), owner_(owner), problems_(problems) {}
+
+  void refuse(const Value& value, const std::string& hint = "") const {
+    problems_.add(value.place(), fmt::format("{}: '{}' must be {}, not {}{}", owner_, option_.name,
+                                             expectation(option_), value.description(), hint));
+  }
+  void refuse_part(const Value& part, const std::string& what) const {
+    problems_.add(part.place(),
+                  fmt::format("{}: '{}' must be {}; {}", owner_, option_.name, expectation(option_), what));
+  }
+  void single(const Value& value, bool whole) const {
+    if (!fits(value, whole)) refuse(value);
+  }
+  void list(const Value& list, bool whole) const {
+    if (!list.is(Kind::list)) return refuse(list);
+    std::size_t index = 0;
+    for (const Value& item : list.items()) {
+      ++index;
+      if (!fits(item, whole)) refuse_part(item, fmt::format("element {} is {}", index, item.description()));
+    }
+  }
+  void matrix(const Value& rows) const {
+    if (!rows.is(Kind::list)) return refuse(rows);
+    std::size_t index = 0;
+    for (const Value& row : rows.items()) {
+      ++index;
+      if (!row.is(Kind::list)) {
+        refuse_part(row, fmt::format("row {} is {}", index, row.description()));
+        continue;
+      }
+      list(row, false);
+      const std::size_t width = rows.items()[0].is(Kind::list) ? rows.items()[0].items().size() : 0;
+      if (row.items().size() != width && width > 0)
+        refuse_part(row,
+                    fmt::format("row {} has {} numbers, the first has {}", index, row.items().size(), width));
+    }
+  }
+  void vectors(const Value& value) const {
+    if (!value.is(Kind::map)) return list(value, false);
+    for (const Value::Entry& entry : value.entries()) {
+      if (entry.value.is(Kind::list))
+        list(entry.value, false);
+      else
+        refuse_part(entry.value, fmt::format("'{}' is {}", entry.key, entry.value.description()));
+    }
+  }
+  void choice(const Value& value) const {
+    const bool known =
+        value.is(Kind::text) && std::count(option_.choices.begin(), option_.choices.end(), value.text()) > 0;
+    if (known) return;
+    const auto near = value.is(Kind::text) ? nearest(value.text(), option_.choices) : std::nullopt;
+    refuse(value, near ? fmt::format("; did you mean '{}'?", *near) : "");
+  }
+
+ private:
+  bool fits(const Value& value, bool whole) const {
+    return is_number(value) && (!whole || value.is(Kind::integer)) && within(option_, value.number());
+  }
+
+  const Option& option_;
+  const std::string& owner_;
+  Problems& problems_;
+};
+
+}  // namespace
+
+std::string expectation(const Option& option) {
+  switch (option.type) {
+    case OptionType::number:
+      return "a number" + limits(option);
+    case OptionType::integer:
+      return "a whole number" + limits(option);
+    case OptionType::flag:
+      return "true or false";
+    case OptionType::text:
+      return "a text";
+    case OptionType::choice:
+      return "one of " + join(option.choices);
+    case OptionType::numbers:
+      return "a list of numbers" + limits(option);
+    case OptionType::integers:
+      return "a list of whole numbers" + limits(option);
+    case OptionType::matrix:
+      return "a list of rows of numbers" + limits(option) + ", all of one length";
+    case OptionType::vectors:
+      return "a list of numbers" + limits(option) + ", or a map of such lists";
+    case OptionType::schedule:
+      return "a number" + limits(option) + ", or a schedule of such numbers";
+    case OptionType::network:
+      return "a network such as {hidden: [128, 128], activation: relu}";
+    case OptionType::path:
+      return "a path";
+    case OptionType::run:
+      return "the directory of a finished run";
+  }
+  return "";
+}
+
+void check_option(const Option& option, const Value& value, const std::string& owner, Problems& problems) {
+  const Check check(option, owner, problems);
+  switch (option.type) {
+    case OptionType::number:
+      return check.single(value, false);
+    case OptionType::integer:
+      return check.single(value, true);
+    case OptionType::flag:
+      if (!value.is(Kind::boolean)) check.refuse(value);
+      return;
+    case OptionType::text:
+    case OptionType::path:
+    case OptionType::run:
+      if (!value.is(Kind::text)) check.refuse(value);
+      return;
+    case OptionType::choice:
+      return check.choice(value);
+    case OptionType::numbers:
+      return check.list(value, false);
+    case OptionType::integers:
+      return check.list(value, true);
+    case OptionType::matrix:
+      return check.matrix(value);
+    case OptionType::vectors:
+      return check.vectors(value);
+    case OptionType::schedule:
+      if (!value.is(Kind::map)) check.single(value, false);
+      return;
+    case OptionType::network:
+      if (!value.is(Kind::map)) check.refuse(value);
+      return;
+  }
+}
+
+void check_schedule(const Option& option, const Schedule& schedule, const Value& value,
+                    const std::string& owner, Problems& problems) {
+  Option limits = option;
+  if (!schedule.constant()) limits.minimum_excluded = false;
+  for (const double extreme : {schedule.least(), schedule.greatest()}) {
+    if (within(limits, extreme)) continue;
+    problems.add(value.place(), fmt::format("{}: '{}' must be {}; this schedule {} {}", owner, option.name,
+                                            expectation(option), schedule.constant() ? "is" : "reaches",
+                                            number_text(extreme)));
+    return;
+  }
+}
+
+}  // namespace descent

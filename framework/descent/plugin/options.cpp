@@ -1,0 +1,184 @@
+#include "descent/plugin/options.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "descent/base/text.hpp"
+#include "descent/plugin/option_checks.hpp"
+
+namespace descent {
+
+const char* option_type_name(OptionType type) {
+  switch (type) {
+    case OptionType::number:
+      return "number";
+    case OptionType::integer:
+      return "whole number";
+    case OptionType::flag:
+      return "true or false";
+    case OptionType::text:
+      return "text";
+    case OptionType::choice:
+      return "choice";
+    case OptionType::numbers:
+      return "list of numbers";
+    case OptionType::integers:
+      return "list of whole numbers";
+    case OptionType::matrix:
+      return "rows of numbers";
+    case OptionType::vectors:
+      return "lists of numbers";
+    case OptionType::schedule:
+      return "number or schedule";
+    case OptionType::network:
+      return "network";
+    case OptionType::path:
+      return "path";
+    case OptionType::run:
+      return "run directory";
+  }
+  return "";
+}
+
+static void assert_numeric(const Option& option) {
+  const auto has_no_order = [](OptionType type) {
+    return type == OptionType::flag || type == OptionType::text || type == OptionType::choice ||
+           type == OptionType::network || type == OptionType::path || type == OptionType::run;
+  };
+  DESCENT_ASSERT(!has_no_order(option.type), "only options of numbers have limits");
+}
+
+OptionDetails& OptionDetails::at_least(double low) {
+  assert_numeric(option_);
+  option_.minimum = low;
+  option_.minimum_excluded = false;
+  return *this;
+}
+
+OptionDetails& OptionDetails::at_most(double high) {
+  assert_numeric(option_);
+  option_.maximum = high;
+  option_.maximum_excluded = false;
+  return *this;
+}
+
+OptionDetails& OptionDetails::above(double low) {
+  at_least(low);
+  option_.minimum_excluded = true;
+  return *this;
+}
+
+OptionDetails& OptionDetails::below(double high) {
+  at_most(high);
+  option_.maximum_excluded = true;
+  return *this;
+}
+
+OptionDetails& OptionDetails::doc(std::string text) {
+  option_.doc = std::move(text);
+  return *this;
+}
+
+OptionDetails& OptionDetails::unit(std::string text) {
+  option_.unit = std::move(text);
+  return *this;
+}
+
+OptionDetails& OptionDetails::example(Value value) {
+  option_.example = std::move(value);
+  return *this;
+}
+
+OptionDetails& OptionDetails::required() {
+  option_.required = true;
+  return *this;
+}
+
+OptionTable::OptionTable() = default;
+OptionTable::~OptionTable() = default;
+
+Option& OptionTable::add(Option option) {
+  if (option.name == "plugin" || option.name == "name")
+    throw Error(fmt::format("an option may not be called '{}': that key is the host's", option.name));
+  for (const Option& other : options_)
+    if (other.name == option.name) throw Error(fmt::format("option '{}' is declared twice", option.name));
+  options_.push_back(std::move(option));
+  return options_.back();
+}
+
+std::vector<std::string> OptionTable::names() const {
+  std::vector<std::string> names;
+  for (const Option& option : options_) names.push_back(option.name);
+  return names;
+}
+
+// Paths in an experiment are relative to the file that says them.
+static Value located(const Option& option, const Value& value) {
+  const bool is_path = option.type == OptionType::path || option.type == OptionType::run;
+  if (!is_path || !value.is(Value::Kind::text) || value.text().empty()) return value;
+  const std::filesystem::path folder = std::filesystem::path(value.place().file).parent_path();
+  return Value::of(std::filesystem::absolute(folder / value.text()).lexically_normal().string())
+      .at(value.place());
+}
+
+static void read_option(const Option& option, const Value& value, const std::string& owner, void* object,
+                        Problems& problems) {
+  const std::size_t before = problems.lines().size();
+  check_option(option, value, owner, problems);
+  if (problems.lines().size() > before) return;
+  option.assign(object, located(option, value), problems);
+  if (option.type == OptionType::schedule && problems.lines().size() == before)
+    check_schedule(option, *option.schedule(object), value, owner, problems);
+}
+
+void OptionTable::read(const Value& section, const std::string& owner,
+                       const std::vector<std::string>& host_keys, void* object, Problems& problems) const {
+  const auto is_host_key = [&](const std::string& key) {
+    return key == "plugin" || std::count(host_keys.begin(), host_keys.end(), key) > 0;
+  };
+  const std::vector<Value::Entry> none;
+  for (const Value::Entry& entry : section.is(Value::Kind::map) ? section.entries() : none) {
+    if (is_host_key(entry.key)) continue;
+    const auto option = std::find_if(options_.begin(), options_.end(),
+                                     [&](const Option& candidate) { return candidate.name == entry.key; });
+    if (option != options_.end()) {
+      read_option(*option, entry.value, owner, object, problems);
+      continue;
+    }
+    std::vector<std::string> known = names();
+    known.insert(known.end(), host_keys.begin(), host_keys.end());
+    const std::string hint = known.empty() ? "; it has none" : suggestion(entry.key, known);
+    problems.add(entry.key_place, fmt::format("{} has no option '{}'{}", owner, entry.key, hint));
+  }
+  for (const Option& option : options_) {
+    if (is_host_key(option.name)) {
+      problems.add(
+          section.place(),
+          fmt::format("{} declares an option '{}', but that key is the host's own here", owner, option.name));
+    } else if (section.find(option.name) == nullptr) {
+      if (option.required)
+        problems.add(section.place(),
+                     fmt::format("{} needs '{}': {}", owner, option.name, expectation(option)));
+      else
+        read_option(option, Value(option.default_value).at(section.place()), owner, object, problems);
+    }
+  }
+}
+
+Value OptionTable::resolved(const Value& section) const {
+  Value result = section;
+  if (!section.is(Value::Kind::map)) {
+    result = Value::map().at(section.place());
+    if (section.is(Value::Kind::text)) result.set("plugin", section);
+  }
+  for (const Option& option : options_) {
+    const Value* given = result.find(option.name);
+    if (given == nullptr && option.required) continue;
+    Value value = given != nullptr ? *given : Value(option.default_value).at(section.place());
+    result.set(option.name, located(option, value));
+  }
+  return result;
+}
+
+}  // namespace descent
