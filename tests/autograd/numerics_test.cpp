@@ -145,36 +145,41 @@ TEST_CASE("derivatives at the kinks are those of the documentation") {
 
 TEST_CASE("shapes that do not fit are told by op and shape") {
   const Variable a = Tensor::zeros({2, 3}), b = Tensor::zeros({4}), number = Variable::scalar(1);
-  const auto tells = [](const char* op, const char* shape) {
-    return Catch::Contains(op) && Catch::Contains(shape);
+  const auto tells = [](const std::string& op, const std::string& shape) {
+    return Catch::Predicate<Error>(
+        [=](const Error& error) {
+          const std::string text = error.what();
+          return text.find(op) != std::string::npos && text.find(shape) != std::string::npos;
+        },
+        "its message names " + op + " and " + shape);
   };
-  CHECK_THROWS_WITH(a + b, tells("'add'", "(2, 3) and (4)"));
-  CHECK_THROWS_WITH(a * Variable(Tensor::zeros({2})), tells("'multiply'", "(2)"));
-  CHECK_THROWS_WITH(Variable(Tensor::zeros({2, 1})) - Variable(Tensor::zeros({3})),
-                    tells("'subtract'", "(2, 1)"));
-  CHECK_THROWS_WITH(Variable(Tensor::zeros({2, 3, 4})) / Variable(Tensor::zeros({2, 1, 4})),
-                    tells("'divide'", "(2, 1, 4)"));
-  CHECK_THROWS_WITH(matmul(a, b), tells("'matmul'", "(4)"));
-  CHECK_THROWS_WITH(matmul(a, a), tells("'matmul'", "(2, 3) and (2, 3)"));
-  CHECK_THROWS_WITH(dense(a, a, Variable()), tells("'dense'", "(2, 3)"));
-  CHECK_THROWS_WITH(dense(a, Tensor::zeros({3, 5}), b), tells("'dense'", "(4)"));
-  CHECK_THROWS_WITH(dense(a, Tensor::zeros({3, 5}), {}, Activation::leaky_relu, -1), tells("'dense'", "-1"));
-  CHECK_THROWS_WITH(reshape(a, {7}), tells("'reshape'", "(7)"));
-  CHECK_THROWS_WITH(sum_to(a, {4}), tells("'sum_to'", "(4)"));
-  CHECK_THROWS_WITH(broadcast_to(a, {4}), tells("'broadcast_to'", "(4)"));
-  CHECK_THROWS_WITH(sum_features(number), tells("'sum_features'", "()"));
-  CHECK_THROWS_WITH(sum_batch(number), tells("'sum_batch'", "()"));
-  CHECK_THROWS_WITH(concatenate_features(a, b), tells("'concatenate_features'", "(4)"));
-  CHECK_THROWS_WITH(concatenate_batch(a, b), tells("'concatenate_batch'", "(4)"));
-  CHECK_THROWS_WITH(slice_features(a, 2, 4), tells("'slice_features'", "(2, 3)"));
-  CHECK_THROWS_WITH(slice_batch(a, -1, 1), tells("'slice_batch'", "(2, 3)"));
-  CHECK_THROWS_WITH(bce_with_logits(a, b), tells("'bce_with_logits'", "(4)"));
-  CHECK_THROWS_WITH(log_softmax(b), tells("'log_softmax'", "(4)"));
-  CHECK_THROWS_WITH(pick(a, b.value()), tells("'pick'", "(4)"));
-  CHECK_THROWS_WITH(pick(a, Tensor::of({2}, {0, 3})), tells("'pick'", "index 3 of row 1"));
-  CHECK_THROWS_WITH(pick(a, Tensor::of({2}, {0.5, 1})), tells("'pick'", "0.5"));
-  CHECK_THROWS_WITH(clamp(a, 1, 0), tells("'clamp'", "1"));
-  CHECK_THROWS_WITH(mean(Tensor::zeros({0})), tells("'mean'", "(0)"));
-  CHECK_THROWS_WITH(batch_normalise(b, b, b), tells("'batch_normalise'", "(4)"));
-  CHECK_THROWS_AS(a + b, Error);
+  CHECK_THROWS_MATCHES(a + b, Error, tells("'add'", "(2, 3) and (4)"));
+  CHECK_THROWS_MATCHES(a * Variable(Tensor::zeros({2})), Error, tells("'multiply'", "(2)"));
+  CHECK_THROWS_MATCHES(Variable(Tensor::zeros({2, 1})) - Variable(Tensor::zeros({3})), Error,
+                       tells("'subtract'", "(2, 1)"));
+  CHECK_THROWS_MATCHES(Variable(Tensor::zeros({2, 3, 4})) / Variable(Tensor::zeros({2, 1, 4})), Error,
+                       tells("'divide'", "(2, 1, 4)"));
+  CHECK_THROWS_MATCHES(matmul(a, b), Error, tells("'matmul'", "(4)"));
+  CHECK_THROWS_MATCHES(matmul(a, a), Error, tells("'matmul'", "(2, 3) and (2, 3)"));
+  CHECK_THROWS_MATCHES(dense(a, a, Variable()), Error, tells("'dense'", "(2, 3)"));
+  CHECK_THROWS_MATCHES(dense(a, Tensor::zeros({3, 5}), b), Error, tells("'dense'", "(4)"));
+  CHECK_THROWS_MATCHES(dense(a, Tensor::zeros({3, 5}), Variable(), Activation::leaky_relu, -1), Error,
+                       tells("'dense'", "-1"));
+  CHECK_THROWS_MATCHES(reshape(a, {7}), Error, tells("'reshape'", "(7)"));
+  CHECK_THROWS_MATCHES(sum_to(a, {4}), Error, tells("'sum_to'", "(4)"));
+  CHECK_THROWS_MATCHES(broadcast_to(a, {4}), Error, tells("'broadcast_to'", "(4)"));
+  CHECK_THROWS_MATCHES(sum_features(number), Error, tells("'sum_features'", "()"));
+  CHECK_THROWS_MATCHES(sum_batch(number), Error, tells("'sum_batch'", "()"));
+  CHECK_THROWS_MATCHES(concatenate_features(a, b), Error, tells("'concatenate_features'", "(4)"));
+  CHECK_THROWS_MATCHES(concatenate_batch(a, b), Error, tells("'concatenate_batch'", "(4)"));
+  CHECK_THROWS_MATCHES(slice_features(a, 2, 4), Error, tells("'slice_features'", "(2, 3)"));
+  CHECK_THROWS_MATCHES(slice_batch(a, -1, 1), Error, tells("'slice_batch'", "(2, 3)"));
+  CHECK_THROWS_MATCHES(bce_with_logits(a, b), Error, tells("'bce_with_logits'", "(4)"));
+  CHECK_THROWS_MATCHES(log_softmax(b), Error, tells("'log_softmax'", "(4)"));
+  CHECK_THROWS_MATCHES(pick(a, b.value()), Error, tells("'pick'", "(4)"));
+  CHECK_THROWS_MATCHES(pick(a, Tensor::of({2}, {0, 3})), Error, tells("'pick'", "index 3 of row 1"));
+  CHECK_THROWS_MATCHES(pick(a, Tensor::of({2}, {0.5, 1})), Error, tells("'pick'", "0.5"));
+  CHECK_THROWS_MATCHES(clamp(a, 1, 0), Error, tells("'clamp'", "1"));
+  CHECK_THROWS_MATCHES(mean(Tensor::zeros({0})), Error, tells("'mean'", "(0)"));
+  CHECK_THROWS_MATCHES(batch_normalise(b, b, b), Error, tells("'batch_normalise'", "(4)"));
 }
