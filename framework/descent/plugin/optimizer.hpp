@@ -12,7 +12,7 @@
 #include "descent/plugin/export.hpp"
 #include "descent/plugin/options.hpp"
 #include "descent/tensor/block_array.hpp"
-#include "descent/tensor/elementwise.hpp"
+#include "descent/tensor/vectorised.hpp"
 
 namespace descent {
 

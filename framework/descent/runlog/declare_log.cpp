@@ -1,9 +1,5 @@
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <array>
-
 #include "descent/runlog/log_file.hpp"
+#include "descent/runlog/plugin_table.hpp"
 #include "descent/runlog/run_status.hpp"
 
 namespace descent::hdf5 {
@@ -23,37 +19,19 @@ void write_provenance(hid_t file, const LogSchema& schema) {
   if (!schema.sets.empty()) write_attribute(file, "default", Value::of("metrics"));
 }
 
-void write_texts(hid_t parent, const std::string& name, const std::vector<std::string>& texts, hid_t scale) {
-  std::size_t width = 1;
-  for (const std::string& text : texts) width = std::max(width, text.size());
-  std::vector<char> bytes(texts.size() * width);
-  for (std::size_t i = 0; i < texts.size(); ++i)
-    std::copy(texts[i].begin(), texts[i].end(), bytes.begin() + static_cast<std::ptrdiff_t>(i * width));
-  const Handle type = text_type(width);
-  const hsize_t count = texts.size();
-  const Handle space(H5Screate_simple(1, &count, nullptr), H5Sclose, "describe a table");
-  const Handle dataset(H5Dcreate2(parent, name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
-                       H5Dclose, "create " + name);
-  if (count > 0) check(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()), "write " + name);
-  if (scale < 0) return make_scale(dataset, name);
-  check(H5DSattach_scale(dataset, scale, 0), "attach a scale");
-}
-
 void write_experiment(hid_t file, const LogSchema& schema) {
   const Handle group = require_group(file, "/experiment");
   write_text(group, "yaml", schema.experiment);
-  const Handle plugins = require_group(file, "/experiment/plugins");
-  const auto column = [&](auto member) {
-    std::vector<std::string> texts;
-    for (const PluginRow& row : schema.plugins) texts.push_back(row.*member);
-    return texts;
-  };
-  write_texts(plugins, "name", column(&PluginRow::name), H5I_INVALID_HID);
-  const Handle scale = open_dataset(plugins, "name");
-  write_texts(plugins, "kind", column(&PluginRow::kind), scale);
-  write_texts(plugins, "version", column(&PluginRow::version), scale);
-  write_texts(plugins, "path", column(&PluginRow::path), scale);
-  write_texts(plugins, "sha256", column(&PluginRow::sha256), scale);
+  const PluginTable table(schema.plugins);
+  const hsize_t count = schema.plugins.size();
+  const Handle space(H5Screate_simple(1, &count, nullptr), H5Sclose, "describe a table");
+  const Handle plugins(H5Dcreate2(group, "plugins", table.type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+                       H5Dclose, "create the table of plugins");
+  if (count > 0)
+    check(H5Dwrite(plugins, table.type, H5S_ALL, H5S_ALL, H5P_DEFAULT, table.bytes.data()),
+          "write the table of plugins");
+  const Handle dimension = require_dimension(group, "plugins", "plugin", static_cast<std::int64_t>(count));
+  check(H5DSattach_scale(plugins, dimension, 0), "attach a dimension");
 }
 
 void declare_set(hid_t metrics, const MetricSet& set) {
@@ -88,6 +66,13 @@ void declare_set(hid_t metrics, const MetricSet& set) {
   write_texts_attribute(group, "axes", {"step"});
 }
 
+void declare_sets(hid_t file, const std::vector<MetricSet>& sets) {
+  const Handle metrics = require_group(file, "/metrics");
+  write_attribute(metrics, "NX_class", Value::of("NXentry"));
+  if (!sets.empty()) write_attribute(metrics, "default", Value::of(sets.front().name));
+  for (const MetricSet& set : sets) declare_set(metrics, set);
+}
+
 }  // namespace
 
 Handle create_column(hid_t parent, const std::string& name, hid_t type, std::int64_t chunk) {
@@ -110,10 +95,7 @@ void declare_log(const std::filesystem::path& path, const LogSchema& schema) {
   Handle file = create_file(path);
   write_provenance(file, schema);
   write_experiment(file, schema);
-  const Handle metrics = require_group(file, "/metrics");
-  write_attribute(metrics, "NX_class", Value::of("NXentry"));
-  if (!schema.sets.empty()) write_attribute(metrics, "default", Value::of(schema.sets.front().name));
-  for (const MetricSet& set : schema.sets) declare_set(metrics, set);
+  declare_sets(file, schema.sets);
   declare_series(file, schema);
   file.close("close the file");
 }

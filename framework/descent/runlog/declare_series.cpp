@@ -43,30 +43,6 @@ Handle create_snapshots(hid_t parent, const std::string& name, hid_t type,
           "create the series " + name};
 }
 
-// A dimension that has a length and no values, as netCDF writes it. Series of one group share a dimension of
-// the same name and length.
-Handle require_dimension(hid_t group, const std::string& series, const std::string& wanted,
-                         std::int64_t length) {
-  const std::string netcdf_name =
-      fmt::format("This is a netCDF dimension but not a netCDF variable.{:10}", length);
-  for (const std::string& name : {wanted, series + "_" + wanted, series + "_dimension_" + wanted}) {
-    if (!exists(group, name)) {
-      const auto size = static_cast<hsize_t>(length);
-      const Handle space(H5Screate_simple(1, &size, nullptr), H5Sclose, "set up a dimension");
-      Handle scale(
-          H5Dcreate2(group, name.c_str(), H5T_IEEE_F32BE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
-          H5Dclose, "create the dimension " + name);
-      make_scale(scale, netcdf_name);
-      return scale;
-    }
-    if (is_group(group, name)) continue;
-    Handle scale = open_dataset(group, name);
-    if (read_text_attribute(scale, "NAME").starts_with(netcdf_name)) return scale;
-  }
-  throw std::runtime_error(
-      fmt::format("the dimension '{}' of the series '{}' has a name that is taken", wanted, series));
-}
-
 void declare_companions(hid_t group, const std::string& name, hid_t values) {
   const Handle step = create_column(group, name + "_step", H5T_STD_I64LE, step_chunk);
   make_scale(step, name + "_step");
@@ -90,8 +66,10 @@ void describe(hid_t dataset, const std::string& description) {
   if (!description.empty()) write_attribute(dataset, "long_name", Value::of(description));
 }
 
-// HDF5 Image and Palette Specification, version 1.2.
-void mark_image(hid_t dataset, const TensorSeries& series) {
+// HDF5 Image and Palette Specification, version 1.2. HDF5 refuses to attach a scale to what is an image
+// already.
+void mark_image(hid_t file, const TensorSeries& series) {
+  const Handle dataset = open_dataset(file, "/samples/" + series.path);
   const bool colour = series.shape.rank() == 4;
   write_attribute(dataset, "CLASS", Value::of("IMAGE"));
   write_attribute(dataset, "IMAGE_VERSION", Value::of("1.2"));
@@ -109,7 +87,6 @@ void declare_tensor(hid_t file, const std::string& folder, const TensorSeries& s
   const hid_t type = sizeof(Scalar) == sizeof(float) ? H5T_IEEE_F32LE : H5T_IEEE_F64LE;
   const Handle values = create_snapshots(group, path.name, type, series.shape.extents(), series.compress);
   describe(values, series.description);
-  if (series.image) mark_image(values, series);
   declare_companions(group, path.name, values);
   describe_group(group, path.name, series.shape.rank());
 }
@@ -142,6 +119,28 @@ void attach_dimensions(hid_t file, const std::string& where, const std::vector<s
 
 }  // namespace
 
+Handle require_dimension(hid_t group, const std::string& series, const std::string& wanted,
+                         std::int64_t length) {
+  const std::string netcdf_name =
+      fmt::format("This is a netCDF dimension but not a netCDF variable.{:10}", length);
+  for (const std::string& name : {wanted, series + "_" + wanted, series + "_dimension_" + wanted}) {
+    if (!exists(group, name)) {
+      const auto size = static_cast<hsize_t>(length);
+      const Handle space(H5Screate_simple(1, &size, nullptr), H5Sclose, "set up a dimension");
+      Handle scale(
+          H5Dcreate2(group, name.c_str(), H5T_IEEE_F32BE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+          H5Dclose, "create the dimension " + name);
+      make_scale(scale, netcdf_name);
+      return scale;
+    }
+    if (is_group(group, name)) continue;
+    Handle scale = open_dataset(group, name);
+    if (read_text_attribute(scale, "NAME").starts_with(netcdf_name)) return scale;
+  }
+  throw std::runtime_error(
+      fmt::format("the dimension '{}' of the series '{}' has a name that is taken", wanted, series));
+}
+
 void declare_series(hid_t file, const LogSchema& schema) {
   for (const TensorSeries& series : schema.tensors) declare_tensor(file, "/tensors", series);
   for (const HistogramSeries& series : schema.histograms) declare_histogram(file, series);
@@ -156,6 +155,8 @@ void declare_series(hid_t file, const LogSchema& schema) {
     attach_dimensions(file, "/tensors/" + series.path, {"bin"}, std::span(&series.bins, 1));
     attach_dimensions(file, "/tensors/" + series.path + "_limits", {"end"}, std::span(&ends, 1));
   }
+  for (const TensorSeries& series : schema.samples)
+    if (series.image) mark_image(file, series);
 }
 
 }  // namespace descent::hdf5

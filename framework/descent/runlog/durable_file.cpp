@@ -2,24 +2,21 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 
 #include "descent/base/error.hpp"
+#include "descent/runlog/descriptor.hpp"
 
 namespace descent {
 
 namespace {
 
 void synchronise(const std::filesystem::path& path, int flags) {
-  const int file = open(path.c_str(), flags | O_CLOEXEC);
-  const bool failed = file < 0 || fsync(file) != 0;
-  const int reason = errno;
-  if (file >= 0) close(file);
-  if (failed)
-    throw RunError(fmt::format("cannot put '{}' on the disk: {}", path.string(), std::strerror(reason)));
+  const Descriptor file(open(path.c_str(), flags | O_CLOEXEC));
+  if (file.get() < 0 || fsync(file.get()) != 0)
+    throw RunError(fmt::format("cannot put '{}' on the disk: {}", path.string(), std::strerror(errno)));
 }
 
 }  // namespace

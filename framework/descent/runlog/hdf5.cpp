@@ -75,6 +75,8 @@ Handle file_access() {
   Handle properties(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "set up file access");
   check(H5Pset_libver_bounds(properties, H5F_LIBVER_V110, H5F_LIBVER_V110), "choose the file format");
   check(H5Pset_file_locking(properties, false, true), "switch HDF5's locks off");
+  // Closing fails while something of the file is open, instead of leaving the file open.
+  check(H5Pset_fclose_degree(properties, H5F_CLOSE_SEMI), "set up file access");
   return properties;
 }
 

@@ -82,13 +82,15 @@ bool exists(hid_t parent, const std::string& path);
 std::vector<std::string> names(hid_t group);
 bool is_group(hid_t parent, const std::string& name);
 
-/// A fixed-length string type, UTF-8, padded with zeros; at least one byte.
+/// A fixed-length string type, UTF-8, for texts of up to `bytes` bytes and the zero behind them, as HDF5's
+/// own specifications of dimension scales and images want it.
 Handle text_type(std::size_t bytes);
+
 hid_t scalar_type();
 
 /// Texts, numbers, booleans (as 0 and 1) and lists of texts.
 void write_attribute(hid_t object, const std::string& name, const Value& value);
-/// A text in `width` bytes.
+/// A text in a string of `width` bytes.
 void write_text_attribute(hid_t object, const std::string& name, std::string_view text, std::size_t width);
 void overwrite_text_attribute(hid_t object, const std::string& name, std::string_view text);
 void write_texts_attribute(hid_t object, const std::string& name, const std::vector<std::string>& texts);

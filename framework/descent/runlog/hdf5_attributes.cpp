@@ -33,20 +33,12 @@ std::string trimmed(const char* bytes, std::size_t width) {
   return {bytes, width};
 }
 
-// Texts of one width, side by side.
-std::vector<char> padded_texts(const std::vector<std::string>& texts, std::size_t width) {
-  std::vector<char> bytes(texts.size() * width);
-  for (std::size_t i = 0; i < texts.size(); ++i)
-    std::copy(texts[i].begin(), texts[i].end(), bytes.begin() + static_cast<long>(i * width));
-  return bytes;
-}
-
 }  // namespace
 
 Handle text_type(std::size_t bytes) {
   Handle type(H5Tcopy(H5T_C_S1), H5Tclose, "describe a text");
-  check(H5Tset_size(type, std::max<std::size_t>(bytes, 1)), "describe a text");
-  check(H5Tset_strpad(type, H5T_STR_NULLPAD), "describe a text");
+  check(H5Tset_size(type, bytes + 1), "describe a text");
+  check(H5Tset_strpad(type, H5T_STR_NULLTERM), "describe a text");
   check(H5Tset_cset(type, H5T_CSET_UTF8), "describe a text");
   return type;
 }
@@ -58,7 +50,7 @@ hid_t scalar_type() {
 void write_text_attribute(hid_t object, const std::string& name, std::string_view text, std::size_t width) {
   const Handle type = text_type(width);
   const Handle attribute = create_attribute(object, name, type, single());
-  std::vector<char> bytes(std::max<std::size_t>(width, 1));
+  std::vector<char> bytes(width + 1);
   std::copy_n(text.begin(), std::min(text.size(), width), bytes.begin());
   check(H5Awrite(attribute, type, bytes.data()), "write the attribute " + name);
 }
@@ -67,20 +59,25 @@ void overwrite_text_attribute(hid_t object, const std::string& name, std::string
   const Handle attribute = open_attribute(object, name);
   const Handle type(H5Aget_type(attribute), H5Tclose, "read the attribute " + name);
   std::vector<char> bytes(H5Tget_size(type));
-  std::copy_n(text.begin(), std::min(text.size(), bytes.size()), bytes.begin());
+  std::copy_n(text.begin(), std::min(text.size(), bytes.size() - 1), bytes.begin());
   check(H5Awrite(attribute, type, bytes.data()), "write the attribute " + name);
 }
 
 void write_texts_attribute(hid_t object, const std::string& name, const std::vector<std::string>& texts) {
-  std::size_t width = 1;
+  std::size_t width = 0;
   for (const std::string& text : texts) width = std::max(width, text.size());
+  std::vector<char> bytes(texts.size() * (width + 1));
+  auto at = bytes.begin();
+  for (const std::string& text : texts) {
+    std::copy(text.begin(), text.end(), at);
+    at += static_cast<std::ptrdiff_t>(width + 1);
+  }
   const Handle type = text_type(width);
   const hsize_t count = texts.size();
   const Handle space(count == 0 ? H5Screate(H5S_NULL) : H5Screate_simple(1, &count, nullptr), H5Sclose,
                      "describe a list");
   const Handle attribute = create_attribute(object, name, type, space);
-  if (count > 0)
-    check(H5Awrite(attribute, type, padded_texts(texts, width).data()), "write the attribute " + name);
+  if (count > 0) check(H5Awrite(attribute, type, bytes.data()), "write the attribute " + name);
 }
 
 void write_numbers_attribute(hid_t object, const std::string& name, const std::vector<double>& numbers) {
@@ -168,7 +165,7 @@ void write_text(hid_t parent, const std::string& path, std::string_view text) {
       H5Dcreate2(parent, path.c_str(), type, single(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Dclose,
       "create " + path);
   std::vector<char> bytes(text.begin(), text.end());
-  bytes.resize(std::max<std::size_t>(bytes.size(), 1));
+  bytes.push_back('\0');
   check(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()), "write " + path);
 }
 

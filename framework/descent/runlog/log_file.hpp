@@ -14,8 +14,8 @@
 /// The HDF5 side of the log writer. Internal; the layout is described in schema.hpp.
 namespace descent::hdf5 {
 
-/// Bytes of the attribute `status`.
-inline constexpr std::size_t status_bytes = 16;
+/// The longest text in the attribute `status`.
+inline constexpr std::size_t status_bytes = 15;
 
 /// Creates `file`, which must not exist, with everything `schema` names and no rows, and closes it.
 void declare_log(const std::filesystem::path& file, const LogSchema& schema);
@@ -26,6 +26,11 @@ void declare_series(hid_t file, const LogSchema& schema);
 /// A 1-D dataset without rows that grows.
 Handle create_column(hid_t parent, const std::string& name, hid_t type, std::int64_t chunk);
 void make_scale(hid_t dataset, const std::string& name);
+
+/// A dimension that has a length and no values, as netCDF writes it; it is called `wanted` where that name is
+/// free. Series of one group share a dimension of the same name and length.
+Handle require_dimension(hid_t group, const std::string& series, const std::string& wanted,
+                         std::int64_t length);
 
 /// How rows and snapshots are read off the training thread's buffers: 8-byte words, the step first.
 using RowAt = std::function<const std::byte*(std::int64_t)>;

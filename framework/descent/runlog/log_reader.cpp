@@ -8,27 +8,13 @@
 #include "descent/base/error.hpp"
 #include "descent/base/text.hpp"
 #include "descent/runlog/log_reader_data.hpp"
+#include "descent/runlog/plugin_table.hpp"
 
 namespace descent {
 
 using hdf5::Handle;
 
 namespace {
-
-std::vector<std::string> read_texts(hid_t group, const std::string& name) {
-  const Handle dataset = hdf5::open_dataset(group, name);
-  const Handle type(H5Dget_type(dataset), H5Tclose, "read " + name);
-  const std::size_t width = H5Tget_size(type);
-  const std::int64_t count = hdf5::extents(dataset).front();
-  std::vector<char> bytes(width * static_cast<std::size_t>(count));
-  hdf5::read_slab(dataset, type, 0, count, bytes.data());
-  std::vector<std::string> texts;
-  for (auto at = bytes.begin(); at != bytes.end(); at += static_cast<std::ptrdiff_t>(width)) {
-    const auto end = at + static_cast<std::ptrdiff_t>(width);
-    texts.emplace_back(at, std::find(at, end, '\0'));
-  }
-  return texts;
-}
 
 std::vector<std::int64_t> read_steps(hid_t file, const std::string& path, std::int64_t count) {
   std::vector<std::int64_t> steps(static_cast<std::size_t>(count));
@@ -145,14 +131,7 @@ std::string LogReader::experiment() const {
 
 std::vector<PluginRow> LogReader::plugins() const {
   return implementation_->guarded([&] {
-    const Handle group = hdf5::open_group(implementation_->reading.file, "experiment/plugins");
-    const auto kinds = read_texts(group, "kind"), names = read_texts(group, "name"),
-               versions = read_texts(group, "version"), paths = read_texts(group, "path"),
-               hashes = read_texts(group, "sha256");
-    std::vector<PluginRow> plugins;
-    for (std::size_t i = 0; i < names.size(); ++i)
-      plugins.push_back({kinds.at(i), names[i], versions.at(i), paths.at(i), hashes.at(i)});
-    return plugins;
+    return hdf5::read_plugin_table(hdf5::open_dataset(implementation_->reading.file, "experiment/plugins"));
   });
 }
 

@@ -14,7 +14,7 @@
 ///
 /// One HDF5 file per run, in the format of HDF5 1.10, read with `h5py.File(path)`, or with `swmr=True` while
 /// it is written. Everything in it is declared before the first step; afterwards datasets only grow along
-/// their first dimension. Strings have fixed length, UTF-8, padded with zeros.
+/// their first dimension. Strings have fixed length, UTF-8, filled up with zeros.
 ///
 /// | path | what |
 /// |---|---|
