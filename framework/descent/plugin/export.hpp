@@ -99,8 +99,7 @@ constexpr PluginDescriptor describe(PluginKind kind, const char* name, const cha
       ::descent::detail::describe<CONTRACT, CLASS>(::descent::PluginKind::KIND, NAME, SUMMARY);           \
   [[gnu::section("descent_plugins"), gnu::used,                                                           \
     gnu::retain]] const ::descent::PluginDescriptor* descent_entry_##CLASS = &descent_descriptor_##CLASS; \
-  }                                                                                                       \
-  static_assert(true, "a semicolon may follow")
+  }
 
 #ifndef descent_EXPORTS  // the library itself holds no plugins
 extern "C" {
