@@ -2,6 +2,10 @@
 
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <thread>
+#ifdef DESCENT_SCALAR_IS_float
+#include <dlfcn.h>
+#endif
 
 #include "support/gradient_check.hpp"
 
@@ -67,3 +71,27 @@ TEST_CASE("tensors of more dimensions count as matrices") {
   gemm(a.reshaped({4, 6}), Transpose::no, b, Transpose::no, flat);
   CHECK(out.to_doubles() == flat.to_doubles());
 }
+
+#ifdef DESCENT_SCALAR_IS_float
+TEST_CASE("products use one thread until told otherwise, on whichever thread they are called") {
+  const auto most_threads = reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "omp_get_max_threads"));
+  if (most_threads == nullptr) {
+    WARN("this oneDNN does not thread with OpenMP");
+    return;
+  }
+  const auto threads_of_a_product = [&] {
+    const Tensor a = Tensor::full({2, 2}, 1);
+    Tensor out = Tensor::empty({2, 2});
+    gemm(a, Transpose::no, a, Transpose::no, out);
+    return most_threads();
+  };
+  CHECK(threads_of_a_product() == 1);
+  int elsewhere = 0;
+  std::thread([&] { elsewhere = threads_of_a_product(); }).join();
+  CHECK(elsewhere == 1);
+  set_gemm_threads(2);
+  CHECK(threads_of_a_product() == 2);
+  set_gemm_threads(1);
+  CHECK(threads_of_a_product() == 1);
+}
+#endif

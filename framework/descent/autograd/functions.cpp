@@ -70,7 +70,7 @@ struct Clamp {
   Scalar low, high;
   auto value(const auto& x) const { return x.max(low).min(high); }
   Scalar element_gradient(Scalar g, Scalar x, Scalar) const {
-    return (x >= low) & (x <= high) ? g : Scalar(0);
+    return ((x >= low) & (x <= high)) ? g : Scalar(0);
   }
 };
 

@@ -5,8 +5,10 @@
 #include "descent/autograd/variable.hpp"
 
 /// Functions of variables. Element-wise functions of two broadcast like numpy's, as far as one operand's
-/// shape equals the result's: a scalar, a row `(features)` or `(1, features)`, a column `(batch, 1)` or
-/// `(batch)` against itself.
+/// shape equals the result's and the other one's own dimensions stand next to each other: a scalar, a row
+/// `(features)` or
+/// `(1, features)`, a column `(batch, 1)`, or `(channels, 1, 1)` against `(batch, channels, height, width)`.
+/// An op whose shapes do not fit throws Error with its name and the shapes.
 namespace descent {
 
 // --- element-wise, of two
@@ -28,6 +30,7 @@ DESCENT_API Variable operator-(const Variable& a);
 // --- element-wise, of one
 // ----------------------------------------------------------------------------------------
 DESCENT_API Variable exp(const Variable& x);
+/// The natural logarithm.
 DESCENT_API Variable log(const Variable& x);
 DESCENT_API Variable sqrt(const Variable& x);
 DESCENT_API Variable square(const Variable& x);
@@ -80,7 +83,7 @@ DESCENT_API Variable matmul(const Variable& a, const Variable& b, bool transpose
 
 enum class Activation { none, relu, leaky_relu, elu, tanh, sigmoid };
 /// activation(x·weight + bias) in one op: x (batch, inputs), weight (inputs, outputs), bias (outputs) or
-/// undefined; (batch, outputs). `slope` is leaky_relu's slope and elu's scale.
+/// undefined; (batch, outputs). `slope` is leaky_relu's slope and elu's scale, at least 0.
 DESCENT_API Variable dense(const Variable& x, const Variable& weight, const Variable& bias,
                            Activation activation = Activation::none, double slope = 0.01);
 

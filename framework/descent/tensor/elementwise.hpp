@@ -6,6 +6,13 @@
 
 #include "descent/tensor/tensor.hpp"
 
+/// Promises the compiler that no iteration of the next loop reads what another one writes.
+#ifdef __clang__
+#define DESCENT_INDEPENDENT_ITERATIONS _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define DESCENT_INDEPENDENT_ITERATIONS _Pragma("GCC ivdep")
+#endif
+
 /// Element-wise kernels for the sources of ops (it brings Eigen in, so no header includes it).
 namespace descent {
 
@@ -38,10 +45,10 @@ void put(Values out, bool accumulate, const Eigen::ArrayBase<Expression>& expres
 template <class Function>
 void put_each(Scalar* out, std::int64_t count, bool accumulate, Function function) {
   if (accumulate) {
-#pragma GCC ivdep
+    DESCENT_INDEPENDENT_ITERATIONS
     for (std::int64_t i = 0; i < count; ++i) out[i] += function(i);
   } else {
-#pragma GCC ivdep
+    DESCENT_INDEPENDENT_ITERATIONS
     for (std::int64_t i = 0; i < count; ++i) out[i] = function(i);
   }
 }

@@ -52,10 +52,10 @@ void sum_columns(const Scalar* x, std::int64_t rows, std::int64_t columns, Scala
       const std::int64_t end = std::min(rows, row + rows_at_once);
       for (std::int64_t r = row; r < end; ++r) {
         const Scalar* line = x + r * columns + column;
-#pragma GCC ivdep
+        DESCENT_INDEPENDENT_ITERATIONS
         for (std::int64_t c = 0; c < width; ++c) partial[c] += line[c];
       }
-#pragma GCC ivdep
+      DESCENT_INDEPENDENT_ITERATIONS
       for (std::int64_t c = 0; c < width; ++c) total[c] += static_cast<double>(partial[c]);
     }
     put_each(out + column, width, accumulate, [&](std::int64_t c) { return static_cast<Scalar>(total[c]); });
