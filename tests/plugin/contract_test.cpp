@@ -4,7 +4,7 @@
 #include "descent/plugin/metric.hpp"
 #include "descent/plugin/optimizer.hpp"
 #include "descent/plugin/registry.hpp"
-#include "tests/plugin/plugin_files.hpp"
+#include "plugin/plugin_files.hpp"
 
 using namespace plugin_test;
 using descent::Batch;
@@ -128,7 +128,7 @@ TEST_CASE("a batch holds its fields at any size up to its capacity, in the same 
   CHECK(batch.has("label"));
   CHECK_FALSE(batch.has("image"));
   CHECK(error_of([&] { batch["labl"]; }) == "the data set has no field 'labl'; did you mean 'label'?");
-  CHECK(error_of([&] { find_field({}, "x"); }) == "there is no data set, and so no field 'x'");
+  CHECK(error_of([&] { descent::find_field({}, "x"); }) == "there is no data set, and so no field 'x'");
   CHECK(descent::condition(batch, "label").shape() == Shape{4});
   CHECK_FALSE(descent::condition(batch, "").defined());
 }

@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "descent/plugin/library.hpp"
-#include "tests/plugin/plugin_files.hpp"
+#include "plugin/plugin_files.hpp"
 
 using namespace plugin_test;
 using Catch::Matchers::Contains;

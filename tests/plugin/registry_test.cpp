@@ -5,7 +5,7 @@
 
 #include "descent/plugin/optimizer.hpp"
 #include "descent/plugin/role.hpp"
-#include "tests/plugin/plugin_files.hpp"
+#include "plugin/plugin_files.hpp"
 
 using namespace plugin_test;
 using Catch::Matchers::Contains;
