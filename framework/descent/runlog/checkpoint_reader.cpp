@@ -2,7 +2,6 @@
 
 #include <map>
 
-#include "descent/base/checksum.hpp"
 #include "descent/base/error.hpp"
 #include "descent/base/text.hpp"
 #include "descent/runlog/checkpoint.hpp"
@@ -90,13 +89,7 @@ class CheckpointReader::Implementation {
     bool same = false;
     try {
       const hdf5::Lock lock;
-      const Handle dataset = hdf5::open_dataset(handle, name);
-      const Handle type(H5Dget_type(dataset), H5Tclose, "read");
-      std::size_t size = H5Tget_size(type);
-      for (const std::int64_t extent : hdf5::extents(dataset)) size *= static_cast<std::size_t>(extent);
-      std::vector<std::byte> bytes(size);
-      if (size > 0) hdf5::check(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()), "read");
-      same = hdf5::read_attribute(dataset, "crc32c") == Value::of(static_cast<std::int64_t>(crc32c(bytes)));
+      same = hdf5::has_its_checksum(hdf5::open_dataset(handle, name));
     } catch (const hdf5::Failure& failure) {
       damaged(fmt::format("'{}': {}", name, failure.what()));
     }

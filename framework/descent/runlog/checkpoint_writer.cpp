@@ -3,7 +3,6 @@
 #include <array>
 #include <set>
 
-#include "descent/base/checksum.hpp"
 #include "descent/base/error.hpp"
 #include "descent/runlog/checkpoint.hpp"
 #include "descent/runlog/durable_file.hpp"
@@ -57,7 +56,7 @@ class CheckpointWriter::Implementation {
       if (!bytes.empty())
         hdf5::check(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()), "write " + name);
       hdf5::write_attribute(dataset, "kind", Value::of(kind));
-      hdf5::write_attribute(dataset, "crc32c", Value::of(static_cast<std::int64_t>(crc32c(bytes))));
+      hdf5::write_checksum(dataset, bytes);
     });
   }
 

@@ -30,6 +30,7 @@ void write_experiment(hid_t file, const LogSchema& schema) {
   if (count > 0)
     check(H5Dwrite(plugins, table.type, H5S_ALL, H5S_ALL, H5P_DEFAULT, table.bytes.data()),
           "write the table of plugins");
+  write_checksum(plugins, std::as_bytes(std::span(table.bytes)));
   const Handle dimension = require_dimension(group, "plugins", "plugin", static_cast<std::int64_t>(count));
   check(H5DSattach_scale(plugins, dimension, 0), "attach a dimension");
 }

@@ -5,6 +5,8 @@
 #include <array>
 #include <utility>
 
+#include "descent/base/checksum.hpp"
+
 namespace descent::hdf5 {
 
 namespace {
@@ -153,6 +155,19 @@ bool is_group(hid_t parent, const std::string& name) {
   H5O_info_t info;
   check(H5Oget_info_by_name2(parent, name.c_str(), &info, H5O_INFO_BASIC, H5P_DEFAULT), "look at " + name);
   return info.type == H5O_TYPE_GROUP;
+}
+
+void write_checksum(hid_t dataset, std::span<const std::byte> bytes) {
+  write_attribute(dataset, "crc32c", Value::of(static_cast<std::int64_t>(crc32c(bytes))));
+}
+
+bool has_its_checksum(hid_t dataset) {
+  const Handle type(H5Dget_type(dataset), H5Tclose, "read");
+  std::size_t size = H5Tget_size(type);
+  for (const std::int64_t extent : extents(dataset)) size *= static_cast<std::size_t>(extent);
+  std::vector<std::byte> bytes(size);
+  if (size > 0) check(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()), "read");
+  return read_attribute(dataset, "crc32c") == Value::of(static_cast<std::int64_t>(crc32c(bytes)));
 }
 
 std::vector<std::int64_t> extents(hid_t dataset) {

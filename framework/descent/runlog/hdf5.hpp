@@ -3,6 +3,7 @@
 #include <hdf5.h>
 #include <hdf5_hl.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <mutex>
@@ -103,6 +104,11 @@ std::string read_text_attribute(hid_t object, const std::string& name);
 /// A scalar dataset that holds `text`.
 void write_text(hid_t parent, const std::string& path, std::string_view text);
 std::string read_text(hid_t parent, const std::string& path);
+
+/// Writes the CRC-32C of a whole dataset's bytes into its attribute `crc32c`.
+void write_checksum(hid_t dataset, std::span<const std::byte> bytes);
+/// Whether the dataset's bytes have the CRC-32C that write_checksum() wrote.
+bool has_its_checksum(hid_t dataset);
 
 /// The extents of a dataset.
 std::vector<std::int64_t> extents(hid_t dataset);

@@ -167,6 +167,7 @@ void write_text(hid_t parent, const std::string& path, std::string_view text) {
   std::vector<char> bytes(text.begin(), text.end());
   bytes.push_back('\0');
   check(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()), "write " + path);
+  write_checksum(dataset, std::as_bytes(std::span(bytes)));
 }
 
 std::string read_text(hid_t parent, const std::string& path) {

@@ -209,6 +209,7 @@ std::vector<std::string> LogReader::verify() const {
     const auto add = [&](std::vector<std::string> lines) {
       damage.insert(damage.end(), lines.begin(), lines.end());
     };
+    add(implementation_->verify_experiment());
     for (const MetricSet& set : implementation_->sets) add(implementation_->verify_set(set));
     for (const SeriesInfo& series : implementation_->series) add(implementation_->verify_series(series));
     return damage;

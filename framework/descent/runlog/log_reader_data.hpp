@@ -14,6 +14,7 @@ class LogReader::Implementation {
   template <class Read>
   auto guarded(Read read) const;
 
+  std::vector<std::string> verify_experiment() const;
   std::vector<std::string> verify_set(const MetricSet& set) const;
   std::vector<std::string> verify_series(const SeriesInfo& series) const;
 

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -13,16 +14,31 @@ using hdf5::Handle;
 
 namespace {
 
-// The bytes of `count` entries as they lie in the file, or the reason why they cannot be read.
-std::vector<std::byte> raw(hid_t file, const std::string& path, std::int64_t begin, std::int64_t count) {
-  const Handle dataset = hdf5::open_dataset(file, path);
-  const Handle type(H5Dget_type(dataset), H5Tclose, "read " + path);
-  std::size_t entry = H5Tget_size(type);
-  const std::vector<std::int64_t> extents = hdf5::extents(dataset);
-  for (std::size_t i = 1; i < extents.size(); ++i) entry *= static_cast<std::size_t>(extents[i]);
-  std::vector<std::byte> bytes(entry * static_cast<std::size_t>(count));
-  hdf5::read_slab(dataset, type, begin, count, bytes.data());
-  return bytes;
+// A dataset whose entries along the first dimension are read as the bytes that lie in the file.
+class RawDataset {
+ public:
+  RawDataset(hid_t file, const std::string& path)
+      : dataset_(hdf5::open_dataset(file, path)),
+        type_(H5Dget_type(dataset_), H5Tclose, "read " + path),
+        entry_bytes_(H5Tget_size(type_)) {
+    const std::vector<std::int64_t> extents = hdf5::extents(dataset_);
+    for (std::size_t i = 1; i < extents.size(); ++i) entry_bytes_ *= static_cast<std::size_t>(extents[i]);
+  }
+
+  std::vector<std::byte> read(std::int64_t begin, std::int64_t count) const {
+    std::vector<std::byte> bytes(entry_bytes_ * static_cast<std::size_t>(count));
+    hdf5::read_slab(dataset_, type_, begin, count, bytes.data());
+    return bytes;
+  }
+
+ private:
+  Handle dataset_;
+  Handle type_;
+  std::size_t entry_bytes_;
+};
+
+std::vector<std::byte> raw(hid_t file, const std::string& path, std::int64_t count) {
+  return RawDataset(file, path).read(0, count);
 }
 
 std::uint32_t number(const std::vector<std::byte>& bytes, std::size_t index) {
@@ -45,6 +61,19 @@ std::int64_t step_of(const std::vector<std::byte>& steps, std::size_t index) {
 
 }  // namespace
 
+std::vector<std::string> LogReader::Implementation::verify_experiment() const {
+  std::vector<std::string> damage;
+  for (const std::string name : {"experiment/yaml", "experiment/plugins"}) {
+    try {
+      if (!hdf5::has_its_checksum(hdf5::open_dataset(reading.file, name)))
+        damage.push_back(name + " differs from its checksum");
+    } catch (const hdf5::Failure& failure) {
+      damage.push_back(fmt::format("{}: {}", name, failure.what()));
+    }
+  }
+  return damage;
+}
+
 std::vector<std::string> LogReader::Implementation::verify_set(const MetricSet& set) const {
   const std::string where = "metrics/" + set.name;
   const std::int64_t count = rows[static_cast<std::size_t>(&set - sets.data())];
@@ -52,10 +81,10 @@ std::vector<std::string> LogReader::Implementation::verify_set(const MetricSet& 
   try {
     std::vector<std::vector<std::byte>> columns;
     for (const char* own : {"step", "wall_time"})
-      columns.push_back(raw(reading.file, where + "/" + own, 0, count));
+      columns.push_back(raw(reading.file, where + "/" + own, count));
     for (const MetricColumn& column : set.columns)
-      columns.push_back(raw(reading.file, where + "/" + column_name(column.name), 0, count));
-    const std::vector<std::byte> checksums = raw(reading.file, where + "/row_checksum", 0, count);
+      columns.push_back(raw(reading.file, where + "/" + column_name(column.name), count));
+    const std::vector<std::byte> checksums = raw(reading.file, where + "/row_checksum", count);
     for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
       std::uint32_t checksum = 0;
       for (const auto& column : columns) checksum = crc32c(std::span(column).subspan(8 * i, 8), checksum);
@@ -70,16 +99,22 @@ std::vector<std::string> LogReader::Implementation::verify_set(const MetricSet& 
 
 std::vector<std::string> LogReader::Implementation::verify_series(const SeriesInfo& one) const {
   std::vector<std::string> damage;
-  for (std::int64_t i = 0; i < one.snapshots; ++i) {
-    try {
-      const std::vector<std::byte> step = raw(reading.file, one.path + "_step", i, 1);
-      std::uint32_t checksum = crc32c(raw(reading.file, one.path, i, 1), crc32c(step));
-      if (one.histogram) checksum = crc32c(raw(reading.file, one.path + "_limits", i, 1), checksum);
-      if (checksum != number(raw(reading.file, one.path + "_row_checksum", i, 1), 0))
-        damage.push_back(differs(one.path, "snapshot", i, step_of(step, 0)));
-    } catch (const hdf5::Failure& failure) {
-      damage.push_back(fmt::format("{}: snapshot {}: {}", one.path, i, failure.what()));
+  try {
+    const RawDataset values(reading.file, one.path);
+    std::optional<RawDataset> limits;
+    if (one.histogram) limits.emplace(reading.file, one.path + "_limits");
+    const std::vector<std::byte> steps = raw(reading.file, one.path + "_step", one.snapshots);
+    const std::vector<std::byte> checksums = raw(reading.file, one.path + "_row_checksum", one.snapshots);
+    for (std::int64_t i = 0; i < one.snapshots; ++i) {
+      const auto index = static_cast<std::size_t>(i);
+      std::uint32_t checksum = crc32c(std::span(steps).subspan(8 * index, 8));
+      checksum = crc32c(values.read(i, 1), checksum);
+      if (limits) checksum = crc32c(limits->read(i, 1), checksum);
+      if (checksum != number(checksums, index))
+        damage.push_back(differs(one.path, "snapshot", i, step_of(steps, index)));
     }
+  } catch (const hdf5::Failure& failure) {
+    damage.push_back(fmt::format("{}: {}", one.path, failure.what()));
   }
   return damage;
 }

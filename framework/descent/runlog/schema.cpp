@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <map>
+#include <set>
 
 #include "descent/base/scalar.hpp"
 
@@ -51,10 +52,14 @@ class SchemaCheck {
   }
 
   void no_dataset_is_a_group() {
+    std::set<std::pair<std::string, std::string>> told;
     for (const auto& [path, owner] : datasets_)
-      for (std::size_t end = path.find('/', 1); end != path.npos; end = path.find('/', end + 1))
-        if (const auto above = datasets_.find(path.substr(0, end)); above != datasets_.end())
-          problems_.add(fmt::format("{} needs '{}' in the log, but {} is there", owner, path, above->second));
+      for (std::size_t end = path.find('/', 1); end != path.npos; end = path.find('/', end + 1)) {
+        const auto above = datasets_.find(path.substr(0, end));
+        if (above != datasets_.end() && told.emplace(above->first, owner).second)
+          problems_.add(fmt::format("{} needs a group '{}' in the log, where {} has its values", owner,
+                                    above->first, above->second));
+      }
   }
 
   void series(const std::string& folder, const std::string& path, const std::vector<std::string>& endings) {

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <string>
+
+namespace descent {
+
+/// This test program, started anew to run one hidden test case in a directory.
+class Child {
+ public:
+  Child(const std::string& test_case, const std::filesystem::path& directory);
+  ~Child();
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+
+  /// Waits for a line of output that begins with `word` and gives the number behind it; -1 when the output
+  /// ends.
+  long wait_for(const std::string& word);
+  void kill();
+  /// The exit code, or minus the signal that ended it.
+  int wait();
+
+ private:
+  pid_t process_ = -1;
+  std::FILE* output_ = nullptr;
+};
+
+/// In the child: the directory it was given.
+std::filesystem::path child_directory();
+
+}  // namespace descent

@@ -1,0 +1,89 @@
+#include <catch2/catch.hpp>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "descent/base/error.hpp"
+#include "descent/runlog/log_reader.hpp"
+#include "runlog/example.hpp"
+
+using namespace descent;
+using Catch::Matchers::Contains;
+
+static std::string content(const std::filesystem::path& file) {
+  std::ostringstream text;
+  text << std::ifstream(file, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+template <class Number>
+static std::string bytes_of(Number number) {
+  std::string bytes(sizeof number, '\0');
+  std::memcpy(bytes.data(), &number, sizeof number);
+  return bytes;
+}
+
+static void flip(const std::filesystem::path& file, const std::string& where) {
+  std::string bytes = content(file);
+  const std::size_t at = bytes.find(where);
+  REQUIRE(at != std::string::npos);
+  bytes[at] = static_cast<char>(bytes[at] ^ 0x10);
+  std::ofstream(file, std::ios::binary) << bytes;
+}
+
+TEST_CASE("a flipped bit in a column, a step, a snapshot or a limit is found, and where it is") {
+  const TemporaryDirectory directory;
+  write_example(directory.path, 40);
+  const auto file = directory.path / "log.h5";
+  const std::string whole = content(file);
+  const auto damage_after_flip = [&](const std::string& where) {
+    std::ofstream(file, std::ios::binary) << whole;
+    flip(file, where);
+    return LogReader(file).verify();
+  };
+  CHECK(damage_after_flip(bytes_of(example_loss(17))) ==
+        std::vector<std::string>{"metrics/train: row 16 (step 17) differs from its checksum"});
+  CHECK(damage_after_flip(bytes_of(std::int64_t{23}) + bytes_of(std::int64_t{24})) ==
+        std::vector<std::string>{"metrics/train: row 22 (step 7) differs from its checksum"});
+  CHECK(damage_after_flip(bytes_of(example_weight(30)[5]) + bytes_of(example_weight(30)[6])) ==
+        std::vector<std::string>{
+            "tensors/generator.0.weight/value: snapshot 2 (step 30) differs from its checksum"});
+  CHECK(damage_after_flip(bytes_of(-1.5) + bytes_of(2.0)) ==
+        std::vector<std::string>{
+            "tensors/generator.0.weight/gradient_histogram: snapshot 0 (step 10) differs from its checksum"});
+}
+
+TEST_CASE("any flipped bit is found by opening, reading or verifying, or changes nothing that can be read") {
+  const TemporaryDirectory directory;
+  write_example(directory.path, 12);
+  const auto file = directory.path / "log.h5";
+  const std::string whole = content(file);
+  const auto readable = [&] {
+    const LogReader log(file);
+    std::string text = log.experiment();
+    for (const PluginRow& row : log.plugins())
+      text += row.kind + row.name + row.version + row.path + row.sha256;
+    return std::pair(text, log.column("train", "loss/generator.total").at(3));
+  };
+  const auto expected = readable();
+  int found = 0;
+  for (std::size_t at = 0; at < whole.size(); at += 131) {
+    std::string bytes = whole;
+    bytes[at] = static_cast<char>(bytes[at] ^ (1 << (at % 8)));
+    std::ofstream(file, std::ios::binary) << bytes;
+    try {
+      if (!LogReader(file).verify().empty()) {
+        ++found;
+        continue;
+      }
+      const bool same = readable() == expected;
+      INFO("byte " << at);
+      CHECK(same);
+    } catch (const Error& error) {
+      ++found;
+      CHECK_THAT(error.what(), Contains(file.string()));
+    }
+  }
+  CHECK(found > 0);
+}

@@ -1,0 +1,108 @@
+
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <sstream>
+
+#include "descent/base/error.hpp"
+#include "descent/runlog/directory_lock.hpp"
+#include "descent/runlog/event_log.hpp"
+#include "descent/runlog/status_file.hpp"
+#include "runlog/child.hpp"
+#include "runlog/example.hpp"
+
+using namespace descent;
+using Catch::Matchers::Contains;
+
+static std::string content(const std::filesystem::path& file) {
+  std::ostringstream text;
+  text << std::ifstream(file, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+TEST_CASE("child: hold a directory", "[.]") {
+  const RunDirectoryLock lock(child_directory());
+  std::printf("held\n");
+  std::fflush(stdout);
+  pause();
+}
+
+TEST_CASE("a run directory is held by one process, and free when that process is killed") {
+  const TemporaryDirectory directory;
+  {
+    const RunDirectoryLock lock(directory.path);
+    CHECK_THROWS_WITH(RunDirectoryLock(directory.path),
+                      Contains("is in use by process " + std::to_string(getpid())));
+  }
+  Child holder("child: hold a directory", directory.path);
+  REQUIRE(holder.wait_for("held") == 0);
+  CHECK_THROWS_WITH(RunDirectoryLock(directory.path),
+                    Contains(directory.path.string()) && Contains("is in use by process"));
+  holder.kill();
+  holder.wait();
+  CHECK_NOTHROW(RunDirectoryLock(directory.path));
+  CHECK_THROWS_AS(RunDirectoryLock(directory.path / "nowhere"), RunError);
+}
+
+TEST_CASE("a status file is read back, whatever an error says") {
+  const TemporaryDirectory directory;
+  CHECK_FALSE(read_status(directory.path).has_value());
+  const RunState states[] = {{RunStatus::pending, 0, "", {}},
+                             {RunStatus::failed,
+                              1200,
+                              "the plugin 'adam' threw: \"no\"",
+                              {"a: b", "- c", "\ttab \\ # %", "ä€😀", "\x01\x7f", ""}},
+                             {RunStatus::diverged, -1, "line\nline\r", {}}};
+  for (const RunState& state : states) {
+    write_status(directory.path, state);
+    CHECK(read_status(directory.path) == state);
+  }
+  CHECK_FALSE(std::filesystem::exists(directory.path / "status.yaml.part"));
+  std::ofstream(directory.path / "status.yaml") << "status: dnoe\nstep: 1\n";
+  CHECK_THROWS_WITH(read_status(directory.path), Contains("status.yaml") && Contains("did you mean 'done'?"));
+  CHECK_THROWS_AS(write_status(directory.path / "nowhere", {}), RunError);
+}
+
+TEST_CASE("the words of a status fit the log's attribute and lead back to it") {
+  for (int i = 0; i <= static_cast<int>(RunStatus::skipped); ++i) {
+    const auto status = static_cast<RunStatus>(i);
+    CHECK(run_status(text(status)) == status);
+    CHECK(std::string(text(status)).size() <= 15);
+  }
+}
+
+TEST_CASE("events are lines of JSON with everything escaped") {
+  const TemporaryDirectory directory;
+  {
+    EventLog events(directory.path);
+    events.write({0.5, 10, "warning", "a \"quote\", a \\, a\nline, \x01, ä, \xff, \xc2\x85", Value::map()});
+  }
+  {
+    EventLog events(directory.path);
+    Value fields = Value::map();
+    fields.set("modes", Value::of(7));
+    fields.set("ratio", Value::of(std::numeric_limits<double>::quiet_NaN()));
+    fields.set("names", Value::list({Value::of("a"), Value::of(true), Value()}));
+    events.write({1.0, 20, "evaluation", "", fields});
+  }
+  CHECK(content(directory.path / "events.jsonl") ==
+        "{\"time\": 0.5, \"step\": 10, \"kind\": \"warning\", \"message\": \"a \\\"quote\\\", a \\\\, "
+        "a\\nline, "
+        "\\u0001, ä, \xEF\xBF\xBD, \\u0085\"}\n"
+        "{\"time\": 1, \"step\": 20, \"kind\": \"evaluation\", \"message\": \"\", \"modes\": 7, \"ratio\": "
+        "\"nan\", "
+        "\"names\": [\"a\", true, null]}\n");
+}
+
+TEST_CASE("a line that a killed process left unfinished does not spoil the next") {
+  const TemporaryDirectory directory;
+  std::ofstream(directory.path / "events.jsonl") << "{\"time\": 1, \"st";
+  EventLog(directory.path).write({2, 30, "warning", "on again", Value::map()});
+  CHECK(
+      content(directory.path / "events.jsonl") ==
+      "{\"time\": 1, \"st\n{\"time\": 2, \"step\": 30, \"kind\": \"warning\", \"message\": \"on again\"}\n");
+}

@@ -1,0 +1,106 @@
+"""Reads the log that example.cpp writes, the way a user would, and compares. Usage: read_log.py WHAT FILE"""
+import math
+import struct
+import sys
+
+
+def crc32c(data):
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFF
+
+
+def same(value, expected):
+    return value == expected or (math.isnan(value) and math.isnan(expected))
+
+
+def loss(step):
+    return math.nan if step % 7 == 0 else 1 / step
+
+
+def read_h5py(path):
+    import h5py
+
+    with h5py.File(path) as log:
+        assert log.attrs["status"] == b"done"
+        assert log.attrs["schema"] == b"descent.log"
+        assert [word.decode() for word in log.attrs["argv"]] == ["descent", "run", "größe.yaml"]
+        assert log["experiment/yaml"][()].decode() == "name: gan_ring\nseed: 1\n# ä€\n"
+        assert list(log["experiment/plugins"]["name"]) == [b"gan", b"adam"]
+
+        entry = log[log.attrs["default"]]
+        train = entry[entry.attrs["default"]]
+        assert train.attrs["NX_class"] == b"NXdata"
+        signal = train[train.attrs["signal"]]
+        assert signal.attrs["units"] == b"nat" and signal.attrs["name"] == b"loss/generator.total"
+        assert list(train.attrs["axes"]) == [b"step"]
+        steps = train["step"][:]
+        assert list(steps) == list(range(1, 201))
+        assert all(same(value, loss(step)) for value, step in zip(signal[:], steps))
+        assert signal.dims[0][0] == train["step"]
+
+        columns = [train[name][:] for name in train["row_checksum"].attrs["columns"]]
+        for row, checksum in enumerate(train["row_checksum"][:]):
+            assert crc32c(b"".join(column[row].tobytes() for column in columns)) == checksum
+
+        weight = log["tensors/generator.0.weight"]
+        assert weight["value"].shape == (20, 3, 4) and weight["value"].chunks == (1, 3, 4)
+        assert weight["value"][4, 1, 1] == 50 + 5 / 16
+        assert weight["gradient"].compression == "gzip" and weight["gradient"].shuffle
+        assert weight["value"].dims[1][0].name.endswith("output")
+        step, snapshot = weight["value_step"][4], weight["value"][4]
+        assert crc32c(struct.pack("<q", step) + snapshot.tobytes()) == weight["value_row_checksum"][4]
+        assert list(weight["gradient_histogram"][1]) == [0, 20, 2, 3, 4, 5, 6, 7]
+        assert list(weight["gradient_histogram_limits"][1]) == [-1.5, 2.0]
+
+        digits = log["samples/digits"]
+        assert digits.attrs["CLASS"] == b"IMAGE" and list(digits.attrs["IMAGE_MINMAXRANGE"]) == [0, 1]
+
+        def scaled(_, item):
+            if isinstance(item, h5py.Dataset):
+                assert len({len(dimension) > 0 for dimension in item.dims}) <= 1, item.name
+
+        log.visititems(scaled)
+
+
+def read_pandas(path):
+    import h5py
+    import pandas
+
+    with h5py.File(path) as log:
+        train = log["metrics/train"]
+        table = pandas.DataFrame({name: column[:] for name, column in train.items()}).set_index("step")
+        assert table["loss.generator.total"].isna().sum() == 200 // 7
+        assert table.loc[10, "wall_time"] == 5.0
+        plugins = pandas.DataFrame(log["experiment/plugins"][:])
+        assert list(plugins.columns) == ["kind", "name", "version", "path", "sha256"]
+
+
+def read_xarray(path):
+    import xarray
+
+    with xarray.open_dataset(path, group="metrics/train", engine="h5netcdf") as train:
+        assert float(train["loss.generator.total"].sel(step=10)) == 0.1
+    with xarray.open_dataset(path, group="tensors/generator.0.weight", engine="h5netcdf") as weight:
+        assert weight["value"].dims == ("value_step", "output", "input")
+        assert float(weight["value"].sel(value_step=50)[1, 1]) == 50 + 5 / 16
+    for group in ["/", "experiment", "samples", "tensors/log_scale", "metrics/validation.mode_coverage"]:
+        xarray.open_dataset(path, group=group, engine="h5netcdf").load().close()
+
+
+def read_live(path):
+    import h5py
+
+    with h5py.File(path, swmr=True) as log:
+        assert log.attrs["status"] == b"running"
+        train = log["metrics/train"]
+        rows = len(train["step"])
+        assert rows >= 70
+        values = train["loss.generator.total"][:rows]
+        assert all(same(value, loss(step)) for value, step in zip(values, train["step"][:rows]))
+
+
+{"h5py": read_h5py, "pandas": read_pandas, "xarray": read_xarray, "live": read_live}[sys.argv[1]](sys.argv[2])

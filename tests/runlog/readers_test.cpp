@@ -1,0 +1,70 @@
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include "runlog/child.hpp"
+#include "runlog/example.hpp"
+
+using namespace descent;
+
+static bool succeeds(const std::string& command) {
+  return std::system((command + " >/dev/null 2>&1").c_str()) == 0;
+}
+
+// The first of the interpreters that can import `modules`; another python may come first in the path.
+static std::string python_with(const std::string& modules) {
+  for (const std::string python : {"python3", "/usr/bin/python3", "python"})
+    if (succeeds(python + " -c 'import " + modules + "'")) return python;
+  return "";
+}
+
+// Whether read_log.py finds what it expects; says so when no interpreter can try.
+static bool python_reads(const std::string& modules, const std::string& what,
+                         const std::filesystem::path& directory) {
+  const std::string python = python_with(modules);
+  if (python.empty()) {
+    WARN("skipped: no python3 with " << modules);
+    return true;
+  }
+  const std::string script = DESCENT_SOURCE_DIR "/tests/runlog/read_log.py";
+  return std::system((python + " " + script + " " + what + " " + (directory / "log.h5").string()).c_str()) ==
+         0;
+}
+
+TEST_CASE("h5py reads a finished log: values, units, scales, checksums, images") {
+  const TemporaryDirectory directory;
+  write_example(directory.path, 200);
+  CHECK(python_reads("h5py", "h5py", directory.path));
+}
+
+TEST_CASE("pandas reads a finished log through h5py") {
+  const TemporaryDirectory directory;
+  write_example(directory.path, 200);
+  CHECK(python_reads("h5py, pandas", "pandas", directory.path));
+}
+
+TEST_CASE("xarray reads a finished log with h5netcdf") {
+  const TemporaryDirectory directory;
+  write_example(directory.path, 200);
+  CHECK(python_reads("xarray, h5netcdf", "xarray", directory.path));
+}
+
+TEST_CASE("h5py reads a log while it is written, with swmr=True") {
+  const TemporaryDirectory directory;
+  Child writer("child: append without end", directory.path);
+  REQUIRE(writer.wait_for("written ") > 0);
+  CHECK(python_reads("h5py", "live", directory.path));
+}
+
+TEST_CASE("h5dump and ncdump read a finished log to its end") {
+  const TemporaryDirectory directory;
+  write_example(directory.path, 200);
+  for (const std::string tool : {"h5dump", "ncdump"}) {
+    if (succeeds("command -v " + tool)) {
+      CHECK(succeeds(tool + " " + (directory.path / "log.h5").string()));
+    } else {
+      WARN("skipped: no " << tool);
+    }
+  }
+}
