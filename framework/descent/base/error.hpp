@@ -42,11 +42,17 @@ class DESCENT_API Problems {
   void add(const std::string& message);
   bool empty() const { return lines_.empty(); }
   const std::vector<std::string>& lines() const { return lines_; }
+  /// Adds those of another collection behind these.
+  void append(const Problems& others);
+  /// Orders them by file (in the order in which files were first named), line and column; those without a
+  /// line come last.
+  void sort();
   /// Throws one Error that holds every line, in the order they were added; does nothing when there are none.
   void throw_if_any() const;
 
  private:
   std::vector<std::string> lines_;
+  std::vector<Place> places_;
 };
 
 /// Prints the broken expectation with its place and aborts.

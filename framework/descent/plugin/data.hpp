@@ -17,7 +17,7 @@ DESCENT_API const char* split_name(Split split);
 struct Field {
   std::string name;
   /// Of one example: `(784)`; `()` for a label.
-  Shape shape;
+  Shape shape = {};
   /// The range its numbers lie in; equal ends: unknown.
   double low = 0;
   double high = 0;

@@ -1,0 +1,188 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "descent/base/text.hpp"
+#include "descent/experiment/merge.hpp"
+#include "descent/experiment/scalar.hpp"
+#include "descent/experiment/yaml.hpp"
+
+namespace descent {
+
+// The end of the quoted part that begins at `start`; throws Error when there is none.
+static std::size_t end_of_quote(const std::string& text, std::size_t start) {
+  const std::size_t end = text.find(text[start], start + 1);
+  if (end == std::string::npos)
+    throw Error(fmt::format("the quote {} in '{}' is not closed", text[start], text));
+  return end;
+}
+
+std::vector<std::string> split_path(const std::string& path) {
+  std::vector<std::string> parts(1);
+  bool was_quoted = false;
+  const auto check_part = [&] {
+    if (parts.back().empty() && !was_quoted)
+      throw Error(
+          fmt::format("the path '{}' has an empty part; write keys with dots between, such as "
+                      "trainer.batch_size",
+                      path));
+  };
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    if (path[i] == '"' || path[i] == '\'') {
+      const std::size_t end = end_of_quote(path, i);
+      parts.back() += path.substr(i + 1, end - i - 1);
+      was_quoted = true;
+      i = end;
+    } else if (path[i] == '.') {
+      check_part();
+      parts.emplace_back();
+      was_quoted = false;
+    } else {
+      parts.back() += path[i];
+    }
+  }
+  check_part();
+  return parts;
+}
+
+// The `=` between path and value; quoted ones belong to the path.
+static std::size_t find_equals(const std::string& assignment) {
+  for (std::size_t i = 0; i < assignment.size(); ++i) {
+    if (assignment[i] == '=') return i;
+    if (assignment[i] == '"' || assignment[i] == '\'') i = end_of_quote(assignment, i);
+  }
+  return std::string::npos;
+}
+
+// What an entry of a list is called: its `name`, or its plugin.
+static std::optional<std::string> entry_name(const Value& entry) {
+  if (entry.is(Value::Kind::text)) return entry.text();
+  for (const char* key : {"name", "plugin"})
+    if (const Value* name = entry.find(key); name != nullptr && name->is(Value::Kind::text))
+      return name->text();
+  return std::nullopt;
+}
+
+namespace {
+
+/// One override on its way down an experiment.
+class Walk {
+ public:
+  Walk(std::vector<std::string> path, Value value, Problems& problems)
+      : path_(std::move(path)), value_(std::move(value)), problems_(problems) {}
+
+  // Sets what the path from its `i`-th part on leads to.
+  void set(Value& at, std::size_t i) {
+    if (i == path_.size()) {
+      const Value old = std::move(at);
+      at = merge(old, value_);
+      return;
+    }
+    if (at.is(Value::Kind::list)) return set_in_list(at, i);
+    // The short form of a plugin: its name alone.
+    if (at.is(Value::Kind::text)) {
+      Value map = Value::map();
+      map.set("plugin", at);
+      at = map.at(at.place());
+    }
+    if (at.is(Value::Kind::null)) at = Value::map().at(value_.place());
+    if (!at.is(Value::Kind::map))
+      return problem(i, fmt::format("is {} and has no '{}'", at.description(), path_[i]));
+    set_in_map(at, i);
+  }
+
+ private:
+  void set_in_map(Value& map, std::size_t i) {
+    const std::string& key = path_[i];
+    if (Value* present = map.find(key)) return set(*present, i + 1);
+    const bool names_plugin = map.find("plugin") != nullptr;
+    if (names_plugin && entry_name(map) == key) return set(map, i + 1);
+    const bool last = i + 1 == path_.size();
+    if (last) {
+      map.entries().push_back({key, value_, value_.place()});
+      return;
+    }
+    // The keys of `optimizer` are names of the model; below them nothing can be added but whole chains.
+    if (i == 1 && path_[0] == "optimizer" && !names_plugin) {
+      std::vector<std::string> keys;
+      for (const auto& entry : map.entries()) keys.push_back(entry.key);
+      return problem(i, fmt::format("has no '{}'{}", key, suggestion(key, keys)));
+    }
+    map.entries().push_back({key, Value::map().at(value_.place()), value_.place()});
+    set(map.entries().back().value, i + 1);
+  }
+
+  void set_in_list(Value& list, std::size_t i) {
+    const std::string& name = path_[i];
+    std::vector<std::string> names;
+    std::vector<Value*> found;
+    for (Value& entry : list.items()) {
+      const auto own = entry_name(entry);
+      if (own) names.push_back(*own);
+      if (own == name) found.push_back(&entry);
+    }
+    if (found.size() > 1)
+      return problem(
+          i, fmt::format("has {} entries called '{}'; give them a 'name', or say which by number, from 1",
+                         found.size(), name));
+    if (found.size() == 1) return set(*found.front(), i + 1);
+    if (const auto number = whole_number(name)) {
+      if (*number >= 1 && *number <= static_cast<std::int64_t>(list.items().size()))
+        return set(list.items()[static_cast<std::size_t>(*number - 1)], i + 1);
+      return problem(
+          i, fmt::format("has no entry {}; there are {}, counted from 1", *number, list.items().size()));
+    }
+    if (Value* pair = single_pair(list, name)) return set(*pair, i);
+    problem(i, fmt::format("has no entry '{}'{}", name, suggestion(name, names)));
+  }
+
+  // `turns: [{discriminator: 1}, …]`: the one entry whose only key is `key`.
+  static Value* single_pair(Value& list, const std::string& key) {
+    Value* found = nullptr;
+    for (Value& entry : list.items()) {
+      if (!entry.is(Value::Kind::map) || entry.entries().size() != 1 || entry.entries()[0].key != key)
+        continue;
+      if (found != nullptr) return nullptr;
+      found = &entry;
+    }
+    return found;
+  }
+
+  // `message` speaks of what the path up to its `i`-th part leads to.
+  void problem(std::size_t i, const std::string& message) {
+    const std::vector<std::string> before(path_.begin(), path_.begin() + static_cast<long>(i));
+    problems_.add(value_.place(), before.empty() ? "the experiment " + message
+                                                 : fmt::format("'{}' {}", join(before, "."), message));
+  }
+
+  std::vector<std::string> path_;
+  Value value_;
+  Problems& problems_;
+};
+
+}  // namespace
+
+void apply_override(Value& experiment, const std::string& assignment, Problems& problems) {
+  const Place place{"command line: " + assignment, 0, 0};
+  if (const auto byte = first_invalid_utf8(assignment))
+    return problems.add({"command line", 0, 0},
+                        fmt::format("the override '{}…' is not UTF-8", assignment.substr(0, *byte)));
+  std::vector<std::string> path;
+  std::size_t equals = 0;
+  try {
+    equals = find_equals(assignment);
+    if (equals == std::string::npos) throw Error("an override is written key.path=value");
+    path = split_path(assignment.substr(0, equals));
+  } catch (const Error& error) {
+    return problems.add(place, error.what());
+  }
+  Problems unreadable;
+  Value value = parse_yaml_value(assignment.substr(equals + 1), place.file, unreadable);
+  if (!unreadable.empty()) return problems.append(unreadable);
+  if (path.front() == "extends")
+    return problems.add(place, "'extends' stands in a file; name that file to run it");
+  Walk(std::move(path), std::move(value), problems).set(experiment, 0);
+}
+
+}  // namespace descent

@@ -1,0 +1,210 @@
+#include "descent/experiment/yaml_builder.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "descent/experiment/scalar.hpp"
+
+namespace descent {
+
+// An experiment has some hundred nodes and a depth of six; these bounds stop alias bombs and bracket towers.
+static constexpr std::size_t most_nodes = 100'000;
+static constexpr std::size_t greatest_depth = 64;
+// YAML itself reads no longer ones on one line.
+static constexpr std::size_t longest_key = 1000;
+
+YamlBuilder::YamlBuilder(const std::string& text, std::string name, Source source, Problems& problems)
+    : text_(text), name_(std::move(name)), source_(source), problems_(problems) {}
+
+Place YamlBuilder::place(const YAML::Mark& mark) const {
+  if (source_ == Source::command_line || mark.is_null()) return {name_, 0, 0};
+  // The parser counts bytes, people count characters.
+  const auto end = std::min(static_cast<std::size_t>(mark.pos), text_.size());
+  const std::size_t start = end - std::min(end, static_cast<std::size_t>(mark.column));
+  const auto continues = std::count_if(text_.begin() + static_cast<std::ptrdiff_t>(start),
+                                       text_.begin() + static_cast<std::ptrdiff_t>(end),
+                                       [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; });
+  return {name_, mark.line + 1, mark.column + 1 - static_cast<int>(continues)};
+}
+
+Value YamlBuilder::take() {
+  // After a syntax error, what is still open is what could be read.
+  while (!open_.empty()) {
+    open_.back().anchor = 0;
+    close();
+  }
+  return std::move(root_);
+}
+
+void YamlBuilder::OnDocumentStart(const YAML::Mark& mark) {
+  if (document_seen_) {
+    problems_.add(place(mark),
+                  "a second document begins here; an experiment is one (or is this line indented wrongly?)");
+    throw Stop();
+  }
+  document_seen_ = true;
+}
+
+void YamlBuilder::count(std::size_t nodes, const Place& place) {
+  nodes_ += nodes;
+  if (nodes_ + kept_ <= most_nodes) return;
+  problems_.add(
+      place,
+      fmt::format("more than {} values, what aliases repeat included; an experiment is smaller", most_nodes));
+  throw Stop();
+}
+
+void YamlBuilder::check_tag(const std::string& tag, const Place& place) {
+  if (tag.empty() || tag == "?" || tag == "!") return;
+  std::string name = tag;
+  const std::string standard = "tag:yaml.org,2002:";
+  if (name.rfind(standard, 0) == 0) name = "!!" + name.substr(standard.size());
+  problems_.add(place,
+                fmt::format("the tag '{}' has no meaning here; write the value alone, in quotes where it "
+                            "is a text",
+                            name));
+}
+
+// yaml-cpp ends a quoted text at the end of the file without a word, if a line break comes before it.
+void YamlBuilder::check_quotes(const YAML::Mark& mark) {
+  std::size_t i = static_cast<std::size_t>(mark.pos);
+  while (i < text_.size() && (text_[i] == '&' || text_[i] == '!'))
+    i = text_.find_first_not_of(" \r\n", text_.find_first_of(" \r\n", i));
+  if (i >= text_.size() || (text_[i] != '\'' && text_[i] != '"')) return;
+  const char quote = text_[i];
+  for (++i; i < text_.size() && text_[i] != quote; ++i) {
+    // In single quotes a doubled quote is two texts side by side, which end where the one does.
+    if (quote == '"' && text_[i] == '\\') ++i;
+  }
+  if (i < text_.size()) return;
+  problems_.add(place(mark), fmt::format("the quote {} that begins here is not closed", quote));
+  throw Stop();
+}
+
+bool YamlBuilder::at_key() const {
+  return !open_.empty() && open_.back().value.is(Value::Kind::map) && !open_.back().key &&
+         !open_.back().drop_next;
+}
+
+void YamlBuilder::bad_key(const Place& place, const std::string& message) {
+  problems_.add(place, message);
+  open_.back().drop_next = true;
+}
+
+void YamlBuilder::add_key(const std::string& text, bool quoted, const Place& place) {
+  Open& map = open_.back();
+  if (!quoted && text == "<<")
+    return bad_key(place,
+                   "merge keys ('<<') are not read; write 'extends: other.yaml', or the keys themselves");
+  if (text.size() > longest_key)
+    return bad_key(place, fmt::format("a key of {} characters; is a ':' in the wrong place?", text.size()));
+  const auto [first, is_new] = map.seen.emplace(text, place);
+  if (!is_new)
+    return bad_key(place, fmt::format("'{}' is given twice in this map; the first is on line {}", text,
+                                      std::max(first->second.line, 1)));
+  map.key = Key{text, place};
+}
+
+void YamlBuilder::OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) {
+  count(1, place(mark));
+  if (at_key()) return bad_key(place(mark), "a key is missing before this ':'");
+  add(Value().at(place(mark)), anchor, 1);
+}
+
+void YamlBuilder::OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) {
+  const Place here = place(mark);
+  if (at_key()) return bad_key(here, "a key cannot be an alias; write it out");
+  const auto found = anchors_.find(anchor);
+  if (found == anchors_.end()) {
+    problems_.add(here, "this alias stands inside of what it repeats");
+    return add(Value().at(here), 0, 1);
+  }
+  count(found->second.nodes, here);
+  add(found->second.value, 0, found->second.nodes);
+}
+
+void YamlBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                           const std::string& text) {
+  const Place here = place(mark);
+  const bool quoted = tag == "!";
+  count(1, here);
+  check_tag(tag, here);
+  if (quoted) check_quotes(mark);
+  if (text.find('\0') != std::string::npos) {
+    problems_.add(here, "a text cannot hold the character NUL");
+    throw Stop();
+  }
+  // yaml-cpp makes three invalid bytes of an escaped surrogate.
+  if (first_invalid_utf8(text)) {
+    problems_.add(here, "an escape in this text stands for no character");
+    throw Stop();
+  }
+  if (at_key()) return add_key(text, quoted, here);
+  const std::string replaced = substitute_environment(text, here, problems_);
+  add(quoted ? Value::of(replaced).at(here) : plain_scalar(replaced, here, problems_), anchor, 1);
+}
+
+void YamlBuilder::OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                                  YAML::EmitterStyle::value style) {
+  open(Value::list(), mark, tag, anchor, style);
+}
+
+void YamlBuilder::OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                             YAML::EmitterStyle::value style) {
+  open(Value::map(), mark, tag, anchor, style);
+}
+
+void YamlBuilder::open(Value value, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value style) {
+  const Place here = place(mark);
+  count(1, here);
+  check_tag(tag, here);
+  if (at_key()) {
+    problems_.add(here, "a list or a map cannot be a key");
+    throw Stop();
+  }
+  if (open_.size() == greatest_depth) {
+    problems_.add(here, fmt::format("nested more than {} deep", greatest_depth));
+    throw Stop();
+  }
+  if (source_ == Source::command_line && style == YAML::EmitterStyle::Block) {
+    problems_.add(here, "on the command line, write maps and lists in brackets: {key: value}, [1, 2]");
+    throw Stop();
+  }
+  Open collection;
+  collection.value = std::move(value.at(here));
+  collection.anchor = anchor;
+  collection.nodes_before = nodes_ - 1;
+  open_.push_back(std::move(collection));
+}
+
+void YamlBuilder::close() {
+  Open done = std::move(open_.back());
+  open_.pop_back();
+  add(std::move(done.value), done.anchor, nodes_ - done.nodes_before);
+}
+
+void YamlBuilder::add(Value value, YAML::anchor_t anchor, std::size_t nodes) {
+  if (anchor != 0) {
+    // The copy kept for aliases is memory too.
+    kept_ += nodes;
+    count(0, value.place());
+    anchors_[anchor] = {value, nodes};
+  }
+  if (open_.empty()) {
+    root_ = std::move(value);
+    return;
+  }
+  Open& parent = open_.back();
+  if (parent.value.is(Value::Kind::list)) {
+    parent.value.items().push_back(std::move(value));
+  } else if (parent.drop_next) {
+    parent.drop_next = false;
+  } else if (parent.key) {
+    parent.value.entries().push_back({parent.key->text, std::move(value), parent.key->place});
+    parent.key.reset();
+  }
+}
+
+}  // namespace descent

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/mark.h>
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "descent/base/value.hpp"
+
+namespace descent {
+
+/// Makes a Value of what yaml-cpp's parser reports, without its node tree: that one keeps the first of two
+/// equal keys silently, and shares what aliases name.
+class YamlBuilder final : public YAML::EventHandler {
+ public:
+  /// Thrown when a bound is broken; the problem was added before.
+  struct Stop {};
+  /// On the command line there are neither lines nor block collections.
+  enum class Source { file, command_line };
+
+  /// `text` is what the parser reads; it and `problems` outlive the builder.
+  YamlBuilder(const std::string& text, std::string name, Source source, Problems& problems);
+  /// What was read; the builder is empty then.
+  Value take();
+  Place place(const YAML::Mark& mark) const;
+
+  void OnDocumentStart(const YAML::Mark& mark) override;
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override;
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override;
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& text) override;
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value style) override;
+  void OnSequenceEnd() override { close(); }
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value style) override;
+  void OnMapEnd() override { close(); }
+
+ private:
+  struct Key {
+    std::string text;
+    Place place;
+  };
+  /// A list or map that is still open.
+  struct Open {
+    Value value;
+    YAML::anchor_t anchor = 0;
+    std::size_t nodes_before = 0;
+    std::optional<Key> key;
+    /// A key that is no text was reported; its value is read and dropped.
+    bool drop_next = false;
+    /// Where each key was seen first.
+    std::map<std::string, Place> seen;
+  };
+  struct Anchored {
+    Value value;
+    std::size_t nodes = 0;
+  };
+
+  bool at_key() const;
+  void open(Value value, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+            YAML::EmitterStyle::value style);
+  void close();
+  void add(Value value, YAML::anchor_t anchor, std::size_t nodes);
+  void add_key(const std::string& text, bool quoted, const Place& place);
+  void bad_key(const Place& place, const std::string& message);
+  void count(std::size_t nodes, const Place& place);
+  void check_tag(const std::string& tag, const Place& place);
+  void check_quotes(const YAML::Mark& mark);
+
+  const std::string& text_;
+  std::string name_;
+  Source source_;
+  Problems& problems_;
+  Value root_;
+  std::vector<Open> open_;
+  std::map<YAML::anchor_t, Anchored> anchors_;
+  /// Values read, and values kept a second time for aliases.
+  std::size_t nodes_ = 0;
+  std::size_t kept_ = 0;
+  bool document_seen_ = false;
+};
+
+}  // namespace descent

@@ -1,0 +1,149 @@
+#include "descent/experiment/merge.hpp"
+
+#include <rapidcheck.h>
+
+#include <catch2/catch.hpp>
+
+#include "experiment/generators.hpp"
+#include "experiment/read.hpp"
+
+using Catch::Contains;
+using descent::merge;
+using descent::Value;
+
+TEST_CASE("a value merged with itself, or with an empty map, stays as it is") {
+  CHECK(rc::check([] {
+    const Value value = *any_value();
+    RC_ASSERT(merge(value, value) == value);
+  }));
+  CHECK(rc::check([] {
+    const Value value = *any_value();
+    RC_PRE(value.is(Value::Kind::map));
+    RC_ASSERT(merge(value, Value::map()) == value);
+    RC_ASSERT(merge(Value::map(), value) == value);
+  }));
+}
+
+// Maps whose keys say the kind of their value, without plugins: there merging is associative.
+static rc::Gen<Value> shaped(int depth) {
+  using namespace rc;
+  return gen::map(
+      gen::container<std::vector<std::pair<int, int>>>(gen::pair(gen::inRange(0, 6), gen::inRange(0, 9))),
+      [depth](const std::vector<std::pair<int, int>>& entries) {
+        Value value = Value::map();
+        for (const auto& [key, number] : entries) {
+          const Value scalar = Value::of(number);
+          if (key < 2) value.set("scalar" + std::to_string(key), scalar);
+          if (key == 2) value.set("list", Value::list({scalar}));
+          if (key > 2 && depth > 0)
+            value.set("map" + std::to_string(key),
+                      Value::map({{number < 5 ? "scalar" : "other", scalar, {}}}));
+        }
+        return value;
+      });
+}
+
+TEST_CASE("merging is associative where equal keys hold equal kinds and no plugin is named") {
+  CHECK(rc::check([] {
+    const Value a = *shaped(2), b = *shaped(2), c = *shaped(2);
+    RC_ASSERT(merge(merge(a, b), c) == merge(a, merge(b, c)));
+  }));
+}
+
+TEST_CASE("maps merge, lists and scalars are replaced, another plugin replaces") {
+  CHECK(merge(read("{a: {x: 1, y: 2}, b: [1, 2]}"), read("{a: {y: 3, z: 4}, b: [3]}")) ==
+        read("{a: {x: 1, y: 3, z: 4}, b: [3]}"));
+  CHECK(merge(read("{plugin: adam, beta1: 0.5}"), read("{plugin: adam, beta2: 0.9}")) ==
+        read("{plugin: adam, beta1: 0.5, beta2: 0.9}"));
+  CHECK(merge(read("{plugin: adam, beta1: 0.5}"), read("{plugin: sgd}")) == read("{plugin: sgd}"));
+  CHECK(merge(read("{generator: adam}"), read("{plugin: sgd}")) == read("{plugin: sgd}"));
+  CHECK(merge(read("{plugin: adam}"), read("{beta1: 0}")) == read("{plugin: adam, beta1: 0}"));
+}
+
+TEST_CASE("merged values keep the place of the file they came from") {
+  descent::Problems problems;
+  const Value base = descent::parse_yaml("a: {x: 1, y: 2}", "base.yaml", problems);
+  const Value change = descent::parse_yaml("\na: {y: 3}", "change.yaml", problems);
+  const Value merged = merge(base, change);
+  CHECK(merged.find("a")->find("x")->place().text() == "base.yaml:1:8");
+  CHECK(merged.find("a")->find("y")->place().text() == "change.yaml:2:8");
+}
+
+TEST_CASE("paths are split at dots outside of quotes") {
+  using Parts = std::vector<std::string>;
+  CHECK(descent::split_path("trainer.batch_size") == Parts{"trainer", "batch_size"});
+  CHECK(descent::split_path("optimizer.\"*.bias\".learning_rate") ==
+        Parts{"optimizer", "*.bias", "learning_rate"});
+  CHECK(descent::split_path("optimizer.'a.b'") == Parts{"optimizer", "a.b"});
+  CHECK_THROWS_WITH(descent::split_path("a..b"), Contains("empty part"));
+  CHECK_THROWS_WITH(descent::split_path(""), Contains("empty part"));
+  CHECK_THROWS_WITH(descent::split_path("a.\"b"), Contains("is not closed"));
+}
+
+static const char* const ring =
+    "{model: gan, optimizer: {generator: {plugin: adam, beta1: 0.5}, '*.bias': [clip, {plugin: adam, name: "
+    "last}]},"
+    " trainer: {batch_size: 64, turns: [{discriminator: 1}, {generator: 1}]},"
+    " metrics: [mode_coverage, {plugin: objective, name: a}, {plugin: objective, name: b}]}";
+
+static Value overridden(const std::string& assignment) {
+  Value value = read(ring);
+  descent::Problems problems;
+  descent::apply_override(value, assignment, problems);
+  problems.throw_if_any();
+  return value;
+}
+
+static std::string override_problem(const std::string& assignment) {
+  try {
+    overridden(assignment);
+  } catch (const descent::Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST_CASE("overrides reach maps, named entries, numbered entries and short forms") {
+  CHECK(overridden("trainer.batch_size=128").find("trainer")->find("batch_size")->integer() == 128);
+  CHECK(overridden("seed=7").find("seed")->integer() == 7);
+  CHECK(overridden("log.samples.every=5").find("log")->find("samples")->find("every")->integer() == 5);
+  CHECK(overridden("model.latent=4").find("model")->find("plugin")->text() == "gan");
+  CHECK(overridden("model.gan.latent=4") == overridden("model.latent=4"));
+  const Value adam = overridden("optimizer.generator.adam.beta1=0");
+  CHECK(adam == overridden("optimizer.generator.beta1=0"));
+  CHECK(adam.find("optimizer")->find("generator")->find("beta1")->integer() == 0);
+  CHECK(overridden("optimizer.\"*.bias\".last.beta2=0") == overridden("optimizer.'*.bias'.2.beta2=0"));
+  CHECK(overridden("metrics.mode_coverage.every=5").find("metrics")->items()[0] ==
+        read("{plugin: mode_coverage, every: 5}"));
+  CHECK(overridden("metrics.b.every=5").find("metrics")->items()[2].find("every")->integer() == 5);
+  CHECK(overridden("trainer.turns.discriminator=5").find("trainer")->find("turns")->items()[0] ==
+        read("{discriminator: 5}"));
+  CHECK(overridden("optimizer.generator={plugin: sgd}")
+            .find("optimizer")
+            ->find("generator")
+            ->entries()
+            .size() == 1);
+  CHECK(overridden("optimizer.generator={beta2: 0}").find("optimizer")->find("generator")->entries().size() ==
+        3);
+  CHECK(overridden("optimizer.discriminator=frozen").find("optimizer")->find("discriminator")->text() ==
+        "frozen");
+  CHECK(overridden("seed=7").find("seed")->place().text() == "command line: seed=7");
+}
+
+TEST_CASE("overrides that lead nowhere name what is near") {
+  CHECK(
+      override_problem("optimizer.generater.beta1=0") ==
+      "command line: optimizer.generater.beta1=0: 'optimizer' has no 'generater'; did you mean 'generator'?");
+  CHECK(override_problem("metrics.mode_coverag.every=5") ==
+        "command line: metrics.mode_coverag.every=5: 'metrics' has no entry 'mode_coverag'; did you mean "
+        "'mode_coverage'?");
+  CHECK_THAT(override_problem("metrics.objective.every=5"), Contains("has no entry 'objective'"));
+  CHECK_THAT(override_problem("metrics.4.every=5"), Contains("has no entry 4; there are 3, counted from 1"));
+  CHECK_THAT(override_problem("metrics.0.every=5"), Contains("counted from 1"));
+  CHECK_THAT(override_problem("trainer.batch_size.x=5"),
+             Contains("'trainer.batch_size' is the number 64 and has no 'x'"));
+  CHECK_THAT(override_problem("seed"), Contains("an override is written key.path=value"));
+  CHECK_THAT(override_problem("=5"), Contains("empty part"));
+  CHECK_THAT(override_problem("seed=[1"), Contains("command line: seed=[1: the list"));
+  CHECK_THAT(override_problem("extends=x.yaml"), Contains("'extends' stands in a file"));
+}

@@ -1,0 +1,25 @@
+#include <descent/plugin/loss.hpp>
+
+namespace {
+
+/// The game min over x, max over y of x·y: players `x` and `y` on a point of two groups.
+class Bilinear final : public descent::LossOn<descent::Point> {
+ public:
+  std::vector<descent::Player> players(const descent::Model&,
+                                       const std::vector<std::string>& groups) const override {
+    return {{"minimiser", {groups.at(0)}}, {"maximiser", {groups.at(1)}}};
+  }
+  std::vector<descent::TermSpec> declares(std::string_view) const override {
+    return {{"product"}, {"size", false}};
+  }
+  void evaluate(std::string_view player, descent::Point& model, const descent::Batch&, descent::Context&,
+                descent::Terms& out) const override {
+    const descent::Variable &x = model.vectors()[0]->variable, &y = model.vectors()[1]->variable;
+    out.set("product", player == "minimiser" ? sum(x * y) : -sum(x * y));
+    out.set("size", out.observed() ? sum(square(x)) + sum(square(y)) : descent::Variable::scalar(0));
+  }
+};
+
+}  // namespace
+
+DESCENT_LOSS(Bilinear, "test_bilinear", "a bilinear game, for tests")
