@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "dataset_support.hpp"
+#include "plugin_support.hpp"
 
 using descent::Batch;
 using descent::Split;

@@ -1,11 +1,11 @@
+#include <rapidcheck.h>
 #include <zlib.h>
 
-#include <rapidcheck.h>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <fstream>
 
-#include "dataset_support.hpp"
+#include "plugin_support.hpp"
 
 namespace fs = std::filesystem;
 using Bytes = std::string;

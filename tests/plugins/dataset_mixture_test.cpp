@@ -2,7 +2,7 @@
 #include <cmath>
 #include <set>
 
-#include "dataset_support.hpp"
+#include "plugin_support.hpp"
 
 using descent::Batch;
 using descent::Dataset;

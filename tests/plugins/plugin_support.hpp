@@ -5,28 +5,33 @@
 #include <memory>
 #include <numeric>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "descent/plugin/dataset.hpp"
 #include "descent/plugin/registry.hpp"
 
+/// A plugin's options that are not to be the default ones.
+using Settings = std::vector<std::pair<std::string, descent::Value>>;
+
 /// A plugin of the build tree with these options, made as the host makes it.
 template <class Contract>
 std::shared_ptr<Contract> make_plugin(descent::PluginKind kind, const std::string& name,
-                                      const std::vector<descent::Value::Entry>& options) {
+                                      const Settings& options) {
   static descent::Registry registry = [] {
     descent::Registry all;
     all.add_folder(std::filesystem::path(DESCENT_BINARY_DIR) / "lib/descent/plugins");
     return all;
   }();
+  descent::Value section = descent::Value::map();
+  for (const auto& [key, value] : options) section.set(key, value);
   descent::Problems problems;
-  auto plugin = registry.load(kind, name).create<Contract>(descent::Value::map(options), {}, problems);
+  auto plugin = registry.load(kind, name).create<Contract>(section, {}, problems);
   problems.throw_if_any();
   return plugin;
 }
 
-inline std::shared_ptr<descent::Dataset> open_dataset(const std::string& name,
-                                                      const std::vector<descent::Value::Entry>& options) {
+inline std::shared_ptr<descent::Dataset> open_dataset(const std::string& name, const Settings& options) {
   auto dataset = make_plugin<descent::Dataset>(descent::PluginKind::dataset, name, options);
   dataset->open();
   return dataset;
