@@ -7,13 +7,10 @@ namespace {
 class Gan final : public descent::Model, public descent::AdversarialModel {
  public:
   static void options(descent::OptionSpec<Gan>& o) {
-    using descent::Activation, descent::Value;
-    const auto hidden = [](const char* activation) {
-      return Value::map({{"hidden", Value::list({Value::of(128), Value::of(128)}), {}}, {"activation", Value::of(activation), {}}});
-    };
+    using descent::Activation, descent::NetworkSpec;
     o.integer("latent", &Gan::latent, 2).at_least(1).doc("dimensions of the generator's noise").example(8);
-    o.network("generator", &Gan::generator_spec, hidden("relu")).doc("from noise to samples");
-    o.network("discriminator", &Gan::discriminator_spec, hidden("leaky_relu")).doc("from samples to the logit of being real");
+    o.network("generator", &Gan::generator_spec, NetworkSpec::hidden({128, 128}, "relu")).doc("from noise to samples");
+    o.network("discriminator", &Gan::discriminator_spec, NetworkSpec::hidden({128, 128}, "leaky_relu")).doc("from samples to the logit of being real");
     o.choice("output", &Gan::output, "linear",
              {{"linear", Activation::none}, {"sigmoid", Activation::sigmoid}, {"tanh", Activation::tanh}})
         .doc("what the generator's last layer ends with; sigmoid for images in [0, 1]")

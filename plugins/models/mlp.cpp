@@ -7,8 +7,7 @@ namespace {
 class Mlp final : public descent::Model, public descent::Predictor {
  public:
   static void options(descent::OptionSpec<Mlp>& o) {
-    using descent::Value;
-    o.network("network", &Mlp::spec, Value::map({{"hidden", Value::list({Value::of(128)}), {}}, {"activation", Value::of("relu"), {}}}))
+    o.network("network", &Mlp::spec, descent::NetworkSpec::hidden({128}, "relu"))
         .doc("the layers before the last linear one");
     o.text("input", &Mlp::input, "image").doc("the data set's field that is looked at");
     o.text("target", &Mlp::target, "label").doc("the field that is predicted");

@@ -8,8 +8,7 @@ namespace {
 class Vae final : public descent::Model, public descent::LatentVariableModel {
  public:
   static void options(descent::OptionSpec<Vae>& o) {
-    using descent::Value;
-    const Value hidden = Value::map({{"hidden", Value::list({Value::of(400)}), {}}, {"activation", Value::of("relu"), {}}});
+    const auto hidden = descent::NetworkSpec::hidden({400}, "relu");
     o.integer("latent", &Vae::latent, 20).at_least(1).doc("dimensions of the latent space").example(2);
     o.network("encoder", &Vae::encoder_spec, hidden).doc("from the data to the mean and the log variance of q(z | x)");
     o.network("decoder", &Vae::decoder_spec, hidden).doc("from the latent space to the parameters of p(x | z)");

@@ -245,6 +245,15 @@ NetworkSpec NetworkSpec::parse(const Value& value, Problems& problems) {
   return spec;
 }
 
+Value NetworkSpec::hidden(std::initializer_list<int> sizes, const char* activation) {
+  Value list = Value::list();
+  for (const int size : sizes) list.items().push_back(Value::of(size));
+  Value spec = Value::map();
+  spec.set("hidden", std::move(list));
+  spec.set("activation", Value::of(activation));
+  return spec;
+}
+
 std::vector<std::string> NetworkSpec::layer_names() {
   return names_of(false);
 }

@@ -84,6 +84,10 @@ class DESCENT_API OptionDetails {
   OptionDetails& doc(std::string text);
   OptionDetails& unit(std::string text);
   OptionDetails& example(Value value);
+  template <class T>
+  OptionDetails& example(const T& value) {
+    return example(Value::of(value));
+  }
   /// There is no default: whoever names the plugin must give it.
   OptionDetails& required();
 

@@ -42,11 +42,11 @@ double sum_of(const Scalar* x, std::int64_t count) {
 // / 32.
 void sum_columns(const Scalar* x, std::int64_t rows, std::int64_t columns, Scalar* out, bool accumulate) {
   constexpr std::int64_t rows_at_once = 32, strip = 512;
-  alignas(alignment_bytes) Scalar total[strip];
+  alignas(alignment_bytes) double total[strip];
   alignas(alignment_bytes) Scalar partial[strip];
   for (std::int64_t column = 0; column < columns; column += strip) {
     const std::int64_t width = std::min(strip, columns - column);
-    std::fill_n(total, width, Scalar(0));
+    std::fill_n(total, width, 0.0);
     for (std::int64_t row = 0; row < rows; row += rows_at_once) {
       std::fill_n(partial, width, Scalar(0));
       const std::int64_t end = std::min(rows, row + rows_at_once);
@@ -56,9 +56,9 @@ void sum_columns(const Scalar* x, std::int64_t rows, std::int64_t columns, Scala
         for (std::int64_t c = 0; c < width; ++c) partial[c] += line[c];
       }
 #pragma GCC ivdep
-      for (std::int64_t c = 0; c < width; ++c) total[c] += partial[c];
+      for (std::int64_t c = 0; c < width; ++c) total[c] += static_cast<double>(partial[c]);
     }
-    put_each(out + column, width, accumulate, [&](std::int64_t c) { return total[c]; });
+    put_each(out + column, width, accumulate, [&](std::int64_t c) { return static_cast<Scalar>(total[c]); });
   }
 }
 
