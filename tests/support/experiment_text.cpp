@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 std::unique_ptr<Registry> make_registry() {
   auto registry = std::make_unique<Registry>();
-  registry->add_folder(fs::path(DESCENT_BINARY_DIR) / "tests" / "test_plugins");
+  registry->add_folder(fs::path(DESCENT_BINARY_DIR) / "tests" / "plugins");
   registry->add_standard_folders();
   return registry;
 }
