@@ -18,6 +18,7 @@ struct PluginUse {
   const LoadedPlugin* plugin = nullptr;
   /// How the entry is addressed and logged: its `name`, by default the plugin's.
   std::string name;
+  /// With every option at its default where none was given, and every path absolute.
   Value section;
   const Place& place() const { return section.place(); }
 };
@@ -123,6 +124,8 @@ struct Experiment {
   std::string name;
   std::uint64_t seed = 1;
   std::int64_t threads = 1;
+  /// Folders of plugins beside the standard ones, absolute.
+  std::vector<std::filesystem::path> plugin_folders;
   std::optional<PluginUse> dataset;
   PluginUse model;
   std::vector<LossItem> losses;
@@ -133,8 +136,9 @@ struct Experiment {
   CheckpointSpec checkpoint;
   /// The file it came from.
   std::filesystem::path file;
-  /// `key=value` as given, without `seed`, in the order of their keys, joined: the name of the run
-  /// directory's level.
+  /// `key=value` as given, without `seed` and `name`, in the order of their keys, joined with commas: the
+  /// name of the run directory's level. Characters that file names had better not have are replaced, and what
+  /// was replaced or is too long is told apart by a hash at the end.
   std::string overrides;
   /// With every default filled in: what is frozen in the run directory.
   Value resolved;
@@ -145,10 +149,18 @@ struct LoadOptions {
   std::vector<std::string> overrides;
 };
 
-/// Reads, merges and checks an experiment. Every problem is reported at once, in one Error whose lines each
-/// carry file:line:column and the nearest right name. The experiment's `plugins:` folders are added to the
-/// registry.
+/// Reads a file and those it extends, merged. A file's `name` is its own and does not pass to those that
+/// extend it. Null, and problems, when one of them could not be read to its end; throws Error when `file`
+/// itself cannot be opened.
+DESCENT_API Value read_experiment(const std::filesystem::path& file, Problems& problems);
+
+/// Reads, merges and checks an experiment. Every problem is reported at once, sorted by place, in one Error
+/// whose lines each carry file:line:column and the nearest right name. The experiment's `plugins:` folders
+/// are added to the registry.
 DESCENT_API Experiment load_experiment(const std::filesystem::path& file, Registry& registry,
                                        const LoadOptions& options = {});
+/// The same for what read_experiment gave, changed or not. `problems` are reported with its own.
+DESCENT_API Experiment load_experiment(Value content, const std::filesystem::path& file, Registry& registry,
+                                       const LoadOptions& options, Problems problems = {});
 
 }  // namespace descent

@@ -6,6 +6,7 @@
 #include "descent/base/text.hpp"
 #include "descent/experiment/merge.hpp"
 #include "descent/experiment/scalar.hpp"
+#include "descent/experiment/sections.hpp"
 #include "descent/experiment/yaml.hpp"
 
 namespace descent {
@@ -53,6 +54,10 @@ static std::size_t find_equals(const std::string& assignment) {
     if (assignment[i] == '"' || assignment[i] == '\'') i = end_of_quote(assignment, i);
   }
   return std::string::npos;
+}
+
+std::string override_key(const std::string& assignment) {
+  return assignment.substr(0, find_equals(assignment));
 }
 
 // What an entry of a list is called: its `name`, or its plugin.

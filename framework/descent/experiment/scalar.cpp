@@ -157,7 +157,7 @@ static Value number_value(const std::string& text, const Decimal& parts, const P
   if (!parts.has_point && !parts.has_exponent) {
     problems.add(place, fmt::format("the whole number {} does not fit into 64 bits; write {}", text,
                                     number_text(std::strtod(text.c_str(), nullptr))));
-    return Value::of(text).at(place);
+    return Value::of(std::strtod(text.c_str(), nullptr)).at(place);
   }
   double number = 0;
   const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -177,12 +177,14 @@ Value plain_scalar(const std::string& text, const Place& place, Problems& proble
   if (text == ".nan") return Value::of(std::numeric_limits<double>::quiet_NaN()).at(place);
   if (text == ".inf") return Value::of(infinity).at(place);
   if (text == "-.inf") return Value::of(-infinity).at(place);
-  if (const auto right = right_spelling(text))
-    problems.add(place,
-                 fmt::format("'{}' could be read as different numbers; write {}, or '{}' in quotes for "
-                             "a text",
-                             text, *right, text));
-  return Value::of(text).at(place);
+  const auto right = right_spelling(text);
+  if (!right) return Value::of(text).at(place);
+  problems.add(place,
+               fmt::format("'{}' could be read as different numbers; write {}, or '{}' in quotes for a text",
+                           text, *right, text));
+  // What was most likely meant, so that no second problem follows from this one.
+  Problems none;
+  return plain_scalar(*right, place, none);
 }
 
 static bool is_variable_name(std::string_view name) {

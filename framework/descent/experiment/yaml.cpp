@@ -89,12 +89,13 @@ static Value parse(std::string text, const std::string& name, YamlBuilder::Sourc
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {
     }
+    return builder.take();
   } catch (const YAML::Exception& error) {
     problems.add(builder.place(error.mark), plain_words(error.msg));
   } catch (const YamlBuilder::Stop&) {
     // What stopped it is among the problems.
   }
-  return builder.take();
+  return {};
 }
 
 Value parse_yaml(const std::string& text, const std::string& file_name, Problems& problems) {

@@ -28,15 +28,6 @@ Place YamlBuilder::place(const YAML::Mark& mark) const {
   return {name_, mark.line + 1, mark.column + 1 - static_cast<int>(continues)};
 }
 
-Value YamlBuilder::take() {
-  // After a syntax error, what is still open is what could be read.
-  while (!open_.empty()) {
-    open_.back().anchor = 0;
-    close();
-  }
-  return std::move(root_);
-}
-
 void YamlBuilder::OnDocumentStart(const YAML::Mark& mark) {
   if (document_seen_) {
     problems_.add(place(mark),

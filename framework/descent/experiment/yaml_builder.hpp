@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "descent/base/value.hpp"
@@ -24,8 +25,8 @@ class YamlBuilder final : public YAML::EventHandler {
 
   /// `text` is what the parser reads; it and `problems` outlive the builder.
   YamlBuilder(const std::string& text, std::string name, Source source, Problems& problems);
-  /// What was read; the builder is empty then.
-  Value take();
+  /// What was read, once the parser is at the end.
+  Value take() { return std::move(root_); }
   Place place(const YAML::Mark& mark) const;
 
   void OnDocumentStart(const YAML::Mark& mark) override;

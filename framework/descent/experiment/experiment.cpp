@@ -1,0 +1,229 @@
+#include "descent/experiment/experiment.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "descent/base/text.hpp"
+#include "descent/experiment/merge.hpp"
+#include "descent/experiment/sections.hpp"
+#include "descent/experiment/yaml.hpp"
+
+namespace descent {
+
+namespace fs = std::filesystem;
+
+static constexpr std::size_t longest_extends_chain = 16;
+static constexpr std::int64_t most_threads = 4096;
+
+static const std::vector<std::string>& section_names() {
+  static const std::vector<std::string> names = {"name",    "seed",  "threads",    "extends",   "plugins",
+                                                 "dataset", "model", "loss",       "optimizer", "trainer",
+                                                 "metrics", "log",   "checkpoint", "sweep"};
+  return names;
+}
+
+// The file that `extends` names, read with all that it extends in its turn. `chain` holds the files that lead
+// here.
+static Value read_extended(const fs::path& file, std::vector<fs::path>& chain, Problems& problems);
+
+static Value read_base(const Value& extends, std::vector<fs::path>& chain, Problems& problems) {
+  if (!extends.is(Value::Kind::text)) {
+    add_expectation("extends", "the path of another experiment, such as ../gan_ring.yaml", extends, problems);
+    return {};
+  }
+  const fs::path file = (folder_of(extends.place()) / extends.text()).lexically_normal();
+  std::error_code unknown;
+  const fs::path identity = fs::weakly_canonical(file, unknown);
+  if (std::find(chain.begin(), chain.end(), identity) != chain.end()) {
+    problems.add(extends.place(), fmt::format("'{}' extends itself through this file", file.string()));
+    return {};
+  }
+  if (chain.size() >= longest_extends_chain) {
+    problems.add(extends.place(),
+                 fmt::format("a chain of more than {} files that extend each other", longest_extends_chain));
+    return {};
+  }
+  try {
+    return read_extended(file, chain, problems);
+  } catch (const Error& error) {
+    problems.add(extends.place(), error.what());
+    return {};
+  }
+}
+
+static Value read_extended(const fs::path& file, std::vector<fs::path>& chain, Problems& problems) {
+  Value content = read_yaml(file, problems);
+  const Value* extends = content.find("extends");
+  if (extends == nullptr) return content;
+  std::error_code unknown;
+  chain.push_back(fs::weakly_canonical(file, unknown));
+  Value base = read_base(*extends, chain, problems);
+  chain.pop_back();
+  if (!base.is(Value::Kind::map)) {
+    if (problems.empty())
+      problems.add(extends->place(), fmt::format("'{}' holds {}, not the sections of an experiment",
+                                                 extends->text(), base.description()));
+    return {};
+  }
+  base.erase("name");
+  content.erase("extends");
+  return merge(base, content);
+}
+
+Value read_experiment(const fs::path& file, Problems& problems) {
+  std::vector<fs::path> chain;
+  return read_extended(file, chain, problems);
+}
+
+static std::string read_name(const Value* value, const fs::path& file, Problems& problems) {
+  if (value == nullptr) {
+    const std::string stem = file.stem().string();
+    if (!is_plain_name(stem))
+      problems.add({file.string(), 0, 0},
+                   fmt::format("'{}' cannot name a run's folder; write name: NAME, with "
+                               "letters, digits, '_', '-' and '.'",
+                               stem));
+    return stem;
+  }
+  if (value->is(Value::Kind::text) && is_plain_name(value->text())) return value->text();
+  add_expectation("name", "a text of letters, digits, '_', '-' and '.'", *value, problems);
+  return "";
+}
+
+static std::int64_t read_whole(const Value* value, const std::string& name, std::int64_t standard,
+                               std::int64_t least, std::int64_t most, Problems& problems) {
+  if (value == nullptr) return standard;
+  if (value->is(Value::Kind::integer) && value->integer() >= least && value->integer() <= most)
+    return value->integer();
+  add_expectation(name, fmt::format("a whole number from {} to {}", least, most), *value, problems);
+  return standard;
+}
+
+static std::vector<fs::path> read_folders(const Value* value, PluginContext& context) {
+  std::vector<fs::path> folders;
+  if (value == nullptr) return folders;
+  const std::vector<Value> items = value->is(Value::Kind::list) ? value->items() : std::vector<Value>{*value};
+  for (const Value& item : items) {
+    if (!item.is(Value::Kind::text)) {
+      add_expectation("plugins", "folders that hold plugins, such as [../build/plugins]", item,
+                      context.problems);
+      continue;
+    }
+    const fs::path folder = absolute_path(item.text(), item.place());
+    std::error_code unknown;
+    if (!fs::is_directory(folder, unknown)) {
+      context.problems.add(item.place(), fmt::format("there is no folder {}", folder.string()));
+      continue;
+    }
+    context.registry.add_folder(folder);
+    folders.push_back(folder);
+  }
+  return folders;
+}
+
+namespace {
+
+/// The sections of one experiment; those that are null count as absent.
+class Sections {
+ public:
+  Sections(const Value& content, const fs::path& file, Problems& problems)
+      : content_(content), file_{file.string(), 0, 0}, problems_(problems) {}
+
+  const Value* find(const char* name) const {
+    const Value* section = content_.find(name);
+    return section == nullptr || section->is(Value::Kind::null) ? nullptr : section;
+  }
+  const Value* require(const char* name, const char* example) {
+    const Value* section = find(name);
+    if (section == nullptr)
+      problems_.add(file_, fmt::format("the experiment needs '{}', such as {}: {}", name, name, example));
+    return section;
+  }
+  void check_names() {
+    for (const auto& entry : content_.entries()) {
+      if (entry.key == "sweep" && !entry.value.is(Value::Kind::null))
+        problems_.add(entry.key_place, "'sweep' describes many runs; start them with 'descent sweep'");
+      else if (std::count(section_names().begin(), section_names().end(), entry.key) == 0)
+        problems_.add(entry.key_place, fmt::format("an experiment has no section '{}'{}", entry.key,
+                                                   suggestion(entry.key, section_names())));
+    }
+  }
+
+ private:
+  const Value& content_;
+  Place file_;
+  Problems& problems_;
+};
+
+}  // namespace
+
+// The metric that may end a run early must be measured.
+static void check_stop(const Experiment& experiment, Problems& problems) {
+  const auto& stop = experiment.trainer.stop;
+  if (!stop || stop->metric.empty()) return;
+  const std::string metric = stop->metric.substr(0, stop->metric.find('/'));
+  std::vector<std::string> names;
+  for (const MetricItem& item : experiment.metrics) names.push_back(item.name);
+  if (std::find(names.begin(), names.end(), metric) == names.end())
+    problems.add(stop->place,
+                 fmt::format("'trainer.stop' waits for the metric '{}', which 'metrics' does not name{}",
+                             metric, suggestion(metric, names)));
+}
+
+static void read_plugin_sections(Experiment& experiment, Sections& sections, PluginContext& context) {
+  experiment.plugin_folders = read_folders(sections.find("plugins"), context);
+  if (const Value* dataset = sections.find("dataset"))
+    experiment.dataset = read_plugin(PluginKind::dataset, *dataset, "dataset", {}, context);
+  if (const Value* model = sections.require("model", "{plugin: gan, latent: 2}"))
+    experiment.model = read_plugin(PluginKind::model, *model, "model", {}, context).value_or(PluginUse());
+  if (const Value* loss = sections.require("loss", "non_saturating"))
+    experiment.losses = read_losses(*loss, context);
+  if (const Value* optimizer = sections.require("optimizer", "{plugin: adam, learning_rate: 1.0e-3}"))
+    experiment.optimizer = read_optimizer(*optimizer, context);
+  experiment.metrics = read_metrics(sections.find("metrics"), context);
+}
+
+Experiment load_experiment(Value content, const fs::path& file, Registry& registry,
+                           const LoadOptions& options, Problems problems) {
+  if (!content.is(Value::Kind::map)) {
+    if (problems.empty())
+      problems.add({file.string(), 0, 0},
+                   fmt::format("an experiment is a map of sections, such as 'model: …' and "
+                               "'trainer: …', not {}",
+                               content.description()));
+    problems.sort();
+    problems.throw_if_any();
+  }
+  for (const std::string& assignment : options.overrides) apply_override(content, assignment, problems);
+
+  Experiment experiment;
+  experiment.file = file;
+  Sections sections(content, file, problems);
+  sections.check_names();
+  experiment.name = read_name(sections.find("name"), file, problems);
+  constexpr std::int64_t greatest = std::numeric_limits<std::int64_t>::max();
+  experiment.seed =
+      static_cast<std::uint64_t>(read_whole(sections.find("seed"), "seed", 1, 0, greatest, problems));
+  experiment.threads = read_whole(sections.find("threads"), "threads", 1, 1, most_threads, problems);
+  PluginContext context{registry, problems};
+  read_plugin_sections(experiment, sections, context);
+  experiment.trainer = read_trainer(sections.require("trainer", "{batch_size: 128, steps: 20000}"), problems);
+  experiment.log = read_log(sections.find("log"), problems);
+  experiment.checkpoint = read_checkpoint(sections.find("checkpoint"), problems);
+  if (problems.empty()) check_stop(experiment, problems);
+  problems.sort();
+  problems.throw_if_any();
+
+  experiment.overrides = overrides_name(options.overrides);
+  experiment.resolved = resolved_experiment(experiment);
+  return experiment;
+}
+
+Experiment load_experiment(const fs::path& file, Registry& registry, const LoadOptions& options) {
+  Problems problems;
+  Value content = read_experiment(file, problems);
+  return load_experiment(std::move(content), file, registry, options, std::move(problems));
+}
+
+}  // namespace descent

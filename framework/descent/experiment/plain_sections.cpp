@@ -1,0 +1,145 @@
+#include <fmt/format.h>
+
+#include "descent/base/text.hpp"
+#include "descent/experiment/sections.hpp"
+
+namespace descent {
+
+static std::optional<Turn> read_turn(const Value& item, Problems& problems) {
+  const bool is_pair = item.is(Value::Kind::map) && item.entries().size() == 1;
+  if (!is_pair || !item.entries()[0].value.is(Value::Kind::integer)) {
+    add_expectation("trainer.turns",
+                    "entries of one player or group and its number of updates, such as {generator: 1}",
+                    is_pair ? item.entries()[0].value : item, problems);
+    return std::nullopt;
+  }
+  const auto& [name, count, place] = item.entries()[0];
+  if (count.integer() < 1) {
+    problems.add(count.place(),
+                 fmt::format("a turn of '{}' is at least 1 update, not {}", name, count.integer()));
+    return std::nullopt;
+  }
+  return Turn{name, count.integer(), place};
+}
+
+static void read_turns(const Value* value, TrainerSpec& trainer, Problems& problems) {
+  if (value == nullptr) return;
+  if (value->is(Value::Kind::text) && value->text() == "simultaneous") {
+    trainer.simultaneous = true;
+    return;
+  }
+  if (!value->is(Value::Kind::list))
+    return add_expectation("trainer.turns",
+                           "a list, such as [{discriminator: 1}, {generator: 1}], or simultaneous", *value,
+                           problems);
+  if (value->items().empty())
+    problems.add(value->place(), "'trainer.turns' is empty; leave it out for one update of each player");
+  for (const Value& item : value->items())
+    if (const auto turn = read_turn(item, problems)) trainer.turns.push_back(*turn);
+}
+
+static std::optional<StopSpec> read_stop(const Value* value, Problems& problems) {
+  if (value == nullptr) return std::nullopt;
+  SectionReader reader(value, "trainer.stop", "{metric: mode_coverage/modes, target: 8}", problems);
+  StopSpec stop;
+  stop.place = value->place();
+  stop.metric = reader.text("metric", "", "mode_coverage/modes");
+  constexpr double lowest = -std::numeric_limits<double>::infinity();
+  if (reader.find("target") != nullptr) stop.target = reader.number("target", 0, lowest);
+  if (reader.find("patience") != nullptr) stop.patience = reader.whole("patience", 1, 1);
+  const bool margin_given = reader.find("min_delta") != nullptr;
+  stop.min_delta = reader.number("min_delta", 0, 0);
+  reader.finish();
+  if (!value->is(Value::Kind::map)) return std::nullopt;
+  if (stop.metric.empty())
+    problems.add(stop.place, "'trainer.stop' needs 'metric', such as mode_coverage/modes");
+  if (stop.target.has_value() == stop.patience.has_value())
+    problems.add(stop.place,
+                 "'trainer.stop' needs either 'target' (a value to reach) or 'patience' (measurements "
+                 "without improvement)");
+  if (margin_given && !stop.patience)
+    problems.add(stop.place,
+                 "'trainer.stop.min_delta' says what counts as an improvement and needs 'patience'");
+  return stop;
+}
+
+TrainerSpec read_trainer(const Value* section, Problems& problems) {
+  SectionReader reader(section, "trainer", "{batch_size: 128, steps: 20000}", problems);
+  TrainerSpec trainer;
+  trainer.place = reader.place();
+  trainer.batch_size = reader.whole("batch_size", trainer.batch_size, 1);
+  if (reader.find("steps") != nullptr) {
+    trainer.steps = reader.duration("steps", {}, 1);
+  } else if (section != nullptr && section->is(Value::Kind::map)) {
+    problems.add(trainer.place, "'trainer' needs 'steps', such as 20000 or 20 epochs");
+  }
+  read_turns(reader.find("turns"), trainer, problems);
+  trainer.validation = reader.whole("validation", 0, 0);
+  trainer.drop_last_batch = reader.choice("last_batch", {"keep", "drop"}, 0) == 1;
+  trainer.stop = read_stop(reader.find("stop"), problems);
+  reader.finish();
+  return trainer;
+}
+
+static std::optional<TensorLog> read_tensor_log(const Value& item, Problems& problems) {
+  static const std::vector<std::string> words = {"values", "gradients", "updates", "slots"};
+  const std::size_t before = problems.lines().size();
+  SectionReader reader(&item, "log.tensors", "{values: generator.*, every: 5000}", problems);
+  TensorLog log;
+  log.place = item.place();
+  int given = 0;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string pattern = reader.text(words[i], "", "generator.*");
+    if (pattern.empty()) continue;
+    log.what = static_cast<TensorLog::What>(i);
+    log.pattern = pattern;
+    ++given;
+  }
+  log.every = reader.duration("every", {}, 1);
+  log.histogram = reader.flag("histogram", false);
+  const bool every_given = reader.find("every") != nullptr;
+  reader.finish();
+  if (problems.lines().size() == before && given != 1)
+    problems.add(log.place,
+                 fmt::format("an entry of 'log.tensors' names one of {} and a pattern, such as {{values: "
+                             "generator.*, every: 5000}}",
+                             join(words)));
+  if (problems.lines().size() == before && !every_given)
+    problems.add(log.place, "an entry of 'log.tensors' needs 'every', such as every: 5000");
+  if (problems.lines().size() > before) return std::nullopt;
+  return log;
+}
+
+LogSpec read_log(const Value* section, Problems& problems) {
+  SectionReader reader(section, "log", "{metrics: {every: 50}}", problems);
+  LogSpec log;
+  SectionReader metrics(reader.find("metrics"), "log.metrics", "{every: 50}", problems);
+  log.metrics_every = metrics.duration("every", log.metrics_every, 1);
+  metrics.finish();
+  SectionReader samples(reader.find("samples"), "log.samples", "{every: 500, count: 64}", problems);
+  log.samples_every = samples.duration("every", log.samples_every, 0);
+  log.samples_count = samples.whole("count", log.samples_count, 1);
+  samples.finish();
+  if (const Value* tensors = reader.find("tensors")) {
+    if (!tensors->is(Value::Kind::list))
+      add_expectation("log.tensors", "a list, such as [{values: generator.*, every: 5000}]", *tensors,
+                      problems);
+    else
+      for (const Value& item : tensors->items())
+        if (const auto tensor = read_tensor_log(item, problems)) log.tensors.push_back(*tensor);
+  }
+  log.compress_tensors = reader.choice("compression", {"none", "gzip"}, 0) == 1;
+  reader.finish();
+  return log;
+}
+
+CheckpointSpec read_checkpoint(const Value* section, Problems& problems) {
+  SectionReader reader(section, "checkpoint", "{every: 1000, keep: 2}", problems);
+  CheckpointSpec checkpoint;
+  checkpoint.every = reader.duration("every", checkpoint.every, 0, Minutes::allowed);
+  checkpoint.keep = reader.whole("keep", checkpoint.keep, 1);
+  reader.finish();
+  return checkpoint;
+}
+
+}  // namespace descent

@@ -1,0 +1,214 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "descent/base/text.hpp"
+#include "descent/experiment/sections.hpp"
+
+namespace descent {
+
+bool is_plain_name(const std::string& name) {
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.';
+  };
+  return !name.empty() && name.front() != '.' && std::all_of(name.begin(), name.end(), is_plain);
+}
+
+// `{plugin: NAME}` of the short form `NAME`; nothing, and a problem, when no plugin is named.
+static std::optional<Value> long_form(const Value& entry, const std::string& title, Problems& problems) {
+  if (entry.is(Value::Kind::text)) {
+    Value map = Value::map().at(entry.place());
+    map.entries().push_back({"plugin", entry, entry.place()});
+    return map;
+  }
+  if (!entry.is(Value::Kind::map)) {
+    add_expectation(title, "a plugin: its name, or a map such as {plugin: NAME, option: 1}", entry, problems);
+    return std::nullopt;
+  }
+  const Value* plugin = entry.find("plugin");
+  if (plugin == nullptr) {
+    problems.add(entry.place(), fmt::format("'{}' names no plugin; write {{plugin: NAME, …}}", title));
+    return std::nullopt;
+  }
+  if (!plugin->is(Value::Kind::text)) {
+    add_expectation(fmt::format("{}.plugin", title), "a plugin's name", *plugin, problems);
+    return std::nullopt;
+  }
+  return entry;
+}
+
+static void make_path_absolute(Value& section) {
+  Value& plugin = *section.find("plugin");
+  const std::string& name = plugin.text();
+  const bool is_path =
+      name.find('/') != std::string::npos || name.ends_with(".so") || name.find(".so#") != std::string::npos;
+  if (is_path) plugin = Value::of(absolute_path(name, plugin.place()).string()).at(plugin.place());
+}
+
+// The entry's own name, or its plugin's.
+static std::string entry_name(const Value& section, const std::string& title, const std::string& plugin,
+                              Problems& problems) {
+  const Value* name = section.find("name");
+  if (name == nullptr) return plugin;
+  if (name->is(Value::Kind::text) && is_plain_name(name->text())) return name->text();
+  add_expectation(fmt::format("{}.name", title), "a name of letters, digits, '_', '-' and '.'", *name,
+                  problems);
+  return plugin;
+}
+
+std::optional<PluginUse> read_plugin(PluginKind kind, const Value& entry, const std::string& title,
+                                     const std::vector<std::string>& host_keys, PluginContext& context) {
+  const auto section = long_form(entry, title, context.problems);
+  if (!section) return std::nullopt;
+  PluginUse use;
+  use.section = *section;
+  make_path_absolute(use.section);
+  const Value& plugin = *use.section.find("plugin");
+  try {
+    use.plugin = &context.registry.load(kind, plugin.text());
+  } catch (const Error& error) {
+    context.problems.add(plugin.place(), error.what());
+    return std::nullopt;
+  }
+  use.name = use.plugin->info().name;
+  const bool has_name = std::count(host_keys.begin(), host_keys.end(), "name") > 0;
+  if (has_name) use.name = entry_name(use.section, title, use.name, context.problems);
+  const std::size_t before = context.problems.lines().size();
+  // The object itself is made again by the trainer: here only its options are checked.
+  use.plugin->create<void>(use.section, host_keys, context.problems);
+  if (context.problems.lines().size() == before) use.section = use.plugin->options().resolved(use.section);
+  return use;
+}
+
+// Names address entries on the command line and in the log.
+template <class Item>
+static void check_names(const std::vector<Item>& items, const std::string& title, Problems& problems) {
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const auto same = [&](const Item& other) { return other.name == items[i].name; };
+    const auto end = items.begin() + static_cast<std::ptrdiff_t>(i);
+    if (std::find_if(items.begin(), end, same) != end)
+      problems.add(items[i].place(),
+                   fmt::format("two entries of '{}' are called '{}'; give one a name of its own: "
+                               "{{plugin: …, name: …}}",
+                               title, items[i].name));
+  }
+}
+
+// One entry is a list of one.
+static std::vector<Value> entries_of(const Value& section) {
+  return section.is(Value::Kind::list) ? section.items() : std::vector<Value>{section};
+}
+
+static std::vector<std::string> read_players(const Value* value, Problems& problems) {
+  std::vector<std::string> players;
+  if (value == nullptr) return players;
+  const std::vector<Value> items = entries_of(*value);
+  for (const Value& item : items) {
+    if (item.is(Value::Kind::text))
+      players.push_back(item.text());
+    else
+      add_expectation("loss.players", "names of players, such as [generator]", item, problems);
+  }
+  if (items.empty()) problems.add(value->place(), "'loss.players' is empty; leave it out for every player");
+  return players;
+}
+
+std::vector<LossItem> read_losses(const Value& section, PluginContext& context) {
+  static const std::vector<std::string> host_keys = {"name", "weight", "every", "players"};
+  std::vector<LossItem> items;
+  const std::vector<Value> entries = entries_of(section);
+  if (entries.empty()) context.problems.add(section.place(), "'loss' is empty; name at least one loss");
+  for (const Value& entry : entries) {
+    const auto use = read_plugin(PluginKind::loss, entry, "loss", host_keys, context);
+    if (!use) continue;
+    LossItem item;
+    static_cast<PluginUse&>(item) = *use;
+    SectionReader reader(&item.section, "loss", "{plugin: NAME}", context.problems);
+    if (const Value* weight = reader.find("weight")) item.weight = Schedule::parse(*weight, context.problems);
+    item.every = reader.whole("every", 1, 1);
+    item.players = read_players(reader.find("players"), context.problems);
+    items.push_back(std::move(item));
+  }
+  check_names(items, "loss", context.problems);
+  return items;
+}
+
+static Chain read_chain(const Value& value, const std::string& title, PluginContext& context) {
+  static const std::vector<std::string> host_keys = {"name", "fallback"};
+  Chain chain;
+  const std::vector<Value> entries = entries_of(value);
+  if (entries.empty())
+    context.problems.add(value.place(),
+                         fmt::format("'{}' is an empty chain; parameters that are not to be moved are "
+                                     "'frozen'",
+                                     title));
+  for (const Value& entry : entries) {
+    const auto use = read_plugin(PluginKind::optimizer, entry, title, host_keys, context);
+    if (!use) continue;
+    Rule rule;
+    static_cast<PluginUse&>(rule) = *use;
+    const Value* fallback = rule.section.find("fallback");
+    if (fallback != nullptr && !fallback->is(Value::Kind::null))
+      rule.fallback = read_chain(*fallback, fmt::format("{}.fallback", title), context);
+    chain.push_back(std::move(rule));
+  }
+  return chain;
+}
+
+std::vector<ChainSpec> read_optimizer(const Value& section, PluginContext& context) {
+  std::vector<ChainSpec> specs;
+  if (!section.is(Value::Kind::map) || section.find("plugin") != nullptr) {
+    specs.push_back({"", section.place(), read_chain(section, "optimizer", context), false});
+    return specs;
+  }
+  if (section.entries().empty())
+    context.problems.add(section.place(), "'optimizer' is empty; name a rule, such as {plugin: adam}");
+  for (const auto& entry : section.entries()) {
+    if (entry.key.empty()) {
+      context.problems.add(entry.key_place,
+                           "a key of 'optimizer' is empty; name a group, a player or a pattern");
+      continue;
+    }
+    const std::string title = fmt::format("optimizer.{}", entry.key);
+    const bool frozen = entry.value.is(Value::Kind::text) && entry.value.text() == "frozen";
+    const bool is_chain = entry.value.is(Value::Kind::text) || entry.value.is(Value::Kind::list) ||
+                          entry.value.is(Value::Kind::map);
+    if (!is_chain) {
+      // Most likely an option of a rule whose `plugin` was left out.
+      context.problems.add(
+          entry.value.place(),
+          fmt::format("'{}' expects a rule, a list of rules or 'frozen', not {}; without 'plugin', "
+                      "the keys of 'optimizer' name groups, players or patterns of parameters",
+                      title, entry.value.description()));
+      continue;
+    }
+    specs.push_back(
+        {entry.key, entry.key_place, frozen ? Chain() : read_chain(entry.value, title, context), frozen});
+  }
+  return specs;
+}
+
+std::vector<MetricItem> read_metrics(const Value* section, PluginContext& context) {
+  static const std::vector<std::string> host_keys = {"name", "split", "every", "batch_size"};
+  std::vector<MetricItem> items;
+  if (section == nullptr) return items;
+  for (const Value& entry : entries_of(*section)) {
+    const auto use = read_plugin(PluginKind::metric, entry, "metrics", host_keys, context);
+    if (!use) continue;
+    MetricItem item;
+    static_cast<PluginUse&>(item) = *use;
+    SectionReader reader(&item.section, fmt::format("metrics.{}", item.name), "{plugin: NAME}",
+                         context.problems);
+    item.split_given = reader.find("split") != nullptr;
+    constexpr Split splits[] = {Split::train, Split::validation, Split::test};
+    item.split = splits[reader.choice("split", {"train", "validation", "test"}, 2)];
+    item.every = reader.duration("every", {}, 0);
+    item.batch_size = reader.whole("batch_size", 0, 1);
+    items.push_back(std::move(item));
+  }
+  check_names(items, "metrics", context.problems);
+  return items;
+}
+
+}  // namespace descent

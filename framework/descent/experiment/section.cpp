@@ -1,0 +1,169 @@
+#include "descent/experiment/section.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "descent/base/text.hpp"
+#include "descent/experiment/scalar.hpp"
+
+namespace descent {
+
+std::filesystem::path folder_of(const Place& place) {
+  return place.line > 0 ? std::filesystem::path(place.file).parent_path() : std::filesystem::path();
+}
+
+std::filesystem::path absolute_path(const std::string& path, const Place& place) {
+  return std::filesystem::absolute(folder_of(place) / path).lexically_normal();
+}
+
+void add_expectation(const std::string& what, const std::string& expected, const Value& given,
+                     Problems& problems) {
+  problems.add(given.place(), fmt::format("'{}' expects {}, not {}", what, expected, given.description()));
+}
+
+// The unit of `20 epochs`, where `text` is `epochs` or `epoch`.
+static std::optional<Duration::Unit> duration_unit(const std::string& text) {
+  if (text == "step" || text == "steps") return Duration::Unit::steps;
+  if (text == "epoch" || text == "epochs") return Duration::Unit::epochs;
+  if (text == "minute" || text == "minutes") return Duration::Unit::minutes;
+  return std::nullopt;
+}
+
+static std::optional<Duration> duration_of(const Value& value) {
+  if (value.is(Value::Kind::integer)) return Duration{value.integer(), Duration::Unit::steps};
+  if (!value.is(Value::Kind::text)) return std::nullopt;
+  const std::string& text = value.text();
+  const std::size_t space = text.find(' ');
+  if (space == std::string::npos) return std::nullopt;
+  const auto count = whole_number(text.substr(0, space));
+  const auto unit = duration_unit(text.substr(space + 1));
+  if (!count || !unit) return std::nullopt;
+  return Duration{*count, *unit};
+}
+
+std::optional<Duration> read_duration(const Value& value, const std::string& what, std::int64_t least,
+                                      Minutes minutes, Problems& problems) {
+  const auto duration = duration_of(value);
+  if (!duration) {
+    const bool with_minutes = minutes == Minutes::allowed;
+    add_expectation(what,
+                    fmt::format("a duration, such as 500, 500 steps{} 2 epochs{}", with_minutes ? "," : " or",
+                                with_minutes ? " or 10 minutes" : ""),
+                    value, problems);
+    return std::nullopt;
+  }
+  if (duration->unit == Duration::Unit::minutes && minutes == Minutes::refused) {
+    problems.add(value.place(),
+                 fmt::format("'{}' counts steps or epochs, so that a run can be repeated; minutes "
+                             "are for 'checkpoint.every' only",
+                             what));
+    return std::nullopt;
+  }
+  if (duration->count < least) {
+    problems.add(value.place(), fmt::format("'{}' is at least {}, not {}", what, least, duration->count));
+    return std::nullopt;
+  }
+  return duration;
+}
+
+SectionReader::SectionReader(const Value* value, std::string title, const std::string& example,
+                             Problems& problems)
+    : map_(Value::map()), title_(std::move(title)), problems_(problems) {
+  if (value == nullptr) return;
+  place_ = value->place();
+  if (value->is(Value::Kind::map)) {
+    map_ = *value;
+  } else if (!value->is(Value::Kind::null)) {
+    add_expectation(title_, fmt::format("a map, such as {}", example), *value, problems);
+  }
+}
+
+std::string SectionReader::name_of(const std::string& key) const {
+  return fmt::format("{}.{}", title_, key);
+}
+
+const Value* SectionReader::find(const std::string& key) {
+  if (std::find(known_.begin(), known_.end(), key) == known_.end()) known_.push_back(key);
+  const Value* value = map_.find(key);
+  return value == nullptr || value->is(Value::Kind::null) ? nullptr : value;
+}
+
+std::int64_t SectionReader::whole(const std::string& key, std::int64_t standard, std::int64_t least,
+                                  std::int64_t most) {
+  const Value* value = find(key);
+  if (value == nullptr) return standard;
+  if (!value->is(Value::Kind::integer)) {
+    add_expectation(name_of(key), fmt::format("a whole number, such as {}", std::max(standard, least)),
+                    *value, problems_);
+    return standard;
+  }
+  if (value->integer() < least || value->integer() > most) {
+    const bool bounded = most != std::numeric_limits<std::int64_t>::max();
+    problems_.add(value->place(),
+                  fmt::format("'{}' is at least {}{}, not {}", name_of(key), least,
+                              bounded ? fmt::format(" and at most {}", most) : "", value->integer()));
+    return standard;
+  }
+  return value->integer();
+}
+
+double SectionReader::number(const std::string& key, double standard, double least) {
+  const Value* value = find(key);
+  if (value == nullptr) return standard;
+  if (!value->is(Value::Kind::integer) && !value->is(Value::Kind::number)) {
+    add_expectation(name_of(key), "a number, such as 0.5", *value, problems_);
+    return standard;
+  }
+  // Written so that NaN is refused too.
+  if (!(value->number() >= least)) {
+    problems_.add(value->place(), fmt::format("'{}' is at least {}, not {}", name_of(key), number_text(least),
+                                              number_text(value->number())));
+    return standard;
+  }
+  return value->number();
+}
+
+bool SectionReader::flag(const std::string& key, bool standard) {
+  const Value* value = find(key);
+  if (value == nullptr) return standard;
+  if (value->is(Value::Kind::boolean)) return value->boolean();
+  add_expectation(name_of(key), "true or false", *value, problems_);
+  return standard;
+}
+
+std::string SectionReader::text(const std::string& key, const std::string& standard,
+                                const std::string& example) {
+  const Value* value = find(key);
+  if (value == nullptr) return standard;
+  if (value->is(Value::Kind::text)) return value->text();
+  add_expectation(name_of(key), fmt::format("a text, such as {}", example), *value, problems_);
+  return standard;
+}
+
+std::size_t SectionReader::choice(const std::string& key, const std::vector<std::string>& words,
+                                  std::size_t standard) {
+  const Value* value = find(key);
+  if (value == nullptr) return standard;
+  const auto word =
+      value->is(Value::Kind::text) ? std::find(words.begin(), words.end(), value->text()) : words.end();
+  if (word != words.end()) return static_cast<std::size_t>(word - words.begin());
+  add_expectation(name_of(key), join(words, " or "), *value, problems_);
+  return standard;
+}
+
+Duration SectionReader::duration(const std::string& key, Duration standard, std::int64_t least,
+                                 Minutes minutes) {
+  const Value* value = find(key);
+  if (value == nullptr) return standard;
+  return read_duration(*value, name_of(key), least, minutes, problems_).value_or(standard);
+}
+
+void SectionReader::finish() {
+  for (const auto& entry : map_.entries())
+    if (std::find(known_.begin(), known_.end(), entry.key) == known_.end())
+      problems_.add(entry.key_place,
+                    fmt::format("'{}' has no key '{}'{}", title_, entry.key, suggestion(entry.key, known_)));
+}
+
+}  // namespace descent

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "descent/experiment/experiment.hpp"
+#include "descent/experiment/section.hpp"
+
+/// The sections of an experiment, one function each. A section that is absent is a null pointer; what is
+/// wrong with one is added to the problems.
+namespace descent {
+
+TrainerSpec read_trainer(const Value* section, Problems& problems);
+LogSpec read_log(const Value* section, Problems& problems);
+CheckpointSpec read_checkpoint(const Value* section, Problems& problems);
+
+/// What the sections that name plugins share.
+struct PluginContext {
+  Registry& registry;
+  Problems& problems;
+};
+/// One plugin with its options read, checked and completed. Nothing, and a problem, when there is none.
+std::optional<PluginUse> read_plugin(PluginKind kind, const Value& entry, const std::string& title,
+                                     const std::vector<std::string>& host_keys, PluginContext& context);
+std::vector<LossItem> read_losses(const Value& section, PluginContext& context);
+std::vector<ChainSpec> read_optimizer(const Value& section, PluginContext& context);
+std::vector<MetricItem> read_metrics(const Value* section, PluginContext& context);
+
+/// Whether `name` may stand in the names of folders and log groups: letters, digits, `_`, `-` and `.`, and
+/// no dot first.
+bool is_plain_name(const std::string& name);
+
+/// The experiment with every default filled in and every path absolute.
+Value resolved_experiment(const Experiment& experiment);
+
+/// What stands before the `=` of an override; all of it when there is none. Throws Error for an open quote.
+std::string override_key(const std::string& assignment);
+/// The name of the run directory's level for these overrides; see Experiment::overrides.
+std::string overrides_name(const std::vector<std::string>& overrides);
+
+}  // namespace descent
