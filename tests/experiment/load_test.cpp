@@ -137,7 +137,7 @@ TEST_CASE("paths start from the file that says them, and on the command line fro
   CHECK(e.name == "top");
   CHECK(e.resolved.find("extends") == nullptr);
   const Experiment changed =
-      descent::load_experiment(file, test_registry(), {{"model.path=../x", "model.run="}});
+      descent::load_experiment(file, test_registry(), {{"model.path=../x", "model.run=''"}});
   CHECK(changed.resolved.find("model")->find("path")->text() ==
         (std::filesystem::current_path().parent_path() / "x").string());
 }

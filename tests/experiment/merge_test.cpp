@@ -144,6 +144,7 @@ TEST_CASE("overrides that lead nowhere name what is near") {
              Contains("'trainer.batch_size' is the number 64 and has no 'x'"));
   CHECK_THAT(override_problem("seed"), Contains("an override is written key.path=value"));
   CHECK_THAT(override_problem("=5"), Contains("empty part"));
-  CHECK_THAT(override_problem("seed=[1"), Contains("command line: seed=[1: the list"));
+  CHECK_THAT(override_problem("seed=[1"),
+             Contains("command line: seed=[1: a list or a map cannot be a key; is its bracket closed?"));
   CHECK_THAT(override_problem("extends=x.yaml"), Contains("'extends' stands in a file"));
 }

@@ -89,7 +89,10 @@ static Value parse(std::string text, const std::string& name, YamlBuilder::Sourc
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {
     }
-    return builder.take();
+    Value value = builder.take();
+    // Of an empty text the parser reports nothing.
+    if (value.place().file.empty()) value.at({name, 0, 0});
+    return value;
   } catch (const YAML::Exception& error) {
     problems.add(builder.place(error.mark), plain_words(error.msg));
   } catch (const YamlBuilder::Stop&) {
