@@ -202,6 +202,8 @@ TEST_CASE("overrides change what was read, and name the run's folder") {
       load_text(smallest, {"model.test_point.start=[5]"}).model.section.find("start")->items()[0].integer() ==
       5);
   CHECK(load_text(ring, {"threads=2", "threads=3", "name=other"}).overrides == "threads=3");
+  CHECK(load_text(smallest, {"model.start=[1, 2]"}).overrides == "model.start=[1,2]");
+  CHECK(load_text(ring, {"optimizer.generator=~"}).optimizer.size() == 1);
   const std::string spaced = load_text(ring, {"trainer.steps=20 epochs"}).overrides;
   CHECK_THAT(spaced, Catch::StartsWith("trainer.steps=20_epochs~"));
   CHECK(spaced != load_text(ring, {"trainer.steps=20  epochs", "trainer.steps=20_epochs",
