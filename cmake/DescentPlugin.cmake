@@ -1,13 +1,14 @@
 # descent_add_plugin(NAME KIND [SOURCE FILE...] [OUTPUT_DIRECTORY FOLDER]): builds one plugin library, KIND_NAME.so.
 #
-# NAME and KIND (optimizer, model, loss, dataset, metric) are those of the registration macro. The source is KINDs/NAME.cpp
-# below the current folder, or else NAME.cpp in it. In this tree the library goes where the host built here looks for
-# plugins; out of tree, into the current binary folder. Kind stands in the file's name because an optimizer and a loss
-# may share a name (`l2`).
+# NAME and KIND (optimizer, model, loss, dataset, metric) are those of the registration macro. The source is NAME.cpp in
+# the folder of its kind (optimizers/, models/, losses/, datasets/, metrics/) below the current one, or else in this one.
+# In this tree the library goes where the host built here looks for plugins, and is installed; out of tree it goes into
+# the current binary folder. The kind stands in the file's name because an optimizer and a loss may share a name (`l2`).
 #
 # Settings, unless the build says otherwise (CMAKE_BUILD_TYPE, CMAKE_CXX_FLAGS):
 #   DESCENT_ARCH   value of -march; the host's when it is not set, the compiler's default when it is empty.
 
+include(GNUInstallDirs)
 set(DESCENT_PLUGIN_CMAKE_DIR ${CMAKE_CURRENT_LIST_DIR})
 if(TARGET descent AND NOT TARGET Descent::descent)
   add_library(Descent::descent ALIAS descent)
@@ -22,9 +23,13 @@ function(descent_add_plugin name kind)
     message(FATAL_ERROR "descent_add_plugin(${name} ${kind}): does not know '${arg_UNPARSED_ARGUMENTS}'")
   endif()
   if(NOT arg_SOURCE)
+    set(folder ${kind}s)
+    if(kind STREQUAL "loss")
+      set(folder losses)
+    endif()
     set(arg_SOURCE ${name}.cpp)
-    if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${kind}s/${name}.cpp)
-      set(arg_SOURCE ${kind}s/${name}.cpp)
+    if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/${name}.cpp)
+      set(arg_SOURCE ${folder}/${name}.cpp)
     endif()
   endif()
 
@@ -48,6 +53,10 @@ function(descent_add_plugin name kind)
   endif()
   if(arg_OUTPUT_DIRECTORY)
     set(output_directory ${arg_OUTPUT_DIRECTORY})
+  elseif(TARGET descent_flags)
+    # Where an installed libdescent looks: beside itself.
+    set_target_properties(${target} PROPERTIES INSTALL_RPATH "$ORIGIN/../..")
+    install(TARGETS ${target} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/descent/plugins)
   endif()
   set_target_properties(${target} PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${output_directory})
 endfunction()

@@ -12,8 +12,8 @@ namespace descent {
 
 class Node;
 
-/// A tensor with its history: what autograd's functions take and give. Copying shares the node. A Variable made from a
-/// Tensor is a constant; leaf() makes one that gradients can be taken with respect to.
+/// A tensor with its history: what autograd's functions take and give. Copying shares the node. A Variable
+/// made from a Tensor is a constant; leaf() makes one that gradients can be taken with respect to.
 class DESCENT_API Variable {
  public:
   Variable() = default;
@@ -53,13 +53,14 @@ struct GradOptions {
   bool create_graph = false;
   /// What the outputs' gradients start from, one for each output; empty: ones.
   std::span<const Variable> output_gradients = {};
-  /// Where to put the gradients, one tensor for each of `wrt`, instead of into new memory. Not with create_graph.
+  /// Where to put the gradients, one tensor for each of `wrt`, instead of into new memory. Not with
+  /// create_graph.
   std::span<Tensor> into = {};
 };
 
-/// The gradients of the sum of `outputs` with respect to each of `wrt` (leaves or results of ops), in their order. A
-/// gradient that does not depend on the outputs is zero. Nothing is computed that `wrt` does not need, and nothing is
-/// stored in the graph afterwards.
+/// The gradients of the sum of `outputs` with respect to each of `wrt` (leaves or results of ops), in their
+/// order. A gradient that does not depend on the outputs is zero. Nothing is computed that `wrt` does not
+/// need, and nothing is stored in the graph afterwards.
 DESCENT_API std::vector<Variable> grad(std::span<const Variable> outputs, std::span<const Variable> wrt,
                                        const GradOptions& options = {});
 /// The gradients of one output.
@@ -68,7 +69,8 @@ DESCENT_API std::vector<Variable> grad(const Variable& output, std::span<const V
 /// Writes the gradients of one output into `into` and takes nothing from the heap: the training step's form.
 DESCENT_API void grad_into(const Variable& output, std::span<const Variable> wrt, std::span<Tensor> into);
 
-/// While one is alive on this thread, ops record no history (`NoGrad guard;`), or do so again (`NoGrad guard(false);`).
+/// While one is alive on this thread, ops record no history (`NoGrad guard;`), or do so again (`NoGrad
+/// guard(false);`).
 class DESCENT_API NoGrad {
  public:
   explicit NoGrad(bool off = true);

@@ -10,8 +10,8 @@ struct DESCENT_API DiagonalNormal {
   Variable mean;
   Variable log_variance;
 
-  /// mean + σ·ε with ε ~ N(0, 1) from the stream `latent`: (batch, …). Kingma and Welling, Auto-Encoding Variational
-  /// Bayes, 2014, equation 10 (the reparametrisation).
+  /// mean + σ·ε with ε ~ N(0, 1) from the stream `latent`: (batch, …). Kingma and Welling, Auto-Encoding
+  /// Variational Bayes, 2014, equation 10 (the reparametrisation).
   Variable sample(Pass& pass) const;
   /// KL(this ‖ N(0, 1)), summed over the features: (batch). Kingma and Welling 2014, appendix B.
   Variable kl_to_standard_normal() const;

@@ -6,6 +6,7 @@
 
 #include "descent/base/api.hpp"
 #include "descent/base/random.hpp"
+#include "descent/base/value.hpp"
 #include "descent/tensor/tensor.hpp"
 
 namespace descent {
@@ -16,7 +17,8 @@ struct Fan {
   std::int64_t out = 1;
 };
 
-/// Fills a new parameter. The stream is the parameter's own, so that its start depends on nothing but seed and name.
+/// Fills a new parameter. The stream is the parameter's own, so that its start depends on nothing but seed
+/// and name.
 using Initialiser = std::function<void(Tensor& parameter, const Fan& fan, RandomStream& random)>;
 
 namespace initialise {
@@ -25,8 +27,8 @@ DESCENT_API Initialiser constant(double value);
 DESCENT_API Initialiser values(std::vector<double> values);
 DESCENT_API Initialiser normal(double stddev, double mean = 0);
 DESCENT_API Initialiser uniform(double low, double high);
-/// U(±√(6/(in + out))) or N(0, 2/(in + out)). Glorot and Bengio, Understanding the difficulty of training deep
-/// feedforward neural networks, 2010, equation 16.
+/// U(±√(6/(in + out))) or N(0, 2/(in + out)). Glorot and Bengio, Understanding the difficulty of training
+/// deep feedforward neural networks, 2010, equation 16.
 DESCENT_API Initialiser glorot_uniform();
 DESCENT_API Initialiser glorot_normal();
 /// U(±√(6/in)) or N(0, 2/in). He et al., Delving Deep into Rectifiers, 2015, equation 10.
@@ -37,9 +39,22 @@ DESCENT_API Initialiser lecun_uniform();
 DESCENT_API Initialiser lecun_normal();
 /// U(±1/√in), biases too: the baseline of Glorot and Bengio (equation 1) and PyTorch's default.
 DESCENT_API Initialiser fan_in_uniform();
-/// Orthonormal rows or columns times `gain`: from the QR decomposition of a normal matrix, with the signs of R's
-/// diagonal. Saxe et al., Exact solutions to the nonlinear dynamics of learning in deep linear networks, 2014.
+/// Orthonormal rows or columns times `gain`: from the QR decomposition of a normal matrix, with the signs of
+/// R's diagonal. Saxe et al., Exact solutions to the nonlinear dynamics of learning in deep linear networks,
+/// 2014.
 DESCENT_API Initialiser orthogonal(double gain = 1);
+
+/// How a layer's parameters start: biases at zero, but for fan_in_uniform.
+struct LayerStart {
+  Initialiser weights;
+  Initialiser biases;
+};
+/// Reads a description: a name (`he_normal`), or a map with the name's number (`{normal: 0.02}`, `{uniform:
+/// 0.05}` for U(±0.05), `{constant: 1}`, `{orthogonal: 1.41}`). Adds what is wrong with it to `problems`,
+/// with its place.
+DESCENT_API LayerStart parse(const Value& value, Problems& problems);
+/// The names that a description may use.
+DESCENT_API std::vector<std::string> names();
 
 }  // namespace initialise
 }  // namespace descent

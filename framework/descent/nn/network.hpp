@@ -1,25 +1,20 @@
 #pragma once
 
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "descent/autograd/ops.hpp"
 #include "descent/base/value.hpp"
+#include "descent/nn/layers.hpp"
 #include "descent/nn/parameter.hpp"
 #include "descent/nn/pass.hpp"
 
 namespace descent {
 
-/// One step of a network.
-class DESCENT_API Layer {
- public:
-  virtual ~Layer();
-  /// (batch, …) -> (batch, …)
-  virtual Variable forward(const Variable& x, Pass& pass) = 0;
-};
-
-/// A network as an experiment describes it: either short, `{hidden: [400, 400], activation: relu}`, or layer by layer:
+/// A network as an experiment describes it: either short, `{hidden: [400, 400], activation: relu}`, or layer
+/// by layer:
 ///
 ///     layers:
 ///       - {linear: 400, initialiser: glorot_uniform}
@@ -27,47 +22,52 @@ class DESCENT_API Layer {
 ///       - {leaky_relu: 0.2}
 ///       - {dropout: 0.3}
 ///
-/// Keys of the map beside `layers` or `hidden`: `initialiser` (a name, or a map such as `{normal: 0.02}`) for every
-/// layer that names none, `activation`, and for the short form `batch_norm: true` and `dropout: 0.2` behind every
-/// hidden layer.
+/// Both take `initialiser` (a name, or a map such as `{normal: 0.02}`) for every layer that names none. The
+/// short form also takes `activation` (relu where it is not given; `{leaky_relu: 0.2}`), `batch_norm: true`
+/// between each hidden layer and its activation, and `dropout: 0.2` behind each activation. `linear` also
+/// takes `bias: false`.
 class DESCENT_API NetworkSpec {
  public:
+  /// What one entry of `layers` says.
+  struct LayerSpec {
+    std::string kind;
+    double argument = 0;  ///< outputs, slope, scale or rate
+    Value initialiser;    ///< null: the network's
+    bool bias = true;
+  };
+
+  /// No layers.
   NetworkSpec() = default;
   /// Reads a description; adds what is wrong with it to `problems`, each with its place.
   static NetworkSpec parse(const Value& value, Problems& problems);
+  /// The short form as an experiment would say it: `{hidden: [400], activation: relu}`. For plugins' defaults.
+  static Value hidden(std::initializer_list<int> sizes, const char* activation);
   /// The names of all layers, activations and initialisers that a description may use, for manual pages.
   static std::vector<std::string> layer_names();
   static std::vector<std::string> activation_names();
   static std::vector<std::string> initialiser_names();
 
-  struct LayerSpec;
   const std::vector<LayerSpec>& layers() const { return layers_; }
-  const std::string& default_initialiser() const { return initialiser_; }
+  /// How the layers start that name no initialiser of their own.
+  const Value& default_initialiser() const { return initialiser_; }
 
  private:
-  friend class Network;
   std::vector<LayerSpec> layers_;
-  std::string initialiser_ = "fan_in_uniform";
-  Value initialiser_value_;
+  Value initialiser_ = Value::of("fan_in_uniform");
 };
 
-/// What one entry of `layers` says: its kind, its main number, and its own initialiser if it names one.
-struct NetworkSpec::LayerSpec {
-  std::string kind;
-  double argument = 0;
-  Value initialiser;
-  bool bias = true;
-};
-
-/// A chain of layers with registered parameters (`group.0.weight`, `group.0.bias`, …, numbered by parametrised layer).
+/// A chain of layers with registered parameters (`group.0.weight`, `group.0.bias`, …, numbered by
+/// parametrised layer).
 class DESCENT_API Network {
  public:
   /// No layers: forward gives what it got.
   Network() = default;
-  /// `input` is the shape of one example. Inputs of more than one dimension are flattened by the first linear layer.
-  /// With `outputs` > 0 a last linear layer of that many outputs and without activation is added.
+  /// `input` is the shape of one example. Inputs of more than one dimension are flattened by the first linear
+  /// layer. With `outputs` > 0 a last linear layer of that many outputs and without activation is added. An
+  /// activation right behind a linear layer becomes one op with it where `dense` knows it.
   Network(const NetworkSpec& spec, const Shape& input, std::int64_t outputs, std::string_view group,
           Registrar& registrar);
+  /// (batch, …) -> (batch, output…)
   Variable forward(const Variable& x, Pass& pass) const;
   /// The shape of one example of the result.
   const Shape& output() const { return output_; }

@@ -14,15 +14,16 @@
 
 namespace descent {
 
-/// An array that a player trains. Its name begins with its group: `generator.0.weight` belongs to `generator`.
+/// An array that a player trains. Its name begins with its group: `generator.0.weight` belongs to
+/// `generator`.
 struct Parameter {
   std::string name;
   std::string group;
   Shape shape;
   Fan fan;
   Initialiser initialiser;
-  /// What the model computes with: a leaf over the host's memory. Replaced for a while when the model is evaluated
-  /// with other values.
+  /// What the model computes with: a leaf over the host's memory. Replaced for a while when the model is
+  /// evaluated with other values.
   Variable variable;
   /// The host's memory itself.
   Tensor value;
@@ -31,8 +32,8 @@ struct Parameter {
   bool is_matrix() const { return shape.rank() == 2; }
 };
 
-/// A named array that no player trains: running statistics, vectors of a power iteration. A training pass stages new
-/// values; the host commits them when the turn ends.
+/// A named array that no player trains: running statistics, vectors of a power iteration. A training pass
+/// stages new values; the host commits them when the turn ends.
 class DESCENT_API Buffer {
  public:
   Buffer(std::string name, Tensor start);
@@ -52,8 +53,9 @@ class DESCENT_API Buffer {
   bool staged_ = false;
 };
 
-/// Where a model or a loss registers what the host keeps for it. References stay valid as long as the registrar lives.
-/// Parameters get their memory, and their first values, when the host has laid out its arenas.
+/// Where a model or a loss registers what the host keeps for it. References stay valid as long as the
+/// registrar lives. Parameters get their memory, and their first values, when the host has laid out its
+/// arenas.
 class DESCENT_API Registrar {
  public:
   Registrar();
@@ -62,8 +64,8 @@ class DESCENT_API Registrar {
   Registrar& operator=(const Registrar&) = delete;
 
   /// Registers `group.name`; throws Error when it is there already, or when a group is called `plugin`.
-  Parameter& parameter(std::string_view group, std::string_view name, const Shape& shape, Initialiser initialiser,
-                       Fan fan = {});
+  Parameter& parameter(std::string_view group, std::string_view name, const Shape& shape,
+                       Initialiser initialiser, Fan fan = {});
   Buffer& buffer(std::string_view group, std::string_view name, Tensor start);
 
   const std::vector<std::unique_ptr<Parameter>>& parameters() const { return parameters_; }

@@ -15,8 +15,8 @@ enum class Mode {
   evaluation  ///< neither
 };
 
-/// One evaluation of a model: its mode and its random numbers. A pass that is made anew with the same counters draws
-/// the same numbers again, which is what the second gradient of a probe needs.
+/// One evaluation of a model: its mode and its random numbers. A pass that is made anew with the same
+/// counters draws the same numbers again, which is what the second gradient of a probe needs.
 class DESCENT_API Pass {
  public:
   Pass(Mode mode, std::uint64_t seed, std::int64_t step, std::int64_t evaluation, bool stages_buffers);
@@ -29,7 +29,8 @@ class DESCENT_API Pass {
   /// Whether modules may stage new buffer values now.
   bool stages_buffers() const { return stages_buffers_; }
 
-  /// The stream of this name, placed behind the draws that were made from it in this pass. One call, one draw.
+  /// The stream of this name, placed behind the draws that were made from it in this pass. One call, one
+  /// draw.
   RandomStream random(std::string_view name);
   /// Standard normal noise.
   Variable normal(std::string_view name, const Shape& shape);

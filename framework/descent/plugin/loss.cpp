@@ -18,6 +18,10 @@ std::vector<Player> Loss::players(const Model&, const std::vector<std::string>&)
   return {};
 }
 
+Variable Loss::likelihood_mean(const Variable& parameters) const {
+  return parameters;
+}
+
 void Terms::set(std::string_view name, const Variable& value, double weight) {
   const auto slot =
       std::find_if(slots_.begin(), slots_.end(), [&](const Slot& s) { return s.spec->name == name; });

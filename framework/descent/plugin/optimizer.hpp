@@ -12,7 +12,7 @@
 #include "descent/plugin/export.hpp"
 #include "descent/plugin/options.hpp"
 #include "descent/tensor/block_array.hpp"
-#include "descent/tensor/elementwise.hpp"
+#include "descent/tensor/vectorised.hpp"
 
 namespace descent {
 
@@ -110,7 +110,7 @@ class DESCENT_API Block {
     long offset = 0;  ///< of the block in its parameter
     const Parameter* parameter = nullptr;
     std::span<const Tensor> slot_tensors = {};  ///< whole slots; filled for rules on tensors
-    Tensor update_tensor = {};                  ///< likewise
+    const Tensor* update_tensor = nullptr;      ///< likewise
     std::span<Tensor> workspaces = {};          ///< likewise
     std::uint64_t noise_key = 0;
     std::uint32_t step = 0;
@@ -132,7 +132,7 @@ class DESCENT_API Block {
   // For rules on whole tensors. The tensors share the host's memory.
   const Shape& shape() const { return parameter().shape; }
   const Tensor& value_tensor() const { return parameter().value; }
-  Tensor update_tensor() const { return memory_.update_tensor; }
+  Tensor update_tensor() const { return *memory_.update_tensor; }
   Tensor slot_tensor(std::size_t index) const { return memory_.slot_tensors[index]; }
   /// Scratch memory of this shape, kept by the host between calls; its content is undefined. `index` counts
   /// from 0.

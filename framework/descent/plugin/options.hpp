@@ -71,7 +71,9 @@ struct Option {
   std::function<RunReference*(void* object)> run;
 };
 
-/// Says more of the option that was declared last: `o.number(…).in(0, 1).doc("decay of the average")`.
+/// Says more of the option that was declared last: `o.number(…).in(0, 1).doc("decay of the average")`. Limits
+/// hold for every element of a list and for every value that a schedule takes; only, a schedule that changes
+/// may come down to an excluded lower limit, so that a learning rate above 0 can fade to 0.
 class DESCENT_API OptionDetails {
  public:
   explicit OptionDetails(Option& option) : option_(option) {}
@@ -84,6 +86,10 @@ class DESCENT_API OptionDetails {
   OptionDetails& doc(std::string text);
   OptionDetails& unit(std::string text);
   OptionDetails& example(Value value);
+  template <class T>
+  OptionDetails& example(const T& value) {
+    return example(Value::of(value));
+  }
   /// There is no default: whoever names the plugin must give it.
   OptionDetails& required();
 
@@ -102,10 +108,11 @@ class DESCENT_API OptionTable {
 
   /// Reads the map `section` into `object`: every key must be an option or one of `host_keys` (those are the
   /// host's, and skipped, as is `plugin`); options not given take their defaults. All problems are added with
-  /// their places. `owner` is how messages name the plugin: `optimizer 'adam'`.
+  /// their places. `owner` is how messages name the plugin: `optimizer 'adam'`. A relative path is taken from
+  /// the folder of the file that its place names, or the current folder where that is unknown.
   void read(const Value& section, const std::string& owner, const std::vector<std::string>& host_keys,
             void* object, Problems& problems) const;
-  /// `section` with every option that it leaves out added at its default.
+  /// `section` with every option that it leaves out added at its default, and with absolute paths.
   Value resolved(const Value& section) const;
 
  private:

@@ -192,8 +192,8 @@ Made make_exponential(ScheduleArguments& a, const char* rate_key, bool stairs) {
 }
 
 Made make_piecewise(ScheduleArguments& a) {
-  std::vector<double> values = a.numbers("values"), boundaries = a.numbers("boundaries");
-  if (values.empty()) return nullptr;  // the problem is in the list of problems
+  std::vector<double> values = a.numbers("values", 1), boundaries = a.numbers("boundaries");
+  if (values.empty()) return nullptr;  // numbers() has said so
   if (values.size() != boundaries.size() + 1)
     a.problem("boundaries",
               fmt::format("a list of {} steps, one less than there are values", values.size() - 1));

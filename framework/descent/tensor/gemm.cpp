@@ -8,6 +8,8 @@
 
 #ifdef DESCENT_SCALAR_IS_float
 #include <dlfcn.h>
+
+#include <atomic>
 #include <dnnl.hpp>
 #else
 #include <Eigen/Core>
@@ -17,45 +19,70 @@ namespace descent {
 
 #ifdef DESCENT_SCALAR_IS_float
 
-static void multiply(const Tensor& a, bool ta, const Tensor& b, bool tb, Tensor& out, bool accumulate, dnnl_dim_t m,
-                     dnnl_dim_t n, dnnl_dim_t k) {
-  const dnnl_status_t status = dnnl_sgemm(ta ? 'T' : 'N', tb ? 'T' : 'N', m, n, k, 1.0f, a.data(), a.columns(), b.data(),
-                                          b.columns(), accumulate ? 1.0f : 0.0f, out.data(), n);
-  if (status != dnnl_success) throw RunError(fmt::format("oneDNN's sgemm failed with status {}", int(status)));
+static std::atomic<int> wanted_threads = 1;
+
+// OpenMP keeps the number for each calling thread, hence the check on every thread's first product.
+static void set_threads_of_this_thread() {
+  static thread_local int set_here = 0;
+  const int wanted = wanted_threads.load(std::memory_order_relaxed);
+  if (set_here == wanted) return;
+  // oneDNN threads with OpenMP; the call is looked up because nothing of ours is compiled with -fopenmp.
+  using Setter = void (*)(int);
+  if (auto* set = reinterpret_cast<Setter>(dlsym(RTLD_DEFAULT, "omp_set_num_threads"))) set(wanted);
+  set_here = wanted;
+}
+
+static void multiply(const Tensor& a, bool ta, const Tensor& b, bool tb, Tensor& out, bool accumulate,
+                     dnnl_dim_t m, dnnl_dim_t n, dnnl_dim_t k) {
+  set_threads_of_this_thread();
+  const dnnl_status_t status =
+      dnnl_sgemm(ta ? 'T' : 'N', tb ? 'T' : 'N', m, n, k, 1.0f, a.data(), a.columns(), b.data(), b.columns(),
+                 accumulate ? 1.0f : 0.0f, out.data(), n);
+  if (status != dnnl_success)
+    throw RunError(fmt::format("oneDNN's sgemm failed with status {}", int(status)));
 }
 
 void set_gemm_threads(int threads) {
-  // oneDNN threads with OpenMP; the call is looked up because nothing of ours is compiled with -fopenmp.
-  using Setter = void (*)(int);
-  if (auto* set = reinterpret_cast<Setter>(dlsym(RTLD_DEFAULT, "omp_set_num_threads"))) set(threads);
+  DESCENT_ASSERT(threads >= 1, "a product needs a thread");
+  wanted_threads = threads;
 }
 
 static const char* instruction_set() {
   switch (dnnl::get_effective_cpu_isa()) {
-    case dnnl::cpu_isa::sse41: return "sse41";
-    case dnnl::cpu_isa::avx: return "avx";
-    case dnnl::cpu_isa::avx2: return "avx2";
-    case dnnl::cpu_isa::avx2_vnni: return "avx2_vnni";
-    case dnnl::cpu_isa::avx512_core: return "avx512_core";
-    case dnnl::cpu_isa::avx512_core_vnni: return "avx512_core_vnni";
-    case dnnl::cpu_isa::avx512_core_bf16: return "avx512_core_bf16";
-    case dnnl::cpu_isa::avx512_core_amx: return "avx512_core_amx";
-    default: return "generic";
+    case dnnl::cpu_isa::sse41:
+      return "sse41";
+    case dnnl::cpu_isa::avx:
+      return "avx";
+    case dnnl::cpu_isa::avx2:
+      return "avx2";
+    case dnnl::cpu_isa::avx2_vnni:
+      return "avx2_vnni";
+    case dnnl::cpu_isa::avx512_core:
+      return "avx512_core";
+    case dnnl::cpu_isa::avx512_core_vnni:
+      return "avx512_core_vnni";
+    case dnnl::cpu_isa::avx512_core_bf16:
+      return "avx512_core_bf16";
+    case dnnl::cpu_isa::avx512_core_amx:
+      return "avx512_core_amx";
+    default:
+      return "generic";
   }
 }
 
 const char* gemm_library() {
   static const std::string name = [] {
     const dnnl_version_t* version = dnnl_version();
-    return fmt::format("oneDNN {}.{}.{}, {}", version->major, version->minor, version->patch, instruction_set());
+    return fmt::format("oneDNN {}.{}.{}, {}", version->major, version->minor, version->patch,
+                       instruction_set());
   }();
   return name.c_str();
 }
 
 #else
 
-static void multiply(const Tensor& a, bool ta, const Tensor& b, bool tb, Tensor& out, bool accumulate, long m, long n,
-                     long) {
+static void multiply(const Tensor& a, bool ta, const Tensor& b, bool tb, Tensor& out, bool accumulate, long m,
+                     long n, long) {
   using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   const Eigen::Map<const Matrix> left(a.data(), a.rows(), a.columns());
   const Eigen::Map<const Matrix> right(b.data(), b.rows(), b.columns());
@@ -77,7 +104,8 @@ const char* gemm_library() {
 
 #endif
 
-void gemm(const Tensor& a, Transpose transpose_a, const Tensor& b, Transpose transpose_b, Tensor& out, bool accumulate) {
+void gemm(const Tensor& a, Transpose transpose_a, const Tensor& b, Transpose transpose_b, Tensor& out,
+          bool accumulate) {
   const bool ta = transpose_a == Transpose::yes, tb = transpose_b == Transpose::yes;
   const auto m = ta ? a.columns() : a.rows(), k = ta ? a.rows() : a.columns();
   const auto n = tb ? b.rows() : b.columns(), k_of_b = tb ? b.columns() : b.rows();

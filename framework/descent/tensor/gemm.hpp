@@ -7,11 +7,11 @@ namespace descent {
 
 enum class Transpose : bool { no, yes };
 
-/// out = a·b (+ out when `accumulate`), where a is (m, k) or, transposed, (k, m), and b is (k, n) or (n, k); out is
-/// (m, n). Tensors of more than two dimensions count as matrices of rows() by columns(). oneDNN's sgemm in float,
-/// Eigen's product in double.
-DESCENT_API void gemm(const Tensor& a, Transpose transpose_a, const Tensor& b, Transpose transpose_b, Tensor& out,
-                      bool accumulate = false);
+/// out = a·b (+ out when `accumulate`), where a is (m, k) or, transposed, (k, m), and b is (k, n) or (n, k);
+/// out is (m, n). Tensors of more than two dimensions count as matrices of rows() by columns(). oneDNN's
+/// sgemm in float, Eigen's product in double.
+DESCENT_API void gemm(const Tensor& a, Transpose transpose_a, const Tensor& b, Transpose transpose_b,
+                      Tensor& out, bool accumulate = false);
 
 /// How many threads GEMM may use; 1 until it is set.
 DESCENT_API void set_gemm_threads(int threads);

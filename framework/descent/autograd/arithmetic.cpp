@@ -1,0 +1,170 @@
+#include <fmt/format.h>
+
+#include "descent/autograd/broadcasting.hpp"
+#include "descent/autograd/ops.hpp"
+#include "descent/base/error.hpp"
+
+namespace descent {
+
+void shapes_do_not_fit(const char* op, const Shape& a, const Shape& b, const char* rule) {
+  throw Error(fmt::format("op '{}': the shapes {} and {} do not fit; {}", op, a.text(), b.text(), rule));
+}
+
+const Shape& broadcast_shape(const char* op, const Shape& a, const Shape& b) {
+  if (a == b || repetition(b, a)) return a;
+  if (repetition(a, b)) return b;
+  shapes_do_not_fit(
+      op, a, b,
+      "one must have the result's shape, and the other repeat in it along its leading or trailing "
+      "dimensions (missing, or of extent 1)");
+}
+
+namespace {
+
+// out = function(a, b) for operands of which either may be the smaller one.
+template <class Function>
+Tensor evaluate(const char* op, const Tensor& a, const Tensor& b, Function function) {
+  const Shape& shape = broadcast_shape(op, a.shape(), b.shape());
+  Tensor out = Tensor::empty(shape);
+  if (shape == a.shape()) {
+    combine(a, b, out, false, function);
+  } else {
+    combine(b, a, out, false, [&](const auto& x, const auto& y) { return function(y, x); });
+  }
+  return out;
+}
+
+class Add final : public Node {
+ public:
+  const char* name() const override { return "add"; }
+  void backward(const Variable& gradient, Gradients& into) const override {
+    for (const std::size_t i : {0u, 1u})
+      if (into.needs(i)) into.add(i, sum_to(gradient, inputs[i].shape()));
+  }
+};
+
+class Subtract final : public Node {
+ public:
+  const char* name() const override { return "subtract"; }
+  void backward(const Variable& gradient, Gradients& into) const override {
+    if (into.needs(0)) into.add(0, sum_to(gradient, inputs[0].shape()));
+    if (into.needs(1)) into.add(1, -sum_to(gradient, inputs[1].shape()));
+  }
+};
+
+class Multiply final : public Node {
+ public:
+  const char* name() const override { return "multiply"; }
+  void backward(const Variable& gradient, Gradients& into) const override {
+    for (const std::size_t i : {0u, 1u}) {
+      if (!into.needs(i)) continue;
+      const Variable& other = inputs[1 - i];
+      if (into.recording()) {
+        into.add(i, sum_to(gradient * other, inputs[i].shape()));
+      } else {
+        contribute(into, i, inputs[i].shape(), gradient.value(), other.value(),
+                   [](const auto& g, const auto& x) { return g * x; });
+      }
+    }
+  }
+};
+
+class Divide final : public Node {
+ public:
+  const char* name() const override { return "divide"; }
+  void backward(const Variable& gradient, Gradients& into) const override {
+    const Variable& divisor = inputs[1];
+    if (into.needs(0)) {
+      if (into.recording()) {
+        into.add(0, sum_to(gradient / divisor, inputs[0].shape()));
+      } else {
+        contribute(into, 0, inputs[0].shape(), gradient.value(), divisor.value(),
+                   [](const auto& g, const auto& x) { return g / x; });
+      }
+    }
+    if (into.needs(1)) into.add(1, -(sum_to(gradient * self(), divisor.shape()) / divisor));
+  }
+};
+
+/// scale·x + shift, with numbers.
+class Affine final : public Node {
+ public:
+  explicit Affine(double scale) : scale_(scale) {}
+  const char* name() const override { return "affine"; }
+  void backward(const Variable& gradient, Gradients& into) const override {
+    if (into.recording() || scale_ == 1) {
+      into.add(0, scale_ == 1 ? gradient : gradient * scale_);
+    } else {
+      auto [target, accumulate] = into.target(0);
+      put(array(target), accumulate, array(gradient.value()) * static_cast<Scalar>(scale_));
+    }
+  }
+
+ private:
+  double scale_;
+};
+
+Variable affine(const Variable& x, double scale, double shift) {
+  Tensor out = Tensor::empty(x.shape());
+  const auto a = static_cast<Scalar>(scale), b = static_cast<Scalar>(shift);
+  if (shift == 0) {
+    array(out) = array(x.value()) * a;
+  } else if (scale == 1) {
+    array(out) = array(x.value()) + b;
+  } else {
+    array(out) = array(x.value()) * a + b;
+  }
+  return make_result<Affine>(std::move(out), {x}, scale);
+}
+
+}  // namespace
+
+Variable operator+(const Variable& a, const Variable& b) {
+  return make_result<Add>(
+      evaluate("add", a.value(), b.value(), [](const auto& x, const auto& y) { return x + y; }), {a, b});
+}
+
+Variable operator-(const Variable& a, const Variable& b) {
+  return make_result<Subtract>(
+      evaluate("subtract", a.value(), b.value(), [](const auto& x, const auto& y) { return x - y; }), {a, b});
+}
+
+Variable operator*(const Variable& a, const Variable& b) {
+  return make_result<Multiply>(
+      evaluate("multiply", a.value(), b.value(), [](const auto& x, const auto& y) { return x * y; }), {a, b});
+}
+
+Variable operator/(const Variable& a, const Variable& b) {
+  return make_result<Divide>(
+      evaluate("divide", a.value(), b.value(), [](const auto& x, const auto& y) { return x / y; }), {a, b});
+}
+
+Variable operator+(const Variable& a, double b) {
+  return affine(a, 1, b);
+}
+Variable operator-(const Variable& a, double b) {
+  return affine(a, 1, -b);
+}
+Variable operator*(const Variable& a, double b) {
+  return affine(a, b, 0);
+}
+Variable operator/(const Variable& a, double b) {
+  return affine(a, 1 / b, 0);
+}
+Variable operator+(double a, const Variable& b) {
+  return affine(b, 1, a);
+}
+Variable operator-(double a, const Variable& b) {
+  return affine(b, -1, a);
+}
+Variable operator*(double a, const Variable& b) {
+  return affine(b, a, 0);
+}
+Variable operator/(double a, const Variable& b) {
+  return Variable::scalar(a) / b;
+}
+Variable operator-(const Variable& a) {
+  return affine(a, -1, 0);
+}
+
+}  // namespace descent

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "descent/autograd/node.hpp"
+#include "descent/tensor/elementwise.hpp"
+#include "descent/tensor/repetition.hpp"
+
+/// For the sources of element-wise ops of two.
+namespace descent {
+
+/// Throws the Error that two shapes do not fit an op.
+[[noreturn]] void shapes_do_not_fit(const char* op, const Shape& a, const Shape& b, const char* rule);
+
+/// The shape of an element-wise result: that of the operand which the other repeats in. Throws Error when
+/// there is none.
+const Shape& broadcast_shape(const char* op, const Shape& a, const Shape& b);
+
+/// out = function(full, small), or += it, element by element, where `small` repeats in the shape that `full`
+/// and `out` share. The function takes and gives Eigen array expressions.
+template <class Function>
+void combine(const Tensor& full, const Tensor& small, Tensor& out, bool accumulate, Function function) {
+  if (full.size() == small.size()) {
+    put(array(out), accumulate, function(array(full), array(small)));
+    return;
+  }
+  const Repetition repeats = *repetition(small.shape(), full.shape());
+  const Scalar* in = full.data();
+  Scalar* result = out.data();
+  for (std::int64_t o = 0; o < repeats.outer; ++o) {
+    if (repeats.inner == 1) {
+      put(Values(result, repeats.middle), accumulate,
+          function(ConstValues(in, repeats.middle), constant_array(small)));
+      in += repeats.middle;
+      result += repeats.middle;
+      continue;
+    }
+    for (std::int64_t m = 0; m < repeats.middle; ++m, in += repeats.inner, result += repeats.inner)
+      put(Values(result, repeats.inner), accumulate,
+          function(ConstValues(in, repeats.inner), ConstValues::Constant(repeats.inner, small.data()[m])));
+  }
+}
+
+/// Leaves function(gradient, other), of the result's shape, in the gradient of `input`, summed over where it
+/// repeats.
+template <class Function>
+void contribute(Gradients& into, std::size_t input, const Shape& shape, const Tensor& gradient,
+                const Tensor& other, Function function) {
+  if (shape == gradient.shape()) {
+    auto [target, accumulate] = into.target(input);
+    combine(gradient, other, target, accumulate, function);
+    return;
+  }
+  Tensor full = Tensor::empty(gradient.shape());
+  combine(gradient, other, full, false, function);
+  auto [target, accumulate] = into.target(input);
+  sum_repeated(full, *repetition(shape, gradient.shape()), target, accumulate);
+}
+
+}  // namespace descent

@@ -1,0 +1,94 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "descent/base/text.hpp"
+#include "descent/nn/initialiser.hpp"
+
+namespace descent::initialise {
+
+namespace {
+
+/// An initialiser as a description names it, with the number it takes.
+struct Named {
+  const char* name;
+  Initialiser (*make)(double);
+  enum { no_number, needs_number, may_have_number } number = no_number;
+  double standard = 0;
+  const char* meaning = "";
+};
+
+const std::array all{
+    Named{"fan_in_uniform", [](double) { return fan_in_uniform(); }},
+    Named{"glorot_uniform", [](double) { return glorot_uniform(); }},
+    Named{"glorot_normal", [](double) { return glorot_normal(); }},
+    Named{"he_uniform", [](double) { return he_uniform(); }},
+    Named{"he_normal", [](double) { return he_normal(); }},
+    Named{"lecun_uniform", [](double) { return lecun_uniform(); }},
+    Named{"lecun_normal", [](double) { return lecun_normal(); }},
+    Named{"orthogonal", [](double gain) { return orthogonal(gain); }, Named::may_have_number, 1, "gain"},
+    Named{"normal", [](double stddev) { return normal(stddev); }, Named::needs_number, 0.02,
+          "standard deviation"},
+    Named{"uniform", [](double limit) { return uniform(-limit, limit); }, Named::needs_number, 0.05, "limit"},
+    Named{"constant", [](double value) { return constant(value); }, Named::needs_number, 0, "value"},
+};
+
+LayerStart start_of(const Named& named, double number) {
+  const bool biases_too = std::string_view(named.name) == "fan_in_uniform";
+  return {named.make(number), biases_too ? named.make(number) : constant(0)};
+}
+
+const Named* find(const std::string& name, const Place& place, Problems& problems) {
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const Named& named) { return named.name == name; });
+  if (found != all.end()) return &*found;
+  problems.add(place, fmt::format("there is no initialiser '{}'{}", name, suggestion(name, names())));
+  return nullptr;
+}
+
+}  // namespace
+
+std::vector<std::string> names() {
+  std::vector<std::string> result;
+  for (const Named& named : all) result.emplace_back(named.name);
+  return result;
+}
+
+LayerStart parse(const Value& value, Problems& problems) {
+  const LayerStart failed{constant(0), constant(0)};
+  if (value.is(Value::Kind::text)) {
+    const Named* named = find(value.text(), value.place(), problems);
+    if (named == nullptr) return failed;
+    if (named->number == Named::needs_number) {
+      problems.add(value.place(), fmt::format("initialiser '{0}' needs its {1}, as in {{{0}: {2}}}",
+                                              named->name, named->meaning, named->standard));
+      return failed;
+    }
+    return start_of(*named, named->standard);
+  }
+  if (!value.is(Value::Kind::map) || value.entries().size() != 1) {
+    problems.add(value.place(),
+                 fmt::format("an initialiser is a name, or a map of one name and its number such as "
+                             "{{normal: 0.02}}, but this is {}",
+                             value.description()));
+    return failed;
+  }
+  const Value::Entry& entry = value.entries().front();
+  const Named* named = find(entry.key, entry.key_place, problems);
+  if (named == nullptr) return failed;
+  const bool is_number = entry.value.is(Value::Kind::number) || entry.value.is(Value::Kind::integer);
+  if (named->number == Named::no_number) {
+    problems.add(entry.key_place,
+                 fmt::format("initialiser '{0}' takes no number; write just {0}", named->name));
+  } else if (!is_number || !std::isfinite(entry.value.number())) {
+    problems.add(entry.value.place(), fmt::format("initialiser '{}' needs a number, its {}, but got {}",
+                                                  named->name, named->meaning, entry.value.description()));
+  } else {
+    return start_of(*named, entry.value.number());
+  }
+  return failed;
+}
+
+}  // namespace descent::initialise

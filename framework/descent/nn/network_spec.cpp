@@ -1,0 +1,267 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "descent/base/text.hpp"
+#include "descent/nn/network.hpp"
+
+namespace descent {
+
+namespace {
+
+using LayerSpec = NetworkSpec::LayerSpec;
+
+struct Kind {
+  enum Argument { none, outputs, slope, scale, rate };
+  const char* name;
+  bool is_activation;
+  Argument argument = none;
+  double standard = 0;
+};
+
+constexpr std::array kinds{
+    Kind{"linear", false, Kind::outputs, 128},
+    Kind{"batch_norm", false},
+    Kind{"dropout", false, Kind::rate, 0.2},
+    Kind{"relu", true},
+    Kind{"leaky_relu", true, Kind::slope, 0.01},
+    Kind{"elu", true, Kind::scale, 1},
+    Kind{"tanh", true},
+    Kind{"sigmoid", true},
+    Kind{"softplus", true},
+    Kind{"gelu", true},
+};
+
+std::vector<std::string> names_of(bool activations_only) {
+  std::vector<std::string> result;
+  for (const Kind& kind : kinds)
+    if (kind.is_activation || !activations_only) result.emplace_back(kind.name);
+  return result;
+}
+
+const Kind* find_kind(std::string_view name, bool activations_only) {
+  const auto found = std::find_if(kinds.begin(), kinds.end(), [&](const Kind& kind) {
+    return name == kind.name && (kind.is_activation || !activations_only);
+  });
+  return found == kinds.end() ? nullptr : &*found;
+}
+
+bool is_number(const Value& value) {
+  return value.is(Value::Kind::number) || value.is(Value::Kind::integer);
+}
+
+// What is wrong with an argument, as the end of a sentence that begins with what it belongs to; empty if
+// nothing is.
+std::string complaint(Kind::Argument argument, const Value& value) {
+  const double number = is_number(value) ? value.number() : NAN;
+  switch (argument) {
+    case Kind::none:
+      if (!value.is(Value::Kind::null)) return "takes no argument";
+      break;
+    case Kind::outputs:
+      if (!value.is(Value::Kind::integer) || value.integer() < 1 || value.integer() > 1'000'000'000)
+        return "needs its number of outputs, a whole number of at least 1";
+      break;
+    case Kind::slope:
+      if (!(number >= 0 && std::isfinite(number))) return "needs its slope, a number of at least 0";
+      break;
+    case Kind::scale:
+      if (!(number > 0 && std::isfinite(number))) return "needs its scale, a number above 0";
+      break;
+    case Kind::rate:
+      if (!(number >= 0 && number < 1)) return "needs its rate, a number from 0 up to, but not, 1";
+      break;
+  }
+  return "";
+}
+
+class Reader {
+ public:
+  explicit Reader(Problems& problems) : problems_(problems) {}
+
+  // An entry of `layers`, or an activation.
+  LayerSpec layer(const Value& value, bool activation) {
+    const char* word = activation ? "activation" : "layer";
+    if (value.is(Value::Kind::text)) return from_name(value, word, activation);
+    if (!value.is(Value::Kind::map) || value.entries().empty()) {
+      problems_.add(value.place(),
+                    fmt::format("{} must be a name or a map such as {{{}}}, but this is {}",
+                                activation ? "an activation" : "a layer",
+                                activation ? "leaky_relu: 0.2" : "linear: 128", value.description()));
+      return {};
+    }
+    return from_map(value, word, activation);
+  }
+
+  void argument(LayerSpec& spec, const Kind& kind, const Value& value, const char* word) {
+    const std::string wrong = complaint(kind.argument, value);
+    if (!wrong.empty()) {
+      problems_.add(value.place(),
+                    fmt::format("{} '{}' {}, but got {}", word, kind.name, wrong, value.description()));
+    } else if (is_number(value)) {
+      spec.argument = value.number();
+    }
+  }
+
+ private:
+  LayerSpec from_name(const Value& value, const char* word, bool activation) {
+    const Kind* kind = find_kind(value.text(), activation);
+    if (kind == nullptr) {
+      unknown(value.text(), value.place(), word, activation);
+      return {};
+    }
+    if (kind->argument == Kind::outputs || kind->argument == Kind::rate)
+      problems_.add(value.place(), fmt::format("{0} '{1}' {2}, as in {{{1}: {3}}}", word, kind->name,
+                                               complaint(kind->argument, Value()), kind->standard));
+    return {kind->name, kind->standard, {}, true};
+  }
+
+  LayerSpec from_map(const Value& value, const char* word, bool activation) {
+    LayerSpec spec;
+    for (const Value::Entry& entry : value.entries()) {
+      if (entry.key == "initialiser" || entry.key == "bias") continue;
+      const Kind* kind = find_kind(entry.key, activation);
+      if (kind == nullptr) {
+        unknown(entry.key, entry.key_place, word, activation);
+      } else if (!spec.kind.empty()) {
+        problems_.add(entry.key_place,
+                      fmt::format("one entry is one {0}, but this is '{1}' and '{2}'; write two entries",
+                                  word, spec.kind, kind->name));
+      } else {
+        spec.kind = kind->name;
+        spec.argument = kind->standard;
+        argument(spec, *kind, entry.value, word);
+      }
+    }
+    read_linear_keys(spec, value);
+    return spec;
+  }
+
+  void read_linear_keys(LayerSpec& spec, const Value& value) {
+    for (const Value::Entry& entry : value.entries()) {
+      if (entry.key != "initialiser" && entry.key != "bias") continue;
+      if (spec.kind != "linear") {
+        problems_.add(entry.key_place, fmt::format("only layer 'linear' has the key '{}'", entry.key));
+      } else if (entry.key == "initialiser") {
+        initialise::parse(entry.value, problems_);
+        spec.initialiser = entry.value;
+      } else if (!entry.value.is(Value::Kind::boolean)) {
+        problems_.add(entry.value.place(),
+                      fmt::format("'bias' must be true or false, but is {}", entry.value.description()));
+      } else {
+        spec.bias = entry.value.boolean();
+      }
+    }
+  }
+
+  void unknown(const std::string& name, const Place& place, const char* word, bool activation) {
+    problems_.add(place,
+                  fmt::format("there is no {} '{}'{}", word, name, suggestion(name, names_of(activation))));
+  }
+
+  Problems& problems_;
+};
+
+// hidden: [400, 400] with its companions, as the layers it stands for.
+std::vector<LayerSpec> short_form(const Value& value, const Value& hidden, Problems& problems) {
+  Reader reader(problems);
+  LayerSpec activation{"relu", 0, {}, true}, rate{"dropout", 0, {}, true};
+  bool batch_norm = false;
+  if (const Value* given = value.find("activation")) activation = reader.layer(*given, true);
+  if (const Value* given = value.find("dropout"))
+    reader.argument(rate, *find_kind("dropout", false), *given, "layer");
+  if (const Value* given = value.find("batch_norm")) {
+    if (given->is(Value::Kind::boolean)) {
+      batch_norm = given->boolean();
+    } else {
+      problems.add(given->place(),
+                   fmt::format("'batch_norm' must be true or false, but is {}", given->description()));
+    }
+  }
+  if (!hidden.is(Value::Kind::list)) {
+    problems.add(hidden.place(),
+                 fmt::format("'hidden' must be a list of layer widths such as [128, 128], but is {}",
+                             hidden.description()));
+    return {};
+  }
+  std::vector<LayerSpec> layers;
+  for (const Value& width : hidden.items()) {
+    LayerSpec linear{"linear", 1, {}, true};
+    reader.argument(linear, *find_kind("linear", false), width, "hidden layer");
+    layers.push_back(linear);
+    if (batch_norm) layers.push_back({"batch_norm", 0, {}, true});
+    layers.push_back(activation);
+    if (rate.argument > 0) layers.push_back(rate);
+  }
+  return layers;
+}
+
+void check_keys(const Value& value, bool is_short, Problems& problems) {
+  std::vector<std::string> known{"layers", "initialiser"};
+  if (is_short) known = {"hidden", "initialiser", "activation", "batch_norm", "dropout"};
+  for (const Value::Entry& entry : value.entries()) {
+    if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;
+    if (!is_short && (entry.key == "activation" || entry.key == "batch_norm" || entry.key == "dropout")) {
+      problems.add(
+          entry.key_place,
+          fmt::format("'{}' goes with 'hidden'; with 'layers' it is an entry of that list", entry.key));
+    } else if (entry.key == "layers" || entry.key == "hidden") {
+      problems.add(entry.key_place, "a network has 'hidden' or 'layers', not both");
+    } else {
+      problems.add(entry.key_place,
+                   fmt::format("a network has no key '{}'{}", entry.key, suggestion(entry.key, known)));
+    }
+  }
+}
+
+}  // namespace
+
+NetworkSpec NetworkSpec::parse(const Value& value, Problems& problems) {
+  NetworkSpec spec;
+  const Value *hidden = value.find("hidden"), *layers = value.find("layers");
+  if (hidden == nullptr && layers == nullptr) {
+    problems.add(value.place(),
+                 fmt::format("a network is a map with 'hidden', such as {{hidden: [128, 128], activation: "
+                             "relu}}, or with 'layers', but this is {}",
+                             value.is(Value::Kind::map) ? "a map with neither" : value.description()));
+    return spec;
+  }
+  check_keys(value, hidden != nullptr, problems);
+  if (const Value* initialiser = value.find("initialiser")) {
+    initialise::parse(*initialiser, problems);
+    spec.initialiser_ = *initialiser;
+  }
+  if (hidden != nullptr) {
+    spec.layers_ = short_form(value, *hidden, problems);
+  } else if (layers->is(Value::Kind::list)) {
+    for (const Value& layer : layers->items()) spec.layers_.push_back(Reader(problems).layer(layer, false));
+  } else {
+    problems.add(layers->place(),
+                 fmt::format("'layers' must be a list such as [{{linear: 128}}, relu], but is {}",
+                             layers->description()));
+  }
+  return spec;
+}
+
+Value NetworkSpec::hidden(std::initializer_list<int> sizes, const char* activation) {
+  Value list = Value::list();
+  for (const int size : sizes) list.items().push_back(Value::of(size));
+  Value spec = Value::map();
+  spec.set("hidden", std::move(list));
+  spec.set("activation", Value::of(activation));
+  return spec;
+}
+
+std::vector<std::string> NetworkSpec::layer_names() {
+  return names_of(false);
+}
+std::vector<std::string> NetworkSpec::activation_names() {
+  return names_of(true);
+}
+std::vector<std::string> NetworkSpec::initialiser_names() {
+  return initialise::names();
+}
+
+}  // namespace descent

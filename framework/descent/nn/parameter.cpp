@@ -1,0 +1,88 @@
+#include "descent/nn/parameter.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "descent/base/error.hpp"
+
+namespace descent {
+
+Buffer::Buffer(std::string name, Tensor start) : name_(std::move(name)), value_(std::move(start)) {
+  DESCENT_ASSERT(value_.defined(), "a buffer needs its first value");
+}
+
+void Buffer::stage(const Tensor& value, const Pass& pass) {
+  if (!(value.shape() == value_.shape()))
+    throw Error(fmt::format("buffer '{}' has the shape {}, but the value staged for it has {}", name_,
+                            value_.shape().text(), value.shape().text()));
+  if (!pass.stages_buffers()) return;
+  if (!next_.defined()) next_ = Tensor::empty(value_.shape());
+  next_.copy_from(value);
+  staged_ = true;
+}
+
+void Buffer::commit() {
+  if (staged_) value_.copy_from(next_);
+  staged_ = false;
+}
+
+void Buffer::assign(const Tensor& value) {
+  if (!(value.shape() == value_.shape()))
+    throw Error(fmt::format("buffer '{}' has the shape {}, but the value assigned to it has {}", name_,
+                            value_.shape().text(), value.shape().text()));
+  value_.copy_from(value);
+  staged_ = false;
+}
+
+Registrar::Registrar() = default;
+Registrar::~Registrar() = default;
+
+static std::string full_name(std::string_view group, std::string_view name, const Registrar& registrar) {
+  if (group.empty() || name.empty())
+    throw Error(fmt::format("'{}.{}': parameters and buffers need a group and a name", group, name));
+  // `optimizer: {plugin: …}` would otherwise be one chain and a group's chain at once.
+  if (group == "plugin") throw Error("no group of parameters may be called 'plugin'");
+  std::string result = fmt::format("{}.{}", group, name);
+  const auto is_taken = [&](const auto& entry) {
+    if constexpr (requires { entry->name(); }) {
+      return entry->name() == result;
+    } else {
+      return entry->name == result;
+    }
+  };
+  if (std::any_of(registrar.parameters().begin(), registrar.parameters().end(), is_taken) ||
+      std::any_of(registrar.buffers().begin(), registrar.buffers().end(), is_taken))
+    throw Error(
+        fmt::format("'{}' is registered twice; each parameter and buffer needs a name of its own", result));
+  return result;
+}
+
+Parameter& Registrar::parameter(std::string_view group, std::string_view name, const Shape& shape,
+                                Initialiser initialiser, Fan fan) {
+  std::string unique = full_name(group, name, *this);
+  if (shape.size() == 0)
+    throw Error(fmt::format("parameter '{}' has the shape {}, which holds no number", unique, shape.text()));
+  if (!initialiser) throw Error(fmt::format("parameter '{}' has no initialiser", unique));
+  auto parameter = std::make_unique<Parameter>();
+  parameter->name = std::move(unique);
+  parameter->group = group;
+  parameter->shape = shape;
+  parameter->fan = fan;
+  parameter->initialiser = std::move(initialiser);
+  return *parameters_.emplace_back(std::move(parameter));
+}
+
+Buffer& Registrar::buffer(std::string_view group, std::string_view name, Tensor start) {
+  return *buffers_.emplace_back(std::make_unique<Buffer>(full_name(group, name, *this), std::move(start)));
+}
+
+std::vector<std::string> Registrar::groups() const {
+  std::vector<std::string> result;
+  for (const auto& parameter : parameters_)
+    if (std::find(result.begin(), result.end(), parameter->group) == result.end())
+      result.push_back(parameter->group);
+  return result;
+}
+
+}  // namespace descent

@@ -1,0 +1,103 @@
+#include "descent/runlog/log_file.hpp"
+#include "descent/runlog/plugin_table.hpp"
+#include "descent/runlog/run_status.hpp"
+
+namespace descent::hdf5 {
+
+namespace {
+
+// 4 KiB of a column: a short run stays small, a long one has few chunks.
+constexpr std::int64_t column_chunk = 512;
+
+void write_provenance(hid_t file, const LogSchema& schema) {
+  write_attribute(file, "schema", Value::of("descent.log"));
+  write_attribute(file, "schema_version", Value::of(log_schema_version));
+  write_attribute(file, "run_id", Value::of(schema.run_id));
+  write_text_attribute(file, "status", text(RunStatus::running), status_bytes);
+  for (const Value::Entry& entry : schema.provenance.entries()) write_attribute(file, entry.key, entry.value);
+  write_attribute(file, "NX_class", Value::of("NXroot"));
+  if (!schema.sets.empty()) write_attribute(file, "default", Value::of("metrics"));
+}
+
+void write_experiment(hid_t file, const LogSchema& schema) {
+  const Handle group = require_group(file, "/experiment");
+  write_text(group, "yaml", schema.experiment);
+  const PluginTable table(schema.plugins);
+  const hsize_t count = schema.plugins.size();
+  const Handle space(H5Screate_simple(1, &count, nullptr), H5Sclose, "describe a table");
+  const Handle plugins(H5Dcreate2(group, "plugins", table.type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+                       H5Dclose, "create the table of plugins");
+  if (count > 0)
+    check(H5Dwrite(plugins, table.type, H5S_ALL, H5S_ALL, H5P_DEFAULT, table.bytes.data()),
+          "write the table of plugins");
+  const Handle dimension = require_dimension(group, "plugins", "plugin", static_cast<std::int64_t>(count));
+  check(H5DSattach_scale(plugins, dimension, 0), "attach a dimension");
+}
+
+void declare_set(hid_t metrics, const MetricSet& set) {
+  const Handle group = require_group(metrics, set.name);
+  const Handle step = create_column(group, "step", H5T_STD_I64LE, column_chunk);
+  make_scale(step, "step");
+  const auto attach = [&](hid_t column) { check(H5DSattach_scale(column, step, 0), "attach a scale"); };
+
+  const Handle wall_time = create_column(group, "wall_time", H5T_IEEE_F64LE, column_chunk);
+  write_attribute(wall_time, "units", Value::of("s"));
+  write_attribute(wall_time, "long_name", Value::of("time since the run began"));
+  attach(wall_time);
+  std::vector<std::string> order = {"step", "wall_time"};
+  for (const MetricColumn& metric : set.columns) {
+    const std::string name = column_name(metric.name);
+    const Handle column = create_column(group, name, H5T_IEEE_F64LE, column_chunk);
+    write_attribute(column, "name", Value::of(metric.name));
+    write_attribute(column, "units", Value::of(metric.unit));
+    write_attribute(column, "long_name",
+                    Value::of(metric.description.empty() ? metric.name : metric.description));
+    attach(column);
+    order.push_back(name);
+  }
+  const Handle checksum = create_column(group, "row_checksum", H5T_STD_U32LE, column_chunk);
+  write_attribute(checksum, "algorithm", Value::of("CRC-32C"));
+  write_texts_attribute(checksum, "columns", order);
+  attach(checksum);
+
+  write_attribute(group, "NX_class", Value::of("NXdata"));
+  if (!set.columns.empty())
+    write_attribute(group, "signal", Value::of(column_name(set.columns.front().name)));
+  write_texts_attribute(group, "axes", {"step"});
+}
+
+void declare_sets(hid_t file, const std::vector<MetricSet>& sets) {
+  const Handle metrics = require_group(file, "/metrics");
+  write_attribute(metrics, "NX_class", Value::of("NXentry"));
+  if (!sets.empty()) write_attribute(metrics, "default", Value::of(sets.front().name));
+  for (const MetricSet& set : sets) declare_set(metrics, set);
+}
+
+}  // namespace
+
+Handle create_column(hid_t parent, const std::string& name, hid_t type, std::int64_t chunk) {
+  const Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, "set up a column");
+  const auto chunk_rows = static_cast<hsize_t>(chunk);
+  check(H5Pset_chunk(creation, 1, &chunk_rows), "set up a column");
+  const hsize_t none = 0;
+  const hsize_t unlimited = H5S_UNLIMITED;
+  const Handle space(H5Screate_simple(1, &none, &unlimited), H5Sclose, "set up a column");
+  return {H5Dcreate2(parent, name.c_str(), type, space, H5P_DEFAULT, creation, H5P_DEFAULT), H5Dclose,
+          "create the column " + name};
+}
+
+void make_scale(hid_t dataset, const std::string& name) {
+  check(H5DSset_scale(dataset, name.c_str()), "make a scale of " + name);
+}
+
+void declare_log(const std::filesystem::path& path, const LogSchema& schema) {
+  const Lock lock;
+  Handle file = create_file(path);
+  write_provenance(file, schema);
+  write_experiment(file, schema);
+  declare_sets(file, schema.sets);
+  declare_series(file, schema);
+  file.close("close the file");
+}
+
+}  // namespace descent::hdf5

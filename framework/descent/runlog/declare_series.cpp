@@ -1,0 +1,162 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "descent/runlog/log_file.hpp"
+
+namespace descent::hdf5 {
+
+namespace {
+
+// Steps and checksums of snapshots: few, so that a chunk is small.
+constexpr std::int64_t step_chunk = 64;
+
+struct Path {
+  std::string group;
+  std::string name;
+};
+
+Path split(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return {path.substr(0, slash), path.substr(slash + 1)};
+}
+
+// `[0 to any, extents...]`, one chunk for each snapshot.
+Handle create_snapshots(hid_t parent, const std::string& name, hid_t type,
+                        std::span<const std::int64_t> extents, bool compress) {
+  std::array<hsize_t, Shape::max_rank + 1> size{}, most{}, chunk{};
+  most[0] = H5S_UNLIMITED;
+  chunk[0] = 1;
+  for (std::size_t i = 0; i < extents.size(); ++i)
+    size[i + 1] = most[i + 1] = chunk[i + 1] = static_cast<hsize_t>(extents[i]);
+  const int rank = static_cast<int>(extents.size()) + 1;
+  const Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, "set up a series");
+  check(H5Pset_chunk(creation, rank, chunk.data()), "set up a series");
+  check(H5Pset_fill_time(creation, H5D_FILL_TIME_NEVER), "set up a series");
+  if (compress) {
+    check(H5Pset_shuffle(creation), "set up compression");
+    check(H5Pset_deflate(creation, 1), "set up compression");
+  }
+  const Handle space(H5Screate_simple(rank, size.data(), most.data()), H5Sclose, "set up a series");
+  return {H5Dcreate2(parent, name.c_str(), type, space, H5P_DEFAULT, creation, H5P_DEFAULT), H5Dclose,
+          "create the series " + name};
+}
+
+void declare_companions(hid_t group, const std::string& name, hid_t values) {
+  const Handle step = create_column(group, name + "_step", H5T_STD_I64LE, step_chunk);
+  make_scale(step, name + "_step");
+  const Handle checksum = create_column(group, name + "_row_checksum", H5T_STD_U32LE, step_chunk);
+  write_attribute(checksum, "algorithm", Value::of("CRC-32C"));
+  check(H5DSattach_scale(values, step, 0), "attach a scale");
+  check(H5DSattach_scale(checksum, step, 0), "attach a scale");
+}
+
+// The first series of a group is what a viewer shows of it.
+void describe_group(hid_t group, const std::string& signal, std::size_t rank) {
+  if (has_attribute(group, "signal")) return;
+  write_attribute(group, "NX_class", Value::of("NXdata"));
+  write_attribute(group, "signal", Value::of(signal));
+  std::vector<std::string> axes(rank + 1, ".");
+  axes.front() = signal + "_step";
+  write_texts_attribute(group, "axes", axes);
+}
+
+void describe(hid_t dataset, const std::string& description) {
+  if (!description.empty()) write_attribute(dataset, "long_name", Value::of(description));
+}
+
+// HDF5 Image and Palette Specification, version 1.2. HDF5 refuses to attach a scale to what is an image
+// already.
+void mark_image(hid_t file, const TensorSeries& series) {
+  const Handle dataset = open_dataset(file, "/samples/" + series.path);
+  const bool colour = series.shape.rank() == 4;
+  write_attribute(dataset, "CLASS", Value::of("IMAGE"));
+  write_attribute(dataset, "IMAGE_VERSION", Value::of("1.2"));
+  write_attribute(dataset, "IMAGE_SUBCLASS", Value::of(colour ? "IMAGE_TRUECOLOR" : "IMAGE_GRAYSCALE"));
+  if (colour)
+    write_attribute(dataset, "INTERLACE_MODE", Value::of("INTERLACE_PIXEL"));
+  else
+    write_attribute(dataset, "IMAGE_WHITE_IS_ZERO", Value::of(false));
+  write_numbers_attribute(dataset, "IMAGE_MINMAXRANGE", {series.minimum, series.maximum});
+}
+
+void declare_tensor(hid_t file, const std::string& folder, const TensorSeries& series) {
+  const Path path = split(folder + "/" + series.path);
+  const Handle group = require_group(file, path.group);
+  const hid_t type = sizeof(Scalar) == sizeof(float) ? H5T_IEEE_F32LE : H5T_IEEE_F64LE;
+  const Handle values = create_snapshots(group, path.name, type, series.shape.extents(), series.compress);
+  describe(values, series.description);
+  declare_companions(group, path.name, values);
+  describe_group(group, path.name, series.shape.rank());
+}
+
+void declare_histogram(hid_t file, const HistogramSeries& series) {
+  const Path path = split("/tensors/" + series.path);
+  const Handle group = require_group(file, path.group);
+  const Handle counts = create_snapshots(group, path.name, H5T_STD_I64LE, std::span(&series.bins, 1), false);
+  describe(counts, series.description);
+  declare_companions(group, path.name, counts);
+  const std::int64_t ends = 2;
+  const Handle limits =
+      create_snapshots(group, path.name + "_limits", H5T_IEEE_F64LE, std::span(&ends, 1), false);
+  check(H5DSattach_scale(limits, open_dataset(group, path.name + "_step"), 0), "attach a scale");
+  describe_group(group, path.name, 1);
+}
+
+// Once every dataset has its name, the dimensions take what is free.
+void attach_dimensions(hid_t file, const std::string& where, const std::vector<std::string>& words,
+                       std::span<const std::int64_t> extents) {
+  const Path path = split(where);
+  const Handle group = open_group(file, path.group);
+  const Handle dataset = open_dataset(group, path.name);
+  for (std::size_t i = 0; i < extents.size(); ++i) {
+    const std::string wanted = words.empty() ? fmt::format("{}_{}", path.name, i) : words[i];
+    const Handle dimension = require_dimension(group, path.name, wanted, extents[i]);
+    check(H5DSattach_scale(dataset, dimension, static_cast<unsigned>(i + 1)), "attach a dimension");
+  }
+}
+
+}  // namespace
+
+Handle require_dimension(hid_t group, const std::string& series, const std::string& wanted,
+                         std::int64_t length) {
+  const std::string netcdf_name =
+      fmt::format("This is a netCDF dimension but not a netCDF variable.{:10}", length);
+  for (const std::string& name : {wanted, series + "_" + wanted, series + "_dimension_" + wanted}) {
+    if (!exists(group, name)) {
+      const auto size = static_cast<hsize_t>(length);
+      const Handle space(H5Screate_simple(1, &size, nullptr), H5Sclose, "set up a dimension");
+      Handle scale(
+          H5Dcreate2(group, name.c_str(), H5T_IEEE_F32BE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+          H5Dclose, "create the dimension " + name);
+      make_scale(scale, netcdf_name);
+      return scale;
+    }
+    if (is_group(group, name)) continue;
+    Handle scale = open_dataset(group, name);
+    if (read_text_attribute(scale, "NAME").starts_with(netcdf_name)) return scale;
+  }
+  throw std::runtime_error(
+      fmt::format("the dimension '{}' of the series '{}' has a name that is taken", wanted, series));
+}
+
+void declare_series(hid_t file, const LogSchema& schema) {
+  for (const TensorSeries& series : schema.tensors) declare_tensor(file, "/tensors", series);
+  for (const HistogramSeries& series : schema.histograms) declare_histogram(file, series);
+  for (const TensorSeries& series : schema.samples) declare_tensor(file, "/samples", series);
+
+  for (const TensorSeries& series : schema.tensors)
+    attach_dimensions(file, "/tensors/" + series.path, series.dimensions, series.shape.extents());
+  for (const TensorSeries& series : schema.samples)
+    attach_dimensions(file, "/samples/" + series.path, series.dimensions, series.shape.extents());
+  for (const HistogramSeries& series : schema.histograms) {
+    const std::int64_t ends = 2;
+    attach_dimensions(file, "/tensors/" + series.path, {"bin"}, std::span(&series.bins, 1));
+    attach_dimensions(file, "/tensors/" + series.path + "_limits", {"end"}, std::span(&ends, 1));
+  }
+  for (const TensorSeries& series : schema.samples)
+    if (series.image) mark_image(file, series);
+}
+
+}  // namespace descent::hdf5

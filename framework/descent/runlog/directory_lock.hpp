@@ -1,0 +1,23 @@
+#pragma once
+
+#include <filesystem>
+
+#include "descent/base/api.hpp"
+#include "descent/runlog/descriptor.hpp"
+
+namespace descent {
+
+/// Holds a run directory for this process: an exclusive flock on its file `.lock`, which names the holder.
+/// The operating system releases it when the process ends, however it ends; the file stays. Child processes
+/// do not inherit it.
+class DESCENT_API RunDirectoryLock {
+ public:
+  /// Throws Error that names the holder when another process, or another lock of this one, has the directory;
+  /// RunError when the file cannot be made.
+  explicit RunDirectoryLock(const std::filesystem::path& directory);
+
+ private:
+  Descriptor file_;
+};
+
+}  // namespace descent

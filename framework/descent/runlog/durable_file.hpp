@@ -1,0 +1,17 @@
+#pragma once
+
+#include <filesystem>
+
+/// Files that are there whole or not at all. Internal.
+namespace descent {
+
+/// `file` with `.part` behind its name: what is not yet whole.
+std::filesystem::path part_of(const std::filesystem::path& file);
+
+/// Renames `part_of(file)` to `file`, replacing it. Throws RunError.
+void publish(const std::filesystem::path& file);
+
+/// The same, and a power cut after it finds the new file: fsyncs the file before and the directory after.
+void publish_durably(const std::filesystem::path& file);
+
+}  // namespace descent

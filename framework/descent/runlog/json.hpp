@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "descent/base/value.hpp"
+
+namespace descent {
+
+/// `text` in double quotes, as both JSON and YAML read it; bytes that are no UTF-8 become U+FFFD. Internal.
+std::string json_text(std::string_view text);
+
+/// One line of JSON. Numbers that JSON has not become the texts "nan", "inf" and "-inf". Internal.
+std::string json(const Value& value);
+
+}  // namespace descent

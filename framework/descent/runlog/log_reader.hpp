@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "descent/base/api.hpp"
+#include "descent/base/value.hpp"
+#include "descent/runlog/schema.hpp"
+
+namespace descent {
+
+/// A tensor, histogram or sample series as a log holds it.
+struct SeriesInfo {
+  std::string path;  ///< from the root: `tensors/generator.0.weight/value`
+  Shape shape;       ///< of one snapshot
+  bool histogram = false;
+  std::int64_t snapshots = 0;
+};
+
+/// Reads a log that is finished, still being written, or left by a killed process, and never changes it. What
+/// it sees is what was committed when it was opened or refreshed.
+///
+/// Throws Error: the file is missing, is not HDF5, is no log, is of a newer schema, or is damaged; and when
+/// asked for a name that is not there.
+class DESCENT_API LogReader {
+ public:
+  explicit LogReader(const std::filesystem::path& file);
+  ~LogReader();
+  LogReader(LogReader&&) noexcept;
+  LogReader& operator=(LogReader&&) noexcept;
+
+  /// Whether its writer has closed it. If not, it is being written, or its writer was killed.
+  bool closed() const;
+  /// Sees what has been committed since.
+  void refresh();
+
+  /// The root's attributes: `status`, `run_id`, the provenance.
+  Value attributes() const;
+  /// The resolved YAML.
+  std::string experiment() const;
+  std::vector<PluginRow> plugins() const;
+
+  std::vector<MetricSet> sets() const;
+  std::int64_t rows(std::string_view set) const;
+  std::vector<std::int64_t> steps(std::string_view set) const;
+  /// A metric by its name, with slashes or dots, or `wall_time`: rows() numbers.
+  std::vector<double> column(std::string_view set, std::string_view metric) const;
+
+  std::vector<SeriesInfo> series() const;
+  /// The steps of a series' snapshots.
+  std::vector<std::int64_t> snapshot_steps(std::string_view path) const;
+  /// One snapshot, row-major, exact for float, double and counts below 2^53.
+  std::vector<double> snapshot(std::string_view path, std::int64_t index) const;
+  /// The lower and the upper limit of one histogram.
+  std::pair<double, double> limits(std::string_view path, std::int64_t index) const;
+
+  /// Reads everything that was committed and compares the checksums: one sentence for each row or snapshot
+  /// that differs, and none for a log without damage.
+  std::vector<std::string> verify() const;
+
+ private:
+  class Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace descent

@@ -1,0 +1,27 @@
+#include "descent/runlog/run_status.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <vector>
+
+#include "descent/base/error.hpp"
+#include "descent/base/text.hpp"
+
+namespace descent {
+
+static constexpr std::array words = {"pending",  "running", "done",    "stopped",
+                                     "diverged", "failed",  "timeout", "skipped"};
+
+const char* text(RunStatus status) {
+  return words[static_cast<std::size_t>(status)];
+}
+
+RunStatus run_status(std::string_view word) {
+  for (std::size_t i = 0; i < words.size(); ++i)
+    if (word == words[i]) return static_cast<RunStatus>(i);
+  throw Error(
+      fmt::format("'{}' is no status of a run{}", word, suggestion(word, {words.begin(), words.end()})));
+}
+
+}  // namespace descent

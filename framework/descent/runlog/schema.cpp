@@ -1,0 +1,135 @@
+#include "descent/runlog/schema.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+
+#include "descent/base/scalar.hpp"
+
+namespace descent {
+
+namespace {
+
+// What h5py, netCDF and the shells all take without quoting.
+bool is_plain(std::string_view name) {
+  constexpr std::string_view marks = "_.-+:@";
+  return !name.empty() &&
+         (std::isalnum(static_cast<unsigned char>(name.front())) != 0 || name.front() == '_') &&
+         std::all_of(name.begin(), name.end(), [&](char letter) {
+           return std::isalnum(static_cast<unsigned char>(letter)) != 0 || marks.find(letter) != marks.npos;
+         });
+}
+
+bool is_plain_path(std::string_view path) {
+  for (std::size_t begin = 0;;) {
+    const std::size_t end = path.find('/', begin);
+    if (!is_plain(path.substr(begin, end - begin))) return false;
+    if (end == path.npos) return true;
+    begin = end + 1;
+  }
+}
+
+class SchemaCheck {
+ public:
+  explicit SchemaCheck(Problems& problems) : problems_(problems) {}
+
+  void name(const std::string& what, const std::string& text, bool plain) {
+    if (!plain)
+      problems_.add(
+          fmt::format("{} '{}' cannot be named so in the log: a name begins with a letter, a digit or '_', "
+                      "and goes on with these or "
+                      "any of . - + : @",
+                      what, text));
+  }
+
+  // `path` is a dataset of the file; a group may not have the name of a dataset.
+  void take(const std::string& path, const std::string& owner) {
+    const auto [other, fresh] = datasets_.emplace(path, owner);
+    if (!fresh) problems_.add(fmt::format("{} and {} both need '{}' in the log", other->second, owner, path));
+  }
+
+  void no_dataset_is_a_group() {
+    for (const auto& [path, owner] : datasets_)
+      for (std::size_t end = path.find('/', 1); end != path.npos; end = path.find('/', end + 1))
+        if (const auto above = datasets_.find(path.substr(0, end)); above != datasets_.end())
+          problems_.add(fmt::format("{} needs '{}' in the log, but {} is there", owner, path, above->second));
+  }
+
+  void series(const std::string& folder, const std::string& path, const std::vector<std::string>& endings) {
+    const std::string owner = fmt::format("the series '{}'", path);
+    name("the series", path, is_plain_path(path));
+    for (const std::string& ending : endings) take(fmt::format("/{}/{}{}", folder, path, ending), owner);
+  }
+
+  void tensor(const std::string& folder, const TensorSeries& series) {
+    this->series(folder, series.path, {"", "_step", "_row_checksum"});
+    constexpr std::int64_t most_bytes = (std::int64_t{1} << 32) - 1;
+    std::int64_t bytes = sizeof(Scalar);
+    for (const std::int64_t extent : series.shape.extents()) {
+      if (extent <= 0)
+        return problems_.add(fmt::format("the series '{}' has the shape {}: nothing to log", series.path,
+                                         series.shape.text()));
+      if (extent > most_bytes / bytes)
+        return problems_.add(fmt::format(
+            "a snapshot of '{}', shape {}, has 4 GiB or more, which HDF5 cannot keep in one chunk",
+            series.path, series.shape.text()));
+      bytes *= extent;
+    }
+    if (!series.dimensions.empty() && series.dimensions.size() != series.shape.rank())
+      problems_.add(fmt::format("the series '{}' names {} dimensions, but its shape {} has {}", series.path,
+                                series.dimensions.size(), series.shape.text(), series.shape.rank()));
+    for (const std::string& dimension : series.dimensions)
+      name("the dimension", dimension, is_plain(dimension));
+    const std::size_t rank = series.shape.rank();
+    if (series.image && rank != 3 && !(rank == 4 && series.shape[3] == 3))
+      problems_.add(fmt::format(
+          "the images '{}' have the shape {}; it must be (count, height, width) or (count, height, width, 3)",
+          series.path, series.shape.text()));
+  }
+
+ private:
+  Problems& problems_;
+  std::map<std::string, std::string> datasets_;
+};
+
+}  // namespace
+
+std::string column_name(std::string_view metric) {
+  std::string name(metric);
+  std::replace(name.begin(), name.end(), '/', '.');
+  return name;
+}
+
+void LogSchema::check() const {
+  Problems problems;
+  SchemaCheck check(problems);
+  for (const Value::Entry& entry : provenance.entries())
+    for (const char* own : {"schema", "schema_version", "run_id", "status", "NX_class", "default"})
+      if (entry.key == own)
+        problems.add(
+            fmt::format("the log itself writes the attribute '{}'; call the provenance otherwise", own));
+  for (const MetricSet& set : sets) {
+    check.name("the metric set", set.name, is_plain(set.name));
+    for (const char* own : {"step", "wall_time", "row_checksum"})
+      check.take(fmt::format("/metrics/{}/{}", set.name, own), fmt::format("the metric set '{}'", set.name));
+    for (const MetricColumn& column : set.columns) {
+      check.name("the metric", column.name, is_plain_path(column.name));
+      check.take(fmt::format("/metrics/{}/{}", set.name, column_name(column.name)),
+                 fmt::format("the metric '{}'", column.name));
+    }
+  }
+  for (const TensorSeries& series : tensors) check.tensor("tensors", series);
+  for (const TensorSeries& series : samples) check.tensor("samples", series);
+  for (const HistogramSeries& series : histograms) {
+    check.series("tensors", series.path, {"", "_step", "_row_checksum", "_limits"});
+    if (series.bins <= 0)
+      problems.add(
+          fmt::format("the histogram '{}' has {} bins; it needs one at least", series.path, series.bins));
+  }
+  check.no_dataset_is_a_group();
+  problems.throw_if_any();
+}
+
+}  // namespace descent

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "descent/base/api.hpp"
+#include "descent/base/value.hpp"
+#include "descent/tensor/shape.hpp"
+
+/// # The log: `log.h5`
+///
+/// One HDF5 file per run, in the format of HDF5 1.10, read with `h5py.File(path)`, or with `swmr=True` while
+/// it is written. Everything in it is declared before the first step; afterwards datasets only grow along
+/// their first dimension. Strings have fixed length, UTF-8, filled up with zeros.
+///
+/// | path | what |
+/// |---|---|
+/// | `/` | attributes `schema` (`descent.log`), `schema_version`, `run_id`, `status` (16 bytes), and the
+/// provenance | | `/experiment/yaml` | the resolved experiment | |
+/// `/experiment/plugins/{kind,name,version,path,sha256}` | one row for each plugin in use | |
+/// `/metrics/SET/step` | int64 `[n]`, dimension scale of its set; **the commit mark**: readers take `n =
+/// len(step)` rows of every column and ignore what lies behind | | `/metrics/SET/wall_time` | float64 `[n]`,
+/// seconds since the run began | | `/metrics/SET/COLUMN` | float64 `[n]`, attributes `units`, `long_name` and
+/// `name`; NaN is a measured NaN | | `/metrics/SET/row_checksum` | uint32 `[n]`, CRC-32C of the row: the
+/// little-endian bytes of the columns its attribute `columns` lists, in that order | | `/tensors/PATH` |
+/// scalars `[k, d0, d1, ...]`, one chunk per snapshot | | `/tensors/PATH_step`, `PATH_row_checksum` | int64
+/// and uint32 `[k]`: the step (commit mark), and CRC-32C of step and snapshot (for a histogram: step, counts,
+/// limits) | | `/tensors/PATH_limits` | float64 `[k, 2]`, for histograms only, which are int64 `[k, bins]` of
+/// equally wide bins between the two limits | | `/samples/NAME` | likewise; images carry the HDF5 image
+/// attributes |
+///
+/// A metric's name may hold slashes, which would be groups in HDF5 and unseen by xarray: the column of
+/// `loss/elbo.kl` is `loss.elbo.kl`, and its attribute `name` says `loss/elbo.kl`. All dimensions of a
+/// dataset have scales, or none has: the extents of snapshots are netCDF dimensions without values.
+/// `NX_class`, `default`, `signal` and `axes` lead NeXus viewers to the first column of the first set.
+namespace descent {
+
+/// The version this library writes, and the newest it reads.
+inline constexpr std::int64_t log_schema_version = 1;
+
+struct MetricColumn {
+  std::string name;
+  std::string unit;         ///< empty: a pure number
+  std::string description;  ///< what a plot's axis says; empty: the name
+};
+
+/// Columns of one cadence and one owner: `train`, `validation.mode_coverage`.
+struct MetricSet {
+  std::string name;
+  std::vector<MetricColumn> columns;  ///< viewers show the first one
+};
+
+/// Snapshots of scalars: values, gradients, updates, slots, samples.
+struct TensorSeries {
+  std::string path;  ///< below `/tensors` or `/samples`; may hold slashes: `generator.0.weight/value`
+  Shape shape;       ///< of one snapshot
+  std::vector<std::string> dimensions = {};  ///< a word for each extent, or none
+  std::string description = {};
+  bool compress = false;  ///< gzip 1 with shuffle
+  /// Images, for samples: the shape is (count, height, width), or (count, height, width, 3) for colours, of
+  /// values between `minimum` and `maximum`.
+  bool image = false;
+  double minimum = 0;
+  double maximum = 1;
+};
+
+/// Counts of values in equally wide bins.
+struct HistogramSeries {
+  std::string path;  ///< below `/tensors`: `generator.0.weight/gradient_histogram`
+  std::int64_t bins = 64;
+  std::string description = {};
+};
+
+/// A plugin that takes part in the run.
+struct PluginRow {
+  std::string kind, name, version, path, sha256;
+  bool operator==(const PluginRow&) const = default;
+};
+
+/// Everything a log will hold, declared before the first row.
+struct LogSchema {
+  std::string run_id;
+  /// Attributes of the root, in this order: a map of texts, numbers, booleans and lists of texts (git commit,
+  /// host, CPU, compiler, flags, threads, argv).
+  Value provenance = Value::map();
+  std::string experiment;  ///< the resolved YAML
+  std::vector<PluginRow> plugins;
+  std::vector<MetricSet> sets;
+  std::vector<TensorSeries> tensors;
+  std::vector<HistogramSeries> histograms;
+  std::vector<TensorSeries> samples;
+
+  /// Throws Error that lists every name that is not allowed or taken twice, and every shape that a log cannot
+  /// hold.
+  DESCENT_API void check() const;
+};
+
+/// The dataset of a metric: its name with dots for slashes.
+DESCENT_API std::string column_name(std::string_view metric);
+
+}  // namespace descent

@@ -1,0 +1,49 @@
+#include "descent/runlog/status_file.hpp"
+
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "descent/base/error.hpp"
+#include "descent/runlog/durable_file.hpp"
+#include "descent/runlog/json.hpp"
+
+namespace descent {
+
+void write_status(const std::filesystem::path& directory, const RunState& state) {
+  const std::filesystem::path file = directory / "status.yaml";
+  std::string text = fmt::format("status: {}\nstep: {}\n", descent::text(state.status), state.step);
+  if (!state.reason.empty()) text += fmt::format("reason: {}\n", json_text(state.reason));
+  if (!state.error.empty()) {
+    text += "error:\n";
+    for (const std::string& line : state.error) text += fmt::format("  - {}\n", json_text(line));
+  }
+  errno = 0;
+  std::ofstream stream(part_of(file), std::ios::binary | std::ios::trunc);
+  stream << text << std::flush;
+  if (!stream)
+    throw RunError(fmt::format("cannot write '{}': {}", part_of(file).string(), std::strerror(errno)));
+  stream.close();
+  publish(file);
+}
+
+std::optional<RunState> read_status(const std::filesystem::path& directory) {
+  const std::filesystem::path file = directory / "status.yaml";
+  if (!std::filesystem::exists(file)) return std::nullopt;
+  try {
+    const YAML::Node node = YAML::LoadFile(file.string());
+    RunState state;
+    state.status = run_status(node["status"].as<std::string>());
+    state.step = node["step"].as<std::int64_t>();
+    if (node["reason"]) state.reason = node["reason"].as<std::string>();
+    if (node["error"]) state.error = node["error"].as<std::vector<std::string>>();
+    return state;
+  } catch (const std::exception& failure) {
+    throw Error(fmt::format("'{}' does not say how far a run has come: {}", file.string(), failure.what()));
+  }
+}
+
+}  // namespace descent

@@ -1,0 +1,268 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "descent/base/text.hpp"
+#include "descent/tensor/gemm.hpp"
+#include "descent/train/training.hpp"
+
+// How a Training is put together: each part is made and checked, and all problems are reported at once.
+namespace descent {
+
+static const std::vector<std::string> section_host_keys = {"plugin"};
+static const std::vector<std::string> metric_host_keys = {"plugin", "name", "split", "every", "batch_size"};
+
+Training::Training(const Experiment& experiment, const RunLoader& load_run) : experiment_(experiment) {
+  Problems problems;
+  set_gemm_threads(static_cast<int>(experiment_.threads));
+  workers_ = std::make_unique<Workers>(static_cast<int>(experiment_.threads));
+  make_dataset(problems);
+  problems.throw_if_any();
+  make_model(problems);
+  problems.throw_if_any();
+  make_chains(problems);
+  seat_turns(problems);
+  count_steps(problems);
+  make_metrics(load_run, problems);
+  check_data(problems);
+  problems.throw_if_any();
+  collect_schedules();
+  set_step(0);
+}
+
+Training::~Training() = default;
+
+void Training::make_dataset(Problems& problems) {
+  batches_.resize(1);
+  if (!experiment_.dataset) return;
+  const PluginUse& use = *experiment_.dataset;
+  dataset_ = use.plugin->create<Dataset>(use.section, section_host_keys, problems);
+  problems.throw_if_any();
+  try {
+    guarded(*use.plugin, use.place(), [&] {
+      dataset_->open();
+      fields_ = dataset_->fields();
+    });
+  } catch (const Error& error) {
+    throw Error(use.place(), fmt::format("{}: {}", use.plugin->title(), error.what()));
+  }
+  const TrainerSpec& trainer = experiment_.trainer;
+  try {
+    sampler_.emplace(*dataset_, experiment_.seed, trainer.batch_size, trainer.validation, trainer.drop_last_batch);
+  } catch (const Error& error) {
+    throw Error(trainer.place, error.what());
+  }
+}
+
+// What is not finite in the data would show as a diverged loss, and be blamed on the optimizer.
+void Training::check_data(Problems& problems) {
+  if (!dataset_ || sampler_->endless()) return;
+  const std::int64_t size = *dataset_->size(Split::train);
+  constexpr std::int64_t at_once = 256;
+  Batch batch(fields_, at_once);
+  std::vector<std::int64_t> indices(at_once);
+  for (std::int64_t begin = 0; begin < size; begin += at_once) {
+    const std::int64_t count = std::min(at_once, size - begin);
+    batch.resize(count);
+    std::iota(indices.begin(), indices.end(), begin);
+    const PluginUse& use = *experiment_.dataset;
+    guarded(*use.plugin, use.place(), [&] {
+      dataset_->fill(Split::train, std::span<const std::int64_t>(indices.data(), static_cast<std::size_t>(count)), batch);
+    });
+    for (const Field& field : fields_) {
+      const auto values = batch[field.name].value().values();
+      const auto bad = std::find_if(values.begin(), values.end(), [](Scalar v) { return !std::isfinite(v); });
+      if (bad == values.end()) continue;
+      problems.add(use.place(), fmt::format("{}: '{}' of training example {} holds {}; every number must be finite",
+                                            use.plugin->title(), field.name,
+                                            begin + (bad - values.begin()) / field.shape.size(), *bad));
+      return;
+    }
+  }
+}
+
+void Training::make_model(Problems& problems) {
+  const PluginUse& use = experiment_.model;
+  model_ = use.plugin->create<Model>(use.section, section_host_keys, problems);
+  game_ = std::make_unique<Game>(experiment_.losses, problems);
+  problems.throw_if_any();
+  try {
+    guarded(*use.plugin, use.place(), [&] { model_->build(fields_, registrar_); });
+  } catch (const Error& error) {
+    problems.add(use.place(), fmt::format("{}: {}", use.plugin->title(), error.what()));
+  }
+  game_->check(*model_, *use.plugin, problems);
+  problems.throw_if_any();
+  game_->build(fields_, registrar_, problems);
+  game_->seat_players(*model_, registrar_, problems);
+}
+
+void Training::make_chains(Problems& problems) {
+  chains_ = std::make_unique<ChainTable>(experiment_.optimizer, problems);
+  std::vector<std::string> names;
+  std::vector<Arena*> arenas;
+  for (GamePlayer& player : game_->players()) {
+    names.push_back(player.name);
+    std::vector<Parameter*> parameters;
+    for (const auto& parameter : registrar_.parameters())
+      if (game_->find_player(parameter->group) == &player) parameters.push_back(parameter.get());
+    arenas_.push_back(std::make_unique<Arena>(std::move(parameters)));
+    arenas.push_back(arenas_.back().get());
+  }
+  game_->set_arenas(arenas);
+  player_updates_.resize(arenas_.size());
+  for (const auto& parameter : registrar_.parameters()) {
+    // Slots may start as copies of the values, so these come first.
+    RandomStream random(stream_key(experiment_.seed, "initialise/" + parameter->name));
+    parameter->initialiser(parameter->value, parameter->fan, random);
+  }
+  if (dataset_) {
+    batches_[0] = Batch(fields_, experiment_.trainer.batch_size);
+    sampler_->next(batches_[0], 0, 0);
+    sampler_->set_cursor({});
+  }
+  Pass pass(Mode::training, experiment_.seed, 0, 0, false);
+  guarded(*experiment_.model.plugin, experiment_.model.place(), [&] { model_->initialise(batches_[0], pass); });
+  for (std::size_t p = 0; p < arenas_.size(); ++p)
+    units_.push_back(chains_->cover(game_->players()[p].name, *arenas_[p], problems));
+  for (const std::string& group : registrar_.groups()) names.push_back(group);
+  chains_->finish(names, {}, problems);
+  for (std::size_t p = 0; p < arenas_.size(); ++p) {
+    runners_.push_back(std::make_unique<ChainRunner>(*arenas_[p], units_[p], *workers_, experiment_.seed));
+    saved_values_.push_back(runners_[p]->probes() || runners_[p]->has_evaluation_point()
+                                ? Tensor::zeros({arenas_[p]->size()})
+                                : Tensor());
+  }
+}
+
+// What a turn differentiates with respect to, and where the gradients go.
+void Training::gather(SeatedTurn& turn) {
+  Arena& arena = *arenas_[turn.player];
+  const auto moved = [&](const Parameter* parameter) {
+    if (!turn.groups.empty() && parameter->group != turn.groups[0]) return false;
+    for (const ChainUnit& unit : units_[turn.player])
+      if (std::find(unit.parameters.begin(), unit.parameters.end(), parameter) != unit.parameters.end()) return true;
+    return false;
+  };
+  for (std::size_t p = 0; p < arena.parameters().size(); ++p) {
+    if (!moved(arena.parameters()[p])) continue;
+    turn.variables.push_back(arena.variables()[p]);
+    turn.gradients.push_back(arena.gradient_views()[p]);
+  }
+}
+
+void Training::seat_turns(Problems& problems) {
+  const TrainerSpec& trainer = experiment_.trainer;
+  const auto& players = game_->players();
+  std::int64_t most = 1;
+  if (trainer.simultaneous || trainer.turns.empty()) {
+    for (std::size_t p = 0; p < players.size(); ++p) turns_.push_back({p, {}, 1, {}, {}});
+  }
+  std::vector<std::string> names;
+  for (const GamePlayer& player : players) names.push_back(player.name);
+  for (const std::string& group : registrar_.groups()) names.push_back(group);
+  for (const Turn& turn : trainer.turns) {
+    const GamePlayer* player = game_->find_player(turn.name);
+    if (player == nullptr) {
+      problems.add(turn.place, fmt::format("a turn is for '{}', which is no player and no parameter group{}", turn.name,
+                                           suggestion(turn.name, names)));
+      continue;
+    }
+    SeatedTurn seated{static_cast<std::size_t>(player - players.data()), {}, turn.count, {}, {}};
+    if (player->name != turn.name) seated.groups = {turn.name};
+    turns_.push_back(std::move(seated));
+    most = std::max(most, turn.count);
+  }
+  for (SeatedTurn& turn : turns_) gather(turn);
+  batches_.resize(static_cast<std::size_t>(most));
+  if (dataset_)
+    for (Batch& batch : batches_) batch = Batch(fields_, trainer.batch_size);
+}
+
+void Training::count_steps(Problems& problems) {
+  const Duration& steps = experiment_.trainer.steps;
+  const auto check = [&](const Duration& duration, const char* what, const Place& place) {
+    if (duration.unit == Duration::Unit::epochs && duration.count > 0 && (!sampler_ || sampler_->endless()))
+      problems.add(place, fmt::format("'{}' counts epochs, but {} has none; give a number of steps", what,
+                                      dataset_ ? "an endless data set" : "an experiment without a data set"));
+  };
+  check(steps, "steps", experiment_.trainer.place);
+  for (const MetricItem& metric : experiment_.metrics) check(metric.every, "every", metric.place());
+  check(experiment_.log.samples_every, "log.samples.every", experiment_.trainer.place);
+  check(experiment_.checkpoint.every, "checkpoint.every", experiment_.trainer.place);
+  total_steps_ = steps.count;
+  if (steps.unit == Duration::Unit::epochs && sampler_ && !sampler_->endless()) {
+    const auto batches = static_cast<std::int64_t>(batches_.size());
+    total_steps_ = (steps.count * sampler_->batches_per_epoch() + batches - 1) / batches;
+  }
+}
+
+void Training::load_runs(const LoadedPlugin& plugin, void* object, const Place& place, const RunLoader& load_run,
+                         Problems& problems) {
+  for (RunReference* reference : plugin.runs(object)) {
+    if (reference->path.empty()) continue;
+    try {
+      reference->run = load_run(reference->path);
+    } catch (const Error& error) {
+      problems.add(place, error.what());
+    }
+  }
+}
+
+void Training::make_metrics(const RunLoader& load_run, Problems& problems) {
+  for (const MetricItem& item : experiment_.metrics) {
+    MetricInstance made;
+    made.plugin = item.plugin;
+    made.name = item.name;
+    made.place = item.place();
+    made.every = item.every;
+    made.batch_size = item.batch_size > 0 ? item.batch_size : experiment_.trainer.batch_size;
+    made.metric = item.plugin->create<Metric>(item.section, metric_host_keys, problems);
+    if (!made.metric) continue;
+    load_runs(*item.plugin, made.metric.get(), made.place, load_run, problems);
+    const auto has = [&](Split split) {
+      if (!dataset_) return false;
+      if (split == Split::validation) return experiment_.trainer.validation > 0;
+      const auto size = dataset_->size(split);
+      return !size || *size > 0;
+    };
+    made.split = item.split;
+    if (!item.split_given && !has(Split::test)) made.split = Split::train;
+    if (item.split_given && !has(item.split))
+      problems.add(made.place, fmt::format("metric '{}' looks at the split '{}', which {}", made.name, split_name(item.split),
+                                           item.split == Split::validation ? "is empty; set 'trainer.validation'"
+                                                                           : "the data set does not have"));
+    try {
+      guarded(*item.plugin, made.place, [&] {
+        if (dataset_) made.metric->check(*model_, *dataset_);
+        made.measures = made.metric->declares();
+      });
+    } catch (const RoleMismatch& mismatch) {
+      problems.add(made.place,
+                   fmt::format("metric '{}' needs the role {}, which neither model '{}' nor the data set has in the way it "
+                               "asks for",
+                               made.name, mismatch.role(), experiment_.model.plugin->info().name));
+    } catch (const Error& error) {
+      problems.add(made.place, error.what());
+    }
+    metrics_.push_back(std::move(made));
+  }
+}
+
+void Training::collect_schedules() {
+  for (const auto& [name, schedule] : chains_->schedules()) schedules_.push_back(schedule);
+  for (const auto& [name, schedule] : game_->schedules()) schedules_.push_back(schedule);
+}
+
+std::vector<std::pair<std::string, const Schedule*>> Training::changing_schedules() {
+  std::vector<std::pair<std::string, const Schedule*>> changing;
+  for (const auto& [name, schedule] : chains_->schedules())
+    if (!schedule->constant()) changing.emplace_back("optimizer." + name, schedule);
+  for (const auto& [name, schedule] : game_->schedules())
+    if (!schedule->constant()) changing.emplace_back("loss." + name, schedule);
+  return changing;
+}
+
+}  // namespace descent

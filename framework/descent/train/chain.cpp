@@ -1,0 +1,178 @@
+#include "descent/train/chain.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "descent/base/text.hpp"
+
+namespace descent {
+
+static const std::vector<std::string> rule_host_keys = {"plugin", "name", "fallback"};
+
+ChainTable::ChainTable(const std::vector<ChainSpec>& specs, Problems& problems) : specs_(specs), used_(specs.size()) {
+  for (const ChainSpec& spec : specs_) make(spec.rules, spec.key.empty() ? "" : spec.key + ".", "", problems);
+}
+
+ChainTable::~ChainTable() = default;
+
+void ChainTable::make(const Chain& chain, const std::string& prefix, const std::string& key, Problems& problems) {
+  for (std::size_t place = 0; place < chain.size(); ++place) {
+    const Rule& rule = chain[place];
+    auto made = std::make_unique<RuleInstance>();
+    made->plugin = rule.plugin;
+    made->optimizer = rule.plugin->create<Optimizer>(rule.section, rule_host_keys, problems);
+    if (!made->optimizer) continue;
+    made->name = key.empty() ? fmt::format("{}_{}", place + 1, rule.name) : fmt::format("{}_{}", key, rule.name);
+    made->place = rule.place();
+    made->overrides = rule.plugin->descriptor().overrides;
+    guarded(*rule.plugin, rule.place(), [&] {
+      made->granularity = made->optimizer->granularity();
+      made->needs = made->optimizer->needs();
+      made->scalars = made->optimizer->scalars();
+    });
+    made->schedules = rule.plugin->named_schedules(made->optimizer.get());
+    for (const auto& [option, schedule] : made->schedules)
+      schedules_.emplace_back(prefix + made->name.substr(made->name.find('_') + 1) + "." + option, schedule);
+    by_rule_.emplace_back(&rule, made.get());
+    instances_.push_back(std::move(made));
+    make(rule.fallback, prefix + rule.name + ".fallback.", fmt::format("{}", place + 1), problems);
+  }
+}
+
+const RuleInstance* ChainTable::instance(const Rule& rule) {
+  const auto found = std::find_if(by_rule_.begin(), by_rule_.end(), [&](const auto& pair) { return pair.first == &rule; });
+  return found == by_rule_.end() ? nullptr : found->second;
+}
+
+std::vector<const RuleInstance*> ChainTable::rules_for(const Chain& chain, const Parameter& parameter,
+                                                       Problems& problems) {
+  std::vector<const RuleInstance*> rules;
+  for (const Rule& rule : chain) {
+    const RuleInstance* made = instance(rule);
+    if (made == nullptr) continue;
+    const bool accepted = guarded(*rule.plugin, rule.place(), [&] { return made->optimizer->accepts(parameter); });
+    if (accepted) {
+      rules.push_back(made);
+    } else if (!rule.fallback.empty()) {
+      const auto instead = rules_for(rule.fallback, parameter, problems);
+      rules.insert(rules.end(), instead.begin(), instead.end());
+    } else {
+      problems.add(rule.place(), fmt::format("{} does not take the parameter '{}' of shape {}; give it a chain for such "
+                                             "parameters under 'fallback'",
+                                             rule.plugin->title(), parameter.name, parameter.shape.text()));
+    }
+  }
+  return rules;
+}
+
+namespace {
+
+// The spec that moves a parameter, or nothing.
+std::optional<std::size_t> find_spec(const std::vector<ChainSpec>& specs, const std::string& player,
+                                     const Parameter& parameter) {
+  for (std::size_t i = 0; i < specs.size(); ++i)
+    if (specs[i].key == parameter.group) return i;
+  for (std::size_t i = 0; i < specs.size(); ++i)
+    if (specs[i].key == player) return i;
+  for (std::size_t i = 0; i < specs.size(); ++i)
+    if (specs[i].key.empty() || matches(specs[i].key, parameter.name)) return i;
+  return std::nullopt;
+}
+
+Tensor start_of(const Slot& slot, const Parameter& parameter, Tensor tensor) {
+  switch (slot.start) {
+    case Slot::Start::zero: tensor.fill(0); break;
+    case Slot::Start::number: tensor.fill(slot.number); break;
+    case Slot::Start::value: tensor.copy_from(parameter.value); break;
+  }
+  return tensor;
+}
+
+constexpr std::size_t workspaces_per_rule = 8;
+
+void make_slots(ChainUnit& unit, RuleState& state, std::int64_t unit_size, Problems& problems) {
+  const RuleInstance& rule = *state.rule;
+  for (const ScalarState& scalar : rule.scalars) state.scalars.push_back(scalar.start);
+  for (std::size_t p = 0; p < unit.parameters.size(); ++p) {
+    const Parameter& parameter = *unit.parameters[p];
+    const Slots slots = guarded(*rule.plugin, rule.place, [&] { return rule.optimizer->slots(parameter); });
+    auto& tensors = state.slots.emplace_back();
+    auto& names = state.slot_names.emplace_back();
+    for (std::size_t s = 0; s < slots.size(); ++s) {
+      const Shape shape = slots[s].shape.value_or(parameter.shape);
+      if (rule.granularity == Granularity::element && !(shape == parameter.shape)) {
+        problems.add(rule.place, fmt::format("{} works on blocks, so its slot '{}' must have the parameter's shape {}, "
+                                             "not {}",
+                                             rule.plugin->title(), slots[s].name, parameter.shape.text(), shape.text()));
+        continue;
+      }
+      Tensor memory;
+      if (shape == parameter.shape) {
+        if (state.slot_arenas.size() <= s) state.slot_arenas.resize(s + 1);
+        if (!state.slot_arenas[s].defined()) state.slot_arenas[s] = Tensor::zeros({unit_size});
+        memory = state.slot_arenas[s].part(unit.slot_offsets[p], shape);
+      } else {
+        memory = Tensor::empty(shape);
+      }
+      tensors.push_back(start_of(slots[s], parameter, memory));
+      names.push_back(slots[s].name);
+    }
+    if (rule.granularity == Granularity::tensor) state.workspaces.emplace_back(workspaces_per_rule);
+  }
+}
+
+}  // namespace
+
+std::vector<ChainUnit> ChainTable::cover(const std::string& player, Arena& arena, Problems& problems) {
+  std::vector<ChainUnit> units;
+  std::vector<std::vector<const RuleInstance*>> rules_of_units;
+  for (std::size_t p = 0; p < arena.parameters().size(); ++p) {
+    Parameter& parameter = *arena.parameters()[p];
+    const auto spec = find_spec(specs_, player, parameter);
+    if (!spec) {
+      problems.add(fmt::format("no entry of 'optimizer' covers the parameter '{}'; name its group '{}', its player '{}' "
+                               "or a pattern, or say `frozen`",
+                               parameter.name, parameter.group, player));
+      continue;
+    }
+    used_[*spec] = true;
+    if (specs_[*spec].frozen) continue;
+    const auto rules = rules_for(specs_[*spec].rules, parameter, problems);
+    std::size_t u = 0;
+    while (u < units.size() && !(units[u].group == parameter.group && rules_of_units[u] == rules)) ++u;
+    if (u == units.size()) {
+      units.emplace_back().group = parameter.group;
+      rules_of_units.push_back(rules);
+    }
+    units[u].parameters.push_back(&parameter);
+    units[u].arena_offsets.push_back(arena.offset(p));
+  }
+  for (std::size_t u = 0; u < units.size(); ++u) {
+    std::int64_t size = 0;
+    for (const Parameter* parameter : units[u].parameters) {
+      units[u].slot_offsets.push_back(size);
+      size += padded(parameter->shape.size());
+    }
+    for (const RuleInstance* rule : rules_of_units[u]) {
+      RuleState state;
+      state.rule = rule;
+      make_slots(units[u], state, size, problems);
+      units[u].rules.push_back(std::move(state));
+    }
+  }
+  return units;
+}
+
+void ChainTable::finish(const std::vector<std::string>& known_names, const Place& place, Problems& problems) {
+  for (std::size_t i = 0; i < specs_.size(); ++i) {
+    if (used_[i] || specs_[i].key.empty()) continue;
+    // A pattern behind entries that took its parameters is as unused as a name that is none.
+    problems.add(specs_[i].key_place.line > 0 ? specs_[i].key_place : place,
+                 fmt::format("'{}' covers no parameter: it is no group, no player and no pattern of a parameter that "
+                             "another entry leaves{}",
+                             specs_[i].key, suggestion(specs_[i].key, known_names)));
+  }
+}
+
+}  // namespace descent

@@ -1,0 +1,308 @@
+#include "descent/train/game.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "descent/base/text.hpp"
+
+namespace descent {
+
+static const std::vector<std::string> loss_host_keys = {"plugin", "name", "weight", "every", "players"};
+
+Game::Game(const std::vector<LossItem>& items, Problems& problems) : specs_(items) {
+  for (const LossItem& item : specs_) {
+    LossInstance made;
+    made.plugin = item.plugin;
+    made.name = item.name;
+    made.place = item.place();
+    made.weight = item.weight;
+    made.every = item.every;
+    made.loss = item.plugin->create<Loss>(item.section, loss_host_keys, problems);
+    if (made.loss) made.schedules = item.plugin->named_schedules(made.loss.get());
+    items_.push_back(std::move(made));
+  }
+}
+
+Game::~Game() = default;
+
+void Game::check(const Model& model, const LoadedPlugin& model_plugin, Problems& problems) const {
+  for (const LossInstance& item : items_) {
+    try {
+      guarded(*item.plugin, item.place, [&] { item.loss->check(model); });
+    } catch (const RoleMismatch& mismatch) {
+      problems.add(item.place, fmt::format("loss '{}' plays with a model of the role {}, which model '{}' does not have",
+                                           item.plugin->info().name, mismatch.role(), model_plugin.info().name));
+    } catch (const Error& error) {
+      problems.add(item.place, error.what());
+    }
+  }
+}
+
+void Game::build(const Fields& fields, Registrar& registrar, Problems& problems) {
+  for (const LossInstance& item : items_) {
+    try {
+      guarded(*item.plugin, item.place, [&] { item.loss->build(fields, registrar); });
+    } catch (const Error& error) {
+      problems.add(item.place, error.what());
+    }
+  }
+}
+
+void Game::seat_players(const Model& model, const Registrar& registrar, Problems& problems) {
+  const std::vector<std::string> groups = registrar.groups();
+  std::vector<std::vector<Player>> named;
+  for (std::size_t i = 0; i < items_.size(); ++i) {
+    named.push_back(guarded(*items_[i].plugin, items_[i].place, [&] { return items_[i].loss->players(model, groups); }));
+    seat(i, named.back(), groups, problems);
+  }
+  if (players_.empty()) {
+    problems.add(items_.empty() ? Place{} : items_[0].place,
+                 "no loss names a player; add one that defines a game, such as cross_entropy or elbo");
+    return;
+  }
+  for (const std::string& group : groups) {
+    if (find_player(group) == nullptr)
+      problems.add(items_[0].place, fmt::format("no player owns the parameter group '{}'", group));
+  }
+  assign_items(named, problems);
+}
+
+// The first item that names players defines the game; later ones name some of its players, and may add groups of theirs.
+void Game::seat(std::size_t item, std::vector<Player> named, const std::vector<std::string>& groups, Problems& problems) {
+  const bool defines = players_.empty();
+  for (Player& player : named) {
+    for (const std::string& group : player.groups) {
+      if (std::find(groups.begin(), groups.end(), group) == groups.end()) {
+        problems.add(items_[item].place, fmt::format("loss '{}': player '{}' owns a group '{}' that the model does not "
+                                                     "have{}",
+                                                     items_[item].name, player.name, group, suggestion(group, groups)));
+      }
+    }
+    GamePlayer* seated = nullptr;
+    for (GamePlayer& other : players_)
+      if (other.name == player.name) seated = &other;
+    if (seated == nullptr && !defines) {
+      std::vector<std::string> names;
+      for (const GamePlayer& other : players_) names.push_back(other.name);
+      problems.add(items_[item].place, fmt::format("loss '{}' names the player '{}', which the game of loss '{}' does not "
+                                                   "have{}",
+                                                   items_[item].name, player.name, items_[0].name,
+                                                   suggestion(player.name, names)));
+      continue;
+    }
+    if (seated == nullptr) {
+      players_.push_back({player.name, {}, {}, {}, 0});
+      seated = &players_.back();
+    }
+    for (const std::string& group : player.groups) {
+      const GamePlayer* owner = find_player(group);
+      if (owner == seated) continue;
+      if (owner != nullptr && owner->name != group) {
+        problems.add(items_[item].place, fmt::format("the parameter group '{}' would belong to both '{}' and '{}'", group,
+                                                     owner->name, seated->name));
+        continue;
+      }
+      seated->groups.push_back(group);
+    }
+  }
+}
+
+void Game::assign_items(const std::vector<std::vector<Player>>& named, Problems& problems) {
+  std::vector<std::string> names;
+  for (const GamePlayer& player : players_) names.push_back(player.name);
+  for (std::size_t i = 0; i < items_.size(); ++i) {
+    std::vector<std::string> wanted = specs_[i].players;
+    for (const std::string& name : wanted) {
+      if (std::find(names.begin(), names.end(), name) == names.end())
+        problems.add(items_[i].place,
+                     fmt::format("loss '{}' is for a player '{}' that does not exist{}", items_[i].name, name,
+                                 suggestion(name, names)));
+    }
+    if (wanted.empty())
+      for (const Player& player : named[i]) wanted.push_back(player.name);
+    if (wanted.empty()) wanted = names;
+    for (GamePlayer& player : players_) {
+      if (std::find(wanted.begin(), wanted.end(), player.name) == wanted.end()) continue;
+      const auto specs = guarded(*items_[i].plugin, items_[i].place, [&] { return items_[i].loss->declares(player.name); });
+      player.items.push_back(i);
+      for (const TermSpec& spec : specs) player.terms.push_back({i, spec});
+    }
+  }
+  std::size_t most = 0;
+  for (const GamePlayer& player : players_) most = std::max(most, player.terms.size());
+  slots_.reserve(4 * most + 16);
+}
+
+std::vector<std::pair<std::string, Schedule*>> Game::schedules() {
+  std::vector<std::pair<std::string, Schedule*>> all;
+  for (LossInstance& item : items_) {
+    all.emplace_back(item.name + ".weight", &item.weight);
+    for (const auto& [option, schedule] : item.schedules) all.emplace_back(item.name + "." + option, schedule);
+  }
+  return all;
+}
+
+GamePlayer* Game::find_player(std::string_view name) {
+  for (GamePlayer& player : players_)
+    if (player.name == name) return &player;
+  for (GamePlayer& player : players_)
+    if (std::find(player.groups.begin(), player.groups.end(), name) != player.groups.end()) return &player;
+  return nullptr;
+}
+
+/// What the losses may ask for during one evaluation.
+class Game::GameContext final : public Context {
+ public:
+  GameContext(Game& game, Model& model, const Registrar& registrar, const Batch& batch, const PassCounters& counters,
+              bool all_items)
+      : Context(counters.mode, counters.seed, counters.step, counters.evaluation, counters.stages_buffers),
+        game_(game),
+        model_(model),
+        registrar_(registrar),
+        batch_(batch),
+        counters_(counters),
+        all_items_(all_items) {}
+
+  Variable objective(std::string_view name) override {
+    GamePlayer& player = named(name);
+    // A pass of its own: the same random numbers that the player's own evaluation draws.
+    PassCounters counters = counters_;
+    counters.stages_buffers = false;
+    GameContext inner(game_, model_, registrar_, batch_, counters, all_items_);
+    Variable sum;
+    for (const std::size_t item : player.items) {
+      if (item == item_ || !game_.due(item, counters.step, all_items_)) continue;
+      inner.item_ = item;
+      const Variable part = game_.evaluate_item(player, item, model_, batch_, inner, false, false);
+      sum = sum.defined() ? sum + part : part;
+    }
+    return sum.defined() ? sum : Variable::scalar(0);
+  }
+
+  std::span<const Variable> parameters(std::string_view name) override {
+    const GamePlayer& player = named(name);
+    return game_.arenas_[static_cast<std::size_t>(&player - game_.players_.data())]->variables();
+  }
+
+  std::vector<std::string> players() const override {
+    std::vector<std::string> names;
+    for (const GamePlayer& player : game_.players_) names.push_back(player.name);
+    return names;
+  }
+
+  std::shared_ptr<void> substitute(std::string_view group, std::span<const Variable> variables) override {
+    std::vector<std::pair<Parameter*, Variable>> before;
+    for (const auto& parameter : registrar_.parameters()) {
+      if (parameter->group != group) continue;
+      if (before.size() == variables.size() || !(variables[before.size()].shape() == parameter->shape))
+        throw Error(fmt::format("substitute('{}'): the variables do not have the shapes of the group's parameters", group));
+      before.emplace_back(parameter.get(), parameter->variable);
+    }
+    if (before.size() != variables.size())
+      throw Error(fmt::format("substitute('{}'): the group has {} parameters, not {}", group, before.size(),
+                              variables.size()));
+    for (std::size_t i = 0; i < before.size(); ++i) before[i].first->variable = variables[i];
+    return std::shared_ptr<void>(nullptr, [before = std::move(before)](void*) {
+      for (const auto& [parameter, variable] : before) parameter->variable = variable;
+    });
+  }
+
+  void set_item(std::size_t item) { item_ = item; }
+
+ private:
+  GamePlayer& named(std::string_view name) {
+    for (GamePlayer& player : game_.players_)
+      if (player.name == name) return player;
+    throw Error(fmt::format("the game has no player '{}'{}", name, suggestion(name, players())));
+  }
+
+  Game& game_;
+  Model& model_;
+  const Registrar& registrar_;
+  const Batch& batch_;
+  PassCounters counters_;
+  bool all_items_;
+  std::size_t item_ = 0;
+};
+
+bool Game::due(std::size_t item, std::int64_t step, bool all_items) const {
+  return all_items || items_[item].every <= 1 || (step - 1) % items_[item].every == 0;
+}
+
+Variable Game::evaluate_item(GamePlayer& player, std::size_t item, Model& model, const Batch& batch, GameContext& context,
+                             bool observed, bool record_terms) {
+  const LossInstance& loss = items_[item];
+  // Evaluations nest (a loss may ask for the others' objective): each takes its slots behind those in use.
+  const std::size_t first = slots_.size();
+  std::size_t count = 0;
+  for (GameTerm& term : player.terms) {
+    if (term.item != item) continue;
+    DESCENT_ASSERT(slots_.size() < slots_.capacity(), "losses ask for each other's objectives without end");
+    slots_.push_back({&term.spec, Variable(), 1});
+    ++count;
+  }
+  struct Release {
+    std::vector<Terms::Slot>& slots;
+    std::size_t first;
+    ~Release() { slots.resize(first, {nullptr, Variable(), 0}); }
+  } release{slots_, first};
+
+  Terms terms({slots_.data() + first, count});
+  terms.set_observed(observed);
+  guarded(*loss.plugin, loss.place, [&] { loss.loss->evaluate(player.name, model, batch, context, terms); });
+  Variable sum;
+  std::size_t s = first;
+  for (GameTerm& term : player.terms) {
+    if (term.item != item) continue;
+    Terms::Slot& slot = slots_[s++];
+    if (!slot.value.defined()) {
+      if (!term.spec.minimised && !observed) continue;
+      throw RunError(fmt::format("{}: loss '{}' declared the term '{}' for player '{}' and did not set it",
+                                 loss.place.text(), loss.name, term.spec.name, player.name));
+    }
+    const Variable average = slot.value.shape().rank() == 0 ? slot.value : mean(slot.value);
+    if (record_terms) {
+      term.mean = average.item();
+      term.weight = term.spec.minimised ? slot.weight * loss.weight.current() : 0;
+      term.fresh = true;
+    }
+    if (!term.spec.minimised) continue;
+    const double weight = slot.weight * loss.weight.current();
+    const Variable part = weight == 1 ? average : average * weight;
+    sum = sum.defined() ? sum + part : part;
+  }
+  return sum.defined() ? sum : Variable::scalar(0);
+}
+
+Variable Game::evaluate(GamePlayer& player, Model& model, const Registrar& registrar, const Batch& batch,
+                        const PassCounters& counters, bool all_items) {
+  GameContext context(*this, model, registrar, batch, counters, all_items);
+  for (GameTerm& term : player.terms) term.fresh = false;
+  Variable objective;
+  for (const std::size_t item : player.items) {
+    if (!due(item, counters.step, all_items)) continue;
+    context.set_item(item);
+    const Variable part = evaluate_item(player, item, model, batch, context, counters.observed, true);
+    objective = objective.defined() ? objective + part : part;
+  }
+  if (!objective.defined()) objective = Variable::scalar(0);
+  player.objective = objective.item();
+  return objective;
+}
+
+std::string Game::not_finite(const GamePlayer& player) const {
+  const auto says = [](const std::string& what, double value) { return fmt::format("{} is {}", what, value); };
+  for (const GameTerm& term : player.terms) {
+    if (!term.fresh || !term.spec.minimised || std::isfinite(term.mean)) continue;
+    const LossInstance& loss = items_[term.item];
+    const std::string what = loss.name == term.spec.name ? fmt::format("loss '{}'", loss.name)
+                                                         : fmt::format("loss '{}' (term '{}')", loss.name, term.spec.name);
+    return says(what, term.mean);
+  }
+  if (!std::isfinite(player.objective)) return says(fmt::format("the objective of player '{}'", player.name), player.objective);
+  return "";
+}
+
+}  // namespace descent

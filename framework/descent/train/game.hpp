@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "descent/experiment/experiment.hpp"
+#include "descent/plugin/loss.hpp"
+#include "descent/train/arena.hpp"
+
+namespace descent {
+
+/// One item of an experiment's losses, made.
+struct LossInstance {
+  const LoadedPlugin* plugin = nullptr;
+  std::shared_ptr<Loss> loss;
+  std::string name;
+  Place place;
+  Schedule weight = 1.0;
+  std::int64_t every = 1;
+  std::vector<std::pair<std::string, Schedule*>> schedules;
+};
+
+/// A term as the game knows it: of which item, for which player.
+struct GameTerm {
+  std::size_t item = 0;
+  TermSpec spec;
+  double mean = 0;
+  double weight = 0;
+  bool fresh = false;  ///< set in the last evaluation of its player
+};
+
+struct GamePlayer {
+  std::string name;
+  std::vector<std::string> groups;
+  /// The items that add to its objective.
+  std::vector<std::size_t> items;
+  std::vector<GameTerm> terms;
+  /// The value of the last evaluated objective.
+  double objective = 0;
+};
+
+/// The losses of an experiment together: who plays, who owns which group, and each player's objective. It knows no
+/// model but as what the losses are handed.
+class DESCENT_API Game {
+ public:
+  /// Makes the losses; adds what is wrong with their options.
+  Game(const std::vector<LossItem>& items, Problems& problems);
+  ~Game();
+
+  /// Checks that every loss can play `model`; adds a problem that names both sides otherwise.
+  void check(const Model& model, const LoadedPlugin& model_plugin, Problems& problems) const;
+  /// Lets the losses register what they own.
+  void build(const Fields& fields, Registrar& registrar, Problems& problems);
+  /// Asks the losses who plays and what for; every group must have exactly one owner.
+  void seat_players(const Model& model, const Registrar& registrar, Problems& problems);
+
+  std::vector<GamePlayer>& players() { return players_; }
+  const std::vector<GamePlayer>& players() const { return players_; }
+  const std::vector<LossInstance>& items() const { return items_; }
+  std::vector<std::pair<std::string, Schedule*>> schedules();
+  /// The player of this name, or the one that owns the group; nothing: there is none.
+  GamePlayer* find_player(std::string_view name_or_group);
+  void set_arenas(std::vector<Arena*> arenas) { arenas_ = std::move(arenas); }
+
+  struct PassCounters {
+    Mode mode = Mode::training;
+    std::uint64_t seed = 0;
+    std::int64_t step = 0;
+    std::int64_t evaluation = 0;
+    bool stages_buffers = true;
+    /// Terms that are only observed are wanted.
+    bool observed = true;
+  };
+  /// The player's objective on the batch, as a graph; leaves the means of its terms and the objective's value in the
+  /// player. With `all_items`, items with `every` are evaluated whatever the step is.
+  Variable evaluate(GamePlayer& player, Model& model, const Registrar& registrar, const Batch& batch,
+                    const PassCounters& counters, bool all_items = false);
+
+  /// What of the last evaluation is not finite: `loss 'elbo' is nan`; empty: nothing.
+  std::string not_finite(const GamePlayer& player) const;
+
+ private:
+  class GameContext;
+  /// Whether an item takes part in this step.
+  bool due(std::size_t item, std::int64_t step, bool all_items) const;
+  Variable evaluate_item(GamePlayer& player, std::size_t item, Model& model, const Batch& batch, GameContext& context,
+                         bool observed, bool record_terms);
+  void seat(std::size_t item, std::vector<Player> named, const std::vector<std::string>& groups, Problems& problems);
+  void assign_items(const std::vector<std::vector<Player>>& named, Problems& problems);
+
+  const std::vector<LossItem>& specs_;
+  std::vector<LossInstance> items_;
+  std::vector<GamePlayer> players_;
+  std::vector<Arena*> arenas_;
+  std::vector<Terms::Slot> slots_;
+};
+
+}  // namespace descent

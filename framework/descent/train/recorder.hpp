@@ -1,0 +1,71 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "descent/runlog/log_writer.hpp"
+#include "descent/runlog/schema.hpp"
+#include "descent/train/training.hpp"
+
+namespace descent {
+
+/// Declares everything that a training will log, and copies it there step by step: which columns, series and cadences
+/// follow from the experiment alone.
+class DESCENT_API Recorder final : public StepObserver {
+ public:
+  /// Throws Error for patterns in `log.tensors` that match nothing.
+  explicit Recorder(Training& training);
+  ~Recorder() override;
+
+  /// What the log must declare. The caller adds provenance, experiment and plugins.
+  const LogSchema& schema() const { return schema_; }
+  /// Creates the log; rows can be written from now on.
+  void open(const std::filesystem::path& directory, const LogSchema& schema);
+
+  /// Whether this step writes a row of the training set.
+  bool is_logged(std::int64_t step) const;
+  void gradients_ready(const GamePlayer& player, Arena& arena, std::span<const std::string> groups) override;
+  void updated(const GamePlayer& player, Arena& arena, std::span<const std::string> groups) override;
+  /// After a step: the training set's row, values and slots that are due.
+  void step_played();
+  void metric_measured(std::size_t metric, std::span<const double> values);
+  void samples(const Tensor& samples);
+
+  double seconds() const;
+  LogWriter& log() { return *log_; }
+
+ private:
+  struct TrainColumns;
+  struct TensorTap;
+  using Clock = std::chrono::steady_clock;
+
+  void declare_training_sets();
+  void declare_metrics();
+  void declare_tensors();
+  void declare_tap(const TensorLog& spec, const std::string& path, const Tensor& tensor, const std::string& description,
+                   const std::string& group);
+  void declare_samples();
+  void record(TensorTap& tap);
+  void record_arena(TensorLog::What what, std::span<const std::string> groups, const GamePlayer& player);
+
+  Training& training_;
+  LogSchema schema_;
+  std::vector<TrainColumns> train_sets_;
+  std::vector<TensorTap> taps_;
+  std::vector<std::pair<std::string, const Schedule*>> schedules_;
+  std::vector<std::size_t> metric_sets_;
+  std::vector<SetHandle> handles_;
+  std::vector<double> row_;
+  std::vector<std::int64_t> bins_;
+  std::unique_ptr<LogWriter> log_;
+  std::optional<SeriesHandle> samples_;
+  Clock::time_point start_ = Clock::now();
+};
+
+}  // namespace descent

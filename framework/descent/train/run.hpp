@@ -1,0 +1,79 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "descent/experiment/experiment.hpp"
+#include "descent/runlog/run_status.hpp"
+
+namespace descent {
+
+class TrainedRun;
+
+/// How far a run is: what a live line shows.
+struct Progress {
+  std::int64_t step = 0;
+  std::int64_t total_steps = 0;
+  double seconds = 0;           ///< since the first step
+  double steps_per_second = 0;  ///< of late
+  /// The players' objectives, as they were logged last.
+  std::vector<std::pair<std::string, double>> objectives;
+};
+
+/// A measure of a metric, as it was found last.
+struct Finding {
+  std::string metric;   ///< the entry's name
+  std::string measure;  ///< what of it
+  std::string unit;
+  double value = 0;
+};
+
+struct RunOptions {
+  /// Runs lie in `runs/NAME/OVERRIDES/seed=1/` below this folder.
+  std::filesystem::path root = "runs";
+  /// Move aside what is there, instead of refusing to overwrite it.
+  bool fresh = false;
+  /// The command line, for the log's provenance.
+  std::vector<std::string> arguments;
+  /// Set from a signal handler: the run ends in order after the current step, with the status `stopped`.
+  const std::atomic<bool>* stop = nullptr;
+  /// Called on the training thread, at most ten times a second, and once at the end.
+  std::function<void(const Progress&)> progress;
+  /// Called when a metric has been measured, and for warnings: one line of text.
+  std::function<void(const std::string&)> say;
+};
+
+struct RunResult {
+  RunStatus status = RunStatus::done;
+  /// Nothing was run: this experiment had been run to its end before.
+  bool already_done = false;
+  std::filesystem::path directory;
+  std::int64_t step = 0;
+  /// Why it ended: `diverged at step 812: loss 'elbo' is nan`, `stopped by patience …`; empty when all steps were done.
+  std::string reason;
+  std::vector<Finding> findings;
+  double seconds = 0;
+};
+
+/// Where the run of an experiment goes.
+DESCENT_API std::filesystem::path run_directory(const Experiment& experiment, const std::filesystem::path& root);
+
+/// Assembles an experiment as run_experiment() would, and throws Error with every problem; leaves nothing behind.
+/// Returns a description: players, parameters, steps.
+DESCENT_API std::string check_experiment(const Experiment& experiment);
+
+/// Trains an experiment once: checks everything, makes the run directory, trains, logs, saves the final state. Throws
+/// Error, before anything is written, for whatever a user can mend; what goes wrong later is in the result's status and
+/// reason, and in the directory's status.yaml.
+DESCENT_API RunResult run_experiment(const Experiment& experiment, const Registry& registry, const RunOptions& options);
+
+/// Loads a finished run: its experiment, and its model with the final state.
+DESCENT_API std::shared_ptr<TrainedRun> load_trained_run(const std::filesystem::path& directory);
+
+}  // namespace descent

@@ -1,0 +1,100 @@
+#include "descent/train/run_directory.hpp"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <sstream>
+#include <system_error>
+
+#include "descent/runlog/log_reader.hpp"
+#include "descent/runlog/status_file.hpp"
+
+namespace descent {
+
+namespace fs = std::filesystem;
+
+fs::path run_directory(const Experiment& experiment, const fs::path& root) {
+  fs::path directory = root / experiment.name;
+  if (!experiment.overrides.empty()) directory /= experiment.overrides;
+  return directory / fmt::format("seed={}", experiment.seed);
+}
+
+ClaimedDirectory::ClaimedDirectory(const fs::path& directory) : directory_(directory) {
+  std::error_code error;
+  fs::path first = fs::absolute(directory, error);
+  for (fs::path p = first; !fs::exists(p, error); p = p.parent_path()) {
+    first_made_ = p;
+    if (p == p.parent_path()) break;
+  }
+  fs::create_directories(directory, error);
+  if (error) {
+    if (!first_made_.empty()) fs::remove_all(first_made_, error);
+    throw Error(fmt::format("cannot make the run directory {}: {}; choose another place with --runs",
+                            directory.string(), error.message()));
+  }
+  const fs::path probe = directory / ".probe";
+  if (!(std::ofstream(probe) << "x")) {
+    fs::remove_all(first_made_, error);
+    throw Error(fmt::format("cannot write into the run directory {}; choose another place with --runs", directory.string()));
+  }
+  fs::remove(probe, error);
+}
+
+ClaimedDirectory::~ClaimedDirectory() {
+  std::error_code error;
+  if (!kept_ && !first_made_.empty()) fs::remove_all(first_made_, error);
+}
+
+void move_aside(const fs::path& directory) {
+  for (int number = 1;; ++number) {
+    const fs::path aside = fmt::format("{}.old-{}", directory.string(), number);
+    if (fs::exists(aside)) continue;
+    std::error_code error;
+    fs::rename(directory, aside, error);
+    if (error)
+      throw Error(fmt::format("cannot move {} aside to {}: {}", directory.string(), aside.string(), error.message()));
+    return;
+  }
+}
+
+std::vector<Finding> last_findings(const fs::path& directory) {
+  const LogReader log(directory / "log.h5");
+  std::vector<Finding> findings;
+  for (const MetricSet& set : log.sets()) {
+    const std::int64_t rows = log.rows(set.name);
+    if (set.name == "train" || set.name.starts_with("train.") || rows == 0) continue;
+    for (const MetricColumn& column : set.columns) {
+      const std::string metric = set.name.substr(set.name.find('.') + 1);
+      findings.push_back({metric, column.name, column.unit, log.column(set.name, column.name).back()});
+    }
+  }
+  return findings;
+}
+
+std::optional<RunResult> finished_run(const fs::path& directory, const std::string& frozen_experiment) {
+  std::error_code error;
+  if (!fs::exists(directory, error)) return std::nullopt;
+  if (fs::is_directory(directory, error) && fs::is_empty(directory, error)) return std::nullopt;
+  const auto state = fs::is_directory(directory, error) ? read_status(directory) : std::nullopt;
+  std::ostringstream there;
+  there << std::ifstream(directory / "experiment.yaml").rdbuf();
+  if (state && state->status == RunStatus::done && there.str() == frozen_experiment) {
+    RunResult result;
+    result.already_done = true;
+    result.directory = directory;
+    result.step = state->step;
+    result.reason = state->reason;
+    result.findings = last_findings(directory);
+    return result;
+  }
+  if (!state)
+    throw Error(fmt::format("{} is there already and is no run of ours; use --fresh to move it aside, or --runs to go "
+                            "elsewhere",
+                            directory.string()));
+  const bool same = there.str() == frozen_experiment;
+  throw Error(fmt::format("{} already holds {} run, which is {} at step {}; use --fresh to move it aside{}",
+                          directory.string(), same ? "this" : "another", text(state->status), state->step,
+                          same ? fmt::format(", or go on with it: descent resume {}", directory.string()) : ""));
+}
+
+}  // namespace descent

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "descent/experiment/experiment.hpp"
+#include "descent/train/run.hpp"
+
+namespace descent {
+
+/// The directory of one run while it is made: claimed, locked, and taken back when the run does not begin.
+class ClaimedDirectory {
+ public:
+  /// Makes the directory. Throws Error when it cannot be made, or when something else is there.
+  explicit ClaimedDirectory(const std::filesystem::path& directory);
+  /// Removes it, and the parents that were made for it, unless keep() was called.
+  ~ClaimedDirectory();
+  ClaimedDirectory(const ClaimedDirectory&) = delete;
+  ClaimedDirectory& operator=(const ClaimedDirectory&) = delete;
+  void keep() { kept_ = true; }
+
+ private:
+  std::filesystem::path directory_;
+  std::filesystem::path first_made_;
+  bool kept_ = false;
+};
+
+/// What a finished run of this very experiment found, if `directory` holds one; nothing when the directory does not
+/// exist. Throws Error, naming `--fresh` and `descent resume`, when it holds anything else.
+std::optional<RunResult> finished_run(const std::filesystem::path& directory, const std::string& frozen_experiment);
+
+/// Renames what is there: `seed=1` becomes `seed=1.old-1`, or the next number that is free.
+void move_aside(const std::filesystem::path& directory);
+
+/// The last row of every metric set of a log.
+std::vector<Finding> last_findings(const std::filesystem::path& directory);
+
+}  // namespace descent

@@ -1,0 +1,130 @@
+#include "descent/train/state.hpp"
+
+#include <fmt/format.h>
+
+#include <functional>
+
+#include "descent/runlog/checkpoint.hpp"
+#include "descent/train/training.hpp"
+
+namespace descent {
+
+namespace {
+
+// Every array of the state with its name, in a fixed order: the one list that saving and loading share.
+void each_tensor(Training& training, const std::function<void(const std::string& name, Tensor& tensor)>& visit) {
+  for (const auto& parameter : training.registrar().parameters()) visit("parameters/" + parameter->name, parameter->value);
+  for (auto& units : training.units()) {
+    for (ChainUnit& unit : units) {
+      for (RuleState& state : unit.rules) {
+        for (std::size_t p = 0; p < unit.parameters.size(); ++p) {
+          for (std::size_t s = 0; s < state.slots[p].size(); ++s)
+            visit(fmt::format("slots/{}.{}/{}", state.rule->name, state.slot_names[p][s], unit.parameters[p]->name),
+                  state.slots[p][s]);
+        }
+      }
+    }
+  }
+}
+
+// Units have no name of their own: the first of their parameters stands for them.
+std::string unit_name(const ChainUnit& unit) { return unit.parameters.front()->name; }
+
+void each_unit(Training& training, const std::function<void(ChainUnit& unit)>& visit) {
+  for (auto& units : training.units())
+    for (ChainUnit& unit : units) visit(unit);
+}
+
+void save_record(const RunRecord& record, CheckpointWriter& file) {
+  file.text("record/experiment_hash", record.experiment_hash);
+  for (const auto& [name, hash] : record.plugin_hashes) file.text("record/plugins/" + name, hash);
+  for (const auto& [series, rows] : record.row_counts) file.integers("record/rows/" + series, std::span(&rows, 1));
+  const StoppingState& stopping = record.stopping;
+  file.numbers("record/best", std::span(&stopping.best, 1));
+  const std::int64_t counters[] = {stopping.measured, stopping.best_step, stopping.without_improvement};
+  file.integers("record/stopping", counters);
+}
+
+RunRecord load_record(const CheckpointReader& file) {
+  const auto strip = [](const std::string& name, std::string_view prefix) { return name.substr(prefix.size()); };
+  RunRecord record;
+  record.experiment_hash = file.text("record/experiment_hash");
+  for (const std::string& name : file.names("record/plugins/"))
+    record.plugin_hashes.emplace_back(strip(name, "record/plugins/"), file.text(name));
+  for (const std::string& name : file.names("record/rows/"))
+    record.row_counts.emplace_back(strip(name, "record/rows/"), file.integers(name).at(0));
+  record.stopping.best = file.numbers("record/best").at(0);
+  const auto counters = file.integers("record/stopping");
+  record.stopping.measured = counters.at(0);
+  record.stopping.best_step = counters.at(1);
+  record.stopping.without_improvement = counters.at(2);
+  return record;
+}
+
+}  // namespace
+
+void save_state(Training& training, const RunRecord& record, const std::filesystem::path& path) {
+  CheckpointWriter file(path);
+  each_tensor(training, [&](const std::string& name, Tensor& tensor) { file.tensor(name, tensor.shape(), tensor.values()); });
+  for (const auto& buffer : training.registrar().buffers())
+    file.tensor("buffers/" + buffer->name(), buffer->value().shape(), buffer->value().values());
+  each_unit(training, [&](ChainUnit& unit) {
+    file.integers("updates/" + unit_name(unit), std::span(&unit.updates, 1));
+    for (RuleState& state : unit.rules)
+      file.numbers(fmt::format("scalars/{}/{}", state.rule->name, unit_name(unit)), state.scalars);
+  });
+  const std::int64_t step = training.step();
+  file.integers("step", std::span(&step, 1));
+  file.integers("player_updates", training.player_updates());
+  const Sampler::Cursor cursor = training.sampler() != nullptr ? training.sampler()->cursor() : Sampler::Cursor{};
+  const std::int64_t numbers[] = {cursor.epoch, cursor.position};
+  file.integers("sampler", numbers);
+  save_record(record, file);
+  file.commit();
+}
+
+RunRecord load_state(Training& training, const std::filesystem::path& path) {
+  const CheckpointReader file(path);
+  // Everything is read before anything is changed.
+  std::vector<std::pair<Tensor*, Tensor>> tensors;
+  each_tensor(training, [&](const std::string& name, Tensor& tensor) {
+    Tensor read = Tensor::empty(tensor.shape());
+    file.tensor(name, tensor.shape(), read.values());
+    tensors.emplace_back(&tensor, read);
+  });
+  std::vector<std::pair<Buffer*, Tensor>> buffers;
+  for (const auto& buffer : training.registrar().buffers()) {
+    Tensor read = Tensor::empty(buffer->value().shape());
+    file.tensor("buffers/" + buffer->name(), read.shape(), read.values());
+    buffers.emplace_back(buffer.get(), read);
+  }
+  std::vector<std::pair<ChainUnit*, std::int64_t>> updates;
+  std::vector<std::pair<std::vector<double>*, std::vector<double>>> scalars;
+  each_unit(training, [&](ChainUnit& unit) {
+    updates.emplace_back(&unit, file.integers("updates/" + unit_name(unit)).at(0));
+    for (RuleState& state : unit.rules) {
+      scalars.emplace_back(&state.scalars, file.numbers(fmt::format("scalars/{}/{}", state.rule->name, unit_name(unit))));
+      if (scalars.back().second.size() != state.scalars.size())
+        throw Error(fmt::format("{}: rule '{}' kept {} scalars and now keeps {}", path.string(), state.rule->name,
+                                scalars.back().second.size(), state.scalars.size()));
+    }
+  });
+  const auto player_updates = file.integers("player_updates");
+  if (player_updates.size() != training.player_updates().size())
+    throw Error(fmt::format("{}: the game had {} players and now has {}", path.string(), player_updates.size(),
+                            training.player_updates().size()));
+  const auto cursor = file.integers("sampler");
+  RunRecord record = load_record(file);
+  const std::int64_t step = file.integers("step").at(0);
+
+  for (auto& [tensor, read] : tensors) tensor->copy_from(read);
+  for (auto& [buffer, read] : buffers) buffer->assign(read);
+  for (auto& [unit, count] : updates) unit->updates = count;
+  for (auto& [target, read] : scalars) std::copy(read.begin(), read.end(), target->begin());
+  training.player_updates() = player_updates;
+  if (training.sampler() != nullptr) training.sampler()->set_cursor({cursor.at(0), cursor.at(1)});
+  training.set_step(step);
+  return record;
+}
+
+}  // namespace descent

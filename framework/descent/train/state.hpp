@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "descent/base/api.hpp"
+#include "descent/train/stopping.hpp"
+
+namespace descent {
+
+class Training;
+
+/// What a checkpoint holds beside the training's own state.
+struct RunRecord {
+  /// SHA-256 of the resolved experiment.
+  std::string experiment_hash;
+  /// `optimizer/adam` and the SHA-256 of the plugin's file.
+  std::vector<std::pair<std::string, std::string>> plugin_hashes;
+  /// `metrics/train` and how many rows the log has.
+  std::vector<std::pair<std::string, std::int64_t>> row_counts;
+  StoppingState stopping;
+};
+
+/// Writes the complete state: parameters, buffers, slots and rules' scalars by name, counters of steps and of applied
+/// updates, the sampler's cursor, and the record. Random numbers need no state of their own. Throws RunError.
+DESCENT_API void save_state(Training& training, const RunRecord& record, const std::filesystem::path& file);
+
+/// Restores what save_state() wrote, so that training goes on with the same bits. Throws Error when the file is damaged
+/// or was saved by a run of another shape; the training is then unchanged as far as names and shapes were checked.
+DESCENT_API RunRecord load_state(Training& training, const std::filesystem::path& file);
+
+}  // namespace descent

@@ -1,0 +1,54 @@
+#include "descent/train/stopping.hpp"
+
+#include <fmt/format.h>
+
+#include "descent/base/text.hpp"
+#include "descent/train/training.hpp"
+
+namespace descent {
+
+std::optional<std::string> Stopping::measured(std::int64_t step, double value) {
+  const bool lower = direction_ == Direction::lower_is_better;
+  const auto better = [&](double a, double b) { return lower ? a < b : a > b; };
+  if (spec_.target && (value == *spec_.target || better(value, *spec_.target)))
+    return fmt::format("{} reached its target {} with {} at step {}", spec_.metric, number_text(*spec_.target),
+                       number_text(value), step);
+  const double margin = lower ? -spec_.min_delta : spec_.min_delta;
+  const bool none_yet = state_.without_improvement == state_.measured;
+  const bool improved = none_yet ? value == value : better(value, state_.best + margin);
+  ++state_.measured;
+  if (improved) {
+    state_.best = value;
+    state_.best_step = step;
+    state_.without_improvement = 0;
+  } else {
+    ++state_.without_improvement;
+  }
+  if (spec_.patience && state_.without_improvement >= *spec_.patience)
+    return fmt::format("{} has not improved on {} of step {} for {} measurements", spec_.metric, number_text(state_.best),
+                       state_.best_step, *spec_.patience);
+  return std::nullopt;
+}
+
+StopTarget find_stop_target(const StopSpec& spec, const std::vector<MetricInstance>& metrics) {
+  std::vector<std::string> names;
+  std::vector<std::pair<StopTarget, Direction>> found;
+  for (std::size_t m = 0; m < metrics.size(); ++m) {
+    for (std::size_t i = 0; i < metrics[m].measures.size(); ++i) {
+      const std::string name = metrics[m].name + "/" + metrics[m].measures[i].name;
+      names.push_back(name);
+      if (spec.metric == name || spec.metric == metrics[m].name) found.push_back({{m, i}, metrics[m].measures[i].direction});
+    }
+  }
+  if (found.empty())
+    throw Error(spec.place, fmt::format("'stop' watches '{}', which no metric measures{}", spec.metric,
+                                        names.empty() ? "; there are no metrics" : suggestion(spec.metric, names)));
+  if (found.size() > 1)
+    throw Error(spec.place, fmt::format("'stop' watches '{}', which has several measures; name one: {}", spec.metric,
+                                        join(names)));
+  if (found[0].second == Direction::neither)
+    throw Error(spec.place, fmt::format("'stop' watches '{}', of which neither more nor less is better", spec.metric));
+  return found[0].first;
+}
+
+}  // namespace descent

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "descent/experiment/experiment.hpp"
+#include "descent/plugin/metric.hpp"
+
+namespace descent {
+
+struct StoppingState {
+  double best = 0;
+  std::int64_t measured = 0;
+  std::int64_t best_step = 0;
+  std::int64_t without_improvement = 0;
+};
+
+/// `trainer.stop`: ends a run when a measure reaches its target, or has not improved for a while.
+class DESCENT_API Stopping {
+ public:
+  Stopping(const StopSpec& spec, Direction direction) : spec_(spec), direction_(direction) {}
+  /// Takes one more measurement; gives the reason to stop now, if there is one. A NaN improves nothing.
+  std::optional<std::string> measured(std::int64_t step, double value);
+  StoppingState& state() { return state_; }
+
+ private:
+  StopSpec spec_;
+  Direction direction_;
+  StoppingState state_;
+};
+
+/// Which metric, and which of its measures, `trainer.stop.metric` names.
+struct StopTarget {
+  std::size_t metric;
+  std::size_t measure;
+};
+struct MetricInstance;
+/// Throws Error, with the place and the nearest name, when there is none or it has no better direction.
+DESCENT_API StopTarget find_stop_target(const StopSpec& spec, const std::vector<MetricInstance>& metrics);
+
+}  // namespace descent

@@ -1,0 +1,119 @@
+#include "descent/train/training.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "descent/tensor/gemm.hpp"
+
+namespace descent {
+
+Diverged::Diverged(std::int64_t step, const std::string& what)
+    : RunError(fmt::format("diverged at step {}: {}", step, what)), step_(step) {}
+Diverged::~Diverged() = default;
+StepObserver::~StepObserver() = default;
+
+void Training::deal_batches() {
+  if (!sampler_) return;
+  for (std::size_t i = 0; i < batches_.size(); ++i) sampler_->next(batches_[i], step_, static_cast<std::int64_t>(i));
+}
+
+// `first`: not the second evaluation of a probe, which stages no buffers and logs no terms.
+void Training::take_gradients(const SeatedTurn& turn, const Batch& batch, std::int64_t evaluation, bool observed,
+                              bool first) {
+  GamePlayer& player = game_->players()[turn.player];
+  const Game::PassCounters counters{Mode::training, experiment_.seed, step_, evaluation, first, observed && first};
+  const Variable objective = game_->evaluate(player, *model_, registrar_, batch, counters);
+  if (!std::isfinite(player.objective)) throw Diverged(step_, game_->not_finite(player));
+  auto& gradients = const_cast<std::vector<Tensor>&>(turn.gradients);
+  grad_into(objective, turn.variables, gradients);
+}
+
+void Training::apply_update(const SeatedTurn& turn, std::int64_t evaluation, StepObserver* observer) {
+  GamePlayer& player = game_->players()[turn.player];
+  Arena& arena = *arenas_[turn.player];
+  if (observer != nullptr) observer->gradients_ready(player, arena, turn.groups);
+  const Parameter* failed = runners_[turn.player]->update(step_, evaluation, turn.groups);
+  ++player_updates_[turn.player];
+  if (observer != nullptr) observer->updated(player, arena, turn.groups);
+  if (failed != nullptr) throw Diverged(step_, fmt::format("parameter '{}' is no longer finite", failed->name));
+}
+
+void Training::play_turn(const SeatedTurn& turn, bool observed, StepObserver* observer) {
+  ChainRunner& runner = *runners_[turn.player];
+  for (std::int64_t i = 0; i < turn.count; ++i) {
+    const Batch& batch = batches_[static_cast<std::size_t>(i)];
+    const std::int64_t evaluation = evaluation_++;
+    take_gradients(turn, batch, evaluation, observed, true);
+    if (runner.probes()) {
+      Tensor& values = arenas_[turn.player]->values();
+      saved_values_[turn.player].copy_from(values);
+      runner.probe(step_, evaluation, turn.groups);
+      take_gradients(turn, batch, evaluation, observed, false);
+      values.copy_from(saved_values_[turn.player]);
+    }
+    apply_update(turn, evaluation, observer);
+  }
+  commit_buffers();
+}
+
+// Every player's gradient is taken where all of them stand, and all share the batch and the random numbers.
+void Training::play_simultaneously(bool observed, StepObserver* observer) {
+  const std::int64_t evaluation = evaluation_++;
+  for (const SeatedTurn& turn : turns_) take_gradients(turn, batches_[0], evaluation, observed, true);
+  bool probes = false;
+  for (const SeatedTurn& turn : turns_) probes = probes || runners_[turn.player]->probes();
+  if (probes) {
+    for (const SeatedTurn& turn : turns_) saved_values_[turn.player].copy_from(arenas_[turn.player]->values());
+    for (const SeatedTurn& turn : turns_) runners_[turn.player]->probe(step_, evaluation, turn.groups);
+    for (const SeatedTurn& turn : turns_) take_gradients(turn, batches_[0], evaluation, observed, false);
+    for (const SeatedTurn& turn : turns_) arenas_[turn.player]->values().copy_from(saved_values_[turn.player]);
+  }
+  for (const SeatedTurn& turn : turns_) apply_update(turn, evaluation, observer);
+  commit_buffers();
+}
+
+void Training::commit_buffers() {
+  for (const auto& buffer : registrar_.buffers()) buffer->commit();
+}
+
+void Training::play_step(bool observed, StepObserver* observer) {
+  set_step(step_ + 1);
+  evaluation_ = 0;
+  deal_batches();
+  if (experiment_.trainer.simultaneous) {
+    play_simultaneously(observed, observer);
+  } else {
+    for (const SeatedTurn& turn : turns_) play_turn(turn, observed, observer);
+  }
+}
+
+void Training::set_step(std::int64_t step) {
+  step_ = step;
+  for (Schedule* schedule : schedules_) schedule->evaluate(std::max<std::int64_t>(step, 1));
+}
+
+double Training::epochs() const {
+  if (!sampler_ || sampler_->endless()) return 0;
+  return static_cast<double>(sampler_->cursor().epoch) +
+         static_cast<double>(sampler_->cursor().position) / static_cast<double>(sampler_->examples());
+}
+
+bool Training::is_due(const Duration& duration, std::int64_t step) const {
+  if (duration.count <= 0) return false;
+  if (duration.unit == Duration::Unit::steps) return step % duration.count == 0;
+  if (duration.unit == Duration::Unit::minutes || !sampler_ || sampler_->endless()) return false;
+  // A step deals several batches: it is due at the step in which the last batch of the epoch was dealt.
+  const std::int64_t batches = static_cast<std::int64_t>(batches_.size());
+  const std::int64_t period = sampler_->batches_per_epoch() * duration.count;
+  return step * batches / period > (step - 1) * batches / period;
+}
+
+std::int64_t Training::parameter_count() const {
+  std::int64_t count = 0;
+  for (const auto& parameter : registrar_.parameters()) count += parameter->shape.size();
+  return count;
+}
+
+}  // namespace descent

@@ -1,0 +1,155 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "descent/base/parallel.hpp"
+#include "descent/experiment/experiment.hpp"
+#include "descent/plugin/dataset.hpp"
+#include "descent/plugin/metric.hpp"
+#include "descent/train/arena.hpp"
+#include "descent/train/chain.hpp"
+#include "descent/train/chain_runner.hpp"
+#include "descent/train/game.hpp"
+#include "descent/train/sampler.hpp"
+
+namespace descent {
+
+/// A loss or a parameter is no longer finite: `diverged at step 812: loss 'elbo' is nan`.
+class DESCENT_API Diverged : public RunError {
+ public:
+  Diverged(std::int64_t step, const std::string& what);
+  ~Diverged() override;
+  std::int64_t step() const { return step_; }
+
+ private:
+  std::int64_t step_;
+};
+
+/// Looks on while a step is played: where a log copies gradients and updates from. Called on the training thread.
+class DESCENT_API StepObserver {
+ public:
+  virtual ~StepObserver();
+  /// The gradients of these parameters are complete; the chain rewrites them next.
+  virtual void gradients_ready(const GamePlayer& player, Arena& arena, std::span<const std::string> groups) = 0;
+  /// Where the gradients were, updates are now; the values have been moved.
+  virtual void updated(const GamePlayer& player, Arena& arena, std::span<const std::string> groups) = 0;
+};
+
+/// One metric of an experiment, made.
+struct MetricInstance {
+  const LoadedPlugin* plugin = nullptr;
+  std::shared_ptr<Metric> metric;
+  std::string name;
+  Place place;
+  Split split = Split::test;
+  Duration every;
+  std::int64_t batch_size = 0;
+  std::vector<Measure> measures;
+};
+
+/// Everything a run works with, assembled from an experiment and checked: data, model, game, chains, state. It plays
+/// steps; which losses and which model it plays it never knows.
+class DESCENT_API Training {
+ public:
+  /// Throws Error with every problem found. `load_run` loads what options of type `run` name.
+  using RunLoader = std::function<std::shared_ptr<TrainedRun>(const std::filesystem::path&)>;
+  Training(const Experiment& experiment, const RunLoader& load_run);
+  ~Training();
+  Training(const Training&) = delete;
+  Training& operator=(const Training&) = delete;
+
+  /// Plays the next step. With `observed`, terms that are only observed are evaluated too. Throws Diverged.
+  void play_step(bool observed, StepObserver* observer = nullptr);
+  /// Measures one metric where the chains' evaluation points are. Changes nothing in training.
+  std::vector<double> measure(const MetricInstance& metric);
+  /// Generated samples of a generative model, (count, …): from a fixed latent grid of the seed's, the same at every
+  /// step; undefined when the model generates none.
+  Tensor generate(std::int64_t count);
+  /// The shape of one generated sample, and whether it is an image.
+  const Field* sample_field() const;
+
+  std::int64_t step() const { return step_; }
+  /// The last step of the run.
+  std::int64_t total_steps() const { return total_steps_; }
+  /// How many epochs have ended, as a fraction; of an endless data set 0.
+  double epochs() const;
+  /// The step at which the n-th `duration` has passed; 0 lasts forever. Minutes are the caller's.
+  bool is_due(const Duration& duration, std::int64_t step) const;
+
+  const Experiment& experiment() const { return experiment_; }
+  Game& game() { return *game_; }
+  Registrar& registrar() { return registrar_; }
+  const Registrar& registrar() const { return registrar_; }
+  Model& model() { return *model_; }
+  const Fields& fields() const { return fields_; }
+  const Dataset* dataset() const { return dataset_.get(); }
+  const std::vector<MetricInstance>& metrics() const { return metrics_; }
+  Sampler* sampler() { return sampler_ ? &*sampler_ : nullptr; }
+  std::vector<std::vector<ChainUnit>>& units() { return units_; }
+  std::vector<std::unique_ptr<Arena>>& arenas() { return arenas_; }
+  std::vector<std::unique_ptr<ChainRunner>>& runners() { return runners_; }
+  /// Schedules that change over the run, by the names their values are logged under.
+  std::vector<std::pair<std::string, const Schedule*>> changing_schedules();
+  std::vector<std::int64_t>& player_updates() { return player_updates_; }
+  void set_step(std::int64_t step);
+  /// Parameters in all.
+  std::int64_t parameter_count() const;
+
+ private:
+  struct SeatedTurn {
+    std::size_t player;
+    std::vector<std::string> groups;  // empty: all
+    std::int64_t count;
+    std::vector<Variable> variables;
+    std::vector<Tensor> gradients;
+  };
+  class EvaluationContext;
+  class AtEvaluationPoint;
+
+  void make_dataset(Problems& problems);
+  void check_data(Problems& problems);
+  void make_model(Problems& problems);
+  void make_chains(Problems& problems);
+  void seat_turns(Problems& problems);
+  void make_metrics(const RunLoader& load_run, Problems& problems);
+  void load_runs(const LoadedPlugin& plugin, void* object, const Place& place, const RunLoader& load_run,
+                 Problems& problems);
+  void collect_schedules();
+  void count_steps(Problems& problems);
+  void gather(SeatedTurn& turn);
+
+  void deal_batches();
+  void take_gradients(const SeatedTurn& turn, const Batch& batch, std::int64_t evaluation, bool observed, bool first);
+  void apply_update(const SeatedTurn& turn, std::int64_t evaluation, StepObserver* observer);
+  void play_turn(const SeatedTurn& turn, bool observed, StepObserver* observer);
+  void play_simultaneously(bool observed, StepObserver* observer);
+  void commit_buffers();
+
+  const Experiment experiment_;
+  std::shared_ptr<Dataset> dataset_;
+  Fields fields_;
+  std::shared_ptr<Model> model_;
+  Registrar registrar_;
+  std::unique_ptr<Game> game_;
+  std::unique_ptr<ChainTable> chains_;
+  std::unique_ptr<Workers> workers_;
+  std::vector<std::unique_ptr<Arena>> arenas_;                // of each player
+  std::vector<std::vector<ChainUnit>> units_;                 // of each player
+  std::vector<std::unique_ptr<ChainRunner>> runners_;         // of each player
+  std::vector<Tensor> saved_values_;                          // of each player that probes or has an evaluation point
+  std::vector<std::int64_t> player_updates_;
+  std::vector<SeatedTurn> turns_;
+  std::optional<Sampler> sampler_;
+  std::vector<Batch> batches_;
+  std::vector<MetricInstance> metrics_;
+  std::vector<Schedule*> schedules_;
+  std::int64_t step_ = 0;
+  std::int64_t total_steps_ = 0;
+  std::int64_t evaluation_ = 0;
+};
+
+}  // namespace descent

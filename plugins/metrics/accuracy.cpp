@@ -1,0 +1,51 @@
+#include <algorithm>
+#include <cmath>
+
+#include "descent/plugin/metric.hpp"
+
+namespace {
+
+/// The share of examples whose largest output is that of their class. Where the outputs are not numbers, the
+/// example counts as wrong.
+class Accuracy final : public descent::MetricOn<descent::Predictor> {
+ public:
+  static void options(descent::OptionSpec<Accuracy>& o) {
+    o.integer("examples", &Accuracy::examples, 10000).at_least(1).doc("how many, of an endless data set");
+  }
+
+  void check(const descent::Model& model, const descent::Dataset& dataset) const override {
+    const std::string target = descent::role<descent::Predictor>(model).target_field();
+    if (descent::find_field(dataset.fields(), target).classes == 0)
+      throw descent::Error("accuracy counts classes, but the model's target, the field '" + target +
+                           "', is not one of class indices");
+  }
+
+  std::vector<descent::Measure> declares() const override {
+    return {{"accuracy", "1", descent::Direction::higher_is_better}};
+  }
+
+  std::vector<double> measure(descent::Predictor& model, descent::MetricContext& context) const override {
+    std::int64_t right = 0, seen = 0;
+    context.each_batch(examples, [&](const descent::Batch& batch) {
+      const descent::Variable outputs = model.predict(batch[model.input_field()], context.pass());
+      const std::int64_t classes = outputs.value().columns();
+      if (classes < 2)
+        throw descent::Error("accuracy needs an output for each class, but the model has only one");
+      const descent::Scalar* row = outputs.value().data();
+      for (const descent::Scalar label : batch[model.target_field()].value().values()) {
+        const auto* best = std::max_element(row, row + classes);
+        right += best - row == std::lround(label) && !std::isnan(*best);
+        row += classes;
+      }
+      seen += batch.size();
+    });
+    return {static_cast<double>(right) / static_cast<double>(seen)};
+  }
+
+ private:
+  std::int64_t examples = 0;
+};
+
+}  // namespace
+
+DESCENT_METRIC(Accuracy, "accuracy", "share of examples classified right")

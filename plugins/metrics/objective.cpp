@@ -1,0 +1,59 @@
+#include <algorithm>
+
+#include "descent/base/text.hpp"
+#include "descent/plugin/metric.hpp"
+
+namespace {
+
+/// What a player minimises, in evaluation mode: the weighted sum of its terms, each the mean over every
+/// example of the split. For a variational autoencoder this is the negative evidence lower bound per example.
+class Objective final : public descent::Metric {
+ public:
+  static void options(descent::OptionSpec<Objective>& o) {
+    o.text("player", &Objective::player, "").doc("whose objective; where empty, the first player's");
+    o.text("loss", &Objective::loss, "")
+        .doc("the one item of the losses that counts; where empty, all of them");
+    o.integer("examples", &Objective::examples, 10000).at_least(1).doc("how many, of an endless data set");
+  }
+
+  std::vector<descent::Measure> declares() const override {
+    return {{"value", "", descent::Direction::lower_is_better}};
+  }
+
+  std::vector<double> measure(descent::Model&, descent::MetricContext& context) const override {
+    const std::vector<std::string> losses = context.losses();
+    if (!loss.empty() && std::find(losses.begin(), losses.end(), loss) == losses.end())
+      throw descent::Error("objective: there is no loss '" + loss + "'" + descent::suggestion(loss, losses));
+    double sum = 0, examples_seen = 0;
+    context.each_batch(examples, [&](const descent::Batch& batch) {
+      // The last batch may hold fewer examples, and without a data set a batch holds none.
+      const double size = static_cast<double>(std::max<std::int64_t>(batch.size(), 1));
+      sum += size * total(context.evaluate_losses(batch));
+      examples_seen += size;
+    });
+    return {sum / examples_seen};
+  }
+
+ private:
+  double total(const std::vector<descent::TermMean>& terms) const {
+    std::vector<std::string> players;
+    for (const descent::TermMean& term : terms)
+      if (players.empty() || players.back() != term.player) players.push_back(term.player);
+    const std::string whose = player.empty() && !players.empty() ? players.front() : player;
+    if (std::find(players.begin(), players.end(), whose) == players.end())
+      throw descent::Error("objective: there is no player '" + whose + "'" +
+                           descent::suggestion(whose, players));
+    double sum = 0;
+    for (const descent::TermMean& term : terms)
+      if (term.player == whose && term.minimised && (loss.empty() || term.loss == loss))
+        sum += term.weight * term.value;
+    return sum;
+  }
+
+  std::string player, loss;
+  std::int64_t examples = 0;
+};
+
+}  // namespace
+
+DESCENT_METRIC(Objective, "objective", "what a player minimises, over a whole split")

@@ -1,0 +1,39 @@
+#include <descent/plugin/model.hpp>
+
+namespace {
+
+/// A network of fully connected layers from one field to another: class logits where the target is a label, values
+/// otherwise. Without hidden layers: logistic, or linear, regression.
+class Mlp final : public descent::Model, public descent::Predictor {
+ public:
+  static void options(descent::OptionSpec<Mlp>& o) {
+    o.network("network", &Mlp::spec, descent::NetworkSpec::hidden({128}, "relu"))
+        .doc("the layers before the last linear one");
+    o.text("input", &Mlp::input, "image").doc("the data set's field that is looked at");
+    o.text("target", &Mlp::target, "label").doc("the field that is predicted");
+  }
+
+  void build(const descent::Fields& fields, descent::Registrar& registrar) override {
+    const descent::Field& wanted = find_field(fields, target);
+    size = find_field(fields, input).shape.size();
+    const std::int64_t outputs = wanted.classes > 0 ? wanted.classes : wanted.shape.size();
+    network = {spec, {size}, outputs, "network", registrar};
+  }
+
+  descent::Variable predict(const descent::Variable& x, descent::Pass& pass) override {
+    return network.forward(reshape(x, {x.shape()[0], size}), pass);
+  }
+
+  std::string input_field() const override { return input; }
+  std::string target_field() const override { return target; }
+
+ private:
+  descent::NetworkSpec spec;
+  std::string input, target;
+  descent::Network network;
+  std::int64_t size = 0;
+};
+
+}  // namespace
+
+DESCENT_MODEL(Mlp, "mlp", "multilayer perceptron for classes or values");

@@ -1,0 +1,30 @@
+#include <descent/plugin/model.hpp>
+
+namespace {
+
+/// Free parameter vectors, each a group of its own: the model of toy functions (`start: [-1.2, 1]`) and of toy games
+/// (`start: {x: [1], y: [1]}`).
+class Point final : public descent::Model, public descent::Point {
+ public:
+  static void options(descent::OptionSpec<Point>& o) {
+    o.vectors("start", &Point::start, {0.0, 0.0}).doc("where the vectors begin: a list, or named lists");
+  }
+
+  void build(const descent::Fields&, descent::Registrar& registrar) override {
+    for (const auto& [name, values] : start) {
+      const auto size = static_cast<std::int64_t>(values.size());
+      parameters.push_back(&registrar.parameter(name.empty() ? "point" : name, "value", {size},
+                                                descent::initialise::values(values)));
+    }
+  }
+
+  const std::vector<descent::Parameter*>& vectors() const override { return parameters; }
+
+ private:
+  descent::NamedNumbers start;
+  std::vector<descent::Parameter*> parameters;
+};
+
+}  // namespace
+
+DESCENT_MODEL(Point, "point", "free parameter vectors, for toy functions and games");

@@ -1,0 +1,7 @@
+#pragma once
+
+#include <cstdlib>
+
+/// Ends the process when the library's static initialisers run: a host that refuses by the marks alone never
+/// gets here.
+[[maybe_unused]] static const int must_not_run = (std::abort(), 0);

@@ -1,0 +1,127 @@
+#include "descent/nn/layers.hpp"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include "descent/base/error.hpp"
+#include "support/gradient_check.hpp"
+#include "support/materialise.hpp"
+
+using namespace descent;
+using testing::gradient_mismatch;
+using testing::random_tensor;
+
+namespace {
+
+Pass training(std::int64_t step = 1) {
+  return Pass(Mode::training, 1, step, 0, true);
+}
+Pass evaluation() {
+  return Pass(Mode::evaluation, 1, 1, 0, false);
+}
+
+}  // namespace
+
+TEST_CASE("dropout drops at its rate and keeps the expectation; evaluation changes nothing") {
+  const std::int64_t count = 100'000;
+  const Variable x = Tensor::full({count}, 2);
+  for (const double rate : {0.1, 0.5, 0.9}) {
+    CAPTURE(rate);
+    Pass pass = training();
+    const Variable y = dropout(x, rate, pass);
+    double zeros = 0, total = 0;
+    for (const double value : y.value().to_doubles()) {
+      zeros += value == 0 ? 1 : 0;
+      total += value;
+      if (value != 0) REQUIRE(value == Approx(2 / (1 - rate)));
+    }
+    const double error = 5 * std::sqrt(rate * (1 - rate) / static_cast<double>(count));
+    CHECK(zeros / static_cast<double>(count) == Approx(rate).margin(error));
+    CHECK(total / static_cast<double>(count) == Approx(2).margin(2 * error / (1 - rate)));
+    CHECK(dropout(x, rate, pass).value().to_doubles() != y.value().to_doubles());
+    Pass again = training(), later = evaluation();
+    CHECK(dropout(x, rate, again).value().to_doubles() == y.value().to_doubles());
+    CHECK(dropout(x, rate, later).value().to_doubles() == x.value().to_doubles());
+  }
+  Pass pass = training();
+  CHECK(dropout(x, 0, pass).value().to_doubles() == x.value().to_doubles());
+  CHECK_THROWS_AS(dropout(x, 1, pass), Error);
+  CHECK_THROWS_AS(dropout(x, -0.1, pass), Error);
+}
+
+TEST_CASE("dropout's gradient passes where the value did") {
+  const auto function = [](std::span<const Variable> v) {
+    Pass pass = training();
+    return square(dropout(v[0], 0.4, pass));
+  };
+  CHECK(gradient_mismatch(function, {random_tensor({17, 3}, -1, 1)}) == "");
+}
+
+TEST_CASE("batch normalisation: each channel has mean 0 and variance 1 before scale and shift") {
+  for (const Shape& shape : {Shape{64, 3}, Shape{16, 3, 4, 2}}) {
+    CAPTURE(shape.text());
+    Registrar registrar;
+    BatchNorm layer(registrar, "net", 1, 3);
+    testing::materialise(registrar);
+    registrar.parameters()[0]->value.fill(2);
+    registrar.parameters()[1]->value.fill(5);
+    Pass pass = training();
+    const Tensor y = layer.forward(random_tensor(shape, 3, 7), pass).value();
+    const std::int64_t inner = shape.size() / (shape[0] * shape[1]), count = shape.size() / 3;
+    std::vector<double> sums(3), squares(3);
+    for (std::int64_t i = 0; i < y.size(); ++i) {
+      const auto channel = static_cast<std::size_t>(i / inner % 3);
+      const double value = (static_cast<double>(y.data()[i]) - 5) / 2;
+      sums[channel] += value;
+      squares[channel] += value * value;
+    }
+    for (std::size_t channel = 0; channel < 3; ++channel) {
+      CHECK(sums[channel] / static_cast<double>(count) == Approx(0).margin(1e-5));
+      CHECK(squares[channel] / static_cast<double>(count) == Approx(1).epsilon(1e-4));
+    }
+  }
+}
+
+TEST_CASE("batch normalisation stages its running statistics and shows them when they are committed") {
+  Registrar registrar;
+  BatchNorm layer(registrar, "net", 0, 1);
+  testing::materialise(registrar);
+  Buffer &mean = *registrar.buffers()[0], &variance = *registrar.buffers()[1];
+  CHECK(mean.name() == "net.0.running_mean");
+  CHECK(variance.name() == "net.0.running_variance");
+  CHECK(registrar.parameters()[0]->name == "net.0.scale");
+  CHECK(registrar.parameters()[1]->name == "net.0.shift");
+  const Variable x = Tensor::of({4, 1}, {1, 2, 3, 6});  // mean 3, unbiased variance 14/3
+  Pass pass = training();
+  layer.forward(x, pass);
+  CHECK(mean.value().item() == 0);
+  CHECK(variance.value().item() == 1);
+  mean.commit();
+  variance.commit();
+  CHECK(mean.value().item() == Approx(0.1 * 3));
+  CHECK(variance.value().item() == Approx(0.9 + 0.1 * 14 / 3));
+
+  Pass probe(Mode::training, 1, 1, 0, false), metric = evaluation();
+  layer.forward(x, probe);
+  const Variable y = layer.forward(x, metric);
+  mean.commit();
+  variance.commit();
+  CHECK(mean.value().item() == Approx(0.3));
+  CHECK(static_cast<double>(y.value().data()[3]) == Approx((6 - 0.3) / std::sqrt(0.9 + 1.4 / 3 + 1e-5)));
+}
+
+TEST_CASE("batch normalisation has right gradients in training and in evaluation") {
+  Registrar registrar;
+  BatchNorm layer(registrar, "net", 0, 3);
+  testing::materialise(registrar);
+  registrar.parameters()[0]->value.copy_from(random_tensor({3}, 0.5, 2, "scale"));
+  auto leaves = testing::variables(registrar);
+  leaves.push_back(Variable::leaf(random_tensor({17, 3}, -1, 1)));
+  for (const Mode mode : {Mode::training, Mode::evaluation}) {
+    const auto function = [&] {
+      Pass pass(mode, 1, 1, 0, false);
+      return square(layer.forward(leaves.back(), pass));
+    };
+    CHECK(gradient_mismatch(function, leaves) == "");
+  }
+}

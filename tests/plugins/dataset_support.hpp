@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "descent/plugin/dataset.hpp"
+#include "descent/plugin/registry.hpp"
+
+/// A plugin of the build tree with these options, made as the host makes it.
+template <class Contract>
+std::shared_ptr<Contract> make_plugin(descent::PluginKind kind, const std::string& name,
+                                      const std::vector<descent::Value::Entry>& options) {
+  static descent::Registry registry = [] {
+    descent::Registry all;
+    all.add_folder(std::filesystem::path(DESCENT_BINARY_DIR) / "lib/descent/plugins");
+    return all;
+  }();
+  descent::Problems problems;
+  auto plugin = registry.load(kind, name).create<Contract>(descent::Value::map(options), {}, problems);
+  problems.throw_if_any();
+  return plugin;
+}
+
+inline std::shared_ptr<descent::Dataset> open_dataset(const std::string& name,
+                                                      const std::vector<descent::Value::Entry>& options) {
+  auto dataset = make_plugin<descent::Dataset>(descent::PluginKind::dataset, name, options);
+  dataset->open();
+  return dataset;
+}
+
+/// All examples of a split in one batch.
+inline descent::Batch whole(const descent::Dataset& dataset, descent::Split split) {
+  descent::Batch batch(dataset.fields(), dataset.size(split).value());
+  std::vector<std::int64_t> indices(static_cast<std::size_t>(batch.size()));
+  std::iota(indices.begin(), indices.end(), 0);
+  dataset.fill(split, indices, batch);
+  return batch;
+}
+
+/// An empty folder that goes away with it.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "descent_XXXXXX").string();
+    path = mkdtemp(pattern.data());
+  }
+  ~TemporaryFolder() { std::filesystem::remove_all(path); }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  std::filesystem::path path;
+};

@@ -1,0 +1,52 @@
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <sstream>
+
+#include "command.hpp"
+#include "descent/experiment/experiment.hpp"
+#include "descent/experiment/yaml.hpp"
+#include "descent/train/run.hpp"
+
+namespace descent::program {
+namespace {
+
+struct Arguments {
+  std::string file;
+  std::vector<std::string> overrides;
+  std::vector<std::string> plugin_path;
+};
+
+int check(const Arguments& arguments) {
+  Registry registry = make_registry(arguments.plugin_path);
+  const Experiment experiment = load_experiment(arguments.file, registry, {arguments.overrides});
+  // As comments, so that the output is an experiment again.
+  std::istringstream description(check_experiment(experiment));
+  for (std::string line; std::getline(description, line);) fmt::print("# {}\n", line);
+  const std::string yaml = to_yaml(experiment.resolved);
+  fmt::print("{}{}", yaml, yaml.ends_with('\n') ? "" : "\n");
+  for (const std::string& warning : registry.warnings()) fmt::print(stderr, "warning: {}\n", warning);
+  return exit_done;
+}
+
+}  // namespace
+
+void add_check(CLI::App& program, Invocation& invocation) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command =
+      program.add_subcommand("check", "Check an experiment and print it with every default filled in");
+  add_experiment(*command, arguments->file, arguments->overrides);
+  add_plugin_path(*command, arguments->plugin_path);
+  command->footer(
+      R"(Everything is checked that can be checked without training: the file, the plugins and their options, that
+model, loss, data set and metrics fit each other. All problems are reported at once. Nothing is written.
+
+Examples:
+  descent check experiments/gan_ring.yaml
+  descent check experiments/gan_ring.yaml optimizer.generator.learning_rate=3e-4 > changed.yaml)");
+  command->callback(
+      [&invocation, arguments] { invocation.action = [arguments] { return check(*arguments); }; });
+}
+
+}  // namespace descent::program

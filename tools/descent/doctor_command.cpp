@@ -1,0 +1,148 @@
+#include <dlfcn.h>
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <Eigen/Core>
+#include <boost/version.hpp>
+#include <cstdlib>
+#include <fstream>
+#include <memory>
+#include <set>
+#include <sstream>
+#include <thread>
+
+#include "build_facts.hpp"
+#include "command.hpp"
+#include "descent/plugin/library.hpp"
+#include "descent/tensor/gemm.hpp"
+#include "terminal.hpp"
+
+namespace descent::program {
+namespace {
+
+namespace fs = std::filesystem;
+using Facts = std::vector<std::vector<std::string>>;
+
+void print_facts(const Terminal& terminal, const std::string& title, const Facts& facts) {
+  std::size_t width = 0;
+  for (const auto& fact : facts) width = std::max(width, display_width(fact[0]));
+  fmt::print("{}\n", terminal.bold(title));
+  for (const auto& fact : facts) fmt::print("  {:{}}  {}\n", fact[0], width, fact[1]);
+  fmt::print("\n");
+}
+
+std::string cpu_model() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);)
+    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+  return "unknown (/proc/cpuinfo does not say)";
+}
+
+/// The file that a function's code was loaded from.
+std::string library_of(const void* function) {
+  Dl_info info{};
+  return dladdr(function, &info) != 0 && info.dli_fname != nullptr
+             ? fs::weakly_canonical(info.dli_fname).string()
+             : "unknown";
+}
+
+Facts build_facts() {
+  return {{"version", build::version},
+          {"program", fs::read_symlink("/proc/self/exe").string()},
+          {"library", library_of(reinterpret_cast<const void*>(&host_abi))},
+          {"scalar", build::scalar},
+          {"compiler", build::compiler},
+          {"build type", build::build_type},
+          {"-march", *build::architecture == '\0' ? "the compiler's default" : build::architecture},
+          {"sanitizers", std::string(build::sanitize) == "ON" ? "address, undefined behaviour" : "none"},
+          {"plugin ABI", std::string(host_abi())}};
+}
+
+Facts library_facts() {
+  return {{"Boost",
+           fmt::format("{}.{}.{}", BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000, BOOST_VERSION % 100)},
+          {"yaml-cpp", build::yaml_cpp_version},
+          {"Eigen", fmt::format("{}.{}.{}", EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION)},
+          {"fmt", fmt::format("{}.{}.{}", FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100)},
+          {"HDF5", build::hdf5_version},
+          {"CLI11", CLI11_VERSION},
+          {"GEMM", gemm_library()}};
+}
+
+/// The folders that the environment names and that are not there: a misspelt one is skipped in silence
+/// otherwise.
+std::vector<std::string> missing_folders() {
+  std::vector<std::string> missing;
+  const char* path = std::getenv("DESCENT_PLUGIN_PATH");
+  std::istringstream folders(path == nullptr ? "" : path);
+  for (std::string folder; std::getline(folders, folder, ':');)
+    if (!folder.empty() && !fs::is_directory(folder))
+      missing.push_back(fmt::format("DESCENT_PLUGIN_PATH names {}, which is no folder", folder));
+  return missing;
+}
+
+/// Loads every plugin there is; adds what went wrong to `problems`.
+std::size_t load_all(Registry& registry, std::vector<std::string>& problems) {
+  std::set<std::pair<PluginKind, std::string>> names;
+  for (const PluginInfo& info : registry.plugins()) names.emplace(info.kind, info.name);
+  std::size_t loaded = 0;
+  for (const auto& [kind, name] : names) {
+    try {
+      registry.load(kind, name);
+      ++loaded;
+    } catch (const std::exception& error) {
+      problems.emplace_back(error.what());
+    }
+  }
+  return loaded;
+}
+
+int doctor(const std::vector<std::string>& plugin_path) {
+  const Terminal terminal = terminal_of(stdout);
+  print_facts(terminal, "Descent", build_facts());
+  print_facts(terminal, "Libraries", library_facts());
+  print_facts(terminal, "Machine",
+              {{"CPU", cpu_model()}, {"threads", std::to_string(std::thread::hardware_concurrency())}});
+  std::fflush(stdout);  // a plugin that kills the process when it is loaded shall not take this with it
+
+  Registry registry = make_registry(plugin_path);
+  std::vector<std::string> problems = missing_folders();
+  problems.insert(problems.end(), registry.problems().begin(), registry.problems().end());
+  const std::size_t loaded = load_all(registry, problems);
+  if (loaded == 0) problems.emplace_back("there is no plugin that can be used");
+
+  fmt::print("{}\n", terminal.bold("Plugin folders"));
+  for (const auto& folder : registry.folders()) fmt::print("  {}\n", folder.string());
+  if (registry.folders().empty()) fmt::print("  none was found\n");
+  fmt::print("  {} plugins, all loaded on trial\n\n", loaded);
+  for (const std::string& warning : registry.warnings()) fmt::print("warning: {}\n", warning);
+  if (problems.empty()) {
+    fmt::print("{}\n", terminal.green("Nothing is wrong."));
+    return exit_done;
+  }
+  fmt::print("{}\n", terminal.red("Wrong"));
+  for (const std::string& problem : problems) fmt::print("  {}\n", problem);
+  return exit_failed;
+}
+
+}  // namespace
+
+void add_doctor(CLI::App& program, Invocation& invocation) {
+  auto plugin_path = std::make_shared<std::vector<std::string>>();
+  CLI::App* command =
+      program.add_subcommand("doctor", "Show how this program was built, and what is wrong with it");
+  add_plugin_path(*command, *plugin_path);
+  command->footer(
+      R"(Shows versions, compiler, processor and the folders where plugins are looked for, and loads every plugin on trial.
+Files in those folders that cannot be used are listed with the reason.
+
+Exit codes: 0 nothing is wrong, 1 something is, and the last lines say what.
+
+Examples:
+  descent doctor
+  descent doctor --plugin-path ~/plugins/build)");
+  command->callback(
+      [&invocation, plugin_path] { invocation.action = [plugin_path] { return doctor(*plugin_path); }; });
+}
+
+}  // namespace descent::program

@@ -1,0 +1,121 @@
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <clocale>
+
+#include "build_facts.hpp"
+#include "command.hpp"
+#include "descent/base/error.hpp"
+#include "descent/base/text.hpp"
+#include "terminal.hpp"
+
+namespace descent::program {
+namespace {
+
+constexpr char introduction[] =
+    "Stochastic gradient optimisation of generative models, by experiment files and plugins";
+
+constexpr char examples[] = R"(A first hour:
+  descent run experiments/gan_ring.yaml          train an experiment; again, and it shows what it found
+  descent run experiments/gan_ring.yaml seed=2   the same with another seed: any value can be changed like this
+  descent check experiments/gan_ring.yaml        every value of an experiment, defaults included
+  descent plugins                                the optimizers, models, losses, data sets and metrics there are
+  descent plugins optimizer adam                 the manual page of one of them
+  descent doctor                                 what this program was built with, and where it looks for plugins
+
+'descent COMMAND --help' says more of each command.
+Exit codes: 0 done, 1 it went wrong, 2 the input was wrong, 130 stopped by Ctrl-C.)";
+
+std::vector<std::string> command_names(const CLI::App& program) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : program.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(command->get_name());
+  return names;
+}
+
+/// The parser would only say that it did not expect this.
+void refuse_unknown_command(const CLI::App& program, const std::string& word) {
+  const std::vector<std::string> names = command_names(program);
+  if (word.starts_with('-') || std::find(names.begin(), names.end(), word) != names.end()) return;
+  if (word.ends_with(".yaml") || word.ends_with(".yml"))
+    throw Error(fmt::format("'{0}' is no command; did you mean 'descent run {0}'?", word));
+  throw Error(fmt::format("there is no command '{}'{}", word, suggestion(word, names)));
+}
+
+void refuse_extras(const CLI::App& command) {
+  const std::vector<std::string> extras = command.remaining();
+  if (extras.empty()) return;
+  const std::string& word = extras.front();
+  const std::string name = word.substr(0, word.find('='));
+  std::vector<std::string> options;
+  for (const CLI::Option* option : command.get_options())
+    for (const std::string& long_name : option->get_lnames()) options.push_back("--" + long_name);
+  std::string hint = suggestion(name, options);
+  if (word.starts_with("--") && word.size() > 2 && word.find('=') != std::string::npos &&
+      !nearest(name, options))
+    hint += fmt::format("; a value of the experiment is changed without dashes: {}", word.substr(2));
+  throw Error(fmt::format("'descent {}' does not know '{}'{}", command.get_name(), word, hint));
+}
+
+int parse_and_act(int argc, char** argv) {
+  CLI::App program(introduction, "descent");
+  program.get_formatter()->column_width(28);
+  program.footer(examples);
+  program.set_version_flag("--version",
+                           fmt::format("descent {} ({}, {}, {})", build::version, build::scalar,
+                                       build::compiler, build::build_type),
+                           "print the version and leave");
+  program.set_help_flag("-h,--help", "print this help and leave");
+  program.require_subcommand(1);
+  Invocation invocation{{argv, argv + argc}, {}};
+  for (const auto add : {add_run, add_check, add_plugins, add_doctor}) add(program, invocation);
+  for (CLI::App* command : program.get_subcommands([](const CLI::App*) { return true; }))
+    command->allow_extras();
+
+  if (argc < 2) {
+    fmt::print(stderr, "{}", program.help());
+    return exit_input;
+  }
+  refuse_unknown_command(program, argv[1]);
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::Success& wanted) {  // --help and --version
+    return program.exit(wanted);
+  } catch (const CLI::ParseError& error) {
+    for (const CLI::App* command : program.get_subcommands()) {
+      refuse_extras(*command);
+      throw Error(fmt::format("descent {0}: {1}\n'descent {0} --help' shows how it is used",
+                              command->get_name(), error.what()));
+    }
+    throw Error(fmt::format("{}\n'descent --help' shows the commands", error.what()));
+  }
+  refuse_extras(*program.get_subcommands().front());
+  return invocation.action();
+}
+
+void report(const std::string& message) {
+  const Terminal terminal = terminal_of(stderr);
+  fmt::print(stderr, "{} {}\n", terminal.red("error:"), message);
+}
+
+int guarded_main(int argc, char** argv) {
+  try {
+    const int code = parse_and_act(argc, argv);
+    if (std::fflush(stdout) != 0) throw RunError("cannot write to standard output");
+    return code;
+  } catch (const Error& error) {
+    report(error.what());
+    return exit_input;
+  } catch (const std::exception& error) {
+    report(error.what());
+    return exit_failed;
+  }
+}
+
+}  // namespace
+}  // namespace descent::program
+
+int main(int argc, char** argv) {
+  std::setlocale(LC_CTYPE, "");  // only to learn whether the terminal reads UTF-8
+  return descent::program::guarded_main(argc, argv);
+}

@@ -1,0 +1,161 @@
+#include "manual_page.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "descent/base/text.hpp"
+#include "descent/experiment/yaml.hpp"
+
+namespace descent::program {
+namespace {
+
+std::string trimmed(std::string text) {
+  while (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
+bool is_empty(const Value& value) {
+  return value.is(Value::Kind::null) || (value.is(Value::Kind::text) && value.text().empty()) ||
+         (value.is(Value::Kind::list) && value.items().empty()) ||
+         (value.is(Value::Kind::map) && value.entries().empty());
+}
+
+/// On one line, as it could stand in an experiment.
+std::string flow_text(const Value& value) {
+  std::vector<std::string> parts;
+  switch (value.kind()) {
+    case Value::Kind::list:
+      for (const Value& item : value.items()) parts.push_back(flow_text(item));
+      return fmt::format("[{}]", join(parts));
+    case Value::Kind::map:
+      for (const auto& entry : value.entries())
+        parts.push_back(fmt::format("{}: {}", entry.key, flow_text(entry.value)));
+      return fmt::format("{{{}}}", join(parts));
+    default:
+      return trimmed(to_yaml(value));
+  }
+}
+
+std::string default_text(const Option& option) {
+  if (option.required) return "required";
+  return is_empty(option.default_value) ? "none" : flow_text(option.default_value);
+}
+
+std::string range_text(const Option& option) {
+  if (!option.choices.empty()) return join(option.choices, " | ");
+  if (option.minimum && option.maximum)
+    return fmt::format("{}{}, {}{}", option.minimum_excluded ? '(' : '[', number_text(*option.minimum),
+                       number_text(*option.maximum), option.maximum_excluded ? ')' : ']');
+  if (option.minimum) return (option.minimum_excluded ? "> " : ">= ") + number_text(*option.minimum);
+  if (option.maximum) return (option.maximum_excluded ? "< " : "<= ") + number_text(*option.maximum);
+  return {};
+}
+
+void print_options(const Terminal& terminal, const LoadedPlugin& plugin) {
+  fmt::print(terminal.stream, "\n{}\n", terminal.bold("Options"));
+  if (plugin.options().options().empty()) {
+    fmt::print(terminal.stream, "  none\n");
+    return;
+  }
+  Table table{{"name", "type", "default", "range", "unit", "meaning"}, {}, {}, "  "};
+  for (const Option& option : plugin.options().options())
+    table.rows.push_back({option.name, option_type_name(option.type), default_text(option),
+                          range_text(option), option.unit, option.doc});
+  print(terminal, table);
+}
+
+void print_notes(const Terminal& terminal, const LoadedPlugin& plugin) {
+  const auto& options = plugin.options().options();
+  const auto has = [&](OptionType type) {
+    return std::any_of(options.begin(), options.end(),
+                       [&](const Option& option) { return option.type == type; });
+  };
+  std::vector<std::string> notes;
+  if (has(OptionType::schedule))
+    notes.push_back(
+        "A schedule is a number, or a map such as {schedule: cosine, from: 1.0e-3, to: 0, steps: 10000}. "
+        "Schedules: " +
+        join(Schedule::form_names()) + ".");
+  if (has(OptionType::network))
+    notes.push_back("A network is a map such as {hidden: [128, 128], activation: relu}.");
+  if (has(OptionType::run)) notes.push_back("A run is the directory of a finished run.");
+  for (const std::string& note : notes) {
+    fmt::print(terminal.stream, "\n");
+    for (const std::string& line : wrapped(note, static_cast<std::size_t>(terminal.width()) - 2))
+      fmt::print(terminal.stream, "  {}\n", line);
+  }
+}
+
+/// Keys that belong to the framework and may stand in the plugin's map.
+std::vector<std::vector<std::string>> host_keys(PluginKind kind) {
+  const std::vector<std::string> name = {"name",
+                                         "how it is addressed and logged; the plugin's name by default"};
+  switch (kind) {
+    case PluginKind::optimizer:
+      return {name, {"fallback", "the chain for parameters that this rule refuses"}};
+    case PluginKind::loss:
+      return {name,
+              {"weight", "factor of its terms, a schedule; 1 by default"},
+              {"every", "evaluated on every so many steps; 1 by default"},
+              {"players", "the players it adds to; by default those it names, or every one"}};
+    case PluginKind::metric:
+      return {name,
+              {"split", "the part of the data set: train, validation or test"},
+              {"every", "measured every so many steps or epochs, and at the end"},
+              {"batch_size", "examples to measure at a time"}};
+    default:
+      return {};
+  }
+}
+
+void print_host_keys(const Terminal& terminal, PluginKind kind) {
+  const auto keys = host_keys(kind);
+  if (keys.empty()) return;
+  fmt::print(terminal.stream, "\n{}\n", terminal.bold(fmt::format("Keys of every {}", kind_name(kind))));
+  print(terminal, Table{{"name", "meaning"}, keys, {}, "  "});
+}
+
+/// What an experiment would say; options that are best left alone are not in it.
+Value example_section(const LoadedPlugin& plugin) {
+  Value section = Value::map();
+  section.set("plugin", Value::of(plugin.info().name));
+  for (const Option& option : plugin.options().options()) {
+    if (!is_empty(option.example))
+      section.set(option.name, option.example);
+    else if (option.required)
+      section.set(option.name, Value::of(fmt::format("<{}>", option_type_name(option.type))));
+    else if (!is_empty(option.default_value))
+      section.set(option.name, option.default_value);
+  }
+  return section;
+}
+
+void print_example(const Terminal& terminal, const LoadedPlugin& plugin) {
+  const PluginKind kind = plugin.info().kind;
+  std::string text = kind == PluginKind::metric ? "metrics:\n  - " : fmt::format("{}: ", kind_name(kind));
+  text += flow_text(example_section(plugin));
+  fmt::print(terminal.stream, "\n{}\n", terminal.bold("In an experiment"));
+  std::size_t begin = 0;
+  while (begin < text.size()) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    fmt::print(terminal.stream, "  {}\n", text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+}
+
+}  // namespace
+
+void print_manual_page(const Terminal& terminal, const LoadedPlugin& plugin) {
+  fmt::print(terminal.stream, "{}\n", terminal.bold(plugin.title()));
+  for (const std::string& line :
+       wrapped(plugin.descriptor().summary, static_cast<std::size_t>(terminal.width()) - 2))
+    fmt::print(terminal.stream, "  {}\n", line);
+  fmt::print(terminal.stream, "  {}\n", plugin.info().library.string());
+  print_options(terminal, plugin);
+  print_notes(terminal, plugin);
+  print_host_keys(terminal, plugin.info().kind);
+  print_example(terminal, plugin);
+}
+
+}  // namespace descent::program

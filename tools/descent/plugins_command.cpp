@@ -1,0 +1,106 @@
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <optional>
+#include <set>
+
+#include "command.hpp"
+#include "descent/base/text.hpp"
+#include "manual_page.hpp"
+#include "terminal.hpp"
+
+namespace descent::program {
+namespace {
+
+struct Arguments {
+  std::string kind;
+  std::string name;
+  std::vector<std::string> plugin_path;
+};
+
+constexpr PluginKind all_kinds[] = {PluginKind::optimizer, PluginKind::model, PluginKind::loss,
+                                    PluginKind::dataset, PluginKind::metric};
+
+/// `optimizer`, and `optimizers` as well.
+PluginKind kind_of(const std::string& word) {
+  std::vector<std::string> names;
+  for (const PluginKind kind : all_kinds) {
+    const std::string name = kind_name(kind);
+    if (word == name || word == name + "s" || (name == "loss" && word == "losses")) return kind;
+    names.push_back(name);
+  }
+  throw Error(fmt::format("there is no kind of plugin '{}'{}", word, suggestion(word, names)));
+}
+
+/// Prints one row for each plugin; false when one of them could not be loaded.
+bool print_table(Registry& registry, std::optional<PluginKind> only) {
+  const Terminal terminal = terminal_of(stdout);
+  Table table{{"kind", "name", "summary"}, {}, {}, ""};
+  bool all_loaded = true;
+  std::set<std::pair<PluginKind, std::string>> names;
+  for (const PluginInfo& info : registry.plugins())
+    if (!only || info.kind == *only) names.emplace(info.kind, info.name);
+  for (const auto& [kind, name] : names) {
+    std::string summary;
+    try {
+      summary = registry.load(kind, name).descriptor().summary;
+    } catch (const std::exception& error) {
+      summary = fmt::format("cannot be used: {}", error.what());
+      all_loaded = false;
+    }
+    table.rows.push_back({kind_name(kind), name, summary});
+  }
+  if (!table.rows.empty()) {
+    print(terminal, table);
+    fmt::print("\n'descent plugins KIND NAME' shows the manual page of one.\n");
+  } else {
+    std::vector<std::string> folders;
+    for (const auto& folder : registry.folders()) folders.push_back(folder.string());
+    fmt::print("No plugins{} in: {}\n", only ? fmt::format(" of kind {}", kind_name(*only)) : "",
+               folders.empty() ? "no folder was found to look in" : join(folders));
+  }
+  for (const std::string& problem : registry.problems()) fmt::print(stderr, "refused: {}\n", problem);
+  return all_loaded;
+}
+
+int plugins(const Arguments& arguments) {
+  Registry registry = make_registry(arguments.plugin_path);
+  bool all_loaded = true;
+  if (arguments.kind.empty()) {
+    all_loaded = print_table(registry, std::nullopt);
+  } else if (arguments.name.empty()) {
+    all_loaded = print_table(registry, kind_of(arguments.kind));
+  } else {
+    const PluginKind kind = kind_of(arguments.kind);
+    print_manual_page(terminal_of(stdout),
+                      registry.load(kind, arguments.name, std::filesystem::current_path()));
+  }
+  for (const std::string& warning : registry.warnings()) fmt::print(stderr, "warning: {}\n", warning);
+  return all_loaded ? exit_done : exit_failed;
+}
+
+}  // namespace
+
+void add_plugins(CLI::App& program, Invocation& invocation) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command =
+      program.add_subcommand("plugins", "List the plugins there are, or show the manual page of one");
+  command->add_option("kind", arguments->kind, "optimizer, model, loss, dataset or metric")
+      ->option_text("KIND");
+  command->add_option("name", arguments->name, "its name, or the path of a library")->option_text("NAME");
+  add_plugin_path(*command, arguments->plugin_path);
+  command->footer(
+      R"(Plugins are looked for in the folders of --plugin-path, of the environment's DESCENT_PLUGIN_PATH (separated by
+colons), in ~/.local/share/descent/plugins, and where Descent's own are.
+
+Examples:
+  descent plugins
+  descent plugins optimizer
+  descent plugins optimizer adam
+  descent plugins optimizer ./build/optimizer_lion.so)");
+  command->callback(
+      [&invocation, arguments] { invocation.action = [arguments] { return plugins(*arguments); }; });
+}
+
+}  // namespace descent::program

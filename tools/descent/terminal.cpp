@@ -1,0 +1,120 @@
+#include "terminal.hpp"
+
+#include <fmt/core.h>
+#include <langinfo.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <sstream>
+
+namespace descent::program {
+namespace {
+
+std::string styled(const Terminal& terminal, const char* code, std::string_view text) {
+  return terminal.colours ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
+}
+
+std::string padded(const std::string& text, std::size_t columns, bool right) {
+  const std::size_t width = display_width(text);
+  const std::string space(columns > width ? columns - width : 0, ' ');
+  return right ? space + text : text + space;
+}
+
+}  // namespace
+
+int Terminal::width() const {
+  winsize size{};
+  if (interactive && ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  return 100;
+}
+
+std::string Terminal::bold(std::string_view text) const {
+  return styled(*this, "1", text);
+}
+std::string Terminal::red(std::string_view text) const {
+  return styled(*this, "31", text);
+}
+std::string Terminal::green(std::string_view text) const {
+  return styled(*this, "32", text);
+}
+
+Terminal terminal_of(std::FILE* stream) {
+  Terminal terminal{stream};
+  const char* type = std::getenv("TERM");
+  const char* no_colour = std::getenv("NO_COLOR");
+  terminal.interactive = isatty(fileno(stream)) == 1 && type != nullptr && std::string_view(type) != "dumb";
+  terminal.colours = terminal.interactive && (no_colour == nullptr || *no_colour == '\0');
+  terminal.unicode = std::string_view(nl_langinfo(CODESET)) == "UTF-8";
+  return terminal;
+}
+
+std::size_t display_width(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+std::string shortened(std::string_view text, std::size_t columns) {
+  std::size_t end = 0;
+  for (std::size_t shown = 0; end < text.size(); ++end) {
+    const bool starts = (static_cast<unsigned char>(text[end]) & 0xC0U) != 0x80U;
+    if (starts && shown++ == columns) break;
+  }
+  return std::string(text.substr(0, end));
+}
+
+std::vector<std::string> wrapped(std::string_view text, std::size_t columns) {
+  std::istringstream words{std::string(text)};
+  std::vector<std::string> lines(1);
+  for (std::string word; words >> word;) {
+    std::string& line = lines.back();
+    if (line.empty())
+      line = word;
+    else if (display_width(line) + 1 + display_width(word) <= columns)
+      line += " " + word;
+    else
+      lines.push_back(word);
+  }
+  return lines;
+}
+
+void print(const Terminal& terminal, const Table& table) {
+  std::vector<std::size_t> widths(table.headings.size(), 0);
+  for (const auto& row : table.rows)
+    for (std::size_t column = 0; column < row.size(); ++column)
+      widths[column] = std::max(widths[column], display_width(row[column]));
+  std::vector<std::size_t> columns;
+  std::size_t before_last = table.indent.size();
+  for (std::size_t column = 0; column < widths.size(); ++column) {
+    if (widths[column] == 0) continue;
+    widths[column] = std::max(widths[column], display_width(table.headings[column]));
+    if (!columns.empty()) before_last += widths[columns.back()] + 2;
+    columns.push_back(column);
+  }
+  if (columns.empty()) return;
+  const std::size_t last = columns.back();
+  const auto width = static_cast<std::size_t>(terminal.width());
+  const std::size_t room = width > before_last + 20 ? width - before_last : 20;
+
+  const auto is_right = [&](std::size_t column) {
+    return std::find(table.right_aligned.begin(), table.right_aligned.end(), column) !=
+           table.right_aligned.end();
+  };
+  const auto print_row = [&](const std::vector<std::string>& cells, bool heading) {
+    std::string line = table.indent;
+    for (const std::size_t column : columns)
+      if (column != last) line += padded(cells[column], widths[column], is_right(column)) + "  ";
+    std::vector<std::string> rest = wrapped(cells[last], room);
+    rest.front() = is_right(last) ? padded(rest.front(), std::min(widths[last], room), true) : rest.front();
+    line += rest.front();
+    while (line.ends_with(' ')) line.pop_back();
+    fmt::print(terminal.stream, "{}\n", heading ? terminal.bold(line) : line);
+    for (std::size_t next = 1; next < rest.size(); ++next)
+      fmt::print(terminal.stream, "{:{}}{}\n", "", before_last, rest[next]);
+  };
+  print_row(table.headings, true);
+  for (const auto& row : table.rows) print_row(row, false);
+}
+
+}  // namespace descent::program

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace descent::program {
+
+/// Where text goes, and what it may look like there.
+struct Terminal {
+  std::FILE* stream;
+  /// Somebody is looking: lines may be redrawn.
+  bool interactive = false;
+  bool colours = false;
+  /// The encoding is UTF-8.
+  bool unicode = false;
+
+  /// Columns as they are now; 100 when it is no terminal.
+  int width() const;
+  /// `text` in bold, red, or green, or as it is where there are no colours.
+  std::string bold(std::string_view text) const;
+  std::string red(std::string_view text) const;
+  std::string green(std::string_view text) const;
+};
+
+/// Colours need a terminal other than `dumb`, and the environment without NO_COLOR.
+Terminal terminal_of(std::FILE* stream);
+
+/// Columns that a terminal shows for UTF-8 text, each character counting as one.
+std::size_t display_width(std::string_view text);
+/// As much of `text` as fits into `columns`.
+std::string shortened(std::string_view text, std::size_t columns);
+/// Words of `text` in lines of at most `columns`; a longer word stays whole.
+std::vector<std::string> wrapped(std::string_view text, std::size_t columns);
+
+/// Rows of cells under a line of headings.
+struct Table {
+  std::vector<std::string> headings;
+  std::vector<std::vector<std::string>> rows;
+  /// Columns whose cells end under each other, as numbers do.
+  std::vector<std::size_t> right_aligned;
+  std::string indent;
+};
+
+/// Prints aligned columns. Columns that are empty in every row are left out; the last is wrapped at the
+/// terminal's width.
+void print(const Terminal& terminal, const Table& table);
+
+}  // namespace descent::program
