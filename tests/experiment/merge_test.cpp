@@ -60,6 +60,16 @@ TEST_CASE("maps merge, lists and scalars are replaced, another plugin replaces")
   CHECK(merge(read("{plugin: adam}"), read("{beta1: 0}")) == read("{plugin: adam, beta1: 0}"));
 }
 
+TEST_CASE("chains for parts of a model replace one chain for everything, and options do not") {
+  const Value one = read("{plugin: adam, beta1: 0.5}");
+  for (const char* chains : {"{encoder: {plugin: adam}, decoder: [{plugin: clip, max: 1}, {plugin: sgd}]}",
+                             "{encoder: {plugin: adam}, decoder: frozen}"})
+    CHECK(merge(one, read(chains)) == read(chains));
+  CHECK(merge(one, read("{fallback: {plugin: sgd}}")).find("plugin")->text() == "adam");
+  CHECK(merge(one, read("{learning_rate: {schedule: cosine}}")).find("plugin")->text() == "adam");
+  CHECK(merge(one, read("{betas: []}")).find("plugin")->text() == "adam");
+}
+
 TEST_CASE("merged values keep the place of the file they came from") {
   descent::Problems problems;
   const Value base = descent::parse_yaml("a: {x: 1, y: 2}", "base.yaml", problems);
