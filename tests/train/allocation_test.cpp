@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <cstring>
+#include <new>
 
 #include "descent/base/pool.hpp"
 #include "support/experiment_text.hpp"
@@ -16,6 +17,7 @@
 #else
 
 extern "C" void* __libc_malloc(std::size_t bytes);
+extern "C" void __libc_free(void* memory);
 extern "C" void* __libc_memalign(std::size_t alignment, std::size_t bytes);
 
 namespace {
@@ -48,6 +50,22 @@ extern "C" int posix_memalign(void** out, std::size_t alignment, std::size_t byt
   *out = __libc_memalign(alignment, bytes);
   return *out == nullptr ? 12 : 0;
 }
+
+// Of libstdc++'s own operator new every caller would look the same.
+void* operator new(std::size_t bytes) {
+  count(__builtin_return_address(0));
+  if (void* memory = __libc_malloc(bytes)) return memory;
+  throw std::bad_alloc();
+}
+void* operator new[](std::size_t bytes) {
+  count(__builtin_return_address(0));
+  if (void* memory = __libc_malloc(bytes)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { __libc_free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { __libc_free(memory); }
+void operator delete[](void* memory) noexcept { __libc_free(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { __libc_free(memory); }
 
 namespace {
 
