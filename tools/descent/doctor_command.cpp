@@ -58,7 +58,7 @@ Facts build_facts() {
           {"library", library_of(reinterpret_cast<const void*>(&host_abi))},
           {"scalar", info.scalar},
           {"compiler", info.compiler},
-          {"flags", info.flags},
+          {"flags", wrapped(info.flags, std::string::npos).front()},
           {"build type", info.build_type},
           {"-march", *info.instruction_set == '\0' ? "the compiler's default" : info.instruction_set},
           {"sanitizers", info.sanitized ? "address, undefined behaviour" : "none"},

@@ -72,7 +72,6 @@ int parse_and_act(int argc, char** argv) {
   CLI::App program(introduction, "descent");
   program.get_formatter()->column_width(28);
   program.get_formatter()->label("SUBCOMMAND", "COMMAND");
-  program.get_formatter()->label("Subcommands", "Commands");
   program.footer(examples);
   program.set_version_flag("--version", version_text(), "print the version and leave");
   program.set_help_flag("-h,--help", "print this help and leave");
