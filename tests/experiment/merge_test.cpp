@@ -60,6 +60,16 @@ TEST_CASE("maps merge, lists and scalars are replaced, another plugin replaces")
   CHECK(merge(read("{plugin: adam}"), read("{beta1: 0}")) == read("{plugin: adam, beta1: 0}"));
 }
 
+TEST_CASE("chains for parts of a model replace one chain for everything, and options do not") {
+  const Value one = read("{plugin: adam, beta1: 0.5}");
+  for (const char* chains : {"{encoder: {plugin: adam}, decoder: [{plugin: clip, max: 1}, {plugin: sgd}]}",
+                             "{encoder: {plugin: adam}, decoder: frozen}"})
+    CHECK(merge(one, read(chains)) == read(chains));
+  CHECK(merge(one, read("{fallback: {plugin: sgd}}")).find("plugin")->text() == "adam");
+  CHECK(merge(one, read("{learning_rate: {schedule: cosine}}")).find("plugin")->text() == "adam");
+  CHECK(merge(one, read("{betas: []}")).find("plugin")->text() == "adam");
+}
+
 TEST_CASE("merged values keep the place of the file they came from") {
   descent::Problems problems;
   const Value base = descent::parse_yaml("a: {x: 1, y: 2}", "base.yaml", problems);
@@ -144,6 +154,7 @@ TEST_CASE("overrides that lead nowhere name what is near") {
              Contains("'trainer.batch_size' is the number 64 and has no 'x'"));
   CHECK_THAT(override_problem("seed"), Contains("an override is written key.path=value"));
   CHECK_THAT(override_problem("=5"), Contains("empty part"));
-  CHECK_THAT(override_problem("seed=[1"), Contains("command line: seed=[1: the list"));
+  CHECK_THAT(override_problem("seed=[1"),
+             Contains("command line: seed=[1: a list or a map cannot be a key; is its bracket closed?"));
   CHECK_THAT(override_problem("extends=x.yaml"), Contains("'extends' stands in a file"));
 }

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "descent/base/pool.hpp"
 #include "descent/plugin/loss.hpp"
 #include "descent/plugin/metric.hpp"
 #include "descent/plugin/optimizer.hpp"
@@ -131,6 +132,17 @@ TEST_CASE("a batch holds its fields at any size up to its capacity, in the same 
   CHECK(error_of([&] { descent::find_field({}, "x"); }) == "there is no data set, and so no field 'x'");
   CHECK(descent::condition(batch, "label").shape() == Shape{4});
   CHECK_FALSE(descent::condition(batch, "").defined());
+}
+
+TEST_CASE("a batch that changes its size takes nothing more from the heap") {
+  Batch batch(two_fields, 8);
+  const auto round = [&] {
+    for (const std::int64_t size : {8, 5, 5, 8, 1}) batch.resize(size);
+  };
+  round();
+  const std::size_t before = descent::pool::usage().from_heap;
+  for (int i = 0; i < 20; ++i) round();
+  CHECK(descent::pool::usage().from_heap == before);
 }
 
 TEST_CASE("terms are set once each, by their declared names") {

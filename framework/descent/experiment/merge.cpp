@@ -1,18 +1,34 @@
 #include "descent/experiment/merge.hpp"
 
+#include <algorithm>
+
 namespace descent {
 
-// Whether `change` names a plugin, and another one than `base`.
-static bool names_another_plugin(const Value& base, const Value& change) {
-  const Value* changed = change.find("plugin");
-  if (changed == nullptr) return false;
-  const Value* present = base.find("plugin");
-  return present == nullptr || !(*present == *changed);
+static bool names_plugin(const Value& value) {
+  return value.find("plugin") != nullptr;
+}
+
+// Whether every key of a map stands for a chain of its own: `{encoder: {plugin: adam}, decoder: frozen}`.
+static bool holds_chains(const Value& map) {
+  const auto is_chain = [](const Value::Entry& entry) {
+    const Value& value = entry.value;
+    if (entry.key == "fallback") return false;  // a key of one rule
+    if (value.is(Value::Kind::text)) return value.text() == "frozen";
+    if (!value.is(Value::Kind::list)) return names_plugin(value);
+    return !value.items().empty() && std::all_of(value.items().begin(), value.items().end(), names_plugin);
+  };
+  return !map.entries().empty() && std::all_of(map.entries().begin(), map.entries().end(), is_chain);
+}
+
+// Whether the two maps describe different things, so that the keys of one mean nothing in the other.
+static bool replaces(const Value& base, const Value& change) {
+  if (names_plugin(change)) return !names_plugin(base) || !(*base.find("plugin") == *change.find("plugin"));
+  return names_plugin(base) && holds_chains(change);
 }
 
 Value merge(const Value& base, const Value& change) {
   if (!base.is(Value::Kind::map) || !change.is(Value::Kind::map)) return change;
-  if (names_another_plugin(base, change)) return change;
+  if (replaces(base, change)) return change;
   Value result = base;
   for (const auto& entry : change.entries()) {
     if (Value* present = result.find(entry.key)) {

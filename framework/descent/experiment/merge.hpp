@@ -7,8 +7,9 @@
 
 namespace descent {
 
-/// `change` over `base`: maps merge key by key, lists and scalars are replaced, and a map that names another
-/// `plugin` than the one before replaces it.
+/// `change` over `base`: maps merge key by key, lists and scalars are replaced. A map that names a `plugin`
+/// replaces one that names another or none, and a map of chains, `{encoder: {plugin: adam}, decoder:
+/// frozen}`, replaces one that names a plugin.
 DESCENT_API Value merge(const Value& base, const Value& change);
 
 /// Splits `optimizer.generator.adam."odd.key"` at its dots; quoted parts may hold dots. Throws Error.

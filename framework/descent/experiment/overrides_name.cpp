@@ -15,6 +15,16 @@ static bool is_safe(char c) {
          std::string_view("._-+=,:[]{}").find(c) != std::string_view::npos;
 }
 
+// `[1, 2]` and `[1,2]` say the same.
+static std::string without_padding(const std::string& text) {
+  std::string result;
+  for (const char c : text) {
+    const bool padding = c == ' ' && !result.empty() && (result.back() == ',' || result.back() == ':');
+    if (!padding) result += c;
+  }
+  return result;
+}
+
 // A folder's name that tells `text` from every other one.
 static std::string folder_name(const std::string& text) {
   std::string name;
@@ -34,7 +44,7 @@ std::string overrides_name(const std::vector<std::string>& overrides) {
   }
   std::vector<std::string> parts;
   for (const auto& [key, assignment] : last) parts.push_back(assignment);
-  return folder_name(join(parts, ","));
+  return folder_name(without_padding(join(parts, ",")));
 }
 
 }  // namespace descent

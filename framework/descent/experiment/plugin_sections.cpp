@@ -165,6 +165,8 @@ std::vector<ChainSpec> read_optimizer(const Value& section, PluginContext& conte
   if (section.entries().empty())
     context.problems.add(section.place(), "'optimizer' is empty; name a rule, such as {plugin: adam}");
   for (const auto& entry : section.entries()) {
+    // So that an experiment can take back what it extends.
+    if (entry.value.is(Value::Kind::null)) continue;
     if (entry.key.empty()) {
       context.problems.add(entry.key_place,
                            "a key of 'optimizer' is empty; name a group, a player or a pattern");

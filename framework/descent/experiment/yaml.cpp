@@ -29,7 +29,9 @@ static std::string plain_words(const std::string& message) {
       {YAML::ErrorMsg::BLOCK_ENTRY, "a '-' entry cannot stand here; a list begins on a line of its own"},
       {YAML::ErrorMsg::MAP_KEY, "a key cannot stand here"},
       {YAML::ErrorMsg::MAP_VALUE,
-       "a second ':' on one line; write nested keys on lines of their own, or quote a text that holds ': '"},
+       "this ':' follows no key; is it the second on its line, is the line indented unlike its neighbours, "
+       "or "
+       "does the line before lack a ':'? A text that holds ': ' is quoted"},
       {YAML::ErrorMsg::EOF_IN_SCALAR, "the file ends inside of a quoted text"},
       {YAML::ErrorMsg::DOC_IN_SCALAR, "a document mark ('---' or '...') inside of a quoted text"},
       {YAML::ErrorMsg::UNKNOWN_TOKEN, "this character cannot begin a value; quote the text"},
@@ -89,7 +91,10 @@ static Value parse(std::string text, const std::string& name, YamlBuilder::Sourc
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {
     }
-    return builder.take();
+    Value value = builder.take();
+    // Of an empty text the parser reports nothing.
+    if (value.place().file.empty()) value.at({name, 0, 0});
+    return value;
   } catch (const YAML::Exception& error) {
     problems.add(builder.place(error.mark), plain_words(error.msg));
   } catch (const YamlBuilder::Stop&) {

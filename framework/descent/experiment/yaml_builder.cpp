@@ -64,11 +64,14 @@ void YamlBuilder::check_quotes(const YAML::Mark& mark) {
     i = text_.find_first_not_of(" \r\n", text_.find_first_of(" \r\n", i));
   if (i >= text_.size() || (text_[i] != '\'' && text_[i] != '"')) return;
   const char quote = text_[i];
-  for (++i; i < text_.size() && text_[i] != quote; ++i) {
-    // In single quotes a doubled quote is two texts side by side, which end where the one does.
-    if (quote == '"' && text_[i] == '\\') ++i;
+  for (++i; i < text_.size(); ++i) {
+    const bool escapes = quote == '"' && text_[i] == '\\';
+    const bool doubled = quote == '\'' && text_.compare(i, 2, "''") == 0;
+    if (escapes || doubled)
+      ++i;
+    else if (text_[i] == quote)
+      return;
   }
-  if (i < text_.size()) return;
   problems_.add(place(mark), fmt::format("the quote {} that begins here is not closed", quote));
   throw Stop();
 }
@@ -151,8 +154,11 @@ void YamlBuilder::open(Value value, const YAML::Mark& mark, const std::string& t
   const Place here = place(mark);
   count(1, here);
   check_tag(tag, here);
-  if (at_key()) {
-    problems_.add(here, "a list or a map cannot be a key");
+  // A bracket that is not closed looks like a key to yaml-cpp: a block map begins at it.
+  const auto start = static_cast<std::size_t>(mark.pos);
+  const bool at_bracket = start < text_.size() && (text_[start] == '[' || text_[start] == '{');
+  if (at_key() || (at_bracket && value.is(Value::Kind::map) && style == YAML::EmitterStyle::Block)) {
+    problems_.add(here, "a list or a map cannot be a key; is its bracket closed?");
     throw Stop();
   }
   if (open_.size() == greatest_depth) {

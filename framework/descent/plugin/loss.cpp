@@ -18,7 +18,9 @@ std::vector<Player> Loss::players(const Model&, const std::vector<std::string>&)
   return {};
 }
 
-Variable Loss::likelihood_mean(const Variable& parameters) const { return parameters; }
+Variable Loss::likelihood_mean(const Variable& parameters) const {
+  return parameters;
+}
 
 void Terms::set(std::string_view name, const Variable& value, double weight) {
   const auto slot =

@@ -81,8 +81,8 @@ class DESCENT_API Loss {
   /// Sets every declared term.
   virtual void evaluate(std::string_view player, Model& model, const Batch& batch, Context& context,
                         Terms& out) const = 0;
-  /// What the parameters of the likelihood that it fits look like as data, for samples: their mean, (batch, …). The
-  /// parameters themselves unless a loss says otherwise.
+  /// What the parameters of the likelihood that it fits look like as data, for samples: their mean, (batch,
+  /// …). The parameters themselves unless a loss says otherwise.
   virtual Variable likelihood_mean(const Variable& parameters) const;
 };
 

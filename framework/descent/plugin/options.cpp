@@ -113,11 +113,13 @@ std::vector<std::string> OptionTable::names() const {
   return names;
 }
 
-// Paths in an experiment are relative to the file that says them.
+// Paths in an experiment are relative to the file that says them; those of the command line, which have no
+// line, to the current folder.
 static Value located(const Option& option, const Value& value) {
   const bool is_path = option.type == OptionType::path || option.type == OptionType::run;
   if (!is_path || !value.is(Value::Kind::text) || value.text().empty()) return value;
-  const std::filesystem::path folder = std::filesystem::path(value.place().file).parent_path();
+  std::filesystem::path folder;
+  if (value.place().line > 0) folder = std::filesystem::path(value.place().file).parent_path();
   return Value::of(std::filesystem::absolute(folder / value.text()).lexically_normal().string())
       .at(value.place());
 }

@@ -38,9 +38,10 @@ void Registry::add_folder(const fs::path& folder) {
 
 // Where the plugins lie that came with this copy of libdescent.
 static fs::path bundled_plugins() {
+  // Local to this library: the address of a function may be that of the program's own jump to it.
+  static const char here = 0;
   Dl_info info;
-  const void* here = reinterpret_cast<const void*>(&host_abi);
-  if (dladdr(here, &info) == 0 || info.dli_fname == nullptr) return {};
+  if (dladdr(&here, &info) == 0 || info.dli_fname == nullptr) return {};
   std::error_code error;
   const fs::path library = fs::canonical(info.dli_fname, error);
   return error ? fs::path() : library.parent_path() / "descent" / "plugins";

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "descent/experiment/experiment.hpp"
+
+/// The registry of the test plugins; loading a library twice would be slow.
+inline descent::Registry& test_registry() {
+  static descent::Registry registry = [] {
+    descent::Registry r;
+    r.add_folder(std::filesystem::path(DESCENT_BINARY_DIR) / "tests/plugins");
+    return r;
+  }();
+  return registry;
+}
+
+/// A folder of its own that is gone with the object.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "descent_experiment.XXXXXX").string();
+    if (mkdtemp(pattern.data()) == nullptr) throw descent::RunError("no temporary folder can be made");
+    path_ = std::filesystem::canonical(pattern);
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path write(const std::string& name, const std::string& text) const {
+    const std::filesystem::path file = path_ / name;
+    std::filesystem::create_directories(file.parent_path());
+    std::ofstream(file, std::ios::binary) << text;
+    return file;
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+inline descent::Experiment load_text(const std::string& text,
+                                     const std::vector<std::string>& overrides = {}) {
+  const TemporaryFolder folder;
+  return descent::load_experiment(folder.write("ring.yaml", text), test_registry(), {overrides});
+}
+
+/// What is wrong with an experiment, its folder's name left out; empty: nothing.
+inline std::string load_problem(const std::string& text, const std::vector<std::string>& overrides = {}) {
+  const TemporaryFolder folder;
+  try {
+    descent::load_experiment(folder.write("ring.yaml", text), test_registry(), {overrides});
+  } catch (const descent::Error& error) {
+    std::string message = error.what();
+    const std::string prefix = folder.path().string() + "/";
+    for (std::size_t at = message.find(prefix); at != std::string::npos; at = message.find(prefix))
+      message.erase(at, prefix.size());
+    return message;
+  }
+  return "";
+}
+
+/// Two players' game, in the shape of a GAN's experiment.
+inline const std::string ring = R"(name: gan_ring
+seed: 1
+threads: 1
+dataset: {plugin: test_mixture, stddev: 0.01}
+model: {plugin: test_pair}
+loss: {plugin: test_bilinear}
+optimizer:
+  generator:     {plugin: test_descent, learning_rate: 1.0e-3}
+  discriminator: [test_norm_player, {plugin: test_descent, learning_rate: 1.0e-3}]
+trainer:
+  batch_size: 128
+  steps: 20000
+  turns: [{discriminator: 1}, {generator: 1}]
+metrics:
+  - {plugin: test_reader, examples: 2500, every: 500}
+log:
+  metrics: {every: 50}
+  samples: {every: 500, count: 2500}
+  tensors: [{values: generator.*, every: 5000}]
+checkpoint: {every: 1000, keep: 2}
+)";
+
+/// The smallest experiment.
+inline const std::string smallest =
+    "model: test_point\nloss: test_quadratic\noptimizer: test_descent\ntrainer: {steps: 10}\n";
