@@ -15,10 +15,9 @@ void add_plugin_path(CLI::App& command, std::vector<std::string>& folders) {
 }
 
 void add_experiment(CLI::App& command, std::string& file, std::vector<std::string>& overrides) {
-  command.add_option("file", file, "the experiment, in YAML")->required()->option_text("FILE");
-  command.add_option("overrides", overrides, "change one value of the experiment, as often as wanted")
-      ->option_text("key=value ...");
-  command.positionals_at_end(false);
+  command.add_option("FILE", file, "the experiment, in YAML")->required()->option_text(" ");
+  command.add_option("key=value", overrides, "change one value of the experiment, as often as wanted")
+      ->option_text(" ");
 }
 
 Registry make_registry(const std::vector<std::string>& folders) {

@@ -11,10 +11,11 @@
 #include <sstream>
 #include <thread>
 
-#include "build_facts.hpp"
 #include "command.hpp"
+#include "descent/base/build_info.hpp"
 #include "descent/plugin/library.hpp"
 #include "descent/tensor/gemm.hpp"
+#include "library_versions.hpp"
 #include "terminal.hpp"
 
 namespace descent::program {
@@ -47,24 +48,30 @@ std::string library_of(const void* function) {
 }
 
 Facts build_facts() {
-  return {{"version", build::version},
+  const BuildInfo& info = build_info();
+  const std::string commit = *info.git_commit == '\0'
+                                 ? "built outside of a git checkout"
+                                 : std::string(info.git_commit) + (info.git_dirty ? ", changed" : "");
+  return {{"version", info.version},
+          {"commit", commit},
           {"program", fs::read_symlink("/proc/self/exe").string()},
           {"library", library_of(reinterpret_cast<const void*>(&host_abi))},
-          {"scalar", build::scalar},
-          {"compiler", build::compiler},
-          {"build type", build::build_type},
-          {"-march", *build::architecture == '\0' ? "the compiler's default" : build::architecture},
-          {"sanitizers", std::string(build::sanitize) == "ON" ? "address, undefined behaviour" : "none"},
+          {"scalar", info.scalar},
+          {"compiler", info.compiler},
+          {"flags", wrapped(info.flags, std::string::npos).front()},
+          {"build type", info.build_type},
+          {"-march", *info.instruction_set == '\0' ? "the compiler's default" : info.instruction_set},
+          {"sanitizers", info.sanitized ? "address, undefined behaviour" : "none"},
           {"plugin ABI", std::string(host_abi())}};
 }
 
 Facts library_facts() {
   return {{"Boost",
            fmt::format("{}.{}.{}", BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000, BOOST_VERSION % 100)},
-          {"yaml-cpp", build::yaml_cpp_version},
+          {"yaml-cpp", yaml_cpp_version},
           {"Eigen", fmt::format("{}.{}.{}", EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION)},
           {"fmt", fmt::format("{}.{}.{}", FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100)},
-          {"HDF5", build::hdf5_version},
+          {"HDF5", hdf5_version},
           {"CLI11", CLI11_VERSION},
           {"GEMM", gemm_library()}};
 }

@@ -3,8 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <clocale>
 
-#include "build_facts.hpp"
 #include "command.hpp"
+#include "descent/base/build_info.hpp"
 #include "descent/base/error.hpp"
 #include "descent/base/text.hpp"
 #include "terminal.hpp"
@@ -25,6 +25,16 @@ constexpr char examples[] = R"(A first hour:
 
 'descent COMMAND --help' says more of each command.
 Exit codes: 0 done, 1 it went wrong, 2 the input was wrong, 130 stopped by Ctrl-C.)";
+
+/// `descent 0.1.0 (commit 1a2b3c4d5e6f, changed; float, GNU 12.2.0, Release)`
+std::string version_text() {
+  const BuildInfo& info = build_info();
+  std::string commit;
+  if (*info.git_commit != '\0')
+    commit = fmt::format("commit {:.12}{}; ", info.git_commit, info.git_dirty ? ", changed" : "");
+  return fmt::format("descent {} ({}{}, {}, {})", info.version, commit, info.scalar, info.compiler,
+                     info.build_type);
+}
 
 std::vector<std::string> command_names(const CLI::App& program) {
   std::vector<std::string> names;
@@ -50,21 +60,20 @@ void refuse_extras(const CLI::App& command) {
   std::vector<std::string> options;
   for (const CLI::Option* option : command.get_options())
     for (const std::string& long_name : option->get_lnames()) options.push_back("--" + long_name);
-  std::string hint = suggestion(name, options);
-  if (word.starts_with("--") && word.size() > 2 && word.find('=') != std::string::npos &&
-      !nearest(name, options))
-    hint += fmt::format("; a value of the experiment is changed without dashes: {}", word.substr(2));
+  const bool assigns =
+      word.starts_with("--") && word.find('=') != std::string::npos && !nearest(name, options);
+  const std::string hint =
+      assigns ? fmt::format("; a value of the experiment is changed without dashes: {}", word.substr(2))
+              : suggestion(name, options);
   throw Error(fmt::format("'descent {}' does not know '{}'{}", command.get_name(), word, hint));
 }
 
 int parse_and_act(int argc, char** argv) {
   CLI::App program(introduction, "descent");
   program.get_formatter()->column_width(28);
+  program.get_formatter()->label("SUBCOMMAND", "COMMAND");
   program.footer(examples);
-  program.set_version_flag("--version",
-                           fmt::format("descent {} ({}, {}, {})", build::version, build::scalar,
-                                       build::compiler, build::build_type),
-                           "print the version and leave");
+  program.set_version_flag("--version", version_text(), "print the version and leave");
   program.set_help_flag("-h,--help", "print this help and leave");
   program.require_subcommand(1);
   Invocation invocation{{argv, argv + argc}, {}};

@@ -45,10 +45,11 @@ std::string default_text(const Option& option) {
 std::string range_text(const Option& option) {
   if (!option.choices.empty()) return join(option.choices, " | ");
   if (option.minimum && option.maximum)
-    return fmt::format("{}{}, {}{}", option.minimum_excluded ? '(' : '[', number_text(*option.minimum),
-                       number_text(*option.maximum), option.maximum_excluded ? ')' : ']');
-  if (option.minimum) return (option.minimum_excluded ? "> " : ">= ") + number_text(*option.minimum);
-  if (option.maximum) return (option.maximum_excluded ? "< " : "<= ") + number_text(*option.maximum);
+    return fmt::format("{}{}, {}{}", option.minimum_excluded ? '(' : '[',
+                       fmt::format("{:g}", *option.minimum), fmt::format("{:g}", *option.maximum),
+                       option.maximum_excluded ? ')' : ']');
+  if (option.minimum) return (option.minimum_excluded ? "> " : ">= ") + fmt::format("{:g}", *option.minimum);
+  if (option.maximum) return (option.maximum_excluded ? "< " : "<= ") + fmt::format("{:g}", *option.maximum);
   return {};
 }
 
@@ -58,10 +59,12 @@ void print_options(const Terminal& terminal, const LoadedPlugin& plugin) {
     fmt::print(terminal.stream, "  none\n");
     return;
   }
-  Table table{{"name", "type", "default", "range", "unit", "meaning"}, {}, {}, "  "};
-  for (const Option& option : plugin.options().options())
-    table.rows.push_back({option.name, option_type_name(option.type), default_text(option),
-                          range_text(option), option.unit, option.doc});
+  Table table{{"name", "type", "default", "range", "unit"}, {}, {}, "  ", {}};
+  for (const Option& option : plugin.options().options()) {
+    table.rows.push_back(
+        {option.name, option_type_name(option.type), default_text(option), range_text(option), option.unit});
+    table.notes.push_back(option.doc);
+  }
   print(terminal, table);
 }
 
@@ -113,7 +116,7 @@ void print_host_keys(const Terminal& terminal, PluginKind kind) {
   const auto keys = host_keys(kind);
   if (keys.empty()) return;
   fmt::print(terminal.stream, "\n{}\n", terminal.bold(fmt::format("Keys of every {}", kind_name(kind))));
-  print(terminal, Table{{"name", "meaning"}, keys, {}, "  "});
+  print(terminal, Table{{"name", "meaning"}, keys, {}, "  ", {}});
 }
 
 /// What an experiment would say; options that are best left alone are not in it.

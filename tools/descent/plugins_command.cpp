@@ -36,7 +36,7 @@ PluginKind kind_of(const std::string& word) {
 /// Prints one row for each plugin; false when one of them could not be loaded.
 bool print_table(Registry& registry, std::optional<PluginKind> only) {
   const Terminal terminal = terminal_of(stdout);
-  Table table{{"kind", "name", "summary"}, {}, {}, ""};
+  Table table{{"kind", "name", "summary"}, {}, {}, "", {}};
   bool all_loaded = true;
   std::set<std::pair<PluginKind, std::string>> names;
   for (const PluginInfo& info : registry.plugins())
@@ -86,9 +86,8 @@ void add_plugins(CLI::App& program, Invocation& invocation) {
   auto arguments = std::make_shared<Arguments>();
   CLI::App* command =
       program.add_subcommand("plugins", "List the plugins there are, or show the manual page of one");
-  command->add_option("kind", arguments->kind, "optimizer, model, loss, dataset or metric")
-      ->option_text("KIND");
-  command->add_option("name", arguments->name, "its name, or the path of a library")->option_text("NAME");
+  command->add_option("KIND", arguments->kind, "optimizer, model, loss, dataset or metric")->option_text(" ");
+  command->add_option("NAME", arguments->name, "its name, or the path of a library")->option_text(" ");
   add_plugin_path(*command, arguments->plugin_path);
   command->footer(
       R"(Plugins are looked for in the folders of --plugin-path, of the environment's DESCENT_PLUGIN_PATH (separated by

@@ -21,21 +21,20 @@ std::string bar(double fraction, bool unicode) {
 }
 
 std::string rate_text(double steps_per_second) {
-  if (steps_per_second <= 0) return {};
   if (steps_per_second < 1) return fmt::format("{:.1f} s/step", 1 / steps_per_second);
   return fmt::format("{:.{}f} steps/s", steps_per_second, steps_per_second < 10 ? 1 : 0);
 }
 
-std::string line_text(const Progress& progress, bool with_bar, bool unicode) {
+std::string line_text(const Progress& progress, double rate, bool with_bar, bool unicode) {
   const double fraction = progress.total_steps > 0
                               ? static_cast<double>(progress.step) / static_cast<double>(progress.total_steps)
                               : 0;
   const std::string total = std::to_string(progress.total_steps);
   std::string line = with_bar ? bar(fraction, unicode) + " " : "step ";
   line += fmt::format("{:>{}}/{}", progress.step, total.size(), total);
-  if (const std::string rate = rate_text(progress.steps_per_second); !rate.empty()) {
-    line += "  " + rate;
-    const double left = static_cast<double>(progress.total_steps - progress.step) / progress.steps_per_second;
+  if (rate > 0) {
+    line += "  " + rate_text(rate);
+    const double left = static_cast<double>(progress.total_steps - progress.step) / rate;
     if (left > 0) line += "  " + duration_text(left) + " left";
   }
   for (const auto& [name, value] : progress.objectives) line += fmt::format("  {} {:.4g}", name, value);
@@ -53,13 +52,14 @@ std::string duration_text(double seconds) {
 }
 
 void ProgressDisplay::show(const Progress& progress) {
+  rate_ = rate_ == 0 ? progress.steps_per_second : rate_ + 0.1 * (progress.steps_per_second - rate_);
   if (terminal_.interactive) {
     // One column short: a full line would make some terminals wrap.
-    live_ = shortened(line_text(progress, true, terminal_.unicode),
+    live_ = shortened(line_text(progress, rate_, true, terminal_.unicode),
                       static_cast<std::size_t>(terminal_.width() - 1));
     draw(live_);
   } else if (due(progress)) {
-    fmt::print(terminal_.stream, "{}\n", line_text(progress, false, false));
+    fmt::print(terminal_.stream, "{}\n", line_text(progress, rate_, false, false));
     std::fflush(terminal_.stream);
   }
 }

@@ -28,6 +28,8 @@ class ProgressDisplay {
 
   Terminal terminal_;
   std::string live_;
+  /// Steps per second, averaged over about the last ten calls; 0 before the first.
+  double rate_ = 0;
   /// Of the plain lines: when the last was printed, in seconds of the run; how long to wait for the next; and
   /// how many tenths of the run it stood for.
   double printed_at_ = 0;

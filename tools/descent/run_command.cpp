@@ -33,10 +33,10 @@ void print_result(const RunResult& result) {
   fmt::print("steps      {}{}\n", result.step,
              result.seconds > 0 ? fmt::format(" in {}", duration_text(result.seconds)) : "");
   if (result.findings.empty()) return;
-  Table table{{"metric", "measure", "value", "unit"}, {}, {2}, ""};
+  Table table{{"metric", "measure", "value", "unit"}, {}, {2}, "", {}};
   for (const Finding& finding : result.findings)
-    table.rows.push_back(
-        {finding.metric, finding.measure, fmt::format("{:.6g}", finding.value), finding.unit});
+    table.rows.push_back({finding.metric, finding.measure, fmt::format("{:.6g}", finding.value),
+                          finding.unit == "1" ? "" : finding.unit});
   fmt::print("\n");
   print(terminal, table);
 }
@@ -65,7 +65,6 @@ int run(const Arguments& arguments, const std::vector<std::string>& command_line
   options.arguments = command_line;
   options.stop = &stop.asked();
   if (!arguments.quiet) {
-    for (const std::string& warning : registry.warnings()) display.say("warning: " + warning);
     options.progress = [&](const Progress& progress) { display.show(progress); };
     options.say = [&](const std::string& line) { display.say(line); };
   }

@@ -114,7 +114,14 @@ void print(const Terminal& terminal, const Table& table) {
       fmt::print(terminal.stream, "{:{}}{}\n", "", before_last, rest[next]);
   };
   print_row(table.headings, true);
-  for (const auto& row : table.rows) print_row(row, false);
+  for (std::size_t row = 0; row < table.rows.size(); ++row) {
+    print_row(table.rows[row], false);
+    if (row >= table.notes.size() || table.notes[row].empty()) continue;
+    const std::string indent = table.indent + "    ";
+    for (const std::string& line :
+         wrapped(table.notes[row], width > indent.size() + 20 ? width - indent.size() : 20))
+      fmt::print(terminal.stream, "{}{}\n", indent, line);
+  }
 }
 
 }  // namespace descent::program

@@ -41,6 +41,8 @@ struct Table {
   /// Columns whose cells end under each other, as numbers do.
   std::vector<std::size_t> right_aligned;
   std::string indent;
+  /// None, or for each row a text that stands under it.
+  std::vector<std::string> notes;
 };
 
 /// Prints aligned columns. Columns that are empty in every row are left out; the last is wrapped at the

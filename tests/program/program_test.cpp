@@ -1,0 +1,200 @@
+#include <signal.h>
+
+#include <catch2/catch.hpp>
+#include <sstream>
+
+#include "run_program.hpp"
+
+using Catch::Matchers::Contains;
+using Catch::Matchers::StartsWith;
+using namespace descent::testing;
+
+namespace {
+
+Finished descent_in(const ScratchFolder& folder, std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), descent_program());
+  return run_program(arguments, folder.path());
+}
+
+/// A point in a quadratic bowl, small enough to run in an instant.
+std::string bowl(const std::string& steps) {
+  return R"(name: bowl
+model: {plugin: point, start: [1, 1]}
+loss: {plugin: quadratic, curvature: [1, 10]}
+optimizer: {plugin: sgd, learning_rate: 0.01}
+trainer: {steps: )" +
+         steps + R"(}
+)";
+}
+
+}  // namespace
+
+TEST_CASE("help teaches, and names every command", "[program]") {
+  const ScratchFolder folder;
+  const Finished help = descent_in(folder, {"--help"});
+  CHECK(help.exit_code == 0);
+  for (const char* command : {"run", "check", "plugins", "doctor"}) {
+    CHECK_THAT(help.output, Contains(std::string("descent ") + command));
+    const Finished own = descent_in(folder, {command, "--help"});
+    CHECK(own.exit_code == 0);
+    CHECK_THAT(own.output, Contains("Examples:"));
+  }
+}
+
+TEST_CASE("the version says what was built", "[program]") {
+  const ScratchFolder folder;
+  const Finished version = descent_in(folder, {"--version"});
+  CHECK(version.exit_code == 0);
+  CHECK_THAT(version.output, StartsWith("descent "));
+}
+
+TEST_CASE("a wrong command line exits with 2 and names what is near", "[program]") {
+  const ScratchFolder folder;
+  CHECK(descent_in(folder, {}).exit_code == 2);
+
+  const Finished command = descent_in(folder, {"rnu"});
+  CHECK(command.exit_code == 2);
+  CHECK(command.output.empty());
+  CHECK_THAT(command.errors, Contains("did you mean 'run'?"));
+
+  const Finished file = descent_in(folder, {"mine.yaml"});
+  CHECK(file.exit_code == 2);
+  CHECK_THAT(file.errors, Contains("did you mean 'descent run mine.yaml'?"));
+
+  const Finished option = descent_in(folder, {"run", "mine.yaml", "--frsh"});
+  CHECK(option.exit_code == 2);
+  CHECK_THAT(option.errors, Contains("did you mean '--fresh'?"));
+
+  const Finished dashes = descent_in(folder, {"run", "mine.yaml", "--seed=7"});
+  CHECK(dashes.exit_code == 2);
+  CHECK_THAT(dashes.errors, Contains("without dashes: seed=7"));
+
+  const Finished no_file = descent_in(folder, {"run"});
+  CHECK(no_file.exit_code == 2);
+  CHECK_THAT(no_file.errors, Contains("FILE") && Contains("descent run --help"));
+}
+
+TEST_CASE("a wrong experiment exits with 2, names the place, and leaves nothing", "[program]") {
+  const ScratchFolder folder;
+  folder.write("bowl.yaml", bowl("5") + "trainre: {}\n");
+  for (const char* command : {"run", "check"}) {
+    const Finished finished = descent_in(folder, {command, "bowl.yaml"});
+    CHECK(finished.exit_code == 2);
+    CHECK_THAT(finished.errors, Contains("bowl.yaml:7:") && Contains("did you mean 'trainer'?"));
+  }
+  CHECK_FALSE(std::filesystem::exists(folder.path() / "runs"));
+  CHECK(descent_in(folder, {"check", "no_such.yaml"}).exit_code == 2);
+  const Finished path = descent_in(folder, {"check", "bowl.yaml", "--plugin-path", "no_such_folder"});
+  CHECK(path.exit_code == 2);
+  CHECK_THAT(path.errors, Contains("no_such_folder"));
+}
+
+TEST_CASE("check prints an experiment that checks again to the same", "[program]") {
+  const ScratchFolder folder;
+  folder.write("bowl.yaml", bowl("5"));
+  const Finished first = descent_in(folder, {"check", "bowl.yaml", "optimizer.learning_rate=0.02"});
+  REQUIRE(first.exit_code == 0);
+  CHECK_THAT(first.output, Contains("learning_rate: 0.02"));
+  folder.write("resolved.yaml", first.output);
+  const Finished second = descent_in(folder, {"check", "resolved.yaml"});
+  CHECK(second.exit_code == 0);
+  CHECK(second.output == first.output);
+}
+
+TEST_CASE("a run says where it is, and is not repeated", "[program]") {
+  const ScratchFolder folder;
+  folder.write("bowl.yaml", bowl("20"));
+  const Finished first = descent_in(folder, {"run", "bowl.yaml", "seed=3"});
+  INFO(first.errors);
+  REQUIRE(first.exit_code == 0);
+  CHECK_THAT(first.output, Contains("done") && Contains("runs/bowl/seed=3"));
+  CHECK_THAT(first.errors, Contains("step 20/20"));
+  CHECK(std::filesystem::exists(folder.path() / "runs/bowl/seed=3/log.h5"));
+
+  const Finished again = descent_in(folder, {"run", "bowl.yaml", "seed=3"});
+  CHECK(again.exit_code == 0);
+  CHECK_THAT(again.output, Contains("already done"));
+
+  const Finished quiet =
+      descent_in(folder, {"run", "bowl.yaml", "seed=3", "--fresh", "--quiet", "--runs", "else where"});
+  CHECK(quiet.exit_code == 0);
+  CHECK(quiet.errors.empty());
+  CHECK(std::filesystem::exists(folder.path() / "else where/bowl/seed=3/log.h5"));
+}
+
+TEST_CASE("a run that diverges exits with 1", "[program]") {
+  const ScratchFolder folder;
+  folder.write("bowl.yaml", bowl("5000"));
+  const Finished finished = descent_in(folder, {"run", "bowl.yaml", "optimizer.learning_rate=100"});
+  CHECK(finished.exit_code == 1);
+  CHECK_THAT(finished.output, Contains("diverged"));
+}
+
+TEST_CASE("a signal ends a run in order", "[program]") {
+  const ScratchFolder folder;
+  folder.write("bowl.yaml", bowl("2000000000"));
+  const std::vector<std::string> command = {descent_program(), "run", "bowl.yaml", "--fresh"};
+  // The first progress line is printed after some seconds of the run's own time.
+  const auto [number, code] = GENERATE(table<int, int>({{SIGINT, 130}, {SIGTERM, 143}}));
+  const Finished finished = run_and_signal(command, folder.path(), "step ", number);
+  CHECK(finished.exit_code == code);
+  CHECK_THAT(finished.output, Contains("stopped"));
+}
+
+TEST_CASE("every plugin of the table has a manual page", "[program]") {
+  const ScratchFolder folder;
+  const Finished table = descent_in(folder, {"plugins"});
+  REQUIRE(table.exit_code == 0);
+  std::istringstream lines(table.output);
+  std::string line;
+  std::getline(lines, line);
+  CHECK_THAT(line, StartsWith("kind"));
+  int pages = 0;
+  while (std::getline(lines, line) && !line.empty()) {
+    std::istringstream words(line);
+    std::string kind, name;
+    words >> kind >> name;
+    if (line.starts_with(' ')) continue;  // a summary that goes on
+    INFO(line);
+    const Finished page = descent_in(folder, {"plugins", kind, name});
+    CHECK(page.exit_code == 0);
+    CHECK_THAT(page.output, StartsWith(kind + " '" + name + "'") && Contains("In an experiment"));
+    ++pages;
+  }
+  CHECK(pages > 10);
+  const Finished only = descent_in(folder, {"plugins", "losses"});
+  CHECK(only.exit_code == 0);
+  CHECK_THAT(only.output, !Contains("optimizer "));
+}
+
+TEST_CASE("a manual page tells type, default, range and meaning", "[program]") {
+  const ScratchFolder folder;
+  const Finished page = descent_in(folder, {"plugins", "optimizer", "adam"});
+  CHECK_THAT(page.output,
+             Contains("learning_rate") && Contains("schedule") && Contains("> 0") && Contains("step size"));
+  const Finished unknown = descent_in(folder, {"plugins", "optimizer", "adm"});
+  CHECK(unknown.exit_code == 2);
+  CHECK_THAT(unknown.errors, Contains("did you mean 'adam'?"));
+  const Finished kind = descent_in(folder, {"plugins", "optimiser"});
+  CHECK(kind.exit_code == 2);
+  CHECK_THAT(kind.errors, Contains("did you mean 'optimizer'?"));
+}
+
+TEST_CASE("doctor finds nothing wrong here, and says what is wrong elsewhere", "[program]") {
+  const ScratchFolder folder;
+  const Finished well = descent_in(folder, {"doctor"});
+  INFO(well.output << well.errors);
+  CHECK(well.exit_code == 0);
+  for (const char* word : {"HDF5", "Eigen", "GEMM", "scalar", "-march", "CPU"})
+    CHECK_THAT(well.output, Contains(word));
+
+  folder.write("optimizer_broken.so", "this is no library");
+  const Finished ill = descent_in(folder, {"doctor", "--plugin-path", folder.path().string()});
+  CHECK(ill.exit_code == 1);
+  CHECK_THAT(ill.output, Contains("optimizer_broken.so"));
+
+  const Finished misspelt =
+      run_program({descent_program(), "doctor"}, folder.path(), {"DESCENT_PLUGIN_PATH=/no/such/folder"});
+  CHECK(misspelt.exit_code == 1);
+  CHECK_THAT(misspelt.output, Contains("/no/such/folder"));
+}
