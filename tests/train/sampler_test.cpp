@@ -86,7 +86,7 @@ struct Setting {
 }  // namespace
 
 TEST_CASE("an epoch deals every training example once, or all but a partial batch") {
-  rc::prop("dealt once", [] {
+  CHECK(rc::check([] {
     const Setting setting;
     const Numbered data(setting.examples);
     Sampler sampler(data, setting.seed, setting.batch_size, setting.validation, setting.drop_last);
@@ -108,7 +108,7 @@ TEST_CASE("an epoch deals every training example once, or all but a partial batc
       }
     }
     RC_ASSERT(sampler.cursor() == (Sampler::Cursor{2, 0}));
-  });
+  }));
 }
 
 TEST_CASE("batches are full but for the last of an epoch, which is kept or dropped") {
@@ -151,7 +151,7 @@ TEST_CASE("the validation split is the same for every seed, and no training exam
 }
 
 TEST_CASE("a sampler that is set to a cursor goes on as the one it was taken from") {
-  rc::prop("restored", [] {
+  CHECK(rc::check([] {
     const Setting setting;
     const Numbered data(setting.examples);
     const auto make = [&] {
@@ -169,7 +169,7 @@ TEST_CASE("a sampler that is set to a cursor goes on as the one it was taken fro
       RC_ASSERT(deal(restored, batch) == expected);
       RC_ASSERT(restored.cursor() == dealing.cursor());
     }
-  });
+  }));
 }
 
 TEST_CASE("an endless data set is sampled by the counters of step and batch") {

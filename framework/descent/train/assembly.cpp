@@ -107,7 +107,7 @@ void Training::make_chains(Problems& problems) {
     names.push_back(player.name);
     std::vector<Parameter*> parameters;
     for (const auto& parameter : registrar_.parameters())
-      if (game_->find_player(parameter->group) == &player) parameters.push_back(parameter.get());
+      if (game_->owner(parameter->group) == &player) parameters.push_back(parameter.get());
     arenas_.push_back(std::make_unique<Arena>(std::move(parameters)));
     arenas.push_back(arenas_.back().get());
   }

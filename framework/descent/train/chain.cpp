@@ -23,7 +23,8 @@ void ChainTable::make(const Chain& chain, const std::string& prefix, const std::
     made->plugin = rule.plugin;
     made->optimizer = rule.plugin->create<Optimizer>(rule.section, rule_host_keys, problems);
     if (!made->optimizer) continue;
-    made->name = key.empty() ? fmt::format("{}_{}", place + 1, rule.name) : fmt::format("{}_{}", key, rule.name);
+    const std::string number = key.empty() ? fmt::format("{}", place + 1) : fmt::format("{}.{}", key, place + 1);
+    made->name = number + "_" + rule.name;
     made->place = rule.place();
     made->overrides = rule.plugin->descriptor().overrides;
     guarded(*rule.plugin, rule.place(), [&] {
@@ -36,7 +37,7 @@ void ChainTable::make(const Chain& chain, const std::string& prefix, const std::
       schedules_.emplace_back(prefix + made->name.substr(made->name.find('_') + 1) + "." + option, schedule);
     by_rule_.emplace_back(&rule, made.get());
     instances_.push_back(std::move(made));
-    make(rule.fallback, prefix + rule.name + ".fallback.", fmt::format("{}", place + 1), problems);
+    make(rule.fallback, prefix + rule.name + ".fallback.", number, problems);
   }
 }
 
@@ -131,7 +132,8 @@ std::vector<ChainUnit> ChainTable::cover(const std::string& player, Arena& arena
     Parameter& parameter = *arena.parameters()[p];
     const auto spec = find_spec(specs_, player, parameter);
     if (!spec) {
-      problems.add(fmt::format("no entry of 'optimizer' covers the parameter '{}'; name its group '{}', its player '{}' "
+      problems.add(specs_.empty() ? Place{} : specs_.front().key_place,
+                   fmt::format("no entry of 'optimizer' covers the parameter '{}'; name its group '{}', its player '{}' "
                                "or a pattern, or say `frozen`",
                                parameter.name, parameter.group, player));
       continue;

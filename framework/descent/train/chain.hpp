@@ -15,7 +15,7 @@ namespace descent {
 struct RuleInstance {
   const LoadedPlugin* plugin = nullptr;
   std::shared_ptr<Optimizer> optimizer;
-  /// `2_adam`: its place in the chain, from 1, and its name.
+  /// `2_adam`: its place in the chain, from 1, and its name. `2.1_adam`: the first rule of the second one's fallback.
   std::string name;
   Place place;
   Granularity granularity = Granularity::element;

@@ -63,7 +63,7 @@ void Game::seat_players(const Model& model, const Registrar& registrar, Problems
     return;
   }
   for (const std::string& group : groups) {
-    if (find_player(group) == nullptr)
+    if (owner(group) == nullptr)
       problems.add(items_[0].place, fmt::format("no player owns the parameter group '{}'", group));
   }
   assign_items(named, problems);
@@ -97,11 +97,11 @@ void Game::seat(std::size_t item, std::vector<Player> named, const std::vector<s
       seated = &players_.back();
     }
     for (const std::string& group : player.groups) {
-      const GamePlayer* owner = find_player(group);
-      if (owner == seated) continue;
-      if (owner != nullptr && owner->name != group) {
+      const GamePlayer* other = owner(group);
+      if (other == seated) continue;
+      if (other != nullptr) {
         problems.add(items_[item].place, fmt::format("the parameter group '{}' would belong to both '{}' and '{}'", group,
-                                                     owner->name, seated->name));
+                                                     other->name, seated->name));
         continue;
       }
       seated->groups.push_back(group);
@@ -147,8 +147,12 @@ std::vector<std::pair<std::string, Schedule*>> Game::schedules() {
 GamePlayer* Game::find_player(std::string_view name) {
   for (GamePlayer& player : players_)
     if (player.name == name) return &player;
+  return owner(name);
+}
+
+GamePlayer* Game::owner(std::string_view group) {
   for (GamePlayer& player : players_)
-    if (std::find(player.groups.begin(), player.groups.end(), name) != player.groups.end()) return &player;
+    if (std::find(player.groups.begin(), player.groups.end(), group) != player.groups.end()) return &player;
   return nullptr;
 }
 
@@ -239,7 +243,10 @@ Variable Game::evaluate_item(GamePlayer& player, std::size_t item, Model& model,
   std::size_t count = 0;
   for (GameTerm& term : player.terms) {
     if (term.item != item) continue;
-    DESCENT_ASSERT(slots_.size() < slots_.capacity(), "losses ask for each other's objectives without end");
+    if (slots_.size() == slots_.capacity())
+      throw RunError(fmt::format("{}: loss '{}' and others ask for each other's objectives without end; only one of them "
+                                 "may look at the others",
+                                 loss.place.text(), loss.name));
     slots_.push_back({&term.spec, Variable(), 1});
     ++count;
   }

@@ -64,6 +64,8 @@ class DESCENT_API Game {
   std::vector<std::pair<std::string, Schedule*>> schedules();
   /// The player of this name, or the one that owns the group; nothing: there is none.
   GamePlayer* find_player(std::string_view name_or_group);
+  /// The player that owns the group; nothing: there is none.
+  GamePlayer* owner(std::string_view group);
   void set_arenas(std::vector<Arena*> arenas) { arenas_ = std::move(arenas); }
 
   struct PassCounters {

@@ -62,13 +62,16 @@ void Training::play_turn(const SeatedTurn& turn, bool observed, StepObserver* ob
 void Training::play_simultaneously(bool observed, StepObserver* observer) {
   const std::int64_t evaluation = evaluation_++;
   for (const SeatedTurn& turn : turns_) take_gradients(turn, batches_[0], evaluation, observed, true);
-  bool probes = false;
-  for (const SeatedTurn& turn : turns_) probes = probes || runners_[turn.player]->probes();
-  if (probes) {
-    for (const SeatedTurn& turn : turns_) saved_values_[turn.player].copy_from(arenas_[turn.player]->values());
-    for (const SeatedTurn& turn : turns_) runners_[turn.player]->probe(step_, evaluation, turn.groups);
+  const auto probing = [&](const SeatedTurn& turn) { return runners_[turn.player]->probes(); };
+  if (std::any_of(turns_.begin(), turns_.end(), probing)) {
+    for (const SeatedTurn& turn : turns_) {
+      if (!probing(turn)) continue;
+      saved_values_[turn.player].copy_from(arenas_[turn.player]->values());
+      runners_[turn.player]->probe(step_, evaluation, turn.groups);
+    }
     for (const SeatedTurn& turn : turns_) take_gradients(turn, batches_[0], evaluation, observed, false);
-    for (const SeatedTurn& turn : turns_) arenas_[turn.player]->values().copy_from(saved_values_[turn.player]);
+    for (const SeatedTurn& turn : turns_)
+      if (probing(turn)) arenas_[turn.player]->values().copy_from(saved_values_[turn.player]);
   }
   for (const SeatedTurn& turn : turns_) apply_update(turn, evaluation, observer);
   commit_buffers();
