@@ -179,7 +179,7 @@ class Game::GameContext final : public Context {
     for (const std::size_t item : player.items) {
       if (item == item_ || !game_.due(item, counters.step, all_items_)) continue;
       inner.item_ = item;
-      const Variable part = game_.evaluate_item(player, item, model_, batch_, inner, false, false);
+      const Variable part = game_.evaluate_item(player, item, model_, batch_, inner, false, Recorded::nothing);
       sum = sum.defined() ? sum + part : part;
     }
     return sum.defined() ? sum : Variable::scalar(0);
@@ -236,7 +236,7 @@ bool Game::due(std::size_t item, std::int64_t step, bool all_items) const {
 }
 
 Variable Game::evaluate_item(GamePlayer& player, std::size_t item, Model& model, const Batch& batch, GameContext& context,
-                             bool observed, bool record_terms) {
+                             bool observed, Recorded recorded) {
   const LossInstance& loss = items_[item];
   // Evaluations nest (a loss may ask for the others' objective): each takes its slots behind those in use.
   const std::size_t first = slots_.size();
@@ -270,8 +270,9 @@ Variable Game::evaluate_item(GamePlayer& player, std::size_t item, Model& model,
                                  loss.place.text(), loss.name, term.spec.name, player.name));
     }
     const Variable average = slot.value.shape().rank() == 0 ? slot.value : mean(slot.value);
-    if (record_terms) {
-      term.mean = average.item();
+    const double value = average.item();
+    if (recorded == Recorded::all || (recorded == Recorded::not_finite && !std::isfinite(value))) {
+      term.mean = value;
       term.weight = term.spec.minimised ? slot.weight * loss.weight.current() : 0;
       term.fresh = true;
     }
@@ -286,16 +287,19 @@ Variable Game::evaluate_item(GamePlayer& player, std::size_t item, Model& model,
 Variable Game::evaluate(GamePlayer& player, Model& model, const Registrar& registrar, const Batch& batch,
                         const PassCounters& counters, bool all_items) {
   GameContext context(*this, model, registrar, batch, counters, all_items);
-  for (GameTerm& term : player.terms) term.fresh = false;
+  if (counters.recorded)
+    for (GameTerm& term : player.terms) term.fresh = false;
+  const Recorded recorded = counters.recorded ? Recorded::all : Recorded::not_finite;
   Variable objective;
   for (const std::size_t item : player.items) {
     if (!due(item, counters.step, all_items)) continue;
     context.set_item(item);
-    const Variable part = evaluate_item(player, item, model, batch, context, counters.observed, true);
+    const Variable part = evaluate_item(player, item, model, batch, context, counters.observed, recorded);
     objective = objective.defined() ? objective + part : part;
   }
   if (!objective.defined()) objective = Variable::scalar(0);
-  player.objective = objective.item();
+  const double value = objective.item();
+  if (counters.recorded || !std::isfinite(value)) player.objective = value;
   return objective;
 }
 

@@ -76,6 +76,8 @@ class DESCENT_API Game {
     bool stages_buffers = true;
     /// Terms that are only observed are wanted.
     bool observed = true;
+    /// Values are left in the player. Those that are not finite are left there in any case.
+    bool recorded = true;
   };
   /// The player's objective on the batch, as a graph; leaves the means of its terms and the objective's value in the
   /// player. With `all_items`, items with `every` are evaluated whatever the step is.
@@ -89,8 +91,9 @@ class DESCENT_API Game {
   class GameContext;
   /// Whether an item takes part in this step.
   bool due(std::size_t item, std::int64_t step, bool all_items) const;
+  enum class Recorded { all, not_finite, nothing };
   Variable evaluate_item(GamePlayer& player, std::size_t item, Model& model, const Batch& batch, GameContext& context,
-                         bool observed, bool record_terms);
+                         bool observed, Recorded recorded);
   void seat(std::size_t item, std::vector<Player> named, const std::vector<std::string>& groups, Problems& problems);
   void assign_items(const std::vector<std::vector<Player>>& named, Problems& problems);
 

@@ -248,7 +248,7 @@ RunResult run_experiment(const Experiment& experiment, const Registry& registry,
     if (fs::exists(directory, error)) move_aside(directory);
     return runner.run();
   }
-  if (auto finished = finished_run(directory, to_yaml(experiment.resolved))) return *finished;
+  if (auto finished = finished_run(directory, to_yaml(experiment.resolved), experiment.metrics)) return *finished;
   return Runner(experiment, registry, options, directory).run();
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <system_error>
@@ -57,21 +58,25 @@ void move_aside(const fs::path& directory) {
   }
 }
 
-std::vector<Finding> last_findings(const fs::path& directory) {
+std::vector<Finding> last_findings(const fs::path& directory, const std::vector<MetricItem>& metrics) {
   const LogReader log(directory / "log.h5");
   std::vector<Finding> findings;
   for (const MetricSet& set : log.sets()) {
-    const std::int64_t rows = log.rows(set.name);
-    if (set.name == "train" || set.name.starts_with("train.") || rows == 0) continue;
+    // Sets of losses with a cadence of their own are named in the same way.
+    const std::string metric = set.name.substr(set.name.find('.') + 1);
+    const bool is_metric = std::any_of(metrics.begin(), metrics.end(), [&](const MetricItem& item) {
+      return set.name.find('.') != std::string::npos && item.name == metric;
+    });
+    if (!is_metric || log.rows(set.name) == 0) continue;
     for (const MetricColumn& column : set.columns) {
-      const std::string metric = set.name.substr(set.name.find('.') + 1);
       findings.push_back({metric, column.name, column.unit, log.column(set.name, column.name).back()});
     }
   }
   return findings;
 }
 
-std::optional<RunResult> finished_run(const fs::path& directory, const std::string& frozen_experiment) {
+std::optional<RunResult> finished_run(const fs::path& directory, const std::string& frozen_experiment,
+                                      const std::vector<MetricItem>& metrics) {
   std::error_code error;
   if (!fs::exists(directory, error)) return std::nullopt;
   if (fs::is_directory(directory, error) && fs::is_empty(directory, error)) return std::nullopt;
@@ -84,7 +89,7 @@ std::optional<RunResult> finished_run(const fs::path& directory, const std::stri
     result.directory = directory;
     result.step = state->step;
     result.reason = state->reason;
-    result.findings = last_findings(directory);
+    result.findings = last_findings(directory, metrics);
     return result;
   }
   if (!state)

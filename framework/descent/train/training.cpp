@@ -23,7 +23,7 @@ void Training::deal_batches() {
 void Training::take_gradients(const SeatedTurn& turn, const Batch& batch, std::int64_t evaluation, bool observed,
                               bool first) {
   GamePlayer& player = game_->players()[turn.player];
-  const Game::PassCounters counters{Mode::training, experiment_.seed, step_, evaluation, first, observed && first};
+  const Game::PassCounters counters{Mode::training, experiment_.seed, step_, evaluation, first, observed && first, first};
   const Variable objective = game_->evaluate(player, *model_, registrar_, batch, counters);
   if (!std::isfinite(player.objective)) throw Diverged(step_, game_->not_finite(player));
   auto& gradients = const_cast<std::vector<Tensor>&>(turn.gradients);
