@@ -190,6 +190,8 @@ void Training::count_steps(Problems& problems) {
   };
   check(steps, "steps", experiment_.trainer.place);
   for (const MetricItem& metric : experiment_.metrics) check(metric.every, "every", metric.place());
+  for (const TensorLog& tensor : experiment_.log.tensors) check(tensor.every, "every", tensor.place);
+  check(experiment_.log.metrics_every, "log.metrics.every", experiment_.trainer.place);
   check(experiment_.log.samples_every, "log.samples.every", experiment_.trainer.place);
   check(experiment_.checkpoint.every, "checkpoint.every", experiment_.trainer.place);
   total_steps_ = steps.count;
@@ -211,7 +213,20 @@ void Training::load_runs(const LoadedPlugin& plugin, void* object, const Place& 
   }
 }
 
+namespace {
+
+/// What metrics check that are measured without a data set: it has no field and plays no role.
+class NoDataset final : public Dataset {
+ public:
+  Fields fields() const override { return {}; }
+  std::optional<std::int64_t> size(Split) const override { return 0; }
+};
+
+}  // namespace
+
 void Training::make_metrics(const RunLoader& load_run, Problems& problems) {
+  const NoDataset nothing;
+  const Dataset& no_dataset = nothing;
   for (const MetricItem& item : experiment_.metrics) {
     MetricInstance made;
     made.plugin = item.plugin;
@@ -236,7 +251,7 @@ void Training::make_metrics(const RunLoader& load_run, Problems& problems) {
                                                                            : "the data set does not have"));
     try {
       guarded(*item.plugin, made.place, [&] {
-        if (dataset_) made.metric->check(*model_, *dataset_);
+        made.metric->check(*model_, dataset_ ? *dataset_ : no_dataset);
         made.measures = made.metric->declares();
       });
     } catch (const RoleMismatch& mismatch) {
