@@ -18,7 +18,8 @@ Content content_of(const std::filesystem::path& log_file) {
   for (const auto& set : log.sets()) {
     const auto steps = log.steps(set.name);
     content[set.name + " steps"].assign(steps.begin(), steps.end());
-    for (const auto& column : set.columns) content[set.name + " " + column.name] = log.column(set.name, column.name);
+    for (const auto& column : set.columns)
+      content[set.name + " " + column.name] = log.column(set.name, column.name);
   }
   for (const auto& series : log.series()) {
     for (std::int64_t i = 0; i < series.snapshots; ++i)
@@ -36,11 +37,10 @@ bool same_bits(const Content& a, const Content& b) {
 
 Content run(const std::string& file, std::vector<std::string> overrides) {
   const descent::testing::ScratchFolder folder;
-  const auto registry = descent::testing::make_registry();
-  const auto experiment = descent::testing::shipped_experiment(file, *registry, overrides);
+  const auto experiment = descent::testing::shipped_experiment(file, overrides);
   descent::RunOptions options;
-  options.root = folder.path();
-  const auto result = descent::run_experiment(experiment, *registry, options);
+  options.root = folder.path;
+  const auto result = descent::run_experiment(experiment, descent::testing::test_registry(), options);
   REQUIRE(result.reason == "");
   return content_of(result.directory / "log.h5");
 }
@@ -62,7 +62,8 @@ void check(const std::string& file, std::vector<std::string> overrides, const st
 
 TEST_CASE("the same seed twice gives the same bits: a GAN") {
   check("gan_ring.yaml",
-        {"trainer.steps=120", "metrics.mode_coverage.every=50", "log.metrics.every=1", "log.samples={every: 60, count: 100}",
+        {"trainer.steps=120", "metrics.mode_coverage.every=50", "log.metrics.every=1",
+         "log.samples={every: 60, count: 100}",
          "log.tensors=[{values: '*', every: 40}, {gradients: '*', every: 40}, {updates: '*', every: 40}, "
          "{slots: '*', every: 40}, {values: '*', histogram: true, every: 40}]"},
         "seed=2");
@@ -70,8 +71,9 @@ TEST_CASE("the same seed twice gives the same bits: a GAN") {
 
 TEST_CASE("the same seed twice gives the same bits: a VAE with dropout and batch normalisation") {
   check("vae_glyphs.yaml",
-        {"trainer.steps=2 epochs", "metrics.negative_elbo.every=1 epochs", "dataset.examples=1000", "dataset.test_examples=200",
-         "model.encoder={hidden: [64], activation: relu, batch_norm: true, dropout: 0.2}", "log.metrics.every=1",
-         "log.tensors=[{values: '*', every: 10}]"},
+        {"trainer.steps=2 epochs", "metrics.negative_elbo.every=1 epochs", "dataset.examples=1000",
+         "dataset.test_examples=200",
+         "model.encoder={hidden: [64], activation: relu, batch_norm: true, dropout: 0.2}",
+         "log.metrics.every=1", "log.tensors=[{values: '*', every: 10}]"},
         "seed=2");
 }
