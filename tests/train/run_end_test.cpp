@@ -15,7 +15,8 @@ namespace fs = std::filesystem;
 // The way a run ends: on a bowl, from x = 4, with gradient steps.
 static std::string bowl(const std::string& trainer, const std::string& learning_rate = "0.5",
                         const std::string& more = "") {
-  return "name: bowl\nmodel: {plugin: point, start: [4]}\nloss: quadratic\n"
+  return "name: bowl\nplugins: [" + std::string(DESCENT_BINARY_DIR) +
+         "/tests/plugins]\nmodel: {plugin: point, start: [4]}\nloss: quadratic\n"
          "optimizer: {plugin: sgd, learning_rate: " +
          learning_rate + "}\ntrainer: {" + trainer + "}\nmetrics: [{plugin: test_distance, every: 1}]\n" +
          more;
@@ -45,12 +46,12 @@ TEST_CASE("a run stops when a metric has not improved for a while") {
           root.path / "still");
   CHECK(still.step == 4);
   CHECK(still.reason == "test_distance/length has not improved on 4.0 of step 1 for 3 measurements");
-  // 2, 1, 0.5: from 1 on the improvement is no more than 0.5.
+  // 2, 1, 0.5, 0.25, 0.125, 0.0625: 0.25 is better than 1 by more than 0.6, and the two behind it are not.
   const RunResult slow =
       run(bowl("steps: 100, stop: {metric: test_distance/length, patience: 2, min_delta: 0.6}"), {},
           root.path / "slow");
-  CHECK(slow.step == 4);
-  CHECK_THAT(slow.reason, Contains("has not improved on 1.0 of step 2"));
+  CHECK(slow.step == 6);
+  CHECK_THAT(slow.reason, Contains("has not improved on 0.25 of step 4"));
   const RunResult patient =
       run(bowl("steps: 8, stop: {metric: test_distance/length, patience: 3}"), {}, root.path);
   CHECK(patient.step == 8);
@@ -122,4 +123,20 @@ TEST_CASE("a failure of a plugin in the middle of a run ends it as failed, with 
   CHECK_THAT(result.reason, Contains("loss 'test_mistaken_game'") && Contains("twice"));
   CHECK(read_status(result.directory)->error.size() == 1);
   CHECK(LogReader(result.directory / "log.h5").closed());
+}
+
+TEST_CASE("a metric may compare with a finished run") {
+  const ScratchFolder root;
+  const RunResult first = run(bowl("steps: 2"), {}, root.path / "first");
+  const std::string compared =
+      "name: compared\nplugins: [" + std::string(DESCENT_BINARY_DIR) + "/tests/plugins]\n" +
+      "model: {plugin: point, start: [4]}\nloss: quadratic\ntrainer: {steps: 3}\n"
+      "optimizer: {plugin: sgd, learning_rate: 0.5}\nmetrics: [{plugin: test_distance, reference: ";
+  // There the bowl's point is 1, here it is 0.5.
+  const RunResult second = run(compared + first.directory.string() + "}]\n", {}, root.path);
+  REQUIRE(second.findings.size() == 2);
+  CHECK(second.findings[1].measure == "distance");
+  CHECK(second.findings[1].value == 0.5);
+  CHECK_THAT(error_of([&] { run(compared + root.path.string() + "/none}]\n", {}, root.path / "other"); }),
+             Contains("test.yaml:7:11: ") && Contains("/none is no finished run"));
 }

@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <set>
 
 #include "descent/plugin/data.hpp"
 #include "support/experiment_text.hpp"
@@ -111,6 +112,44 @@ TEST_CASE("a turn of a group moves that group of its player") {
   CHECK(parameter(*partial, "uncertainty.log_variance") == std::vector{0.5});
   CHECK(slot(*partial, "1_sgd.momentum/uncertainty.log_variance") == std::vector{0.0});
   CHECK(parameter(*partial, "predictor.scale") != std::vector<double>{1, 1});
+}
+
+namespace {
+
+/// Collects the first number of a parameter's gradient, update by update.
+class Gradients final : public StepObserver {
+ public:
+  explicit Gradients(std::string name) : name_(std::move(name)) {}
+  void gradients_ready(const GamePlayer&, Arena& arena, std::span<const std::string>) override {
+    for (std::size_t p = 0; p < arena.parameters().size(); ++p)
+      if (arena.parameters()[p]->name == name_) seen.push_back(arena.gradient_views()[p].to_doubles()[0]);
+  }
+  void updated(const GamePlayer&, Arena&, std::span<const std::string>) override {}
+  std::vector<double> seen;
+
+ private:
+  std::string name_;
+};
+
+}  // namespace
+
+TEST_CASE("every update draws noise of its own, on the same data and at the same point") {
+  const auto gradients = [](const std::string& seed) {
+    const auto training = training_of(
+        "seed: " + seed +
+        "\ndataset: {plugin: test_table, examples: 1}\nmodel: test_coder\n"
+        "loss: {plugin: elbo, likelihood: gaussian}\noptimizer: {plugin: sgd, learning_rate: 1.0e-30}\n"
+        "trainer: {batch_size: 1, steps: 9, turns: [{model: 2}, {model: 1}]}\n");
+    Gradients observer("decoder.factor");
+    play(*training, 2, &observer);
+    return observer.seen;
+  };
+  const std::vector<double> seen = gradients("1");
+  REQUIRE(seen.size() == 6);
+  // The example is 0 and so is the posterior's mean: the decoder's gradient is the square of its noise.
+  CHECK(std::set<double>(seen.begin(), seen.end()).size() == 6);
+  CHECK(gradients("1") == seen);
+  CHECK(gradients("2") != seen);
 }
 
 TEST_CASE("buffers are committed when a turn ends, whatever number of updates it has") {
