@@ -3,10 +3,13 @@
 #include <filesystem>
 #include <string>
 
+#include "descent/runlog/checkpoint.hpp"
+#include "descent/runlog/log_reader.hpp"
 #include "runlog/child.hpp"
 #include "runlog/example.hpp"
 
 using namespace descent;
+using Catch::Matchers::Contains;
 
 static bool succeeds(const std::string& command) {
   return std::system((command + " >/dev/null 2>&1").c_str()) == 0;
@@ -67,4 +70,24 @@ TEST_CASE("h5dump and ncdump read a finished log to its end") {
       WARN("skipped: no " << tool);
     }
   }
+}
+
+TEST_CASE("a log and a checkpoint of a newer schema are refused") {
+  const std::string python = python_with("h5py");
+  if (python.empty()) {
+    WARN("skipped: no python3 with h5py to make one");
+    return;
+  }
+  const TemporaryDirectory directory;
+  write_example(directory.path, 1);
+  CheckpointWriter(directory.path / "final.h5").commit();
+  for (const std::string name : {"log.h5", "final.h5"}) {
+    const std::string file = (directory.path / name).string();
+    REQUIRE(succeeds(python + " -c 'import h5py; h5py.File(\"" + file +
+                     "\", \"r+\").attrs[\"schema_version\"] = 99'"));
+  }
+  CHECK_THROWS_WITH(LogReader(directory.path / "log.h5"),
+                    Contains("newer Descent") && Contains("version 99"));
+  CHECK_THROWS_WITH(CheckpointReader(directory.path / "final.h5"),
+                    Contains("newer Descent") && Contains("version 99"));
 }

@@ -14,7 +14,8 @@ namespace descent {
 class RowRing {
  public:
   static constexpr std::size_t due_rows = 64;
-  static constexpr std::size_t capacity = 4 * due_rows;
+  /// A flush costs HDF5 much the same for one row as for a thousand: the more wait, the less each costs.
+  static constexpr std::size_t capacity = 16 * due_rows;
 
   /// Rows of step, wall_time and `columns` numbers.
   explicit RowRing(std::size_t columns);

@@ -61,13 +61,15 @@ void LogReader::Implementation::find_series(const std::string& folder) {
   const std::vector<std::string> names = hdf5::names(group);
   for (const std::string& name : names) {
     const std::string at = folder + "/" + name;
-    if (hdf5::is_group(group, name)) {
-      find_series(at);
-    } else if (hdf5::exists(group, name + "_row_checksum")) {
+    if (hdf5::exists(group, name + "_row_checksum")) {
+      // The step is looked at first, and nothing of the values before it: HDF5 would remember an older length
+      // of them.
       const std::int64_t snapshots = hdf5::extents(hdf5::open_dataset(group, name + "_step")).front();
       const std::vector<std::int64_t> extents = hdf5::extents(hdf5::open_dataset(group, name));
       series.push_back(
           {at, Shape(std::span(extents).subspan(1)), hdf5::exists(group, name + "_limits"), snapshots});
+    } else if (hdf5::is_group(group, name)) {
+      find_series(at);
     }
   }
 }

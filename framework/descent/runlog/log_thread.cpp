@@ -62,6 +62,7 @@ LogThread::LogThread(const std::filesystem::path& path, const LogSchema& schema,
 }
 
 LogThread::~LogThread() {
+  if (!thread_.joinable()) return;
   const bool was_reported = reported_;
   try {
     finish("");
@@ -137,7 +138,7 @@ void LogThread::synchronise() {
 }
 
 void LogThread::finish(const std::string& status) {
-  if (!thread_.joinable()) return;
+  DESCENT_ASSERT(thread_.joinable(), "a log is finished once");
   {
     Lock lock(mutex_);
     closing_ = true;

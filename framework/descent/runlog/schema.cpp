@@ -88,6 +88,8 @@ class SchemaCheck {
     for (const std::string& dimension : series.dimensions)
       name("the dimension", dimension, is_plain(dimension));
     const std::size_t rank = series.shape.rank();
+    if (series.image && folder != "samples")
+      problems_.add(fmt::format("the series '{}' cannot be of images: only samples can", series.path));
     if (series.image && rank != 3 && !(rank == 4 && series.shape[3] == 3))
       problems_.add(fmt::format(
           "the images '{}' have the shape {}; it must be (count, height, width) or (count, height, width, 3)",

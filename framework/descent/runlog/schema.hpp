@@ -16,21 +16,25 @@
 /// it is written. Everything in it is declared before the first step; afterwards datasets only grow along
 /// their first dimension. Strings have fixed length, UTF-8, filled up with zeros.
 ///
-/// | path | what |
-/// |---|---|
-/// | `/` | attributes `schema` (`descent.log`), `schema_version`, `run_id`, `status` (16 bytes), and the
-/// provenance | | `/experiment/yaml` | the resolved experiment | |
-/// `/experiment/plugins/{kind,name,version,path,sha256}` | one row for each plugin in use | |
-/// `/metrics/SET/step` | int64 `[n]`, dimension scale of its set; **the commit mark**: readers take `n =
-/// len(step)` rows of every column and ignore what lies behind | | `/metrics/SET/wall_time` | float64 `[n]`,
-/// seconds since the run began | | `/metrics/SET/COLUMN` | float64 `[n]`, attributes `units`, `long_name` and
-/// `name`; NaN is a measured NaN | | `/metrics/SET/row_checksum` | uint32 `[n]`, CRC-32C of the row: the
-/// little-endian bytes of the columns its attribute `columns` lists, in that order | | `/tensors/PATH` |
-/// scalars `[k, d0, d1, ...]`, one chunk per snapshot | | `/tensors/PATH_step`, `PATH_row_checksum` | int64
-/// and uint32 `[k]`: the step (commit mark), and CRC-32C of step and snapshot (for a histogram: step, counts,
-/// limits) | | `/tensors/PATH_limits` | float64 `[k, 2]`, for histograms only, which are int64 `[k, bins]` of
-/// equally wide bins between the two limits | | `/samples/NAME` | likewise; images carry the HDF5 image
-/// attributes |
+/// - `/`: attributes `schema` (`descent.log`), `schema_version`, `run_id`, `status` (16 bytes), the
+///   provenance.
+/// - `/experiment/yaml`: the resolved experiment. `/experiment/plugins`: a table of the plugins in
+///   use, with the members kind, name, version, path and sha256. The attribute `crc32c` of both is
+///   the CRC-32C of their bytes.
+/// - `/metrics/SET/step`: int64 `[n]`, the dimension scale of its set and **the commit mark**:
+///   readers look at it first, take `n = len(step)` rows of every column, and ignore what lies
+///   behind.
+/// - `/metrics/SET/wall_time`: float64 `[n]`, seconds since the run began.
+/// - `/metrics/SET/COLUMN`: float64 `[n]`, with the attributes `units`, `long_name` and `name`. NaN
+///   is a measured NaN.
+/// - `/metrics/SET/row_checksum`: uint32 `[n]`, CRC-32C of the row: of the little-endian bytes of the
+///   columns that its attribute `columns` lists, in that order.
+/// - `/tensors/PATH`: scalars `[k, d0, d1, ...]`, one chunk per snapshot. Histograms are int64 `[k,
+///   bins]`, of equally wide bins between two limits, with `/tensors/PATH_limits`: float64 `[k, 2]`.
+/// - `/tensors/PATH_step`: int64 `[k]`, dimension scale and commit mark.
+///   `/tensors/PATH_row_checksum`: uint32 `[k]`, CRC-32C of the bytes of step and snapshot, and of
+///   the limits behind them.
+/// - `/samples/PATH`: likewise. Images carry the HDF5 image attributes.
 ///
 /// A metric's name may hold slashes, which would be groups in HDF5 and unseen by xarray: the column of
 /// `loss/elbo.kl` is `loss.elbo.kl`, and its attribute `name` says `loss/elbo.kl`. All dimensions of a
