@@ -5,13 +5,14 @@ namespace {
 /// −log softmax(logits)[label]: the negative log likelihood of a classifier.
 class CrossEntropy final : public descent::LossOn<descent::Predictor> {
  public:
-  std::vector<descent::Player> players(const descent::Model&, const std::vector<std::string>& groups) const override {
+  std::vector<descent::Player> players(const descent::Model&,
+                                       const std::vector<std::string>& groups) const override {
     return descent::single_player("model", groups);
   }
   std::vector<descent::TermSpec> declares(std::string_view) const override { return {{"cross_entropy"}}; }
 
-  void evaluate(std::string_view, descent::Predictor& model, const descent::Batch& batch, descent::Context& context,
-                descent::Terms& out) const override {
+  void evaluate(std::string_view, descent::Predictor& model, const descent::Batch& batch,
+                descent::Context& context, descent::Terms& out) const override {
     const auto logits = model.predict(batch[model.input_field()], context);  // (batch, classes)
     out.set("cross_entropy", -pick(log_softmax(logits), batch[model.target_field()].value()));
   }

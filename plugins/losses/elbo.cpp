@@ -4,8 +4,9 @@ namespace {
 
 enum class Likelihood { bernoulli, gaussian };
 
-/// The negative evidence lower bound: −E_q[log p(x | z)] + β·KL(q(z | x) ‖ N(0, I)), one sample of z, the divergence in
-/// closed form. Kingma and Welling, Auto-Encoding Variational Bayes, 2014, equation 10; β: Higgins et al., beta-VAE, 2017.
+/// The negative evidence lower bound: −E_q[log p(x | z)] + β·KL(q(z | x) ‖ N(0, I)), one sample of z, the
+/// divergence in closed form. Kingma and Welling, Auto-Encoding Variational Bayes, 2014, equation 10; β:
+/// Higgins et al., beta-VAE, 2017.
 class Elbo final : public descent::LossOn<descent::LatentVariableModel> {
  public:
   static void options(descent::OptionSpec<Elbo>& o) {
@@ -17,10 +18,13 @@ class Elbo final : public descent::LossOn<descent::LatentVariableModel> {
     o.schedule("beta", &Elbo::beta, 1.0).at_least(0).doc("weight of the divergence").example(4.0);
   }
 
-  std::vector<descent::Player> players(const descent::Model&, const std::vector<std::string>& groups) const override {
+  std::vector<descent::Player> players(const descent::Model&,
+                                       const std::vector<std::string>& groups) const override {
     return descent::single_player("model", groups);
   }
-  std::vector<descent::TermSpec> declares(std::string_view) const override { return {{"reconstruction"}, {"kl"}}; }
+  std::vector<descent::TermSpec> declares(std::string_view) const override {
+    return {{"reconstruction"}, {"kl"}};
+  }
 
   void evaluate(std::string_view, descent::LatentVariableModel& model, const descent::Batch& batch,
                 descent::Context& context, descent::Terms& out) const override {
@@ -38,9 +42,11 @@ class Elbo final : public descent::LossOn<descent::LatentVariableModel> {
 
  private:
   // (batch)
-  descent::Variable negative_log_likelihood(const descent::Variable& decoded, const descent::Variable& x) const {
+  descent::Variable negative_log_likelihood(const descent::Variable& decoded,
+                                            const descent::Variable& x) const {
     if (likelihood == Likelihood::bernoulli) return sum_features(bce_with_logits(decoded, x));
-    const double constant = std::log(2 * M_PI * stddev * stddev) / 2 * static_cast<double>(x.shape().row_size());
+    const double constant =
+        std::log(2 * M_PI * stddev * stddev) / 2 * static_cast<double>(x.shape().row_size());
     return sum_features(square(x - decoded)) / (2 * stddev * stddev) + constant;
   }
 

@@ -2,8 +2,8 @@
 
 namespace {
 
-/// ‖θ‖₁ over the parameters of the player; the item's `weight` scales it. Tibshirani, Regression Shrinkage and Selection via
-/// the Lasso, 1996.
+/// ‖θ‖₁ over the parameters of the player; the item's `weight` scales it. Tibshirani, Regression Shrinkage
+/// and Selection via the Lasso, 1996.
 class L1 final : public descent::Loss {
  public:
   std::vector<descent::TermSpec> declares(std::string_view) const override { return {{"l1"}}; }

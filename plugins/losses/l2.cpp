@@ -2,8 +2,8 @@
 
 namespace {
 
-/// ½·‖θ‖² over the parameters of the player, so that an item with `weight: w` adds w·θ to the gradient. Hoerl and Kennard,
-/// Ridge Regression, 1970.
+/// ½·‖θ‖² over the parameters of the player, so that an item with `weight: w` adds w·θ to the gradient. Hoerl
+/// and Kennard, Ridge Regression, 1970.
 class L2 final : public descent::Loss {
  public:
   std::vector<descent::TermSpec> declares(std::string_view) const override { return {{"l2"}}; }

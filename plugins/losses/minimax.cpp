@@ -2,10 +2,12 @@
 
 namespace {
 
-/// The zero-sum game: the generator minimises log(1 − D(G(z))). Goodfellow et al., Generative Adversarial Nets, 2014,
-/// equation 1.
+/// The zero-sum game: the generator minimises log(1 − D(G(z))). Goodfellow et al., Generative Adversarial
+/// Nets, 2014, equation 1.
 class Minimax final : public AdversarialLoss {
-  descent::Variable generator_term(const descent::Variable& fake_logits) const override { return -softplus(fake_logits); }
+  descent::Variable generator_term(const descent::Variable& fake_logits) const override {
+    return -softplus(fake_logits);
+  }
 };
 
 }  // namespace

@@ -2,12 +2,15 @@
 
 namespace {
 
-/// The generator minimises −log D(G(z)), which keeps its gradient where the discriminator wins. Goodfellow et al.,
-/// Generative Adversarial Nets, 2014, section 3.
+/// The generator minimises −log D(G(z)), which keeps its gradient where the discriminator wins. Goodfellow et
+/// al., Generative Adversarial Nets, 2014, section 3.
 class NonSaturating final : public AdversarialLoss {
-  descent::Variable generator_term(const descent::Variable& fake_logits) const override { return softplus(-fake_logits); }
+  descent::Variable generator_term(const descent::Variable& fake_logits) const override {
+    return softplus(-fake_logits);
+  }
 };
 
 }  // namespace
 
-DESCENT_LOSS(NonSaturating, "non_saturating", "adversarial game with a generator that does not saturate (Goodfellow et al., 2014)");
+DESCENT_LOSS(NonSaturating, "non_saturating",
+             "adversarial game with a generator that does not saturate (Goodfellow et al., 2014)");

@@ -2,8 +2,8 @@
 
 namespace {
 
-/// Σ (a − xᵢ)² + b·(xᵢ₊₁ − xᵢ²)², minimal at x = 1 for a = 1. Rosenbrock, An Automatic Method for Finding the Greatest or
-/// Least Value of a Function, 1960.
+/// Σ (a − xᵢ)² + b·(xᵢ₊₁ − xᵢ²)², minimal at x = 1 for a = 1. Rosenbrock, An Automatic Method for Finding the
+/// Greatest or Least Value of a Function, 1960.
 class Rosenbrock final : public descent::LossOn<descent::Point> {
  public:
   static void options(descent::OptionSpec<Rosenbrock>& o) {
@@ -12,9 +12,11 @@ class Rosenbrock final : public descent::LossOn<descent::Point> {
   }
   void check(const descent::Model& model) const override {
     for (const auto* vector : descent::role<descent::Point>(model).vectors())
-      if (vector->shape.size() < 2) throw descent::Error("rosenbrock needs a point of at least two dimensions");
+      if (vector->shape.size() < 2)
+        throw descent::Error("rosenbrock needs a point of at least two dimensions");
   }
-  std::vector<descent::Player> players(const descent::Model&, const std::vector<std::string>& groups) const override {
+  std::vector<descent::Player> players(const descent::Model&,
+                                       const std::vector<std::string>& groups) const override {
     return descent::single_player("point", groups);
   }
   std::vector<descent::TermSpec> declares(std::string_view) const override { return {{"rosenbrock"}}; }

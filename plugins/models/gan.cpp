@@ -2,21 +2,26 @@
 
 namespace {
 
-/// A generator and a discriminator of fully connected layers. Goodfellow et al., Generative Adversarial Nets, 2014. With
-/// `condition` both see a label: Mirza and Osindero, Conditional Generative Adversarial Nets, 2014.
+/// A generator and a discriminator of fully connected layers. Goodfellow et al., Generative Adversarial Nets,
+/// 2014. With `condition` both see a label: Mirza and Osindero, Conditional Generative Adversarial Nets,
+/// 2014.
 class Gan final : public descent::Model, public descent::AdversarialModel {
  public:
   static void options(descent::OptionSpec<Gan>& o) {
     using descent::Activation, descent::NetworkSpec;
     o.integer("latent", &Gan::latent, 2).at_least(1).doc("dimensions of the generator's noise").example(8);
-    o.network("generator", &Gan::generator_spec, NetworkSpec::hidden({128, 128}, "relu")).doc("from noise to samples");
-    o.network("discriminator", &Gan::discriminator_spec, NetworkSpec::hidden({128, 128}, "leaky_relu")).doc("from samples to the logit of being real");
+    o.network("generator", &Gan::generator_spec, NetworkSpec::hidden({128, 128}, "relu"))
+        .doc("from noise to samples");
+    o.network("discriminator", &Gan::discriminator_spec, NetworkSpec::hidden({128, 128}, "leaky_relu"))
+        .doc("from samples to the logit of being real");
     o.choice("output", &Gan::output, "linear",
              {{"linear", Activation::none}, {"sigmoid", Activation::sigmoid}, {"tanh", Activation::tanh}})
         .doc("what the generator's last layer ends with; sigmoid for images in [0, 1]")
         .example("tanh");
     o.text("field", &Gan::field, "").doc("the data set's field that is modelled; by default its first one");
-    o.text("condition", &Gan::condition, "").doc("the field of class labels that both players see").example("label");
+    o.text("condition", &Gan::condition, "")
+        .doc("the field of class labels that both players see")
+        .example("label");
   }
 
   void build(const descent::Fields& fields, descent::Registrar& registrar) override {
@@ -29,14 +34,16 @@ class Gan final : public descent::Model, public descent::AdversarialModel {
     discriminator = {discriminator_spec, {shape.size() + classes}, 1, "discriminator", registrar};
   }
 
-  descent::Variable generate(const descent::Variable& z, const descent::Variable& y, descent::Pass& pass) override {
+  descent::Variable generate(const descent::Variable& z, const descent::Variable& y,
+                             descent::Pass& pass) override {
     const auto samples = reshape(generator.forward(with_label(z, y), pass), shape.batch(z.shape()[0]));
     if (output == descent::Activation::sigmoid) return sigmoid(samples);
     if (output == descent::Activation::tanh) return tanh(samples);
     return samples;
   }
 
-  descent::Variable discriminate(const descent::Variable& x, const descent::Variable& y, descent::Pass& pass) override {
+  descent::Variable discriminate(const descent::Variable& x, const descent::Variable& y,
+                                 descent::Pass& pass) override {
     const std::int64_t batch = x.shape()[0];
     return reshape(discriminator.forward(with_label(reshape(x, {batch, shape.size()}), y), pass), {batch});
   }

@@ -2,8 +2,8 @@
 
 namespace {
 
-/// A network of fully connected layers from one field to another: class logits where the target is a label, values
-/// otherwise. Without hidden layers: logistic, or linear, regression.
+/// A network of fully connected layers from one field to another: class logits where the target is a label,
+/// values otherwise. Without hidden layers: logistic, or linear, regression.
 class Mlp final : public descent::Model, public descent::Predictor {
  public:
   static void options(descent::OptionSpec<Mlp>& o) {

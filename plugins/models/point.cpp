@@ -2,7 +2,8 @@
 
 namespace {
 
-/// Free parameter vectors, each a group of its own: the model of toy functions (`start: [-1.2, 1]`) and of toy games
+/// Free parameter vectors, each a group of its own: the model of toy functions (`start: [-1.2, 1]`) and of
+/// toy games
 /// (`start: {x: [1], y: [1]}`).
 class Point final : public descent::Model, public descent::Point {
  public:

@@ -2,18 +2,22 @@
 
 namespace {
 
-/// A variational autoencoder whose posterior is a diagonal normal distribution. Kingma and Welling, Auto-Encoding
-/// Variational Bayes, 2014. With `condition` both halves also see a label: Sohn et al., Learning Structured Output
-/// Representation using Deep Conditional Generative Models, 2015.
+/// A variational autoencoder whose posterior is a diagonal normal distribution. Kingma and Welling,
+/// Auto-Encoding Variational Bayes, 2014. With `condition` both halves also see a label: Sohn et al.,
+/// Learning Structured Output Representation using Deep Conditional Generative Models, 2015.
 class Vae final : public descent::Model, public descent::LatentVariableModel {
  public:
   static void options(descent::OptionSpec<Vae>& o) {
     const auto hidden = descent::NetworkSpec::hidden({400}, "relu");
     o.integer("latent", &Vae::latent, 20).at_least(1).doc("dimensions of the latent space").example(2);
-    o.network("encoder", &Vae::encoder_spec, hidden).doc("from the data to the mean and the log variance of q(z | x)");
-    o.network("decoder", &Vae::decoder_spec, hidden).doc("from the latent space to the parameters of p(x | z)");
+    o.network("encoder", &Vae::encoder_spec, hidden)
+        .doc("from the data to the mean and the log variance of q(z | x)");
+    o.network("decoder", &Vae::decoder_spec, hidden)
+        .doc("from the latent space to the parameters of p(x | z)");
     o.text("field", &Vae::field, "image").doc("the data set's field that is modelled");
-    o.text("condition", &Vae::condition, "").doc("the field of class labels that both halves see").example("label");
+    o.text("condition", &Vae::condition, "")
+        .doc("the field of class labels that both halves see")
+        .example("label");
   }
 
   void build(const descent::Fields& fields, descent::Registrar& registrar) override {
@@ -27,12 +31,15 @@ class Vae final : public descent::Model, public descent::LatentVariableModel {
     shape = data.shape;
   }
 
-  descent::DiagonalNormal encode(const descent::Variable& x, const descent::Variable& y, descent::Pass& pass) override {
-    const auto h = encoder.forward(with_label(reshape(x, {x.shape()[0], size}), y), pass);  // (batch, 2·latent)
+  descent::DiagonalNormal encode(const descent::Variable& x, const descent::Variable& y,
+                                 descent::Pass& pass) override {
+    const auto h =
+        encoder.forward(with_label(reshape(x, {x.shape()[0], size}), y), pass);  // (batch, 2·latent)
     return {slice_features(h, 0, latent), slice_features(h, latent, 2 * latent)};
   }
 
-  descent::Variable decode(const descent::Variable& z, const descent::Variable& y, descent::Pass& pass) override {
+  descent::Variable decode(const descent::Variable& z, const descent::Variable& y,
+                           descent::Pass& pass) override {
     return reshape(decoder.forward(with_label(z, y), pass), shape.batch(z.shape()[0]));
   }
 

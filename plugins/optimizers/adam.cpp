@@ -5,14 +5,22 @@
 namespace {
 
 /// Adam. Kingma and Ba, Adam: A Method for Stochastic Optimization, 2015, algorithm 1:
-/// m = β₁·m + (1 − β₁)·g, v = β₂·v + (1 − β₂)·g², θ −= η·m̂ / (√v̂ + ε) with m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ).
+/// m = β₁·m + (1 − β₁)·g, v = β₂·v + (1 − β₂)·g², θ −= η·m̂ / (√v̂ + ε) with m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 −
+/// β₂ᵗ).
 class Adam final : public descent::Optimizer {
  public:
   static void options(descent::OptionSpec<Adam>& o) {
     o.schedule("learning_rate", &Adam::learning_rate, 1e-3).positive().doc("step size η");
     o.number("beta1", &Adam::beta1, 0.9).at_least(0).below(1).doc("decay of the first moment").example(0.5);
-    o.number("beta2", &Adam::beta2, 0.999).at_least(0).below(1).doc("decay of the second moment").example(0.9);
-    o.number("epsilon", &Adam::epsilon, 1e-8).at_least(0).doc("added to the root of the second moment").example(1e-3);
+    o.number("beta2", &Adam::beta2, 0.999)
+        .at_least(0)
+        .below(1)
+        .doc("decay of the second moment")
+        .example(0.9);
+    o.number("epsilon", &Adam::epsilon, 1e-8)
+        .at_least(0)
+        .doc("added to the root of the second moment")
+        .example(1e-3);
   }
 
   descent::Slots slots(const descent::Parameter&) const override { return {"first_moment", "second_moment"}; }

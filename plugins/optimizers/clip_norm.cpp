@@ -2,14 +2,19 @@
 
 namespace {
 
-/// Scales an update down to a greatest norm. Pascanu, Mikolov and Bengio, On the difficulty of training recurrent neural
-/// networks, 2013, algorithm 1: g *= max / ‖g‖ where ‖g‖ > max.
+/// Scales an update down to a greatest norm. Pascanu, Mikolov and Bengio, On the difficulty of training
+/// recurrent neural networks, 2013, algorithm 1: g *= max / ‖g‖ where ‖g‖ > max.
 class ClipNorm final : public descent::Optimizer {
  public:
   static void options(descent::OptionSpec<ClipNorm>& o) {
-    o.schedule("max", &ClipNorm::max, 1.0).positive().doc("the greatest norm that passes unchanged").example(0.01);
+    o.schedule("max", &ClipNorm::max, 1.0)
+        .positive()
+        .doc("the greatest norm that passes unchanged")
+        .example(0.01);
     o.choice("over", &ClipNorm::over, "player",
-             {{"tensor", descent::Over::tensor}, {"group", descent::Over::group}, {"player", descent::Over::player}})
+             {{"tensor", descent::Over::tensor},
+              {"group", descent::Over::group},
+              {"player", descent::Over::player}})
         .doc("what the norm is taken over: each parameter, a parameter group, or all that a player moves")
         .example("tensor");
   }

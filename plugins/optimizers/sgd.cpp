@@ -2,14 +2,18 @@
 
 namespace {
 
-/// Stochastic gradient descent (Robbins and Monro, 1951) with Polyak's momentum (1964) or Nesterov's (Sutskever et al.,
-/// On the importance of initialization and momentum in deep learning, 2013), in PyTorch's form:
-/// b₁ = g, b = μ·b + (1 − τ)·g; θ −= η·b, or with Nesterov η·(g + μ·b).
+/// Stochastic gradient descent (Robbins and Monro, 1951) with Polyak's momentum (1964) or Nesterov's
+/// (Sutskever et al., On the importance of initialization and momentum in deep learning, 2013), in PyTorch's
+/// form: b₁ = g, b = μ·b + (1 − τ)·g; θ −= η·b, or with Nesterov η·(g + μ·b).
 class Sgd final : public descent::Optimizer {
  public:
   static void options(descent::OptionSpec<Sgd>& o) {
     o.schedule("learning_rate", &Sgd::learning_rate, 1e-2).positive().doc("step size η");
-    o.number("momentum", &Sgd::momentum, 0.0).at_least(0).below(1).doc("decay μ of the sum of past gradients").example(0.9);
+    o.number("momentum", &Sgd::momentum, 0.0)
+        .at_least(0)
+        .below(1)
+        .doc("decay μ of the sum of past gradients")
+        .example(0.9);
     o.number("dampening", &Sgd::dampening, 0.0)
         .in(0, 1)
         .doc("share τ by which new gradients are weakened, with momentum")
@@ -48,4 +52,5 @@ class Sgd final : public descent::Optimizer {
 
 }  // namespace
 
-DESCENT_OPTIMIZER(Sgd, "sgd", "stochastic gradient descent with momentum (Polyak 1964; Sutskever et al. 2013)");
+DESCENT_OPTIMIZER(Sgd, "sgd",
+                  "stochastic gradient descent with momentum (Polyak 1964; Sutskever et al. 2013)");

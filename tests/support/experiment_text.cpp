@@ -1,54 +1,121 @@
 #include "support/experiment_text.hpp"
 
-#include <unistd.h>
-
 #include <cstdlib>
-#include <fstream>
 #include <stdexcept>
 
+#include "descent/experiment/yaml.hpp"
 #include "descent/train/run.hpp"
 
 namespace descent::testing {
 
 namespace fs = std::filesystem;
 
-std::unique_ptr<Registry> make_registry() {
-  auto registry = std::make_unique<Registry>();
-  registry->add_folder(fs::path(DESCENT_BINARY_DIR) / "tests" / "plugins");
-  registry->add_standard_folders();
+Registry& test_registry() {
+  static Registry registry = [] {
+    Registry made;
+    made.add_folder(fs::path(DESCENT_BINARY_DIR) / "lib/descent/plugins");
+    made.add_folder(fs::path(DESCENT_BINARY_DIR) / "tests/plugins");
+    return made;
+  }();
   return registry;
 }
 
-ScratchFolder::ScratchFolder() {
-  std::string pattern = (fs::temp_directory_path() / "descent-test-XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make " + pattern);
-  path_ = pattern;
+static fs::path make_folder() {
+  std::string pattern = (fs::temp_directory_path() / "descent_XXXXXX").string();
+  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make a folder in " + pattern);
+  return pattern;
 }
 
+ScratchFolder::ScratchFolder() : path(make_folder()) {}
 ScratchFolder::~ScratchFolder() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
+  std::error_code ignored;  // a folder that is left behind in /tmp fails no test
+  fs::remove_all(path, ignored);
 }
 
-ExperimentText::ExperimentText(const std::string& yaml, const std::vector<std::string>& overrides, const std::string& name)
-    : registry_(make_registry()) {
-  const fs::path file = folder_.path() / (name + ".yaml");
-  std::ofstream(file) << yaml;
-  experiment_ = load_experiment(file, *registry_, {overrides});
+Experiment experiment_of(const std::string& yaml, const std::vector<std::string>& overrides) {
+  Problems problems;
+  Value content = parse_yaml(yaml, "test.yaml", problems);
+  return load_experiment(std::move(content), "test.yaml", test_registry(), {overrides}, std::move(problems));
 }
 
-std::unique_ptr<Training> ExperimentText::training() const {
-  return std::make_unique<Training>(experiment_, load_trained_run);
+std::unique_ptr<Training> training_of(const std::string& yaml, const std::vector<std::string>& overrides) {
+  return std::make_unique<Training>(experiment_of(yaml, overrides), load_trained_run);
 }
 
-Experiment shipped_experiment(const std::string& file, Registry& registry, const std::vector<std::string>& overrides) {
-  return load_experiment(fs::path(DESCENT_SOURCE_DIR) / "experiments" / file, registry, {overrides});
+Experiment shipped_experiment(const std::string& file, const std::vector<std::string>& overrides) {
+  return load_experiment(std::filesystem::path(DESCENT_SOURCE_DIR) / "experiments" / file, test_registry(),
+                         {overrides});
 }
 
-std::vector<double> parameter_values(const Training& training, const std::string& name) {
-  for (const auto& parameter : training.registrar().parameters())
-    if (parameter->name == name) return parameter->value.to_doubles();
-  throw std::runtime_error("no parameter " + name);
+void play(Training& training, std::int64_t steps, StepObserver* observer) {
+  for (std::int64_t i = 0; i < steps; ++i) training.play_step(true, observer);
+}
+
+std::vector<double> parameter(const Training& training, const std::string& name) {
+  for (const auto& candidate : training.registrar().parameters())
+    if (candidate->name == name) return candidate->value.to_doubles();
+  throw std::out_of_range("no parameter " + name);
+}
+
+std::vector<double> slot(Training& training, const std::string& path) {
+  for (auto& units : training.units())
+    for (ChainUnit& unit : units)
+      for (RuleState& state : unit.rules)
+        for (std::size_t p = 0; p < unit.parameters.size(); ++p)
+          for (std::size_t s = 0; s < state.slots[p].size(); ++s)
+            if (state.rule->name + "." + state.slot_names[p][s] + "/" + unit.parameters[p]->name == path)
+              return state.slots[p][s].to_doubles();
+  throw std::out_of_range("no slot " + path);
+}
+
+std::vector<double> buffer(const Training& training, const std::string& name) {
+  for (const auto& candidate : training.registrar().buffers())
+    if (candidate->name() == name) return candidate->value().to_doubles();
+  throw std::out_of_range("no buffer " + name);
+}
+
+ChainUnit& unit_of(Training& training, const std::string& name) {
+  for (auto& units : training.units())
+    for (ChainUnit& unit : units)
+      for (const Parameter* candidate : unit.parameters)
+        if (candidate->name == name) return unit;
+  throw std::out_of_range("no chain moves " + name);
+}
+
+std::vector<double> measured(Training& training, const std::string& name) {
+  for (const MetricInstance& metric : training.metrics())
+    if (metric.name == name) return training.measure(metric);
+  throw std::out_of_range("no metric " + name);
+}
+
+double term(Training& training, const std::string& player, const std::string& loss, const std::string& name) {
+  for (const GamePlayer& candidate : training.game().players())
+    for (const GameTerm& found : candidate.terms)
+      if (candidate.name == player && training.game().items()[found.item].name == loss &&
+          found.spec.name == name)
+        return found.mean;
+  throw std::out_of_range("no term " + player + "/" + loss + "/" + name);
+}
+
+std::vector<double> whole_state(Training& training) {
+  std::vector<double> all;
+  const auto add = [&](const std::vector<double>& numbers) {
+    all.insert(all.end(), numbers.begin(), numbers.end());
+  };
+  for (const auto& one : training.registrar().parameters()) add(one->value.to_doubles());
+  for (const auto& one : training.registrar().buffers()) add(one->value().to_doubles());
+  for (auto& units : training.units()) {
+    for (ChainUnit& unit : units) {
+      all.push_back(static_cast<double>(unit.updates));
+      for (RuleState& state : unit.rules) {
+        add(state.scalars);
+        for (const auto& tensors : state.slots)
+          for (const Tensor& tensor : tensors) add(tensor.to_doubles());
+      }
+    }
+  }
+  for (const std::int64_t count : training.player_updates()) all.push_back(static_cast<double>(count));
+  return all;
 }
 
 }  // namespace descent::testing

@@ -1,51 +1,72 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "descent/experiment/experiment.hpp"
 #include "descent/train/training.hpp"
 
 namespace descent::testing {
 
-/// A registry that knows the plugins of this build, and those made for tests.
-std::unique_ptr<Registry> make_registry();
+/// The plugins of the build tree, those for tests included.
+Registry& test_registry();
 
-/// A folder of its own below the system's temporary one, removed when it goes.
+/// An empty folder that goes away with it.
 class ScratchFolder {
  public:
   ScratchFolder();
   ~ScratchFolder();
   ScratchFolder(const ScratchFolder&) = delete;
   ScratchFolder& operator=(const ScratchFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
+  const std::filesystem::path path;
 };
 
-/// An experiment written down in a test: the text goes to a file `NAME.yaml`, and is read as a user's would be.
-class ExperimentText {
- public:
-  explicit ExperimentText(const std::string& yaml, const std::vector<std::string>& overrides = {},
-                          const std::string& name = "experiment");
-  const Experiment& experiment() const { return experiment_; }
-  Registry& registry() { return *registry_; }
-  const std::filesystem::path& folder() const { return folder_.path(); }
-  /// Everything assembled, at step 0.
-  std::unique_ptr<Training> training() const;
+/// The experiment that this text says, as if it stood in `test.yaml`, with overrides as on the command line.
+/// Throws Error as load_experiment() does.
+Experiment experiment_of(const std::string& yaml, const std::vector<std::string>& overrides = {});
 
- private:
-  ScratchFolder folder_;
-  std::unique_ptr<Registry> registry_;
-  Experiment experiment_;
-};
+/// The training of experiment_of(), before its first step. Throws Error as Training does.
+std::unique_ptr<Training> training_of(const std::string& yaml,
+                                      const std::vector<std::string>& overrides = {});
 
 /// A file of `experiments/`, with overrides.
-Experiment shipped_experiment(const std::string& file, Registry& registry, const std::vector<std::string>& overrides = {});
+Experiment shipped_experiment(const std::string& file, const std::vector<std::string>& overrides = {});
 
-/// The value of a parameter, as doubles; the parameter must exist.
-std::vector<double> parameter_values(const Training& training, const std::string& name);
+/// Plays so many steps, with terms that are only observed.
+void play(Training& training, std::int64_t steps, StepObserver* observer = nullptr);
+
+/// The numbers of a parameter by name, as they stand. Throws std::out_of_range when there is none, as all of
+/// these do.
+std::vector<double> parameter(const Training& training, const std::string& name);
+/// Of a slot: `2_adam.first_moment/generator.0.weight`.
+std::vector<double> slot(Training& training, const std::string& path);
+/// Of a buffer.
+std::vector<double> buffer(const Training& training, const std::string& name);
+/// The unit that moves a parameter.
+ChainUnit& unit_of(Training& training, const std::string& parameter);
+/// What a metric of the experiment measures now.
+std::vector<double> measured(Training& training, const std::string& metric);
+/// The mean of a term in the last evaluation of a player: `player`, loss item, term.
+double term(Training& training, const std::string& player, const std::string& loss, const std::string& term);
+
+/// Everything that makes up the state, bit for bit: parameters, buffers, slots, rules' scalars and counters.
+std::vector<double> whole_state(Training& training);
+
+/// The message of the Error that `call` throws; `no error` when it throws none.
+template <class Call>
+std::string error_of(Call&& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+/// How far numbers may be off that were computed in a few steps.
+inline constexpr double tolerance = sizeof(Scalar) == sizeof(double) ? 1e-12 : 2e-6;
 
 }  // namespace descent::testing

@@ -4,18 +4,20 @@
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <cstring>
+#include <new>
 
 #include "descent/base/pool.hpp"
 #include "support/experiment_text.hpp"
 
-// Counts what a training step takes from the heap. What oneDNN and its OpenMP runtime do inside a call is counted
-// apart, by the library that malloc returns to.
+// Counts what a training step takes from the heap. What oneDNN and its OpenMP runtime do inside a call is
+// counted apart, by the library that malloc returns to.
 
 #if defined(__SANITIZE_ADDRESS__)
 // The sanitizer has an allocator of its own.
 #else
 
 extern "C" void* __libc_malloc(std::size_t bytes);
+extern "C" void __libc_free(void* memory);
 extern "C" void* __libc_memalign(std::size_t alignment, std::size_t bytes);
 
 namespace {
@@ -27,7 +29,8 @@ void count(const void* caller) {
   if (!counting.load(std::memory_order_relaxed)) return;
   Dl_info info;
   const bool known = dladdr(caller, &info) != 0 && info.dli_fname != nullptr;
-  const bool inside = known && (std::strstr(info.dli_fname, "libdnnl") != nullptr || std::strstr(info.dli_fname, "libgomp") != nullptr);
+  const bool inside = known && (std::strstr(info.dli_fname, "libdnnl") != nullptr ||
+                                std::strstr(info.dli_fname, "libgomp") != nullptr);
   ++(inside ? onednns : ours);
 }
 
@@ -49,6 +52,30 @@ extern "C" int posix_memalign(void** out, std::size_t alignment, std::size_t byt
   return *out == nullptr ? 12 : 0;
 }
 
+// Of libstdc++'s own operator new every caller would look the same.
+void* operator new(std::size_t bytes) {
+  count(__builtin_return_address(0));
+  if (void* memory = __libc_malloc(bytes)) return memory;
+  throw std::bad_alloc();
+}
+void* operator new[](std::size_t bytes) {
+  count(__builtin_return_address(0));
+  if (void* memory = __libc_malloc(bytes)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept {
+  __libc_free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  __libc_free(memory);
+}
+void operator delete[](void* memory) noexcept {
+  __libc_free(memory);
+}
+void operator delete[](void* memory, std::size_t) noexcept {
+  __libc_free(memory);
+}
+
 namespace {
 
 struct Counted {
@@ -65,8 +92,7 @@ Counted allocations(descent::Training& training, int warm_up, int steps) {
 }
 
 void check_experiment(const std::string& file, const std::vector<std::string>& overrides) {
-  const auto registry = descent::testing::make_registry();
-  descent::Training training(descent::testing::shipped_experiment(file, *registry, overrides), nullptr);
+  descent::Training training(descent::testing::shipped_experiment(file, overrides), nullptr);
   const Counted counted = allocations(training, 250, 250);
   INFO(file << ": oneDNN's own allocations: " << counted.onednns);
   CHECK(counted.ours == 0);
@@ -87,10 +113,12 @@ TEST_CASE("the counter counts") {
 TEST_CASE("a training step takes nothing from the heap after warm-up") {
   check_experiment("gan_ring.yaml", {});
   check_experiment("gan_ring.yaml", {"threads=2"});
-  check_experiment("gan_ring.yaml", {"trainer.turns=simultaneous", "optimizer=[{plugin: clip_norm}, {plugin: adam}]"});
+  check_experiment("gan_ring.yaml",
+                   {"trainer.turns=simultaneous", "optimizer=[{plugin: clip_norm}, {plugin: adam}]"});
   check_experiment("vae_glyphs.yaml", {});
-  check_experiment("vae_glyphs.yaml", {"model.encoder={hidden: [64, 64], activation: gelu, batch_norm: true, dropout: 0.2}",
-                                       "trainer.batch_size=77"});
+  check_experiment("vae_glyphs.yaml",
+                   {"model.encoder={hidden: [64, 64], activation: gelu, batch_norm: true, dropout: 0.2}",
+                    "trainer.batch_size=77"});
   check_experiment("gan_glyphs.yaml", {});
   check_experiment("rosenbrock.yaml", {});
   check_experiment("bilinear_game.yaml", {});
@@ -99,9 +127,8 @@ TEST_CASE("a training step takes nothing from the heap after warm-up") {
 #endif
 
 TEST_CASE("memory does not grow over 10,000 steps") {
-  const auto registry = descent::testing::make_registry();
-  descent::Training training(
-      descent::testing::shipped_experiment("gan_ring.yaml", *registry, {"trainer.batch_size=16"}), nullptr);
+  descent::Training training(descent::testing::shipped_experiment("gan_ring.yaml", {"trainer.batch_size=16"}),
+                             nullptr);
   for (int i = 0; i < 100; ++i) training.play_step(true);
   const auto before = descent::pool::usage();
   for (int i = 0; i < 10000; ++i) training.play_step(true);

@@ -8,12 +8,10 @@
 namespace {
 
 double norm_after(int steps, const std::vector<std::string>& overrides) {
-  const auto registry = descent::testing::make_registry();
-  descent::Training training(
-      descent::testing::shipped_experiment("bilinear_game.yaml", *registry, overrides), nullptr);
+  descent::Training training(descent::testing::shipped_experiment("bilinear_game.yaml", overrides), nullptr);
   while (training.step() < steps) training.play_step(false);
-  const double x = descent::testing::parameter_values(training, "x.value")[0];
-  const double y = descent::testing::parameter_values(training, "y.value")[0];
+  const double x = descent::testing::parameter(training, "x.value")[0];
+  const double y = descent::testing::parameter(training, "y.value")[0];
   return std::hypot(x, y);
 }
 

@@ -6,15 +6,15 @@ namespace descent {
 
 /// How this library was built.
 struct BuildInfo {
-  const char* version;         ///< `0.1.0`
-  const char* git_commit;      ///< of the source tree; empty when it was no git checkout
-  bool git_dirty;              ///< whether the tree held changes that were not committed
-  const char* compiler;        ///< `GNU 12.2.0`
-  const char* flags;           ///< optimisation and architecture
-  const char* build_type;      ///< `Release`
-  const char* scalar;          ///< `float` or `double`
-  const char* instruction_set; ///< value of -march
-  bool sanitized;              ///< address and undefined-behaviour sanitizers
+  const char* version;          ///< `0.1.0`
+  const char* git_commit;       ///< of the source tree; empty when it was no git checkout
+  bool git_dirty;               ///< whether the tree held changes that were not committed
+  const char* compiler;         ///< `GNU 12.2.0`
+  const char* flags;            ///< optimisation and architecture
+  const char* build_type;       ///< `Release`
+  const char* scalar;           ///< `float` or `double`
+  const char* instruction_set;  ///< value of -march
+  bool sanitized;               ///< address and undefined-behaviour sanitizers
 };
 
 DESCENT_API const BuildInfo& build_info();

@@ -23,7 +23,8 @@ static std::string with_place(const Place& place, const std::string& message) {
 }
 
 Error::Error(const std::string& message) : std::runtime_error(message) {}
-Error::Error(const Place& place, const std::string& message) : std::runtime_error(with_place(place, message)) {}
+Error::Error(const Place& place, const std::string& message)
+    : std::runtime_error(with_place(place, message)) {}
 Error::~Error() = default;
 
 RunError::RunError(const std::string& message) : std::runtime_error(message) {}

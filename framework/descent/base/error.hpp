@@ -18,8 +18,8 @@ struct Place {
   DESCENT_API std::string text() const;
 };
 
-/// A mistake that a user can make and mend: the message says what is wrong and what would be right. Programs catch it
-/// at the top and exit with code 2.
+/// A mistake that a user can make and mend: the message says what is wrong and what would be right. Programs
+/// catch it at the top and exit with code 2.
 class DESCENT_API Error : public std::runtime_error {
  public:
   explicit Error(const std::string& message);
@@ -28,7 +28,8 @@ class DESCENT_API Error : public std::runtime_error {
   ~Error() override;
 };
 
-/// A run that went wrong although its input was right: a full disk, a plugin that throws. Programs exit with code 1.
+/// A run that went wrong although its input was right: a full disk, a plugin that throws. Programs exit with
+/// code 1.
 class DESCENT_API RunError : public std::runtime_error {
  public:
   explicit RunError(const std::string& message);
@@ -56,7 +57,8 @@ class DESCENT_API Problems {
 };
 
 /// Prints the broken expectation with its place and aborts.
-[[noreturn]] DESCENT_API void assertion_failed(const char* condition, const char* message, const char* file, int line);
+[[noreturn]] DESCENT_API void assertion_failed(const char* condition, const char* message, const char* file,
+                                               int line);
 
 }  // namespace descent
 

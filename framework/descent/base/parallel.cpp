@@ -61,7 +61,9 @@ Workers::~Workers() {
   for (std::thread& thread : state_->threads) thread.join();
 }
 
-int Workers::threads() const { return static_cast<int>(state_->failures.size()); }
+int Workers::threads() const {
+  return static_cast<int>(state_->failures.size());
+}
 
 void Workers::run(long items, Call call, void* context) {
   State& s = *state_;

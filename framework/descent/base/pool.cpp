@@ -26,7 +26,8 @@ struct SizeClass {
 SizeClass class_of(std::size_t bytes) {
   constexpr std::size_t smallest = 64;
   if (bytes <= smallest) return {0, smallest};
-  const auto octave = static_cast<std::size_t>(std::bit_width(bytes - 1)) - 1;  // bytes lies in (2^octave, 2^(octave + 1)]
+  const auto octave =
+      static_cast<std::size_t>(std::bit_width(bytes - 1)) - 1;  // bytes lies in (2^octave, 2^(octave + 1)]
   const std::size_t base = std::size_t{1} << octave;
   const std::size_t quarter = base / 4;
   const std::size_t part = (bytes - base + quarter - 1) / quarter;  // 1 to 4
@@ -81,10 +82,14 @@ Lists& lists() {
 
 }  // namespace
 
-void* allocate(std::size_t bytes) { return lists().take(bytes); }
+void* allocate(std::size_t bytes) {
+  return lists().take(bytes);
+}
 void release(void* memory, std::size_t bytes) noexcept {
   if (memory != nullptr) lists().give_back(memory, bytes);
 }
-Usage usage() { return lists().usage(); }
+Usage usage() {
+  return lists().usage();
+}
 
 }  // namespace descent::pool

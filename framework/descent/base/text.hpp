@@ -9,11 +9,13 @@
 
 namespace descent {
 
-/// The candidate that a user most likely meant by `word`: the least edit distance (a swap of neighbours counts once),
-/// if that is at most a third of the word's length, and at least one.
-DESCENT_API std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates);
+/// The candidate that a user most likely meant by `word`: the least edit distance (a swap of neighbours
+/// counts once), if that is at most a third of the word's length, and at least one.
+DESCENT_API std::optional<std::string> nearest(std::string_view word,
+                                               const std::vector<std::string>& candidates);
 
-/// `; did you mean 'learning_rate'?`, or, where nothing is near, `; there are: a, b, c`; empty without candidates.
+/// `; did you mean 'learning_rate'?`, or, where nothing is near, `; there are: a, b, c`; empty without
+/// candidates.
 DESCENT_API std::string suggestion(std::string_view word, const std::vector<std::string>& candidates);
 
 /// `a, b, c`
@@ -22,8 +24,8 @@ DESCENT_API std::string join(const std::vector<std::string>& words, std::string_
 /// Whether `pattern` with `*` (any run of characters, dots too) and `?` matches all of `text`.
 DESCENT_API bool matches(std::string_view pattern, std::string_view text);
 
-/// The shortest decimal that reads back as the same double, always with a dot or an exponent that YAML 1.1 takes for a
-/// number: `1.0e-3`, `0.5`, `2.0`, `.nan`, `.inf`.
+/// The shortest decimal that reads back as the same double, always with a dot or an exponent that YAML 1.1
+/// takes for a number: `1.0e-3`, `0.5`, `2.0`, `.nan`, `.inf`.
 DESCENT_API std::string number_text(double number);
 
 }  // namespace descent

@@ -7,8 +7,8 @@
 
 namespace descent {
 
-/// The memory of one player's parameters: values and gradients, each one contiguous array of the same layout. Every
-/// parameter starts on 64 bytes; what lies between two is zero and stays so.
+/// The memory of one player's parameters: values and gradients, each one contiguous array of the same layout.
+/// Every parameter starts on 64 bytes; what lies between two is zero and stays so.
 class DESCENT_API Arena {
  public:
   /// Gives each parameter its value memory and its leaf, in this order.

@@ -50,7 +50,8 @@ void Training::make_dataset(Problems& problems) {
   }
   const TrainerSpec& trainer = experiment_.trainer;
   try {
-    sampler_.emplace(*dataset_, experiment_.seed, trainer.batch_size, trainer.validation, trainer.drop_last_batch);
+    sampler_.emplace(*dataset_, experiment_.seed, trainer.batch_size, trainer.validation,
+                     trainer.drop_last_batch);
   } catch (const Error& error) {
     throw Error(trainer.place, error.what());
   }
@@ -69,15 +70,17 @@ void Training::check_data(Problems& problems) {
     std::iota(indices.begin(), indices.end(), begin);
     const PluginUse& use = *experiment_.dataset;
     guarded(*use.plugin, use.place(), [&] {
-      dataset_->fill(Split::train, std::span<const std::int64_t>(indices.data(), static_cast<std::size_t>(count)), batch);
+      dataset_->fill(Split::train,
+                     std::span<const std::int64_t>(indices.data(), static_cast<std::size_t>(count)), batch);
     });
     for (const Field& field : fields_) {
       const auto values = batch[field.name].value().values();
       const auto bad = std::find_if(values.begin(), values.end(), [](Scalar v) { return !std::isfinite(v); });
       if (bad == values.end()) continue;
-      problems.add(use.place(), fmt::format("{}: '{}' of training example {} holds {}; every number must be finite",
-                                            use.plugin->title(), field.name,
-                                            begin + (bad - values.begin()) / field.shape.size(), *bad));
+      problems.add(use.place(),
+                   fmt::format("{}: '{}' of training example {} holds {}; every number must be finite",
+                               use.plugin->title(), field.name,
+                               begin + (bad - values.begin()) / field.shape.size(), *bad));
       return;
     }
   }
@@ -107,7 +110,7 @@ void Training::make_chains(Problems& problems) {
     names.push_back(player.name);
     std::vector<Parameter*> parameters;
     for (const auto& parameter : registrar_.parameters())
-      if (game_->find_player(parameter->group) == &player) parameters.push_back(parameter.get());
+      if (game_->owner(parameter->group) == &player) parameters.push_back(parameter.get());
     arenas_.push_back(std::make_unique<Arena>(std::move(parameters)));
     arenas.push_back(arenas_.back().get());
   }
@@ -124,7 +127,8 @@ void Training::make_chains(Problems& problems) {
     sampler_->set_cursor({});
   }
   Pass pass(Mode::training, experiment_.seed, 0, 0, false);
-  guarded(*experiment_.model.plugin, experiment_.model.place(), [&] { model_->initialise(batches_[0], pass); });
+  guarded(*experiment_.model.plugin, experiment_.model.place(),
+          [&] { model_->initialise(batches_[0], pass); });
   for (std::size_t p = 0; p < arenas_.size(); ++p)
     units_.push_back(chains_->cover(game_->players()[p].name, *arenas_[p], problems));
   for (const std::string& group : registrar_.groups()) names.push_back(group);
@@ -143,7 +147,8 @@ void Training::gather(SeatedTurn& turn) {
   const auto moved = [&](const Parameter* parameter) {
     if (!turn.groups.empty() && parameter->group != turn.groups[0]) return false;
     for (const ChainUnit& unit : units_[turn.player])
-      if (std::find(unit.parameters.begin(), unit.parameters.end(), parameter) != unit.parameters.end()) return true;
+      if (std::find(unit.parameters.begin(), unit.parameters.end(), parameter) != unit.parameters.end())
+        return true;
     return false;
   };
   for (std::size_t p = 0; p < arena.parameters().size(); ++p) {
@@ -166,8 +171,8 @@ void Training::seat_turns(Problems& problems) {
   for (const Turn& turn : trainer.turns) {
     const GamePlayer* player = game_->find_player(turn.name);
     if (player == nullptr) {
-      problems.add(turn.place, fmt::format("a turn is for '{}', which is no player and no parameter group{}", turn.name,
-                                           suggestion(turn.name, names)));
+      problems.add(turn.place, fmt::format("a turn is for '{}', which is no player and no parameter group{}",
+                                           turn.name, suggestion(turn.name, names)));
       continue;
     }
     SeatedTurn seated{static_cast<std::size_t>(player - players.data()), {}, turn.count, {}, {}};
@@ -190,6 +195,8 @@ void Training::count_steps(Problems& problems) {
   };
   check(steps, "steps", experiment_.trainer.place);
   for (const MetricItem& metric : experiment_.metrics) check(metric.every, "every", metric.place());
+  for (const TensorLog& tensor : experiment_.log.tensors) check(tensor.every, "every", tensor.place);
+  check(experiment_.log.metrics_every, "log.metrics.every", experiment_.trainer.place);
   check(experiment_.log.samples_every, "log.samples.every", experiment_.trainer.place);
   check(experiment_.checkpoint.every, "checkpoint.every", experiment_.trainer.place);
   total_steps_ = steps.count;
@@ -199,8 +206,8 @@ void Training::count_steps(Problems& problems) {
   }
 }
 
-void Training::load_runs(const LoadedPlugin& plugin, void* object, const Place& place, const RunLoader& load_run,
-                         Problems& problems) {
+void Training::load_runs(const LoadedPlugin& plugin, void* object, const Place& place,
+                         const RunLoader& load_run, Problems& problems) {
   for (RunReference* reference : plugin.runs(object)) {
     if (reference->path.empty()) continue;
     try {
@@ -211,7 +218,20 @@ void Training::load_runs(const LoadedPlugin& plugin, void* object, const Place& 
   }
 }
 
+namespace {
+
+/// What metrics check that are measured without a data set: it has no field and plays no role.
+class NoDataset final : public Dataset {
+ public:
+  Fields fields() const override { return {}; }
+  std::optional<std::int64_t> size(Split) const override { return 0; }
+};
+
+}  // namespace
+
 void Training::make_metrics(const RunLoader& load_run, Problems& problems) {
+  const NoDataset nothing;
+  const Dataset& no_dataset = nothing;
   for (const MetricItem& item : experiment_.metrics) {
     MetricInstance made;
     made.plugin = item.plugin;
@@ -231,19 +251,23 @@ void Training::make_metrics(const RunLoader& load_run, Problems& problems) {
     made.split = item.split;
     if (!item.split_given && !has(Split::test)) made.split = Split::train;
     if (item.split_given && !has(item.split))
-      problems.add(made.place, fmt::format("metric '{}' looks at the split '{}', which {}", made.name, split_name(item.split),
-                                           item.split == Split::validation ? "is empty; set 'trainer.validation'"
-                                                                           : "the data set does not have"));
+      problems.add(
+          made.place,
+          fmt::format("metric '{}' looks at the split '{}', which {}", made.name, split_name(item.split),
+                      item.split == Split::validation ? "is empty; set 'trainer.validation'"
+                                                      : "the data set does not have"));
     try {
       guarded(*item.plugin, made.place, [&] {
-        if (dataset_) made.metric->check(*model_, *dataset_);
+        made.metric->check(*model_, dataset_ ? *dataset_ : no_dataset);
         made.measures = made.metric->declares();
       });
     } catch (const RoleMismatch& mismatch) {
-      problems.add(made.place,
-                   fmt::format("metric '{}' needs the role {}, which neither model '{}' nor the data set has in the way it "
-                               "asks for",
-                               made.name, mismatch.role(), experiment_.model.plugin->info().name));
+      problems.add(
+          made.place,
+          fmt::format(
+              "metric '{}' needs the role {}, which neither model '{}' nor the data set has in the way it "
+              "asks for",
+              made.name, mismatch.role(), experiment_.model.plugin->info().name));
     } catch (const Error& error) {
       problems.add(made.place, error.what());
     }

@@ -10,20 +10,24 @@ namespace descent {
 
 static const std::vector<std::string> rule_host_keys = {"plugin", "name", "fallback"};
 
-ChainTable::ChainTable(const std::vector<ChainSpec>& specs, Problems& problems) : specs_(specs), used_(specs.size()) {
+ChainTable::ChainTable(const std::vector<ChainSpec>& specs, Problems& problems)
+    : specs_(specs), used_(specs.size()) {
   for (const ChainSpec& spec : specs_) make(spec.rules, spec.key.empty() ? "" : spec.key + ".", "", problems);
 }
 
 ChainTable::~ChainTable() = default;
 
-void ChainTable::make(const Chain& chain, const std::string& prefix, const std::string& key, Problems& problems) {
+void ChainTable::make(const Chain& chain, const std::string& prefix, const std::string& key,
+                      Problems& problems) {
   for (std::size_t place = 0; place < chain.size(); ++place) {
     const Rule& rule = chain[place];
     auto made = std::make_unique<RuleInstance>();
     made->plugin = rule.plugin;
     made->optimizer = rule.plugin->create<Optimizer>(rule.section, rule_host_keys, problems);
     if (!made->optimizer) continue;
-    made->name = key.empty() ? fmt::format("{}_{}", place + 1, rule.name) : fmt::format("{}_{}", key, rule.name);
+    const std::string number =
+        key.empty() ? fmt::format("{}", place + 1) : fmt::format("{}.{}", key, place + 1);
+    made->name = number + "_" + rule.name;
     made->place = rule.place();
     made->overrides = rule.plugin->descriptor().overrides;
     guarded(*rule.plugin, rule.place(), [&] {
@@ -36,12 +40,13 @@ void ChainTable::make(const Chain& chain, const std::string& prefix, const std::
       schedules_.emplace_back(prefix + made->name.substr(made->name.find('_') + 1) + "." + option, schedule);
     by_rule_.emplace_back(&rule, made.get());
     instances_.push_back(std::move(made));
-    make(rule.fallback, prefix + rule.name + ".fallback.", fmt::format("{}", place + 1), problems);
+    make(rule.fallback, prefix + rule.name + ".fallback.", number, problems);
   }
 }
 
 const RuleInstance* ChainTable::instance(const Rule& rule) {
-  const auto found = std::find_if(by_rule_.begin(), by_rule_.end(), [&](const auto& pair) { return pair.first == &rule; });
+  const auto found =
+      std::find_if(by_rule_.begin(), by_rule_.end(), [&](const auto& pair) { return pair.first == &rule; });
   return found == by_rule_.end() ? nullptr : found->second;
 }
 
@@ -51,16 +56,18 @@ std::vector<const RuleInstance*> ChainTable::rules_for(const Chain& chain, const
   for (const Rule& rule : chain) {
     const RuleInstance* made = instance(rule);
     if (made == nullptr) continue;
-    const bool accepted = guarded(*rule.plugin, rule.place(), [&] { return made->optimizer->accepts(parameter); });
+    const bool accepted =
+        guarded(*rule.plugin, rule.place(), [&] { return made->optimizer->accepts(parameter); });
     if (accepted) {
       rules.push_back(made);
     } else if (!rule.fallback.empty()) {
       const auto instead = rules_for(rule.fallback, parameter, problems);
       rules.insert(rules.end(), instead.begin(), instead.end());
     } else {
-      problems.add(rule.place(), fmt::format("{} does not take the parameter '{}' of shape {}; give it a chain for such "
-                                             "parameters under 'fallback'",
-                                             rule.plugin->title(), parameter.name, parameter.shape.text()));
+      problems.add(rule.place(),
+                   fmt::format("{} does not take the parameter '{}' of shape {}; give it a chain for such "
+                               "parameters under 'fallback'",
+                               rule.plugin->title(), parameter.name, parameter.shape.text()));
     }
   }
   return rules;
@@ -82,9 +89,15 @@ std::optional<std::size_t> find_spec(const std::vector<ChainSpec>& specs, const 
 
 Tensor start_of(const Slot& slot, const Parameter& parameter, Tensor tensor) {
   switch (slot.start) {
-    case Slot::Start::zero: tensor.fill(0); break;
-    case Slot::Start::number: tensor.fill(slot.number); break;
-    case Slot::Start::value: tensor.copy_from(parameter.value); break;
+    case Slot::Start::zero:
+      tensor.fill(0);
+      break;
+    case Slot::Start::number:
+      tensor.fill(slot.number);
+      break;
+    case Slot::Start::value:
+      tensor.copy_from(parameter.value);
+      break;
   }
   return tensor;
 }
@@ -102,9 +115,10 @@ void make_slots(ChainUnit& unit, RuleState& state, std::int64_t unit_size, Probl
     for (std::size_t s = 0; s < slots.size(); ++s) {
       const Shape shape = slots[s].shape.value_or(parameter.shape);
       if (rule.granularity == Granularity::element && !(shape == parameter.shape)) {
-        problems.add(rule.place, fmt::format("{} works on blocks, so its slot '{}' must have the parameter's shape {}, "
-                                             "not {}",
-                                             rule.plugin->title(), slots[s].name, parameter.shape.text(), shape.text()));
+        problems.add(rule.place,
+                     fmt::format("{} works on blocks, so its slot '{}' must have the parameter's shape {}, "
+                                 "not {}",
+                                 rule.plugin->title(), slots[s].name, parameter.shape.text(), shape.text()));
         continue;
       }
       Tensor memory;
@@ -131,9 +145,12 @@ std::vector<ChainUnit> ChainTable::cover(const std::string& player, Arena& arena
     Parameter& parameter = *arena.parameters()[p];
     const auto spec = find_spec(specs_, player, parameter);
     if (!spec) {
-      problems.add(fmt::format("no entry of 'optimizer' covers the parameter '{}'; name its group '{}', its player '{}' "
-                               "or a pattern, or say `frozen`",
-                               parameter.name, parameter.group, player));
+      problems.add(
+          specs_.empty() ? Place{} : specs_.front().key_place,
+          fmt::format(
+              "no entry of 'optimizer' covers the parameter '{}'; name its group '{}', its player '{}' "
+              "or a pattern, or say `frozen`",
+              parameter.name, parameter.group, player));
       continue;
     }
     used_[*spec] = true;
@@ -168,10 +185,11 @@ void ChainTable::finish(const std::vector<std::string>& known_names, const Place
   for (std::size_t i = 0; i < specs_.size(); ++i) {
     if (used_[i] || specs_[i].key.empty()) continue;
     // A pattern behind entries that took its parameters is as unused as a name that is none.
-    problems.add(specs_[i].key_place.line > 0 ? specs_[i].key_place : place,
-                 fmt::format("'{}' covers no parameter: it is no group, no player and no pattern of a parameter that "
-                             "another entry leaves{}",
-                             specs_[i].key, suggestion(specs_[i].key, known_names)));
+    problems.add(
+        specs_[i].key_place.line > 0 ? specs_[i].key_place : place,
+        fmt::format("'{}' covers no parameter: it is no group, no player and no pattern of a parameter that "
+                    "another entry leaves{}",
+                    specs_[i].key, suggestion(specs_[i].key, known_names)));
   }
 }
 

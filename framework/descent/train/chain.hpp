@@ -15,7 +15,8 @@ namespace descent {
 struct RuleInstance {
   const LoadedPlugin* plugin = nullptr;
   std::shared_ptr<Optimizer> optimizer;
-  /// `2_adam`: its place in the chain, from 1, and its name.
+  /// `2_adam`: its place in the chain, from 1, and its name. `2.1_adam`: the first rule of the second one's
+  /// fallback.
   std::string name;
   Place place;
   Granularity granularity = Granularity::element;
@@ -29,7 +30,8 @@ struct RuleInstance {
 struct RuleState {
   const RuleInstance* rule = nullptr;
   std::vector<double> scalars;
-  /// Slots shaped like their parameters: one arena each, of the unit's layout. Undefined for slots of other shapes.
+  /// Slots shaped like their parameters: one arena each, of the unit's layout. Undefined for slots of other
+  /// shapes.
   std::vector<Tensor> slot_arenas;
   /// [parameter][slot]: views into the arenas, or tensors of their own.
   std::vector<std::vector<Tensor>> slots;
@@ -38,7 +40,8 @@ struct RuleState {
   std::vector<std::vector<Tensor>> workspaces;
 };
 
-/// The parameters of one group that the same rules move: what begin() is called for, and what counts its updates.
+/// The parameters of one group that the same rules move: what begin() is called for, and what counts its
+/// updates.
 struct ChainUnit {
   std::string group;
   std::vector<Parameter*> parameters;
@@ -55,16 +58,16 @@ struct SlotView {
   Tensor tensor;
 };
 
-/// Makes rule objects of an experiment's chains, and finds the chain of each parameter: an exact group first, then a
-/// player, then patterns in file order. What a rule refuses is moved by its fallback in its place.
+/// Makes rule objects of an experiment's chains, and finds the chain of each parameter: an exact group first,
+/// then a player, then patterns in file order. What a rule refuses is moved by its fallback in its place.
 class DESCENT_API ChainTable {
  public:
   /// Creates all rules; problems with keys are found by cover().
   ChainTable(const std::vector<ChainSpec>& specs, Problems& problems);
   ~ChainTable();
 
-  /// The units of one player. Parameters without a chain, rules that refuse a parameter without a fallback, and keys
-  /// that name nothing (once all players were covered: see finish()) are problems.
+  /// The units of one player. Parameters without a chain, rules that refuse a parameter without a fallback,
+  /// and keys that name nothing (once all players were covered: see finish()) are problems.
   std::vector<ChainUnit> cover(const std::string& player, Arena& arena, Problems& problems);
   /// Reports the keys that covered no parameter of any player.
   void finish(const std::vector<std::string>& known_names, const Place& place, Problems& problems);
@@ -74,7 +77,8 @@ class DESCENT_API ChainTable {
 
  private:
   struct Resolved;
-  std::vector<const RuleInstance*> rules_for(const Chain& chain, const Parameter& parameter, Problems& problems);
+  std::vector<const RuleInstance*> rules_for(const Chain& chain, const Parameter& parameter,
+                                             Problems& problems);
   const RuleInstance* instance(const Rule& rule);
   void make(const Chain& chain, const std::string& prefix, const std::string& key, Problems& problems);
 

@@ -9,7 +9,8 @@
 namespace descent {
 
 namespace {
-// What a thread takes at a time, and what norms are summed over: fixed, so that sums do not depend on threads or blocks.
+// What a thread takes at a time, and what norms are summed over: fixed, so that sums do not depend on threads
+// or blocks.
 constexpr long chunk_scalars = 8192;
 constexpr std::size_t max_slots = 8;
 }  // namespace
@@ -70,7 +71,8 @@ ChainRunner::~ChainRunner() = default;
 
 // Calls use(step, block) for one rule on one piece of a parameter. `end` may reach into the padding.
 template <class Use>
-void ChainRunner::with_block(Cursor& cursor, std::size_t rule, std::size_t parameter, long begin, long end, Use&& use) {
+void ChainRunner::with_block(Cursor& cursor, std::size_t rule, std::size_t parameter, long begin, long end,
+                             Use&& use) {
   ChainUnit& unit = *cursor.unit;
   RuleState& state = unit.rules[rule];
   const std::int64_t arena_offset = unit.arena_offsets[parameter];
@@ -101,7 +103,8 @@ void ChainRunner::start(std::int64_t step, std::int64_t evaluation, std::span<co
   step_ = step;
   evaluation_ = evaluation;
   for (Cursor& cursor : cursors_) {
-    cursor.active = groups.empty() || std::find(groups.begin(), groups.end(), cursor.unit->group) != groups.end();
+    cursor.active =
+        groups.empty() || std::find(groups.begin(), groups.end(), cursor.unit->group) != groups.end();
     cursor.position = 0;
     cursor.held = cursor.norm_ready = false;
     for (Chunk& chunk : cursor.chunks) chunk.failed = false;
@@ -148,8 +151,8 @@ void ChainRunner::run_segment(Cursor& cursor, Purpose purpose) {
   if (finish) ++cursor.unit->updates;
 }
 
-void ChainRunner::run_chunk(Cursor& cursor, const Chunk& chunk, std::size_t first, std::size_t last, bool finish,
-                            Purpose purpose) {
+void ChainRunner::run_chunk(Cursor& cursor, const Chunk& chunk, std::size_t first, std::size_t last,
+                            bool finish, Purpose purpose) {
   const std::int64_t offset = cursor.unit->arena_offsets[chunk.parameter];
   for (long begin = chunk.begin; begin < chunk.end; begin += block_size_) {
     const long exact_end = std::min(begin + block_size_, chunk.end), end = begin + padded(exact_end - begin);
@@ -168,9 +171,10 @@ void ChainRunner::run_chunk(Cursor& cursor, const Chunk& chunk, std::size_t firs
       for (std::size_t r = 0; r < last; ++r) {
         const RuleInstance& rule = cursor.rule(r);
         if (!rule.overrides.settle) continue;
-        with_block(cursor, r, chunk.parameter, begin, end, [&](const Step& step, const Block::Memory& memory) {
-          guarded(*rule.plugin, rule.place, [&] { rule.optimizer->settle(step, SettledBlock(memory)); });
-        });
+        with_block(
+            cursor, r, chunk.parameter, begin, end, [&](const Step& step, const Block::Memory& memory) {
+              guarded(*rule.plugin, rule.place, [&] { rule.optimizer->settle(step, SettledBlock(memory)); });
+            });
       }
     }
     // Nothing that a rule makes of the padding's zeros stays there.
@@ -274,7 +278,8 @@ void ChainRunner::run(Purpose purpose) {
   }
 }
 
-const Parameter* ChainRunner::update(std::int64_t step, std::int64_t evaluation, std::span<const std::string> groups) {
+const Parameter* ChainRunner::update(std::int64_t step, std::int64_t evaluation,
+                                     std::span<const std::string> groups) {
   start(step, evaluation, groups);
   run(Purpose::update);
   for (const Cursor& cursor : cursors_)
@@ -284,12 +289,15 @@ const Parameter* ChainRunner::update(std::int64_t step, std::int64_t evaluation,
 }
 
 namespace {
-bool is_probe(const RuleInstance& rule) { return rule.overrides.probe || rule.needs.probe_with_chain; }
+bool is_probe(const RuleInstance& rule) {
+  return rule.overrides.probe || rule.needs.probe_with_chain;
+}
 }  // namespace
 
 bool ChainRunner::probes() const {
   return std::any_of(units_.begin(), units_.end(), [](const ChainUnit& unit) {
-    return std::any_of(unit.rules.begin(), unit.rules.end(), [](const RuleState& s) { return is_probe(*s.rule); });
+    return std::any_of(unit.rules.begin(), unit.rules.end(),
+                       [](const RuleState& s) { return is_probe(*s.rule); });
   });
 }
 
@@ -312,7 +320,8 @@ void ChainRunner::probe(std::int64_t step, std::int64_t evaluation, std::span<co
   for (Cursor& cursor : cursors_) {
     if (!cursor.active) continue;
     const auto& rules = cursor.unit->rules;
-    const auto found = std::find_if(rules.begin(), rules.end(), [](const RuleState& s) { return is_probe(*s.rule); });
+    const auto found =
+        std::find_if(rules.begin(), rules.end(), [](const RuleState& s) { return is_probe(*s.rule); });
     cursor.position = static_cast<std::size_t>(found - rules.begin());
     if (found == rules.end()) {
       cursor.active = false;
@@ -320,10 +329,10 @@ void ChainRunner::probe(std::int64_t step, std::int64_t evaluation, std::span<co
       ++cursor.position;
     }
   }
-  // Rules that probe themselves wait at their place for the norm they may need; the others run the rest of the chain.
-  while (std::any_of(cursors_.begin(), cursors_.end(), [](const Cursor& c) {
-    return c.waits() && c.rule(c.position).overrides.probe;
-  }))
+  // Rules that probe themselves wait at their place for the norm they may need; the others run the rest of
+  // the chain.
+  while (std::any_of(cursors_.begin(), cursors_.end(),
+                     [](const Cursor& c) { return c.waits() && c.rule(c.position).overrides.probe; }))
     compute_norms();
   for (Cursor& cursor : cursors_) {
     if (cursor.finished() || !cursor.rule(cursor.position).overrides.probe) continue;
@@ -350,11 +359,13 @@ void ChainRunner::write_evaluation_point(std::int64_t step) {
       for (const Chunk& chunk : cursor.chunks) {
         for (long begin = chunk.begin; begin < chunk.end; begin += block_size_) {
           const long end = std::min(begin + block_size_, chunk.end);
-          with_block(cursor, r, chunk.parameter, begin, end, [&](const Step& now, const Block::Memory& memory) {
-            BlockArray out(memory.size);
-            guarded(*rule.plugin, rule.place, [&] { rule.optimizer->evaluation_point(now, Block(memory), out); });
-            ArrayView(memory.value, memory.size) = out;
-          });
+          with_block(cursor, r, chunk.parameter, begin, end,
+                     [&](const Step& now, const Block::Memory& memory) {
+                       BlockArray out(memory.size);
+                       guarded(*rule.plugin, rule.place,
+                               [&] { rule.optimizer->evaluation_point(now, Block(memory), out); });
+                       ArrayView(memory.value, memory.size) = out;
+                     });
         }
       }
     }

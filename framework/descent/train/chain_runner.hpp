@@ -10,18 +10,18 @@
 
 namespace descent {
 
-/// Plays the chains of one player's units: on blocks that stay in the cache, rule by rule, before the next block, so
-/// that composing costs no pass over memory. Before a rule that needs a norm it is cut, and all units go on in
-/// lockstep. The same bits come out for any number of threads and any block size.
+/// Plays the chains of one player's units: on blocks that stay in the cache, rule by rule, before the next
+/// block, so that composing costs no pass over memory. Before a rule that needs a norm it is cut, and all
+/// units go on in lockstep. The same bits come out for any number of threads and any block size.
 class DESCENT_API ChainRunner {
  public:
   /// `units` of one player with its arena; they outlive the runner.
   ChainRunner(Arena& arena, std::vector<ChainUnit>& units, Workers& workers, std::uint64_t seed);
   ~ChainRunner();
 
-  /// The gradients in the arena become updates, and values -= updates, for the units of these groups (empty: all).
-  /// Returns the name of a parameter that is no longer finite, if there is one. `evaluation` tells the updates of one
-  /// step apart.
+  /// The gradients in the arena become updates, and values -= updates, for the units of these groups (empty:
+  /// all). Returns the name of a parameter that is no longer finite, if there is one. `evaluation` tells the
+  /// updates of one step apart.
   const Parameter* update(std::int64_t step, std::int64_t evaluation, std::span<const std::string> groups);
 
   /// Whether a rule probes.
@@ -45,7 +45,8 @@ class DESCENT_API ChainRunner {
   void run(Purpose purpose);
   bool begin_segment(Cursor& cursor);
   void run_segment(Cursor& cursor, Purpose purpose);
-  void run_chunk(Cursor& cursor, const Chunk& chunk, std::size_t first, std::size_t last, bool finish, Purpose purpose);
+  void run_chunk(Cursor& cursor, const Chunk& chunk, std::size_t first, std::size_t last, bool finish,
+                 Purpose purpose);
   void run_whole(Cursor& cursor, std::size_t parameter, std::size_t first, std::size_t last);
   void settle_whole(Cursor& cursor, std::size_t parameter);
   void compute_norms();

@@ -78,8 +78,8 @@ class Training::EvaluationContext final : public MetricContext {
     for (GamePlayer player : training_.game_->players()) {
       training_.game_->evaluate(player, *training_.model_, training_.registrar_, batch, counters, true);
       for (const GameTerm& term : player.terms)
-        means.push_back({player.name, training_.game_->items()[term.item].name, term.spec.name, term.mean, term.weight,
-                         term.spec.minimised});
+        means.push_back({player.name, training_.game_->items()[term.item].name, term.spec.name, term.mean,
+                         term.weight, term.spec.minimised});
     }
     return means;
   }
@@ -114,10 +114,11 @@ class Training::EvaluationContext final : public MetricContext {
 std::vector<double> Training::measure(const MetricInstance& metric) {
   const AtEvaluationPoint here(*this);
   EvaluationContext context(*this, metric);
-  const auto values = guarded(*metric.plugin, metric.place, [&] { return metric.metric->measure(*model_, context); });
+  const auto values =
+      guarded(*metric.plugin, metric.place, [&] { return metric.metric->measure(*model_, context); });
   if (values.size() != metric.measures.size())
-    throw RunError(fmt::format("{}: metric '{}' declared {} measures and gave {}", metric.place.text(), metric.name,
-                               metric.measures.size(), values.size()));
+    throw RunError(fmt::format("{}: metric '{}' declared {} measures and gave {}", metric.place.text(),
+                               metric.name, metric.measures.size(), values.size()));
   return values;
 }
 
@@ -132,11 +133,13 @@ struct Generative {
 
 std::optional<Generative> as_generative(Model& model) {
   if (auto* gan = dynamic_cast<AdversarialModel*>(&model))
-    return Generative{gan->modelled_field(), gan->condition_field(), gan->latent_shape(),
-                      [gan](const Variable& z, const Variable& y, Pass& pass) { return gan->generate(z, y, pass); }};
+    return Generative{
+        gan->modelled_field(), gan->condition_field(), gan->latent_shape(),
+        [gan](const Variable& z, const Variable& y, Pass& pass) { return gan->generate(z, y, pass); }};
   if (auto* vae = dynamic_cast<LatentVariableModel*>(&model))
-    return Generative{vae->modelled_field(), vae->condition_field(), vae->latent_shape(),
-                      [vae](const Variable& z, const Variable& y, Pass& pass) { return vae->decode(z, y, pass); }};
+    return Generative{
+        vae->modelled_field(), vae->condition_field(), vae->latent_shape(),
+        [vae](const Variable& z, const Variable& y, Pass& pass) { return vae->decode(z, y, pass); }};
   return std::nullopt;
 }
 
@@ -154,7 +157,8 @@ Variable conditions(const Fields& fields, const std::string& name, std::int64_t 
 const Field* Training::sample_field() const {
   const auto generative = as_generative(*model_);
   if (!generative) return nullptr;
-  const auto found = std::find_if(fields_.begin(), fields_.end(), [&](const Field& f) { return f.name == generative->field; });
+  const auto found = std::find_if(fields_.begin(), fields_.end(),
+                                  [&](const Field& f) { return f.name == generative->field; });
   return found == fields_.end() ? nullptr : &*found;
 }
 

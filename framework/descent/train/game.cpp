@@ -32,8 +32,9 @@ void Game::check(const Model& model, const LoadedPlugin& model_plugin, Problems&
     try {
       guarded(*item.plugin, item.place, [&] { item.loss->check(model); });
     } catch (const RoleMismatch& mismatch) {
-      problems.add(item.place, fmt::format("loss '{}' plays with a model of the role {}, which model '{}' does not have",
-                                           item.plugin->info().name, mismatch.role(), model_plugin.info().name));
+      problems.add(item.place,
+                   fmt::format("loss '{}' plays with a model of the role {}, which model '{}' does not have",
+                               item.plugin->info().name, mismatch.role(), model_plugin.info().name));
     } catch (const Error& error) {
       problems.add(item.place, error.what());
     }
@@ -54,7 +55,8 @@ void Game::seat_players(const Model& model, const Registrar& registrar, Problems
   const std::vector<std::string> groups = registrar.groups();
   std::vector<std::vector<Player>> named;
   for (std::size_t i = 0; i < items_.size(); ++i) {
-    named.push_back(guarded(*items_[i].plugin, items_[i].place, [&] { return items_[i].loss->players(model, groups); }));
+    named.push_back(
+        guarded(*items_[i].plugin, items_[i].place, [&] { return items_[i].loss->players(model, groups); }));
     seat(i, named.back(), groups, problems);
   }
   if (players_.empty()) {
@@ -63,21 +65,24 @@ void Game::seat_players(const Model& model, const Registrar& registrar, Problems
     return;
   }
   for (const std::string& group : groups) {
-    if (find_player(group) == nullptr)
+    if (owner(group) == nullptr)
       problems.add(items_[0].place, fmt::format("no player owns the parameter group '{}'", group));
   }
   assign_items(named, problems);
 }
 
-// The first item that names players defines the game; later ones name some of its players, and may add groups of theirs.
-void Game::seat(std::size_t item, std::vector<Player> named, const std::vector<std::string>& groups, Problems& problems) {
+// The first item that names players defines the game; later ones name some of its players, and may add groups
+// of theirs.
+void Game::seat(std::size_t item, std::vector<Player> named, const std::vector<std::string>& groups,
+                Problems& problems) {
   const bool defines = players_.empty();
   for (Player& player : named) {
     for (const std::string& group : player.groups) {
       if (std::find(groups.begin(), groups.end(), group) == groups.end()) {
-        problems.add(items_[item].place, fmt::format("loss '{}': player '{}' owns a group '{}' that the model does not "
-                                                     "have{}",
-                                                     items_[item].name, player.name, group, suggestion(group, groups)));
+        problems.add(items_[item].place,
+                     fmt::format("loss '{}': player '{}' owns a group '{}' that the model does not "
+                                 "have{}",
+                                 items_[item].name, player.name, group, suggestion(group, groups)));
       }
     }
     GamePlayer* seated = nullptr;
@@ -86,10 +91,11 @@ void Game::seat(std::size_t item, std::vector<Player> named, const std::vector<s
     if (seated == nullptr && !defines) {
       std::vector<std::string> names;
       for (const GamePlayer& other : players_) names.push_back(other.name);
-      problems.add(items_[item].place, fmt::format("loss '{}' names the player '{}', which the game of loss '{}' does not "
-                                                   "have{}",
-                                                   items_[item].name, player.name, items_[0].name,
-                                                   suggestion(player.name, names)));
+      problems.add(
+          items_[item].place,
+          fmt::format("loss '{}' names the player '{}', which the game of loss '{}' does not "
+                      "have{}",
+                      items_[item].name, player.name, items_[0].name, suggestion(player.name, names)));
       continue;
     }
     if (seated == nullptr) {
@@ -97,11 +103,12 @@ void Game::seat(std::size_t item, std::vector<Player> named, const std::vector<s
       seated = &players_.back();
     }
     for (const std::string& group : player.groups) {
-      const GamePlayer* owner = find_player(group);
-      if (owner == seated) continue;
-      if (owner != nullptr && owner->name != group) {
-        problems.add(items_[item].place, fmt::format("the parameter group '{}' would belong to both '{}' and '{}'", group,
-                                                     owner->name, seated->name));
+      const GamePlayer* other = owner(group);
+      if (other == seated) continue;
+      if (other != nullptr) {
+        problems.add(items_[item].place,
+                     fmt::format("the parameter group '{}' would belong to both '{}' and '{}'", group,
+                                 other->name, seated->name));
         continue;
       }
       seated->groups.push_back(group);
@@ -116,16 +123,16 @@ void Game::assign_items(const std::vector<std::vector<Player>>& named, Problems&
     std::vector<std::string> wanted = specs_[i].players;
     for (const std::string& name : wanted) {
       if (std::find(names.begin(), names.end(), name) == names.end())
-        problems.add(items_[i].place,
-                     fmt::format("loss '{}' is for a player '{}' that does not exist{}", items_[i].name, name,
-                                 suggestion(name, names)));
+        problems.add(items_[i].place, fmt::format("loss '{}' is for a player '{}' that does not exist{}",
+                                                  items_[i].name, name, suggestion(name, names)));
     }
     if (wanted.empty())
       for (const Player& player : named[i]) wanted.push_back(player.name);
     if (wanted.empty()) wanted = names;
     for (GamePlayer& player : players_) {
       if (std::find(wanted.begin(), wanted.end(), player.name) == wanted.end()) continue;
-      const auto specs = guarded(*items_[i].plugin, items_[i].place, [&] { return items_[i].loss->declares(player.name); });
+      const auto specs =
+          guarded(*items_[i].plugin, items_[i].place, [&] { return items_[i].loss->declares(player.name); });
       player.items.push_back(i);
       for (const TermSpec& spec : specs) player.terms.push_back({i, spec});
     }
@@ -139,7 +146,8 @@ std::vector<std::pair<std::string, Schedule*>> Game::schedules() {
   std::vector<std::pair<std::string, Schedule*>> all;
   for (LossInstance& item : items_) {
     all.emplace_back(item.name + ".weight", &item.weight);
-    for (const auto& [option, schedule] : item.schedules) all.emplace_back(item.name + "." + option, schedule);
+    for (const auto& [option, schedule] : item.schedules)
+      all.emplace_back(item.name + "." + option, schedule);
   }
   return all;
 }
@@ -147,16 +155,20 @@ std::vector<std::pair<std::string, Schedule*>> Game::schedules() {
 GamePlayer* Game::find_player(std::string_view name) {
   for (GamePlayer& player : players_)
     if (player.name == name) return &player;
+  return owner(name);
+}
+
+GamePlayer* Game::owner(std::string_view group) {
   for (GamePlayer& player : players_)
-    if (std::find(player.groups.begin(), player.groups.end(), name) != player.groups.end()) return &player;
+    if (std::find(player.groups.begin(), player.groups.end(), group) != player.groups.end()) return &player;
   return nullptr;
 }
 
 /// What the losses may ask for during one evaluation.
 class Game::GameContext final : public Context {
  public:
-  GameContext(Game& game, Model& model, const Registrar& registrar, const Batch& batch, const PassCounters& counters,
-              bool all_items)
+  GameContext(Game& game, Model& model, const Registrar& registrar, const Batch& batch,
+              const PassCounters& counters, bool all_items)
       : Context(counters.mode, counters.seed, counters.step, counters.evaluation, counters.stages_buffers),
         game_(game),
         model_(model),
@@ -175,7 +187,8 @@ class Game::GameContext final : public Context {
     for (const std::size_t item : player.items) {
       if (item == item_ || !game_.due(item, counters.step, all_items_)) continue;
       inner.item_ = item;
-      const Variable part = game_.evaluate_item(player, item, model_, batch_, inner, false, false);
+      const Variable part =
+          game_.evaluate_item(player, item, model_, batch_, inner, false, Recorded::nothing);
       sum = sum.defined() ? sum + part : part;
     }
     return sum.defined() ? sum : Variable::scalar(0);
@@ -197,7 +210,8 @@ class Game::GameContext final : public Context {
     for (const auto& parameter : registrar_.parameters()) {
       if (parameter->group != group) continue;
       if (before.size() == variables.size() || !(variables[before.size()].shape() == parameter->shape))
-        throw Error(fmt::format("substitute('{}'): the variables do not have the shapes of the group's parameters", group));
+        throw Error(fmt::format(
+            "substitute('{}'): the variables do not have the shapes of the group's parameters", group));
       before.emplace_back(parameter.get(), parameter->variable);
     }
     if (before.size() != variables.size())
@@ -231,15 +245,19 @@ bool Game::due(std::size_t item, std::int64_t step, bool all_items) const {
   return all_items || items_[item].every <= 1 || (step - 1) % items_[item].every == 0;
 }
 
-Variable Game::evaluate_item(GamePlayer& player, std::size_t item, Model& model, const Batch& batch, GameContext& context,
-                             bool observed, bool record_terms) {
+Variable Game::evaluate_item(GamePlayer& player, std::size_t item, Model& model, const Batch& batch,
+                             GameContext& context, bool observed, Recorded recorded) {
   const LossInstance& loss = items_[item];
   // Evaluations nest (a loss may ask for the others' objective): each takes its slots behind those in use.
   const std::size_t first = slots_.size();
   std::size_t count = 0;
   for (GameTerm& term : player.terms) {
     if (term.item != item) continue;
-    DESCENT_ASSERT(slots_.size() < slots_.capacity(), "losses ask for each other's objectives without end");
+    if (slots_.size() == slots_.capacity())
+      throw RunError(fmt::format(
+          "{}: loss '{}' and others ask for each other's objectives without end; only one of them "
+          "may look at the others",
+          loss.place.text(), loss.name));
     slots_.push_back({&term.spec, Variable(), 1});
     ++count;
   }
@@ -263,8 +281,9 @@ Variable Game::evaluate_item(GamePlayer& player, std::size_t item, Model& model,
                                  loss.place.text(), loss.name, term.spec.name, player.name));
     }
     const Variable average = slot.value.shape().rank() == 0 ? slot.value : mean(slot.value);
-    if (record_terms) {
-      term.mean = average.item();
+    const double value = average.item();
+    if (recorded == Recorded::all || (recorded == Recorded::not_finite && !std::isfinite(value))) {
+      term.mean = value;
       term.weight = term.spec.minimised ? slot.weight * loss.weight.current() : 0;
       term.fresh = true;
     }
@@ -279,29 +298,36 @@ Variable Game::evaluate_item(GamePlayer& player, std::size_t item, Model& model,
 Variable Game::evaluate(GamePlayer& player, Model& model, const Registrar& registrar, const Batch& batch,
                         const PassCounters& counters, bool all_items) {
   GameContext context(*this, model, registrar, batch, counters, all_items);
-  for (GameTerm& term : player.terms) term.fresh = false;
+  if (counters.recorded)
+    for (GameTerm& term : player.terms) term.fresh = false;
+  const Recorded recorded = counters.recorded ? Recorded::all : Recorded::not_finite;
   Variable objective;
   for (const std::size_t item : player.items) {
     if (!due(item, counters.step, all_items)) continue;
     context.set_item(item);
-    const Variable part = evaluate_item(player, item, model, batch, context, counters.observed, true);
+    const Variable part = evaluate_item(player, item, model, batch, context, counters.observed, recorded);
     objective = objective.defined() ? objective + part : part;
   }
   if (!objective.defined()) objective = Variable::scalar(0);
-  player.objective = objective.item();
+  const double value = objective.item();
+  if (counters.recorded || !std::isfinite(value)) player.objective = value;
   return objective;
 }
 
 std::string Game::not_finite(const GamePlayer& player) const {
-  const auto says = [](const std::string& what, double value) { return fmt::format("{} is {}", what, value); };
+  const auto says = [](const std::string& what, double value) {
+    return fmt::format("{} is {}", what, value);
+  };
   for (const GameTerm& term : player.terms) {
     if (!term.fresh || !term.spec.minimised || std::isfinite(term.mean)) continue;
     const LossInstance& loss = items_[term.item];
-    const std::string what = loss.name == term.spec.name ? fmt::format("loss '{}'", loss.name)
-                                                         : fmt::format("loss '{}' (term '{}')", loss.name, term.spec.name);
+    const std::string what = loss.name == term.spec.name
+                                 ? fmt::format("loss '{}'", loss.name)
+                                 : fmt::format("loss '{}' (term '{}')", loss.name, term.spec.name);
     return says(what, term.mean);
   }
-  if (!std::isfinite(player.objective)) return says(fmt::format("the objective of player '{}'", player.name), player.objective);
+  if (!std::isfinite(player.objective))
+    return says(fmt::format("the objective of player '{}'", player.name), player.objective);
   return "";
 }
 

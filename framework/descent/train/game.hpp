@@ -43,8 +43,8 @@ struct GamePlayer {
   double objective = 0;
 };
 
-/// The losses of an experiment together: who plays, who owns which group, and each player's objective. It knows no
-/// model but as what the losses are handed.
+/// The losses of an experiment together: who plays, who owns which group, and each player's objective. It
+/// knows no model but as what the losses are handed.
 class DESCENT_API Game {
  public:
   /// Makes the losses; adds what is wrong with their options.
@@ -64,6 +64,8 @@ class DESCENT_API Game {
   std::vector<std::pair<std::string, Schedule*>> schedules();
   /// The player of this name, or the one that owns the group; nothing: there is none.
   GamePlayer* find_player(std::string_view name_or_group);
+  /// The player that owns the group; nothing: there is none.
+  GamePlayer* owner(std::string_view group);
   void set_arenas(std::vector<Arena*> arenas) { arenas_ = std::move(arenas); }
 
   struct PassCounters {
@@ -74,9 +76,11 @@ class DESCENT_API Game {
     bool stages_buffers = true;
     /// Terms that are only observed are wanted.
     bool observed = true;
+    /// Values are left in the player. Those that are not finite are left there in any case.
+    bool recorded = true;
   };
-  /// The player's objective on the batch, as a graph; leaves the means of its terms and the objective's value in the
-  /// player. With `all_items`, items with `every` are evaluated whatever the step is.
+  /// The player's objective on the batch, as a graph; leaves the means of its terms and the objective's value
+  /// in the player. With `all_items`, items with `every` are evaluated whatever the step is.
   Variable evaluate(GamePlayer& player, Model& model, const Registrar& registrar, const Batch& batch,
                     const PassCounters& counters, bool all_items = false);
 
@@ -87,9 +91,11 @@ class DESCENT_API Game {
   class GameContext;
   /// Whether an item takes part in this step.
   bool due(std::size_t item, std::int64_t step, bool all_items) const;
-  Variable evaluate_item(GamePlayer& player, std::size_t item, Model& model, const Batch& batch, GameContext& context,
-                         bool observed, bool record_terms);
-  void seat(std::size_t item, std::vector<Player> named, const std::vector<std::string>& groups, Problems& problems);
+  enum class Recorded { all, not_finite, nothing };
+  Variable evaluate_item(GamePlayer& player, std::size_t item, Model& model, const Batch& batch,
+                         GameContext& context, bool observed, Recorded recorded);
+  void seat(std::size_t item, std::vector<Player> named, const std::vector<std::string>& groups,
+            Problems& problems);
   void assign_items(const std::vector<std::vector<Player>>& named, Problems& problems);
 
   const std::vector<LossItem>& specs_;

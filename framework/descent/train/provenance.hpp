@@ -9,8 +9,8 @@
 
 namespace descent {
 
-/// What is worth knowing of how and where a run was made: versions, git commit, host, processor, compiler and flags,
-/// threads, command line. For the log's root attributes.
+/// What is worth knowing of how and where a run was made: versions, git commit, host, processor, compiler and
+/// flags, threads, command line. For the log's root attributes.
 Value provenance(const Experiment& experiment, const std::vector<std::string>& arguments);
 
 /// Every plugin that the experiment names, each once, with the SHA-256 of its file.

@@ -47,14 +47,16 @@ void Recorder::declare_training_sets() {
   const auto prefix = [&](const GamePlayer& player) { return several ? player.name + "/" : std::string(); };
   MetricSet all{"train", {}};
   for (const GamePlayer& player : game.players())
-    all.columns.push_back({prefix(player) + "objective", "", fmt::format("objective of player '{}'", player.name)});
+    all.columns.push_back(
+        {prefix(player) + "objective", "", fmt::format("objective of player '{}'", player.name)});
   const auto add_terms = [&](MetricSet& set, std::optional<std::size_t> item) {
     for (const GamePlayer& player : game.players()) {
       for (const GameTerm& term : player.terms) {
         const LossInstance& loss = game.items()[term.item];
         if (item ? term.item != *item : loss.every > 1) continue;
-        set.columns.push_back({prefix(player) + loss.name + "/" + term.spec.name, "",
-                               fmt::format("term '{}' of loss '{}', mean over the batch", term.spec.name, loss.name)});
+        set.columns.push_back(
+            {prefix(player) + loss.name + "/" + term.spec.name, "",
+             fmt::format("term '{}' of loss '{}', mean over the batch", term.spec.name, loss.name)});
       }
     }
   };
@@ -112,7 +114,8 @@ void Recorder::declare_tensors() {
                 names.push_back(slot + "/" + unit.parameters[p]->name);
                 if (matches(spec.pattern, names.back()))
                   declare_tap(spec, unit.parameters[p]->name + "/" + slot, state.slots[p][s],
-                              fmt::format("slot '{}' of rule '{}'", state.slot_names[p][s], state.rule->name), unit.group);
+                              fmt::format("slot '{}' of rule '{}'", state.slot_names[p][s], state.rule->name),
+                              unit.group);
               }
             }
           }
@@ -133,7 +136,8 @@ void Recorder::declare_tensors() {
       }
     }
     if (taps_.size() == before)
-      throw Error(spec.place, fmt::format("the pattern '{}' matches nothing{}", spec.pattern, suggestion(spec.pattern, names)));
+      throw Error(spec.place, fmt::format("the pattern '{}' matches nothing{}", spec.pattern,
+                                          suggestion(spec.pattern, names)));
   }
 }
 
@@ -144,7 +148,8 @@ void Recorder::declare_samples() {
   if (field == nullptr)
     throw Error(training_.experiment().model.place(),
                 "'log.samples' wants samples, but this model generates none; leave it out");
-  TensorSeries series{field->name, field->shape.batch(log.samples_count), {}, "samples on a fixed latent grid"};
+  TensorSeries series{
+      field->name, field->shape.batch(log.samples_count), {}, "samples on a fixed latent grid"};
   if (field->image.rank() == 3 && (field->image[2] == 1 || field->image[2] == 3)) {
     series.image = true;
     series.minimum = field->low;
@@ -158,13 +163,16 @@ void Recorder::declare_samples() {
 void Recorder::open(const std::filesystem::path& directory, const LogSchema& schema) {
   log_ = std::make_unique<LogWriter>(directory, schema);
   for (const MetricSet& set : schema_.sets) handles_.push_back(log_->set(set.name));
-  for (TensorTap& tap : taps_) tap.series = tap.histogram ? log_->histogram(tap.path) : log_->tensor(tap.path);
+  for (TensorTap& tap : taps_)
+    tap.series = tap.histogram ? log_->histogram(tap.path) : log_->tensor(tap.path);
   if (!schema_.samples.empty()) samples_ = log_->sample(schema_.samples[0].path);
   bins_.resize(histogram_bins);
   start_ = Clock::now();
 }
 
-double Recorder::seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+double Recorder::seconds() const {
+  return std::chrono::duration<double>(Clock::now() - start_).count();
+}
 
 bool Recorder::is_logged(std::int64_t step) const {
   const Duration& every = training_.experiment().log.metrics_every;
@@ -195,7 +203,8 @@ void Recorder::record(TensorTap& tap) {
 }
 
 // Of several updates in one step the first is recorded.
-void Recorder::record_arena(TensorLog::What what, std::span<const std::string> groups, const GamePlayer& player) {
+void Recorder::record_arena(TensorLog::What what, std::span<const std::string> groups,
+                            const GamePlayer& player) {
   for (TensorTap& tap : taps_) {
     if (tap.what != what) continue;
     const auto& wanted = groups.empty() ? std::span<const std::string>(player.groups) : groups;

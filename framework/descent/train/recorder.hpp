@@ -15,8 +15,8 @@
 
 namespace descent {
 
-/// Declares everything that a training will log, and copies it there step by step: which columns, series and cadences
-/// follow from the experiment alone.
+/// Declares everything that a training will log, and copies it there step by step: which columns, series and
+/// cadences follow from the experiment alone.
 class DESCENT_API Recorder final : public StepObserver {
  public:
   /// Throws Error for patterns in `log.tensors` that match nothing.
@@ -48,8 +48,8 @@ class DESCENT_API Recorder final : public StepObserver {
   void declare_training_sets();
   void declare_metrics();
   void declare_tensors();
-  void declare_tap(const TensorLog& spec, const std::string& path, const Tensor& tensor, const std::string& description,
-                   const std::string& group);
+  void declare_tap(const TensorLog& spec, const std::string& path, const Tensor& tensor,
+                   const std::string& description, const std::string& group);
   void declare_samples();
   void record(TensorTap& tap);
   void record_arena(TensorLog::What what, std::span<const std::string> groups, const GamePlayer& player);

@@ -27,7 +27,8 @@ namespace {
 /// One run from its first step to its last, in its directory.
 class Runner {
  public:
-  Runner(const Experiment& experiment, const Registry& registry, const RunOptions& options, fs::path directory)
+  Runner(const Experiment& experiment, const Registry& registry, const RunOptions& options,
+         fs::path directory)
       : experiment_(experiment),
         options_(options),
         directory_(std::move(directory)),
@@ -37,7 +38,8 @@ class Runner {
         warnings_(registry.warnings()) {
     if (const auto& stop = experiment.trainer.stop) {
       stop_target_ = find_stop_target(*stop, training_.metrics());
-      stopping_.emplace(*stop, training_.metrics()[stop_target_->metric].measures[stop_target_->measure].direction);
+      stopping_.emplace(*stop,
+                        training_.metrics()[stop_target_->metric].measures[stop_target_->measure].direction);
     }
   }
 
@@ -66,11 +68,13 @@ class Runner {
     LogSchema schema = recorder_.schema();
     record_.experiment_hash = sha256(frozen_);
     const auto now = std::chrono::system_clock::now().time_since_epoch().count();
-    schema.run_id = sha256(fmt::format("{} {} {}", record_.experiment_hash, directory_.string(), now)).substr(0, 16);
+    schema.run_id =
+        sha256(fmt::format("{} {} {}", record_.experiment_hash, directory_.string(), now)).substr(0, 16);
     schema.provenance = provenance(experiment_, options_.arguments);
     schema.experiment = frozen_;
     schema.plugins = plugin_rows(experiment_);
-    for (const PluginRow& row : schema.plugins) record_.plugin_hashes.emplace_back(row.kind + "/" + row.name, row.sha256);
+    for (const PluginRow& row : schema.plugins)
+      record_.plugin_hashes.emplace_back(row.kind + "/" + row.name, row.sha256);
     recorder_.open(directory_, schema);
     events_.emplace(directory_);
     for (const std::string& warning : warnings_) say("warning", warning);
@@ -152,8 +156,9 @@ class Runner {
 
   void save_due(bool last) {
     const CheckpointSpec& checkpoint = experiment_.checkpoint;
-    const bool minutes_passed = checkpoint.every.unit == Duration::Unit::minutes && checkpoint.every.count > 0 &&
-                                recorder_.seconds() - saved_at_ >= 60.0 * static_cast<double>(checkpoint.every.count);
+    const bool minutes_passed =
+        checkpoint.every.unit == Duration::Unit::minutes && checkpoint.every.count > 0 &&
+        recorder_.seconds() - saved_at_ >= 60.0 * static_cast<double>(checkpoint.every.count);
     if (last || !(minutes_passed || training_.is_due(checkpoint.every, training_.step()))) return;
     saved_at_ = recorder_.seconds();
     save(directory_ / "checkpoints" / fmt::format("step_{:08}.h5", training_.step()));
@@ -168,7 +173,8 @@ class Runner {
   void save(const fs::path& file) {
     recorder_.log().synchronise();
     record_.row_counts.clear();
-    for (const LogLength& length : recorder_.log().lengths()) record_.row_counts.emplace_back(length.path, length.rows);
+    for (const LogLength& length : recorder_.log().lengths())
+      record_.row_counts.emplace_back(length.path, length.rows);
     if (stopping_) record_.stopping = stopping_->state();
     save_state(training_, record_, file);
   }
@@ -181,8 +187,10 @@ class Runner {
     progress.step = training_.step();
     progress.total_steps = training_.total_steps();
     progress.seconds = seconds;
-    progress.steps_per_second = static_cast<double>(progress.step - shown_step_) / std::max(seconds - shown_at_, 1e-9);
-    for (const GamePlayer& player : training_.game().players()) progress.objectives.emplace_back(player.name, player.objective);
+    progress.steps_per_second =
+        static_cast<double>(progress.step - shown_step_) / std::max(seconds - shown_at_, 1e-9);
+    for (const GamePlayer& player : training_.game().players())
+      progress.objectives.emplace_back(player.name, player.objective);
     options_.progress(progress);
     shown_at_ = seconds;
     shown_step_ = progress.step;
@@ -193,7 +201,8 @@ class Runner {
     result_.step = training_.step();
     result_.seconds = recorder_.seconds();
     try {
-      if (status == RunStatus::done || status == RunStatus::stopped) save(directory_ / "checkpoints" / "final.h5");
+      if (status == RunStatus::done || status == RunStatus::stopped)
+        save(directory_ / "checkpoints" / "final.h5");
       if (!result_.reason.empty()) say(status == RunStatus::done ? "stop" : "error", result_.reason);
       recorder_.log().finish(status);
     } catch (const std::exception& failure) {
@@ -236,7 +245,8 @@ std::string check_experiment(const Experiment& experiment) {
   std::string players;
   for (const GamePlayer& player : training.game().players())
     players += fmt::format("{}{} ({})", players.empty() ? "" : ", ", player.name, join(player.groups));
-  return fmt::format("{} parameters; players: {}; {} steps", training.parameter_count(), players, training.total_steps());
+  return fmt::format("{} parameters; players: {}; {} steps", training.parameter_count(), players,
+                     training.total_steps());
 }
 
 RunResult run_experiment(const Experiment& experiment, const Registry& registry, const RunOptions& options) {
@@ -248,7 +258,8 @@ RunResult run_experiment(const Experiment& experiment, const Registry& registry,
     if (fs::exists(directory, error)) move_aside(directory);
     return runner.run();
   }
-  if (auto finished = finished_run(directory, to_yaml(experiment.resolved))) return *finished;
+  if (auto finished = finished_run(directory, to_yaml(experiment.resolved), experiment.metrics))
+    return *finished;
   return Runner(experiment, registry, options, directory).run();
 }
 

@@ -55,23 +55,26 @@ struct RunResult {
   bool already_done = false;
   std::filesystem::path directory;
   std::int64_t step = 0;
-  /// Why it ended: `diverged at step 812: loss 'elbo' is nan`, `stopped by patience …`; empty when all steps were done.
+  /// Why it ended: `diverged at step 812: loss 'elbo' is nan`, `stopped by patience …`; empty when all steps
+  /// were done.
   std::string reason;
   std::vector<Finding> findings;
   double seconds = 0;
 };
 
 /// Where the run of an experiment goes.
-DESCENT_API std::filesystem::path run_directory(const Experiment& experiment, const std::filesystem::path& root);
+DESCENT_API std::filesystem::path run_directory(const Experiment& experiment,
+                                                const std::filesystem::path& root);
 
-/// Assembles an experiment as run_experiment() would, and throws Error with every problem; leaves nothing behind.
-/// Returns a description: players, parameters, steps.
+/// Assembles an experiment as run_experiment() would, and throws Error with every problem; leaves nothing
+/// behind. Returns a description: players, parameters, steps.
 DESCENT_API std::string check_experiment(const Experiment& experiment);
 
-/// Trains an experiment once: checks everything, makes the run directory, trains, logs, saves the final state. Throws
-/// Error, before anything is written, for whatever a user can mend; what goes wrong later is in the result's status and
-/// reason, and in the directory's status.yaml.
-DESCENT_API RunResult run_experiment(const Experiment& experiment, const Registry& registry, const RunOptions& options);
+/// Trains an experiment once: checks everything, makes the run directory, trains, logs, saves the final
+/// state. Throws Error, before anything is written, for whatever a user can mend; what goes wrong later is in
+/// the result's status and reason, and in the directory's status.yaml.
+DESCENT_API RunResult run_experiment(const Experiment& experiment, const Registry& registry,
+                                     const RunOptions& options);
 
 /// Loads a finished run: its experiment, and its model with the final state.
 DESCENT_API std::shared_ptr<TrainedRun> load_trained_run(const std::filesystem::path& directory);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <system_error>
@@ -35,7 +36,8 @@ ClaimedDirectory::ClaimedDirectory(const fs::path& directory) : directory_(direc
   const fs::path probe = directory / ".probe";
   if (!(std::ofstream(probe) << "x")) {
     fs::remove_all(first_made_, error);
-    throw Error(fmt::format("cannot write into the run directory {}; choose another place with --runs", directory.string()));
+    throw Error(fmt::format("cannot write into the run directory {}; choose another place with --runs",
+                            directory.string()));
   }
   fs::remove(probe, error);
 }
@@ -52,26 +54,31 @@ void move_aside(const fs::path& directory) {
     std::error_code error;
     fs::rename(directory, aside, error);
     if (error)
-      throw Error(fmt::format("cannot move {} aside to {}: {}", directory.string(), aside.string(), error.message()));
+      throw Error(
+          fmt::format("cannot move {} aside to {}: {}", directory.string(), aside.string(), error.message()));
     return;
   }
 }
 
-std::vector<Finding> last_findings(const fs::path& directory) {
+std::vector<Finding> last_findings(const fs::path& directory, const std::vector<MetricItem>& metrics) {
   const LogReader log(directory / "log.h5");
   std::vector<Finding> findings;
   for (const MetricSet& set : log.sets()) {
-    const std::int64_t rows = log.rows(set.name);
-    if (set.name == "train" || set.name.starts_with("train.") || rows == 0) continue;
+    // Sets of losses with a cadence of their own are named in the same way.
+    const std::string metric = set.name.substr(set.name.find('.') + 1);
+    const bool is_metric = std::any_of(metrics.begin(), metrics.end(), [&](const MetricItem& item) {
+      return set.name.find('.') != std::string::npos && item.name == metric;
+    });
+    if (!is_metric || log.rows(set.name) == 0) continue;
     for (const MetricColumn& column : set.columns) {
-      const std::string metric = set.name.substr(set.name.find('.') + 1);
       findings.push_back({metric, column.name, column.unit, log.column(set.name, column.name).back()});
     }
   }
   return findings;
 }
 
-std::optional<RunResult> finished_run(const fs::path& directory, const std::string& frozen_experiment) {
+std::optional<RunResult> finished_run(const fs::path& directory, const std::string& frozen_experiment,
+                                      const std::vector<MetricItem>& metrics) {
   std::error_code error;
   if (!fs::exists(directory, error)) return std::nullopt;
   if (fs::is_directory(directory, error) && fs::is_empty(directory, error)) return std::nullopt;
@@ -84,17 +91,19 @@ std::optional<RunResult> finished_run(const fs::path& directory, const std::stri
     result.directory = directory;
     result.step = state->step;
     result.reason = state->reason;
-    result.findings = last_findings(directory);
+    result.findings = last_findings(directory, metrics);
     return result;
   }
   if (!state)
-    throw Error(fmt::format("{} is there already and is no run of ours; use --fresh to move it aside, or --runs to go "
-                            "elsewhere",
-                            directory.string()));
+    throw Error(fmt::format(
+        "{} is there already and is no run of ours; use --fresh to move it aside, or --runs to go "
+        "elsewhere",
+        directory.string()));
   const bool same = there.str() == frozen_experiment;
-  throw Error(fmt::format("{} already holds {} run, which is {} at step {}; use --fresh to move it aside{}",
-                          directory.string(), same ? "this" : "another", text(state->status), state->step,
-                          same ? fmt::format(", or go on with it: descent resume {}", directory.string()) : ""));
+  throw Error(
+      fmt::format("{} already holds {} run, which is {} at step {}; use --fresh to move it aside{}",
+                  directory.string(), same ? "this" : "another", text(state->status), state->step,
+                  same ? fmt::format(", or go on with it: descent resume {}", directory.string()) : ""));
 }
 
 }  // namespace descent

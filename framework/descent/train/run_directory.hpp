@@ -26,14 +26,18 @@ class ClaimedDirectory {
   bool kept_ = false;
 };
 
-/// What a finished run of this very experiment found, if `directory` holds one; nothing when the directory does not
-/// exist. Throws Error, naming `--fresh` and `descent resume`, when it holds anything else.
-std::optional<RunResult> finished_run(const std::filesystem::path& directory, const std::string& frozen_experiment);
+/// What a finished run of this very experiment, with these metrics, found, if `directory` holds one; nothing
+/// when the directory does not exist. Throws Error, naming `--fresh` and `descent resume`, when it holds
+/// anything else.
+std::optional<RunResult> finished_run(const std::filesystem::path& directory,
+                                      const std::string& frozen_experiment,
+                                      const std::vector<MetricItem>& metrics);
 
 /// Renames what is there: `seed=1` becomes `seed=1.old-1`, or the next number that is free.
 void move_aside(const std::filesystem::path& directory);
 
-/// The last row of every metric set of a log.
-std::vector<Finding> last_findings(const std::filesystem::path& directory);
+/// The last row of each of the metrics in a log.
+std::vector<Finding> last_findings(const std::filesystem::path& directory,
+                                   const std::vector<MetricItem>& metrics);
 
 }  // namespace descent

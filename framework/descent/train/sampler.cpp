@@ -15,11 +15,13 @@ Sampler::Sampler(const Dataset& dataset, std::uint64_t seed, std::int64_t batch_
     : dataset_(dataset), seed_(seed), batch_size_(batch_size), drop_last_(drop_last) {
   const std::optional<std::int64_t> size = dataset.size(Split::train);
   if (!size) {
-    if (validation > 0) throw Error("an endless data set has no examples to set aside for 'validation'; leave it out");
+    if (validation > 0)
+      throw Error("an endless data set has no examples to set aside for 'validation'; leave it out");
     return;
   }
   if (validation >= *size)
-    throw Error(fmt::format("'validation' sets {} examples aside, but the data set has only {}", validation, *size));
+    throw Error(
+        fmt::format("'validation' sets {} examples aside, but the data set has only {}", validation, *size));
   std::vector<std::int64_t> all(static_cast<std::size_t>(*size));
   std::iota(all.begin(), all.end(), 0);
   // The same examples for every seed, so that runs that differ in it are validated on the same ones.
@@ -30,7 +32,8 @@ Sampler::Sampler(const Dataset& dataset, std::uint64_t seed, std::int64_t batch_
   std::sort(training_.begin(), training_.end());
   examples_ = *size - validation;
   if (batch_size > examples_)
-    throw Error(fmt::format("'batch_size' {} is larger than the data: {} training examples", batch_size, examples_));
+    throw Error(
+        fmt::format("'batch_size' {} is larger than the data: {} training examples", batch_size, examples_));
   shuffle();
 }
 
@@ -40,7 +43,8 @@ std::int64_t Sampler::batches_per_epoch() const {
 
 void Sampler::shuffle() {
   order_ = training_;
-  RandomStream(stream_key(seed_, "shuffle"), static_cast<std::uint32_t>(cursor_.epoch)).shuffle(order_.data(), examples_);
+  RandomStream(stream_key(seed_, "shuffle"), static_cast<std::uint32_t>(cursor_.epoch))
+      .shuffle(order_.data(), examples_);
 }
 
 void Sampler::next(Batch& batch, std::int64_t step, std::int64_t evaluation) {

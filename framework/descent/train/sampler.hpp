@@ -10,8 +10,9 @@
 
 namespace descent {
 
-/// Deals the training examples of a data set: shuffled anew in every epoch, without the ones set aside for validation.
-/// Its whole state is a cursor; the order of an epoch follows from the seed and the epoch's number.
+/// Deals the training examples of a data set: shuffled anew in every epoch, without the ones set aside for
+/// validation. Its whole state is a cursor; the order of an epoch follows from the seed and the epoch's
+/// number.
 class DESCENT_API Sampler {
  public:
   struct Cursor {
@@ -21,7 +22,8 @@ class DESCENT_API Sampler {
   };
 
   /// Throws Error when the batch, or the validation split, is larger than the data.
-  Sampler(const Dataset& dataset, std::uint64_t seed, std::int64_t batch_size, std::int64_t validation, bool drop_last);
+  Sampler(const Dataset& dataset, std::uint64_t seed, std::int64_t batch_size, std::int64_t validation,
+          bool drop_last);
 
   bool endless() const { return examples_ == 0; }
   /// How many examples an epoch deals; 0 of an endless data set.
@@ -34,7 +36,8 @@ class DESCENT_API Sampler {
   const Cursor& cursor() const { return cursor_; }
   void set_cursor(const Cursor& cursor);
 
-  /// The indices of a split in order, for evaluation: those of `validation` are indices of the training split.
+  /// The indices of a split in order, for evaluation: those of `validation` are indices of the training
+  /// split.
   std::span<const std::int64_t> validation_indices() const { return validation_; }
 
  private:

@@ -12,14 +12,17 @@ namespace descent {
 namespace {
 
 // Every array of the state with its name, in a fixed order: the one list that saving and loading share.
-void each_tensor(Training& training, const std::function<void(const std::string& name, Tensor& tensor)>& visit) {
-  for (const auto& parameter : training.registrar().parameters()) visit("parameters/" + parameter->name, parameter->value);
+void each_tensor(Training& training,
+                 const std::function<void(const std::string& name, Tensor& tensor)>& visit) {
+  for (const auto& parameter : training.registrar().parameters())
+    visit("parameters/" + parameter->name, parameter->value);
   for (auto& units : training.units()) {
     for (ChainUnit& unit : units) {
       for (RuleState& state : unit.rules) {
         for (std::size_t p = 0; p < unit.parameters.size(); ++p) {
           for (std::size_t s = 0; s < state.slots[p].size(); ++s)
-            visit(fmt::format("slots/{}.{}/{}", state.rule->name, state.slot_names[p][s], unit.parameters[p]->name),
+            visit(fmt::format("slots/{}.{}/{}", state.rule->name, state.slot_names[p][s],
+                              unit.parameters[p]->name),
                   state.slots[p][s]);
         }
       }
@@ -28,7 +31,9 @@ void each_tensor(Training& training, const std::function<void(const std::string&
 }
 
 // Units have no name of their own: the first of their parameters stands for them.
-std::string unit_name(const ChainUnit& unit) { return unit.parameters.front()->name; }
+std::string unit_name(const ChainUnit& unit) {
+  return unit.parameters.front()->name;
+}
 
 void each_unit(Training& training, const std::function<void(ChainUnit& unit)>& visit) {
   for (auto& units : training.units())
@@ -38,7 +43,8 @@ void each_unit(Training& training, const std::function<void(ChainUnit& unit)>& v
 void save_record(const RunRecord& record, CheckpointWriter& file) {
   file.text("record/experiment_hash", record.experiment_hash);
   for (const auto& [name, hash] : record.plugin_hashes) file.text("record/plugins/" + name, hash);
-  for (const auto& [series, rows] : record.row_counts) file.integers("record/rows/" + series, std::span(&rows, 1));
+  for (const auto& [series, rows] : record.row_counts)
+    file.integers("record/rows/" + series, std::span(&rows, 1));
   const StoppingState& stopping = record.stopping;
   file.numbers("record/best", std::span(&stopping.best, 1));
   const std::int64_t counters[] = {stopping.measured, stopping.best_step, stopping.without_improvement};
@@ -46,7 +52,9 @@ void save_record(const RunRecord& record, CheckpointWriter& file) {
 }
 
 RunRecord load_record(const CheckpointReader& file) {
-  const auto strip = [](const std::string& name, std::string_view prefix) { return name.substr(prefix.size()); };
+  const auto strip = [](const std::string& name, std::string_view prefix) {
+    return name.substr(prefix.size());
+  };
   RunRecord record;
   record.experiment_hash = file.text("record/experiment_hash");
   for (const std::string& name : file.names("record/plugins/"))
@@ -65,7 +73,9 @@ RunRecord load_record(const CheckpointReader& file) {
 
 void save_state(Training& training, const RunRecord& record, const std::filesystem::path& path) {
   CheckpointWriter file(path);
-  each_tensor(training, [&](const std::string& name, Tensor& tensor) { file.tensor(name, tensor.shape(), tensor.values()); });
+  each_tensor(training, [&](const std::string& name, Tensor& tensor) {
+    file.tensor(name, tensor.shape(), tensor.values());
+  });
   for (const auto& buffer : training.registrar().buffers())
     file.tensor("buffers/" + buffer->name(), buffer->value().shape(), buffer->value().values());
   each_unit(training, [&](ChainUnit& unit) {
@@ -76,7 +86,8 @@ void save_state(Training& training, const RunRecord& record, const std::filesyst
   const std::int64_t step = training.step();
   file.integers("step", std::span(&step, 1));
   file.integers("player_updates", training.player_updates());
-  const Sampler::Cursor cursor = training.sampler() != nullptr ? training.sampler()->cursor() : Sampler::Cursor{};
+  const Sampler::Cursor cursor =
+      training.sampler() != nullptr ? training.sampler()->cursor() : Sampler::Cursor{};
   const std::int64_t numbers[] = {cursor.epoch, cursor.position};
   file.integers("sampler", numbers);
   save_record(record, file);
@@ -103,16 +114,17 @@ RunRecord load_state(Training& training, const std::filesystem::path& path) {
   each_unit(training, [&](ChainUnit& unit) {
     updates.emplace_back(&unit, file.integers("updates/" + unit_name(unit)).at(0));
     for (RuleState& state : unit.rules) {
-      scalars.emplace_back(&state.scalars, file.numbers(fmt::format("scalars/{}/{}", state.rule->name, unit_name(unit))));
+      scalars.emplace_back(&state.scalars,
+                           file.numbers(fmt::format("scalars/{}/{}", state.rule->name, unit_name(unit))));
       if (scalars.back().second.size() != state.scalars.size())
-        throw Error(fmt::format("{}: rule '{}' kept {} scalars and now keeps {}", path.string(), state.rule->name,
-                                scalars.back().second.size(), state.scalars.size()));
+        throw Error(fmt::format("{}: rule '{}' kept {} scalars and now keeps {}", path.string(),
+                                state.rule->name, scalars.back().second.size(), state.scalars.size()));
     }
   });
   const auto player_updates = file.integers("player_updates");
   if (player_updates.size() != training.player_updates().size())
-    throw Error(fmt::format("{}: the game had {} players and now has {}", path.string(), player_updates.size(),
-                            training.player_updates().size()));
+    throw Error(fmt::format("{}: the game had {} players and now has {}", path.string(),
+                            player_updates.size(), training.player_updates().size()));
   const auto cursor = file.integers("sampler");
   RunRecord record = load_record(file);
   const std::int64_t step = file.integers("step").at(0);

@@ -24,12 +24,14 @@ struct RunRecord {
   StoppingState stopping;
 };
 
-/// Writes the complete state: parameters, buffers, slots and rules' scalars by name, counters of steps and of applied
-/// updates, the sampler's cursor, and the record. Random numbers need no state of their own. Throws RunError.
+/// Writes the complete state: parameters, buffers, slots and rules' scalars by name, counters of steps and of
+/// applied updates, the sampler's cursor, and the record. Random numbers need no state of their own. Throws
+/// RunError.
 DESCENT_API void save_state(Training& training, const RunRecord& record, const std::filesystem::path& file);
 
-/// Restores what save_state() wrote, so that training goes on with the same bits. Throws Error when the file is damaged
-/// or was saved by a run of another shape; the training is then unchanged as far as names and shapes were checked.
+/// Restores what save_state() wrote, so that training goes on with the same bits. Throws Error when the file
+/// is damaged or was saved by a run of another shape; the training is then unchanged as far as names and
+/// shapes were checked.
 DESCENT_API RunRecord load_state(Training& training, const std::filesystem::path& file);
 
 }  // namespace descent

@@ -11,8 +11,8 @@ std::optional<std::string> Stopping::measured(std::int64_t step, double value) {
   const bool lower = direction_ == Direction::lower_is_better;
   const auto better = [&](double a, double b) { return lower ? a < b : a > b; };
   if (spec_.target && (value == *spec_.target || better(value, *spec_.target)))
-    return fmt::format("{} reached its target {} with {} at step {}", spec_.metric, number_text(*spec_.target),
-                       number_text(value), step);
+    return fmt::format("{} reached its target {} with {} at step {}", spec_.metric,
+                       number_text(*spec_.target), number_text(value), step);
   const double margin = lower ? -spec_.min_delta : spec_.min_delta;
   const bool none_yet = state_.without_improvement == state_.measured;
   const bool improved = none_yet ? value == value : better(value, state_.best + margin);
@@ -25,8 +25,8 @@ std::optional<std::string> Stopping::measured(std::int64_t step, double value) {
     ++state_.without_improvement;
   }
   if (spec_.patience && state_.without_improvement >= *spec_.patience)
-    return fmt::format("{} has not improved on {} of step {} for {} measurements", spec_.metric, number_text(state_.best),
-                       state_.best_step, *spec_.patience);
+    return fmt::format("{} has not improved on {} of step {} for {} measurements", spec_.metric,
+                       number_text(state_.best), state_.best_step, *spec_.patience);
   return std::nullopt;
 }
 
@@ -37,17 +37,20 @@ StopTarget find_stop_target(const StopSpec& spec, const std::vector<MetricInstan
     for (std::size_t i = 0; i < metrics[m].measures.size(); ++i) {
       const std::string name = metrics[m].name + "/" + metrics[m].measures[i].name;
       names.push_back(name);
-      if (spec.metric == name || spec.metric == metrics[m].name) found.push_back({{m, i}, metrics[m].measures[i].direction});
+      if (spec.metric == name || spec.metric == metrics[m].name)
+        found.push_back({{m, i}, metrics[m].measures[i].direction});
     }
   }
   if (found.empty())
-    throw Error(spec.place, fmt::format("'stop' watches '{}', which no metric measures{}", spec.metric,
-                                        names.empty() ? "; there are no metrics" : suggestion(spec.metric, names)));
+    throw Error(spec.place,
+                fmt::format("'stop' watches '{}', which no metric measures{}", spec.metric,
+                            names.empty() ? "; there are no metrics" : suggestion(spec.metric, names)));
   if (found.size() > 1)
-    throw Error(spec.place, fmt::format("'stop' watches '{}', which has several measures; name one: {}", spec.metric,
-                                        join(names)));
+    throw Error(spec.place, fmt::format("'stop' watches '{}', which has several measures; name one: {}",
+                                        spec.metric, join(names)));
   if (found[0].second == Direction::neither)
-    throw Error(spec.place, fmt::format("'stop' watches '{}', of which neither more nor less is better", spec.metric));
+    throw Error(spec.place,
+                fmt::format("'stop' watches '{}', of which neither more nor less is better", spec.metric));
   return found[0].first;
 }
 

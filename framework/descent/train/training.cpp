@@ -16,14 +16,16 @@ StepObserver::~StepObserver() = default;
 
 void Training::deal_batches() {
   if (!sampler_) return;
-  for (std::size_t i = 0; i < batches_.size(); ++i) sampler_->next(batches_[i], step_, static_cast<std::int64_t>(i));
+  for (std::size_t i = 0; i < batches_.size(); ++i)
+    sampler_->next(batches_[i], step_, static_cast<std::int64_t>(i));
 }
 
 // `first`: not the second evaluation of a probe, which stages no buffers and logs no terms.
-void Training::take_gradients(const SeatedTurn& turn, const Batch& batch, std::int64_t evaluation, bool observed,
-                              bool first) {
+void Training::take_gradients(const SeatedTurn& turn, const Batch& batch, std::int64_t evaluation,
+                              bool observed, bool first) {
   GamePlayer& player = game_->players()[turn.player];
-  const Game::PassCounters counters{Mode::training, experiment_.seed, step_, evaluation, first, observed && first};
+  const Game::PassCounters counters{Mode::training, experiment_.seed,  step_, evaluation,
+                                    first,          observed && first, first};
   const Variable objective = game_->evaluate(player, *model_, registrar_, batch, counters);
   if (!std::isfinite(player.objective)) throw Diverged(step_, game_->not_finite(player));
   auto& gradients = const_cast<std::vector<Tensor>&>(turn.gradients);
@@ -37,7 +39,8 @@ void Training::apply_update(const SeatedTurn& turn, std::int64_t evaluation, Ste
   const Parameter* failed = runners_[turn.player]->update(step_, evaluation, turn.groups);
   ++player_updates_[turn.player];
   if (observer != nullptr) observer->updated(player, arena, turn.groups);
-  if (failed != nullptr) throw Diverged(step_, fmt::format("parameter '{}' is no longer finite", failed->name));
+  if (failed != nullptr)
+    throw Diverged(step_, fmt::format("parameter '{}' is no longer finite", failed->name));
 }
 
 void Training::play_turn(const SeatedTurn& turn, bool observed, StepObserver* observer) {
@@ -62,13 +65,16 @@ void Training::play_turn(const SeatedTurn& turn, bool observed, StepObserver* ob
 void Training::play_simultaneously(bool observed, StepObserver* observer) {
   const std::int64_t evaluation = evaluation_++;
   for (const SeatedTurn& turn : turns_) take_gradients(turn, batches_[0], evaluation, observed, true);
-  bool probes = false;
-  for (const SeatedTurn& turn : turns_) probes = probes || runners_[turn.player]->probes();
-  if (probes) {
-    for (const SeatedTurn& turn : turns_) saved_values_[turn.player].copy_from(arenas_[turn.player]->values());
-    for (const SeatedTurn& turn : turns_) runners_[turn.player]->probe(step_, evaluation, turn.groups);
+  const auto probing = [&](const SeatedTurn& turn) { return runners_[turn.player]->probes(); };
+  if (std::any_of(turns_.begin(), turns_.end(), probing)) {
+    for (const SeatedTurn& turn : turns_) {
+      if (!probing(turn)) continue;
+      saved_values_[turn.player].copy_from(arenas_[turn.player]->values());
+      runners_[turn.player]->probe(step_, evaluation, turn.groups);
+    }
     for (const SeatedTurn& turn : turns_) take_gradients(turn, batches_[0], evaluation, observed, false);
-    for (const SeatedTurn& turn : turns_) arenas_[turn.player]->values().copy_from(saved_values_[turn.player]);
+    for (const SeatedTurn& turn : turns_)
+      if (probing(turn)) arenas_[turn.player]->values().copy_from(saved_values_[turn.player]);
   }
   for (const SeatedTurn& turn : turns_) apply_update(turn, evaluation, observer);
   commit_buffers();

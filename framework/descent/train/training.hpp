@@ -29,12 +29,14 @@ class DESCENT_API Diverged : public RunError {
   std::int64_t step_;
 };
 
-/// Looks on while a step is played: where a log copies gradients and updates from. Called on the training thread.
+/// Looks on while a step is played: where a log copies gradients and updates from. Called on the training
+/// thread.
 class DESCENT_API StepObserver {
  public:
   virtual ~StepObserver();
   /// The gradients of these parameters are complete; the chain rewrites them next.
-  virtual void gradients_ready(const GamePlayer& player, Arena& arena, std::span<const std::string> groups) = 0;
+  virtual void gradients_ready(const GamePlayer& player, Arena& arena,
+                               std::span<const std::string> groups) = 0;
   /// Where the gradients were, updates are now; the values have been moved.
   virtual void updated(const GamePlayer& player, Arena& arena, std::span<const std::string> groups) = 0;
 };
@@ -51,8 +53,8 @@ struct MetricInstance {
   std::vector<Measure> measures;
 };
 
-/// Everything a run works with, assembled from an experiment and checked: data, model, game, chains, state. It plays
-/// steps; which losses and which model it plays it never knows.
+/// Everything a run works with, assembled from an experiment and checked: data, model, game, chains, state.
+/// It plays steps; which losses and which model it plays it never knows.
 class DESCENT_API Training {
  public:
   /// Throws Error with every problem found. `load_run` loads what options of type `run` name.
@@ -66,8 +68,8 @@ class DESCENT_API Training {
   void play_step(bool observed, StepObserver* observer = nullptr);
   /// Measures one metric where the chains' evaluation points are. Changes nothing in training.
   std::vector<double> measure(const MetricInstance& metric);
-  /// Generated samples of a generative model, (count, …): from a fixed latent grid of the seed's, the same at every
-  /// step; undefined when the model generates none.
+  /// Generated samples of a generative model, (count, …): from a fixed latent grid of the seed's, the same at
+  /// every step; undefined when the model generates none.
   Tensor generate(std::int64_t count);
   /// The shape of one generated sample, and whether it is an image.
   const Field* sample_field() const;
@@ -123,7 +125,8 @@ class DESCENT_API Training {
   void gather(SeatedTurn& turn);
 
   void deal_batches();
-  void take_gradients(const SeatedTurn& turn, const Batch& batch, std::int64_t evaluation, bool observed, bool first);
+  void take_gradients(const SeatedTurn& turn, const Batch& batch, std::int64_t evaluation, bool observed,
+                      bool first);
   void apply_update(const SeatedTurn& turn, std::int64_t evaluation, StepObserver* observer);
   void play_turn(const SeatedTurn& turn, bool observed, StepObserver* observer);
   void play_simultaneously(bool observed, StepObserver* observer);
@@ -137,10 +140,10 @@ class DESCENT_API Training {
   std::unique_ptr<Game> game_;
   std::unique_ptr<ChainTable> chains_;
   std::unique_ptr<Workers> workers_;
-  std::vector<std::unique_ptr<Arena>> arenas_;                // of each player
-  std::vector<std::vector<ChainUnit>> units_;                 // of each player
-  std::vector<std::unique_ptr<ChainRunner>> runners_;         // of each player
-  std::vector<Tensor> saved_values_;                          // of each player that probes or has an evaluation point
+  std::vector<std::unique_ptr<Arena>> arenas_;         // of each player
+  std::vector<std::vector<ChainUnit>> units_;          // of each player
+  std::vector<std::unique_ptr<ChainRunner>> runners_;  // of each player
+  std::vector<Tensor> saved_values_;  // of each player that probes or has an evaluation point
   std::vector<std::int64_t> player_updates_;
   std::vector<SeatedTurn> turns_;
   std::optional<Sampler> sampler_;

@@ -1,0 +1,30 @@
+#include <cmath>
+#include <descent/plugin/dataset.hpp>
+
+namespace {
+
+/// Field `x` (2) of ten examples, all 1 but for one number: the second one of example `at`, which is no number.
+class Flawed final : public descent::Dataset {
+ public:
+  static void options(descent::OptionSpec<Flawed>& o) {
+    o.integer("at", &Flawed::at, 7).in(0, 9).doc("the example with a flaw");
+  }
+  descent::Fields fields() const override { return {{.name = "x", .shape = {2}}}; }
+  std::optional<std::int64_t> size(descent::Split split) const override {
+    return split == descent::Split::train ? 10 : 0;
+  }
+  void fill(descent::Split, std::span<const std::int64_t> indices, descent::Batch& batch) const override {
+    descent::Tensor x = batch.rows("x");
+    for (std::size_t row = 0; row < indices.size(); ++row) {
+      x.data()[2 * row] = 1;
+      x.data()[2 * row + 1] = indices[row] == at ? static_cast<descent::Scalar>(NAN) : 1;
+    }
+  }
+
+ private:
+  std::int64_t at = 0;
+};
+
+}  // namespace
+
+DESCENT_DATASET(Flawed, "test_flawed", "examples of which one is not finite, for tests")

@@ -1,0 +1,179 @@
+#include <catch2/catch.hpp>
+#include <fstream>
+
+#include "descent/train/run.hpp"
+#include "support/experiment_text.hpp"
+
+using namespace descent;
+using namespace descent::testing;
+using Catch::Matchers::Contains;
+namespace fs = std::filesystem;
+
+// A sound experiment: each case spoils one of its lines.
+static const std::vector<std::string> sound = {
+    "dataset: {plugin: test_table, examples: 10, test_examples: 0}",
+    "model: {plugin: test_buffered}",
+    "loss: {plugin: mean_squared_error}",
+    "optimizer: {plugin: sgd}",
+    "trainer: {batch_size: 4, steps: 3}",
+    "metrics: [{plugin: test_reader}]",
+    "log: {tensors: [{values: '*', every: 1}]}",
+};
+
+static std::string text_of(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += line + "\n";
+  return text;
+}
+
+// The sound experiment with other lines: each replaces the one that begins with the same key.
+static std::string spoilt(const std::vector<std::string>& replacements) {
+  std::vector<std::string> lines = sound;
+  for (const std::string& replacement : replacements)
+    for (std::string& line : lines)
+      if (line.substr(0, line.find(':')) == replacement.substr(0, replacement.find(':'))) line = replacement;
+  return text_of(lines);
+}
+
+// What running it says; nothing may be left in the folder for its runs.
+static std::string refusal(const std::vector<std::string>& replacements) {
+  const ScratchFolder root;
+  RunOptions options;
+  options.root = root.path / "runs";
+  const std::string message =
+      error_of([&] { run_experiment(experiment_of(spoilt(replacements)), test_registry(), options); });
+  CHECK(fs::is_empty(root.path));
+  CHECK(error_of([&] { check_experiment(experiment_of(spoilt(replacements))); }) == message);
+  return message;
+}
+
+TEST_CASE("the experiment that the cases below spoil is sound") {
+  CHECK(check_experiment(experiment_of(text_of(sound))) ==
+        "4 parameters; players: model (predictor); 3 steps");
+}
+
+TEST_CASE("a loss that needs another role") {
+  CHECK(refusal({"loss: {plugin: elbo}"}) ==
+        "test.yaml:3:7: loss 'elbo' plays with a model of the role LatentVariableModel, which model "
+        "'test_buffered' does "
+        "not have");
+}
+
+TEST_CASE("a metric that needs another role") {
+  CHECK_THAT(refusal({"metrics: [{plugin: mode_coverage}]"}),
+             Contains("test.yaml:6:11: metric 'mode_coverage' needs the role AdversarialModel") &&
+                 Contains("model 'test_buffered'"));
+}
+
+TEST_CASE("a metric that needs another role, without a data set") {
+  CHECK_THAT(error_of([] {
+               check_experiment(
+                   experiment_of("model: test_point\nloss: test_quadratic\noptimizer: sgd\n"
+                                 "trainer: {steps: 3}\nmetrics: [mode_coverage]\n"));
+             }),
+             Contains("test.yaml:5:11: metric 'mode_coverage' needs the role AdversarialModel") &&
+                 Contains("model 'test_point'"));
+}
+
+TEST_CASE("a key of the optimizer that names nothing") {
+  CHECK_THAT(
+      refusal({"optimizer: {predictr: sgd, '*': adam}"}),
+      Contains("test.yaml:4:13: 'predictr' covers no parameter") && Contains("did you mean 'predictor'?"));
+}
+
+TEST_CASE("a parameter that no chain moves") {
+  CHECK_THAT(refusal({"optimizer: {'*.scale': sgd}"}),
+             Contains("test.yaml:4:13: no entry of 'optimizer' covers the parameter 'predictor.shift'") &&
+                 Contains("its group 'predictor'") && Contains("its player 'model'") && Contains("frozen"));
+}
+
+TEST_CASE("a turn for a player that does not exist") {
+  CHECK_THAT(refusal({"trainer: {batch_size: 4, steps: 3, turns: [{modle: 1}]}"}),
+             Contains("test.yaml:5:45: a turn is for 'modle', which is no player and no parameter group") &&
+                 Contains("did you mean 'model'?"));
+}
+
+TEST_CASE("a batch that is larger than the data") {
+  CHECK(refusal({"trainer: {batch_size: 11, steps: 3}"}) ==
+        "test.yaml:5:10: 'batch_size' 11 is larger than the data: 10 training examples");
+}
+
+TEST_CASE("a validation split that leaves nothing") {
+  CHECK_THAT(refusal({"trainer: {batch_size: 4, steps: 3, validation: 10}"}),
+             Contains("test.yaml:5:10: 'validation' sets 10 examples aside, but the data set has only 10"));
+}
+
+TEST_CASE("a number in the data that is none") {
+  CHECK(refusal({"dataset: {plugin: test_flawed, at: 7}", "model: {plugin: test_point}",
+                 "loss: {plugin: test_pull}"}) ==
+        "test.yaml:1:10: dataset 'test_flawed': 'x' of training example 7 holds nan; every number must be "
+        "finite");
+}
+
+TEST_CASE("a pattern of tensors that matches nothing") {
+  CHECK_THAT(refusal({"log: {tensors: [{values: '*', every: 1}, {values: 'predictor.scal', every: 1}]}"}),
+             Contains("test.yaml:7:42: the pattern 'predictor.scal' matches nothing") &&
+                 Contains("did you mean 'predictor.scale'?"));
+  CHECK_THAT(refusal({"log: {tensors: [{slots: '*', every: 1}]}"}),
+             Contains("test.yaml:7:17: the pattern '*' matches nothing"));
+}
+
+TEST_CASE("a metric on a split that is not there") {
+  CHECK(refusal({"metrics: [{plugin: test_reader, split: test}]"}) ==
+        "test.yaml:6:11: metric 'test_reader' looks at the split 'test', which the data set does not have");
+  CHECK(refusal({"metrics: [{plugin: test_reader, split: validation}]"}) ==
+        "test.yaml:6:11: metric 'test_reader' looks at the split 'validation', which is empty; set "
+        "'trainer.validation'");
+}
+
+TEST_CASE("epochs of data without end") {
+  const std::vector<std::string> endless = {"dataset: test_mixture", "model: {plugin: test_pair}",
+                                            "loss: minimax"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.end(), endless.begin(), endless.end());
+    return refusal(more);
+  };
+  CHECK(with({"trainer: {batch_size: 4, steps: 3 epochs}"}) ==
+        "test.yaml:5:10: 'steps' counts epochs, but an endless data set has none; give a number of steps");
+  CHECK_THAT(with({"metrics: [{plugin: test_reader, every: 1 epochs}]"}),
+             Contains("test.yaml:6:11: 'every' counts epochs"));
+  CHECK_THAT(with({"log: {tensors: [{values: '*', every: 1 epochs}]}"}),
+             Contains("test.yaml:7:17: 'every' counts epochs"));
+}
+
+TEST_CASE("a stop that watches what no metric measures") {
+  const std::string trainer = "trainer: {batch_size: 4, steps: 3, stop: {target: 1, metric: ";
+  CHECK_THAT(refusal({trainer + "test_raeder/sum}}"}),
+             Contains("test.yaml:5:42: 'trainer.stop' waits for the metric "
+                      "'test_raeder'") &&
+                 Contains("did you mean 'test_reader'?"));
+  CHECK_THAT(refusal({trainer + "test_reader/smu}}"}),
+             Contains("test.yaml:5:42: 'stop' watches 'test_reader/smu', which no metric measures") &&
+                 Contains("did you mean 'test_reader/sum'?"));
+  CHECK_THAT(refusal({trainer + "test_reader}}"}),
+             Contains("test.yaml:5:42: 'stop' watches 'test_reader', which has several measures"));
+  CHECK_THAT(refusal({trainer + "test_reader/examples}}"}),
+             Contains("of which neither more nor less is better"));
+}
+
+TEST_CASE("a place for runs that cannot be written to") {
+  const ScratchFolder root;
+  std::ofstream(root.path / "file") << "x";
+  RunOptions options;
+  options.root = root.path / "file/runs";
+  const auto run = [&] { run_experiment(experiment_of(text_of(sound)), test_registry(), options); };
+  CHECK_THAT(error_of(run),
+             Contains("cannot make the run directory " + options.root.string()) && Contains("--runs"));
+  options.fresh = true;
+  CHECK_THAT(error_of(run), Contains("cannot make the run directory"));
+  CHECK(fs::file_size(root.path / "file") == 1);
+  CHECK(std::distance(fs::directory_iterator(root.path), fs::directory_iterator()) == 1);
+}
+
+TEST_CASE("all problems are reported at once") {
+  const std::string message =
+      refusal({"optimizer: {'*.scale': sgd}", "trainer: {batch_size: 4, steps: 3, turns: [{x: 1}]}",
+               "metrics: [{plugin: test_reader, split: test}]"});
+  CHECK_THAT(message,
+             Contains("'predictor.shift'") && Contains("a turn is for 'x'") && Contains("the split 'test'"));
+}

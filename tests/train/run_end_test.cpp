@@ -1,0 +1,125 @@
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <fstream>
+
+#include "descent/runlog/log_reader.hpp"
+#include "descent/runlog/status_file.hpp"
+#include "descent/train/run.hpp"
+#include "support/experiment_text.hpp"
+
+using namespace descent;
+using namespace descent::testing;
+using Catch::Matchers::Contains;
+namespace fs = std::filesystem;
+
+// The way a run ends: on a bowl, from x = 4, with gradient steps.
+static std::string bowl(const std::string& trainer, const std::string& learning_rate = "0.5",
+                        const std::string& more = "") {
+  return "name: bowl\nmodel: {plugin: point, start: [4]}\nloss: quadratic\n"
+         "optimizer: {plugin: sgd, learning_rate: " +
+         learning_rate + "}\ntrainer: {" + trainer + "}\nmetrics: [{plugin: test_distance, every: 1}]\n" +
+         more;
+}
+
+static RunResult run(const std::string& experiment, RunOptions options, const fs::path& root) {
+  options.root = root;
+  return run_experiment(experiment_of(experiment), test_registry(), options);
+}
+
+TEST_CASE("a run stops when a metric reaches its target") {
+  const ScratchFolder root;
+  const RunResult result =
+      run(bowl("steps: 100, stop: {metric: test_distance/length, target: 0.6}"), {}, root.path);
+  CHECK(result.status == RunStatus::done);
+  CHECK(result.step == 3);
+  CHECK(result.reason == "test_distance/length reached its target 0.6 with 0.5 at step 3");
+  CHECK(*read_status(result.directory) == RunState{RunStatus::done, 3, result.reason});
+  CHECK(fs::exists(result.directory / "checkpoints/final.h5"));
+  CHECK(LogReader(result.directory / "log.h5").steps("train") == std::vector<std::int64_t>{1, 2, 3});
+}
+
+TEST_CASE("a run stops when a metric has not improved for a while") {
+  const ScratchFolder root;
+  const RunResult still =
+      run(bowl("steps: 100, stop: {metric: test_distance/length, patience: 3}", "1.0e-30"), {},
+          root.path / "still");
+  CHECK(still.step == 4);
+  CHECK(still.reason == "test_distance/length has not improved on 4.0 of step 1 for 3 measurements");
+  // 2, 1, 0.5: from 1 on the improvement is no more than 0.5.
+  const RunResult slow =
+      run(bowl("steps: 100, stop: {metric: test_distance/length, patience: 2, min_delta: 0.6}"), {},
+          root.path / "slow");
+  CHECK(slow.step == 4);
+  CHECK_THAT(slow.reason, Contains("has not improved on 1.0 of step 2"));
+  const RunResult patient =
+      run(bowl("steps: 8, stop: {metric: test_distance/length, patience: 3}"), {}, root.path);
+  CHECK(patient.step == 8);
+  CHECK(patient.reason.empty());
+}
+
+TEST_CASE("a diverged run says when and what, and logs nothing behind that step") {
+  const ScratchFolder root;
+  // The square of the second step's point overflows.
+  const std::string rate = sizeof(Scalar) == sizeof(double) ? "1.0e+200" : "1.0e+25";
+  const RunResult result = run(bowl("steps: 100", rate), {}, root.path);
+  CHECK(result.status == RunStatus::diverged);
+  CHECK(result.step == 2);
+  CHECK(result.reason == "diverged at step 2: loss 'quadratic' is inf");
+  CHECK(*read_status(result.directory) ==
+        RunState{RunStatus::diverged, 2, result.reason, std::vector<std::string>{result.reason}});
+  const LogReader log(result.directory / "log.h5");
+  CHECK(log.steps("train") == std::vector<std::int64_t>{1});
+  CHECK(log.steps("train.test_distance") == std::vector<std::int64_t>{1});
+  CHECK(log.attributes().find("status")->text() == "diverged");
+  CHECK(log.verify().empty());
+  CHECK(!fs::exists(result.directory / "checkpoints/final.h5"));
+  // It is no result, so it is not taken for one.
+  CHECK_THAT(error_of([&] { run(bowl("steps: 100", rate), {}, root.path); }),
+             Contains("which is diverged at step 2") && Contains("--fresh") && Contains("descent resume"));
+}
+
+TEST_CASE("a parameter that is no longer finite is named") {
+  const ScratchFolder root;
+  const RunResult result = run(bowl("steps: 100", "1.0e+308"), {}, root.path);
+  CHECK(result.status == RunStatus::diverged);
+  CHECK(result.reason == "diverged at step 1: parameter 'point.value' is no longer finite");
+}
+
+TEST_CASE("a run that is told to stop ends in order after its step") {
+  const ScratchFolder root;
+  std::atomic<bool> stop = false;
+  RunOptions options;
+  options.stop = &stop;
+  options.say = [&](const std::string& line) { stop = stop || line.starts_with("step 5:"); };
+  const RunResult result = run(bowl("steps: 100"), options, root.path);
+  CHECK(result.status == RunStatus::stopped);
+  CHECK(result.step == 5);
+  CHECK(result.reason == "stopped by a signal at step 5");
+  CHECK(read_status(result.directory)->status == RunStatus::stopped);
+  CHECK(LogReader(result.directory / "log.h5").steps("train").back() == 5);
+  CHECK(fs::exists(result.directory / "checkpoints/final.h5"));
+}
+
+TEST_CASE("progress is shown at the end") {
+  const ScratchFolder root;
+  RunOptions options;
+  Progress last;
+  options.progress = [&](const Progress& progress) { last = progress; };
+  run(bowl("steps: 3"), options, root.path);
+  CHECK(last.step == 3);
+  CHECK(last.total_steps == 3);
+  REQUIRE(last.objectives.size() == 1);
+  CHECK(last.objectives[0] == std::pair<std::string, double>("point", 0.5));
+}
+
+TEST_CASE("a failure of a plugin in the middle of a run ends it as failed, with its name") {
+  const ScratchFolder root;
+  const RunResult result =
+      run("name: wrong\nmodel: {plugin: test_point, start: {x: [1], y: [1]}}\n"
+          "loss: {plugin: test_mistaken_game, mistake: twice}\noptimizer: sgd\ntrainer: {steps: 3}\n",
+          {}, root.path);
+  CHECK(result.status == RunStatus::failed);
+  CHECK_THAT(result.reason, Contains("loss 'test_mistaken_game'") && Contains("twice"));
+  CHECK(read_status(result.directory)->error.size() == 1);
+  CHECK(LogReader(result.directory / "log.h5").closed());
+}

@@ -1,0 +1,197 @@
+#include "descent/train/run.hpp"
+
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <sstream>
+
+#include "captured_updates.hpp"
+#include "descent/experiment/yaml.hpp"
+#include "descent/runlog/log_reader.hpp"
+#include "descent/runlog/status_file.hpp"
+#include "support/experiment_text.hpp"
+
+using namespace descent;
+using namespace descent::testing;
+using Catch::Matchers::Contains;
+namespace fs = std::filesystem;
+
+// x is halved in every step.
+static const std::string halving = R"(
+name: halving
+model: {plugin: test_point, start: {x: [4]}}
+loss: test_quadratic
+optimizer: {plugin: sgd, learning_rate: 0.5, momentum: 1.0e-30}
+trainer: {steps: 10}
+metrics: [{plugin: test_distance, every: 4}]
+log:
+  metrics: {every: 3}
+  tensors:
+    - {values: "*", every: 5}
+    - {gradients: "*", every: 5}
+    - {updates: "*", every: 5}
+    - {slots: "1_sgd.*", every: 5}
+    - {values: "*", every: 5, histogram: true}
+checkpoint: {every: 2, keep: 2}
+)";
+
+static RunResult run(const Experiment& experiment, const fs::path& root, bool fresh = false) {
+  RunOptions options;
+  options.root = root;
+  options.fresh = fresh;
+  return run_experiment(experiment, test_registry(), options);
+}
+
+static std::string content(const fs::path& file) {
+  std::ostringstream text;
+  text << std::ifstream(file).rdbuf();
+  return text.str();
+}
+
+static std::vector<std::string> names_in(const fs::path& folder) {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder)) names.push_back(entry.path().filename().string());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+TEST_CASE("a run leaves its experiment, status, log, events and checkpoints") {
+  const ScratchFolder root;
+  const RunResult result = run(experiment_of(halving), root.path);
+  CHECK(result.status == RunStatus::done);
+  CHECK(!result.already_done);
+  CHECK(result.step == 10);
+  CHECK(result.reason.empty());
+  CHECK(result.directory == root.path / "halving/seed=1");
+  REQUIRE(result.findings.size() == 2);
+  CHECK(result.findings[0].metric == "test_distance");
+  CHECK(result.findings[0].measure == "length");
+  CHECK(result.findings[0].value == 4.0 / 1024);
+
+  const std::vector<std::string> expected = {"checkpoints", "events.jsonl", "experiment.yaml", "log.h5",
+                                             "status.yaml"};
+  std::vector<std::string> names = names_in(result.directory);
+  std::erase_if(names, [](const std::string& name) { return name.starts_with("."); });  // the lock
+  std::erase(names, "lock");
+  CHECK(names == expected);
+  CHECK(names_in(result.directory / "checkpoints") ==
+        std::vector<std::string>{"final.h5", "step_00000006.h5", "step_00000008.h5"});
+  const auto status = read_status(result.directory);
+  REQUIRE(status);
+  CHECK(*status == RunState{RunStatus::done, 10});
+  const std::string events = content(result.directory / "events.jsonl");
+  CHECK(std::count(events.begin(), events.end(), '\n') == 3);
+  CHECK_THAT(events, Contains(R"("kind": "evaluation")") && Contains("step 4: test_distance length 0.25"));
+}
+
+TEST_CASE("the frozen experiment reads back as itself, and runs to the same end") {
+  const ScratchFolder root;
+  const RunResult result = run(experiment_of(halving), root.path);
+  const std::string frozen = content(result.directory / "experiment.yaml");
+  const Experiment again = load_experiment(result.directory / "experiment.yaml", test_registry());
+  CHECK(to_yaml(again.resolved) == frozen);
+  CHECK(LogReader(result.directory / "log.h5").experiment() == frozen);
+  const RunResult repeated = run(again, root.path / "again");
+  CHECK(repeated.findings[0].value == result.findings[0].value);
+}
+
+TEST_CASE("overrides and the seed name the directory") {
+  const Experiment experiment = experiment_of(halving, {"seed=7", "trainer.steps=2"});
+  CHECK(run_directory(experiment, "runs") == fs::path("runs/halving/trainer.steps=2/seed=7"));
+}
+
+TEST_CASE("the log holds what the trainer computed") {
+  const ScratchFolder root;
+  const LogReader log(run(experiment_of(halving), root.path).directory / "log.h5");
+  CHECK(log.closed());
+  CHECK(log.verify().empty());
+  CHECK(log.attributes().find("status")->text() == "done");
+  CHECK(log.steps("train") == std::vector<std::int64_t>{1, 3, 6, 9, 10});
+  CHECK(log.steps("train.test_distance") == std::vector<std::int64_t>{4, 8, 10});
+
+  const auto training = training_of(halving);
+  CapturedUpdates seen;
+  std::vector<double> objectives, lengths;
+  for (int step = 1; step <= 10; ++step) {
+    play(*training, 1, &seen);
+    if (step == 1 || step % 3 == 0 || step == 10)
+      objectives.push_back(training->game().players()[0].objective);
+    if (step % 4 == 0 || step == 10) lengths.push_back(measured(*training, "test_distance")[0]);
+    if (step % 5 != 0) continue;
+    const std::int64_t index = step / 5 - 1;
+    CHECK(log.snapshot("tensors/x.vector/value", index) == parameter(*training, "x.vector"));
+    CHECK(log.snapshot("tensors/x.vector/gradient", index) == seen.gradients["x.vector"]);
+    CHECK(log.snapshot("tensors/x.vector/update", index) == seen.updates["x.vector"]);
+    CHECK(log.snapshot("tensors/x.vector/1_sgd.momentum", index) ==
+          slot(*training, "1_sgd.momentum/x.vector"));
+    CHECK(log.limits("tensors/x.vector/value_histogram", index).first == parameter(*training, "x.vector")[0]);
+  }
+  CHECK(log.snapshot_steps("tensors/x.vector/value") == std::vector<std::int64_t>{5, 10});
+  CHECK(log.column("train", "objective") == objectives);
+  CHECK(log.column("train", "test_quadratic/energy") == objectives);
+  CHECK(log.column("train.test_distance", "length") == lengths);
+  std::vector<std::string> plugins;
+  for (const PluginRow& row : log.plugins()) plugins.push_back(row.kind + "/" + row.name);
+  std::sort(plugins.begin(), plugins.end());
+  CHECK(plugins == std::vector<std::string>{"loss/test_quadratic", "metric/test_distance", "model/test_point",
+                                            "optimizer/sgd"});
+}
+
+TEST_CASE("what has a cadence of its own has rows of its own, and schedules are logged") {
+  const ScratchFolder root;
+  const Experiment experiment = experiment_of(R"(
+name: game
+model: {plugin: test_point, start: {x: [1], y: [2]}}
+loss: [test_bilinear, {plugin: l2, every: 2}]
+optimizer: {plugin: sgd, learning_rate: {schedule: piecewise, values: [0.5, 0.25], boundaries: [2]}}
+trainer: {steps: 4}
+)");
+  const LogReader log(run(experiment, root.path).directory / "log.h5");
+  CHECK(log.steps("train") == std::vector<std::int64_t>{1, 2, 3, 4});
+  CHECK(log.steps("train.l2") == std::vector<std::int64_t>{1, 3});
+  CHECK(log.column("train", "optimizer.sgd.learning_rate") == std::vector<double>{0.5, 0.5, 0.25, 0.25});
+  CHECK(log.column("train", "minimiser/test_bilinear/product")[0] == 2);
+  CHECK(log.column("train.l2", "minimiser/l2/l2")[0] == 0.5);
+}
+
+TEST_CASE("a run that is done is not run again") {
+  const ScratchFolder root;
+  const Experiment experiment = experiment_of(halving);
+  const RunResult first = run(experiment, root.path);
+  const std::string log = content(first.directory / "log.h5");
+  const RunResult second = run(experiment, root.path);
+  CHECK(second.already_done);
+  CHECK(second.status == RunStatus::done);
+  CHECK(second.step == 10);
+  CHECK(content(first.directory / "log.h5") == log);
+  REQUIRE(second.findings.size() == first.findings.size());
+  for (std::size_t i = 0; i < first.findings.size(); ++i) {
+    CHECK(second.findings[i].metric == first.findings[i].metric);
+    CHECK(second.findings[i].measure == first.findings[i].measure);
+    CHECK(second.findings[i].value == first.findings[i].value);
+  }
+}
+
+TEST_CASE("another run in the directory is refused, or moved aside when that is asked for") {
+  const ScratchFolder root;
+  const RunResult first = run(experiment_of(halving), root.path);
+  const std::string frozen = content(first.directory / "experiment.yaml");
+  // Not an override, so that the directory is the same.
+  std::string longer = halving;
+  longer.replace(longer.find("steps: 10"), 9, "steps: 12");
+  CHECK_THAT(error_of([&] { run(experiment_of(longer), root.path); }),
+             Contains(first.directory.string() + " already holds another run") && Contains("--fresh"));
+  CHECK(run(experiment_of(longer), root.path, true).step == 12);
+  CHECK(run(experiment_of(longer), root.path, true).step == 12);
+  CHECK(names_in(root.path / "halving") ==
+        std::vector<std::string>{"seed=1", "seed=1.old-1", "seed=1.old-2"});
+  CHECK(content(root.path / "halving/seed=1.old-1/experiment.yaml") == frozen);
+}
+
+TEST_CASE("a folder that holds no run is not touched") {
+  const ScratchFolder root;
+  fs::create_directories(root.path / "halving/seed=1");
+  std::ofstream(root.path / "halving/seed=1/notes.txt") << "mine";
+  CHECK_THAT(error_of([&] { run(experiment_of(halving), root.path); }),
+             Contains("no run of ours") && Contains("--fresh"));
+  CHECK(names_in(root.path / "halving/seed=1") == std::vector<std::string>{"notes.txt"});
+}
