@@ -24,6 +24,7 @@ loss: {plugin: quadratic, curvature: [1, 10]}
 optimizer: {plugin: sgd, learning_rate: 0.01}
 trainer: {steps: )" +
          steps + R"(}
+log: {metrics: {every: 100000}}
 )";
 }
 

@@ -18,7 +18,7 @@ import tempfile
 
 LEFT_OUT = shutil.ignore_patterns(".git", "build", "runs", "__pycache__")
 RECURSIVE = ["tools/quickstart", "tools/test", "tools/fresh", ".ci/run"]
-FENCE = re.compile(r"^\s*```(\w*)\s*$")
+FENCE = re.compile(r"^\s*```\s*(\w*)")
 MARK = re.compile(r"<!--\s*not run:\s*(.*?)\s*-->")
 
 

@@ -79,7 +79,7 @@ int parse_and_act(int argc, char** argv) {
   Invocation invocation{{argv, argv + argc}, {}};
   for (const auto add : {add_run, add_check, add_plugins, add_doctor}) add(program, invocation);
   for (CLI::App* command : program.get_subcommands([](const CLI::App*) { return true; }))
-    command->allow_extras();
+    command->allow_extras()->group("Commands");
 
   if (argc < 2) {
     fmt::print(stderr, "{}", program.help());

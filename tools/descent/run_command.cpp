@@ -53,9 +53,9 @@ int exit_code(const RunResult& result, int signal) {
 }
 
 int run(const Arguments& arguments, const std::vector<std::string>& command_line) {
+  const StopSignal stop;
   Registry registry = make_registry(arguments.plugin_path);
   const Experiment experiment = load_experiment(arguments.file, registry, {arguments.overrides});
-  const StopSignal stop;
   const Terminal errors = terminal_of(stderr);
   ProgressDisplay display(errors);
 

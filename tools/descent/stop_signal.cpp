@@ -1,49 +1,39 @@
 #include "stop_signal.hpp"
 
-#include <signal.h>
+#include <system_error>
 
 namespace descent::program {
-namespace {
-
-std::atomic<bool> stop_asked{false};
-std::atomic<int> signal_number{0};
-static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free,
-              "a signal handler may only write what needs no lock");
-
-void restore_defaults() {
-  struct sigaction standard {};
-  standard.sa_handler = SIG_DFL;
-  sigaction(SIGINT, &standard, nullptr);
-  sigaction(SIGTERM, &standard, nullptr);
-}
-
-extern "C" void on_stop(int number) {
-  signal_number = number;
-  stop_asked = true;
-  restore_defaults();
-}
-
-}  // namespace
 
 StopSignal::StopSignal() {
-  stop_asked = false;
-  signal_number = 0;
-  struct sigaction action {};
-  action.sa_handler = on_stop;
-  action.sa_flags = SA_RESTART;  // the log's writer is not to see an interrupted write
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
+  sigemptyset(&awaited_);
+  sigaddset(&awaited_, SIGINT);
+  sigaddset(&awaited_, SIGTERM);
+  if (const int code = pthread_sigmask(SIG_BLOCK, &awaited_, &mask_before_); code != 0)
+    throw std::system_error(code, std::generic_category(), "cannot block signals");
+  waiter_ = std::thread([this] { wait(); });
 }
 
 StopSignal::~StopSignal() {
-  restore_defaults();
+  ending_ = true;
+  pthread_kill(waiter_.native_handle(), SIGTERM);  // only wakes the waiter
+  waiter_.join();
+  pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
 }
 
-const std::atomic<bool>& StopSignal::asked() const {
-  return stop_asked;
-}
-int StopSignal::signal() const {
-  return signal_number;
+void StopSignal::wait() {
+  for (;;) {
+    int number = 0;
+    if (sigwait(&awaited_, &number) != 0) continue;
+    if (ending_) return;
+    if (!asked_) {
+      signal_ = number;
+      asked_ = true;
+      continue;
+    }
+    ::signal(number, SIG_DFL);
+    pthread_sigmask(SIG_UNBLOCK, &awaited_, nullptr);
+    raise(number);
+  }
 }
 
 }  // namespace descent::program

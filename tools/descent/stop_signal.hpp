@@ -1,11 +1,19 @@
 #pragma once
 
+#include <signal.h>
+
 #include <atomic>
+#include <thread>
 
 namespace descent::program {
 
-/// While one of these lives, the first SIGINT or SIGTERM asks the run to end in order; the next one of either
-/// kind kills the process, as it would without. At most one at a time.
+/// While it lives, the first SIGINT or SIGTERM asks the run to end in order; the next one of either kind
+/// kills the process, as it would without. Made before any other thread, for those inherit that they are not
+/// to be interrupted.
+///
+/// The signals are waited for on a thread of their own instead of being handled wherever they arrive: a
+/// handler that interrupts a vector kernel relies on the system to save and restore every register, tiles and
+/// masks too, and there are systems where it does not.
 class StopSignal {
  public:
   StopSignal();
@@ -14,9 +22,19 @@ class StopSignal {
   StopSignal& operator=(const StopSignal&) = delete;
 
   /// True from the first signal on.
-  const std::atomic<bool>& asked() const;
+  const std::atomic<bool>& asked() const { return asked_; }
   /// The signal that came, or 0.
-  int signal() const;
+  int signal() const { return signal_; }
+
+ private:
+  void wait();
+
+  sigset_t awaited_{};
+  sigset_t mask_before_{};
+  std::atomic<bool> asked_{false};
+  std::atomic<int> signal_{0};
+  std::atomic<bool> ending_{false};
+  std::thread waiter_;
 };
 
 }  // namespace descent::program
