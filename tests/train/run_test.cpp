@@ -147,10 +147,10 @@ trainer: {steps: 4}
 )");
   const LogReader log(run(experiment, root.path).directory / "log.h5");
   CHECK(log.steps("train") == std::vector<std::int64_t>{1, 2, 3, 4});
-  CHECK(log.steps("train.l2") == std::vector<std::int64_t>{1, 3});
+  CHECK(log.steps("loss.l2") == std::vector<std::int64_t>{1, 3});
   CHECK(log.column("train", "optimizer.sgd.learning_rate") == std::vector<double>{0.5, 0.5, 0.25, 0.25});
   CHECK(log.column("train", "minimiser/test_bilinear/product")[0] == 2);
-  CHECK(log.column("train.l2", "minimiser/l2/l2")[0] == 0.5);
+  CHECK(log.column("loss.l2", "minimiser/l2/l2")[0] == 0.5);
 }
 
 TEST_CASE("a run that is done is not run again") {

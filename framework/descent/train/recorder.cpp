@@ -67,7 +67,7 @@ void Recorder::declare_training_sets() {
   schema_.sets.push_back(std::move(all));
   for (std::size_t i = 0; i < game.items().size(); ++i) {
     if (game.items()[i].every <= 1) continue;
-    MetricSet own{"train." + game.items()[i].name, {}};
+    MetricSet own{"loss." + game.items()[i].name, {}};
     add_terms(own, i);
     train_sets_.push_back({schema_.sets.size(), i});
     schema_.sets.push_back(std::move(own));

@@ -64,7 +64,7 @@ std::vector<Finding> last_findings(const fs::path& directory, const std::vector<
   const LogReader log(directory / "log.h5");
   std::vector<Finding> findings;
   for (const MetricSet& set : log.sets()) {
-    // Sets of losses with a cadence of their own are named in the same way.
+    if (set.name == "train" || set.name.starts_with("loss.")) continue;
     const std::string metric = set.name.substr(set.name.find('.') + 1);
     const bool is_metric = std::any_of(metrics.begin(), metrics.end(), [&](const MetricItem& item) {
       return set.name.find('.') != std::string::npos && item.name == metric;

@@ -1,0 +1,89 @@
+#include "agreement.hpp"
+#include "descent/base/error.hpp"
+#include "descent/base/random.hpp"
+#include "floor_parameters.hpp"
+#include "job.hpp"
+#include "measured_training.hpp"
+
+namespace descent::bench {
+
+namespace {
+
+constexpr long adam_parameters = 10'000'000;
+
+constexpr const char* experiment_text = R"(
+name: bench_adam
+model: {plugin: point}
+loss: {plugin: quadratic}
+optimizer: {plugin: adam, learning_rate: 1.0e-3}
+trainer: {steps: 1}
+)";
+
+/// One vector of parameters with gradients, and the chain that the plugin adam makes for it.
+class AdamJob final : public Job {
+ public:
+  AdamJob()
+      : experiment_(read_text(experiment_text, folder_.path(), registry_)),
+        chains_(experiment_.optimizer, problems_),
+        arena_({&registrar_.parameter("point", "value", {adam_parameters}, initialise::constant(1))}),
+        units_(chains_.cover("point", arena_, problems_)),
+        workers_(1),
+        runner_(arena_, units_, workers_, 1) {
+    problems_.throw_if_any();
+    for (const auto& [name, schedule] : chains_.schedules()) schedule->evaluate(1);
+    arena_.values().fill(1);
+    draw_gradients(0);
+  }
+
+  std::string name() const override { return "adam"; }
+  double allowed() const override { return 1 / 0.9; }
+  bool has_floor() const override { return false; }
+  void bandwidth() override {
+    std::vector<Tensor>& moments = units_[0].rules[0].slot_arenas;
+    read_modify_write(1, arena_.size(), arena_.values().data(), arena_.gradients().data(), moments[0].data(),
+                      moments[1].data());
+  }
+  void descent_step() override { runner_.update(++step_, 0, {}); }
+
+  std::string check() override {
+    Memory value(arena_.size()), gradient(arena_.size()), first(arena_.size()), second(arena_.size());
+    std::copy_n(arena_.values().data(), arena_.size(), value.data());
+    for (int step = 1; step <= 5; ++step) {
+      draw_gradients(static_cast<std::uint32_t>(step));
+      std::copy_n(arena_.gradients().data(), arena_.size(), gradient.data());
+      descent_step();
+      adam_step({}, step, arena_.size(), value.data(), gradient.data(), first.data(), second.data());
+    }
+    for (long i = 0; i < adam_parameters; ++i)
+      if (!(std::abs(value.data()[i] - arena_.values().data()[i]) <= 1e-6f))
+        throw RunError("adam: after 5 steps parameter " + std::to_string(i) + " is " +
+                       std::to_string(arena_.values().data()[i]) + ", but must be " +
+                       std::to_string(value.data()[i]));
+    return "adam: 10 million parameters agree with the floor's after 5 steps";
+  }
+
+ private:
+  void draw_gradients(std::uint32_t step) {
+    RandomStream(stream_key(1, "gradients"), step).normal(arena_.gradients().data(), adam_parameters);
+  }
+
+  ScratchFolder folder_;
+  Registry registry_;
+  Experiment experiment_;
+  Problems problems_;
+  ChainTable chains_;
+  Registrar registrar_;
+  Arena arena_;
+  std::vector<ChainUnit> units_;
+  Workers workers_;
+  ChainRunner runner_;
+  std::int64_t step_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Job> make_adam_job() {
+  return std::make_unique<AdamJob>();
+}
+
+}  // namespace descent::bench

@@ -1,0 +1,93 @@
+#include <fmt/format.h>
+
+#include <cstring>
+
+#include "descent/base/error.hpp"
+#include "descent/tensor/gemm.hpp"
+#include "summary.hpp"
+
+namespace descent::bench {
+
+namespace {
+
+constexpr const char* usage = R"(Usage: descent_bench [--check] [Google Benchmark's options]
+
+Measures Descent against hand-written loops for the same work, on one thread, and prints a table. What is compared is
+measured in random alternation in one run, and told apart by medians. The exit code is 1 where a bound is missed.
+
+  --check                  plays floors and Descent from the same start and compares losses and parameters; measures
+                           nothing
+  --benchmark_filter=vae   one job: vae, gan or adam
+)";
+
+// OpenMP, with which oneDNN threads, keeps its number of threads for each calling thread; gemm() sets it.
+void use_one_thread() {
+  set_gemm_threads(1);
+  const Tensor one = Tensor::full({1, 1}, 1);
+  Tensor out = Tensor::empty({1, 1});
+  gemm(one, Transpose::no, one, Transpose::no, out);
+}
+
+void measure(const std::string& name, Job& job, void (Job::*work)()) {
+  benchmark::RegisterBenchmark(name.c_str(),
+                               [&job, work](benchmark::State& state) {
+                                 for (auto _ : state) (job.*work)();
+                               })
+      ->Unit(benchmark::kMicrosecond)
+      ->MeasureProcessCPUTime()
+      ->UseRealTime();
+}
+
+bool run(int argc, char** argv) {
+  std::string defaults[] = {"--benchmark_min_time=0.1", "--benchmark_repetitions=15",
+                            "--benchmark_enable_random_interleaving=true",
+                            "--benchmark_display_aggregates_only=true"};
+  std::vector<char*> arguments = {argv[0]};
+  for (std::string& argument : defaults) arguments.push_back(argument.data());
+  arguments.insert(arguments.end(), argv + 1, argv + argc);
+  int count = static_cast<int>(arguments.size());
+  benchmark::Initialize(&count, arguments.data());
+  if (benchmark::ReportUnrecognizedArguments(count, arguments.data())) throw Error(usage);
+
+  std::vector<std::unique_ptr<Job>> jobs;
+  jobs.push_back(make_vae_job());
+  jobs.push_back(make_gan_job());
+  jobs.push_back(make_adam_job());
+  for (const auto& job : jobs) {
+    if (job->has_floor()) {
+      measure(job->name() + "/floor", *job, &Job::floor_step);
+      measure(job->name() + "/gemms", *job, &Job::gemms);
+    }
+    measure(job->name() + "/bandwidth", *job, &Job::bandwidth);
+    measure(job->name() + "/descent", *job, &Job::descent_step);
+  }
+  SummaryReporter reporter;
+  benchmark::RunSpecifiedBenchmarks(&reporter);
+  fmt::print("\n{}\n", gemm_library());
+  return reporter.print_summary(jobs);
+}
+
+bool check() {
+  for (const auto make : {make_vae_job, make_gan_job, make_adam_job}) fmt::print("{}\n", make()->check());
+  return true;
+}
+
+}  // namespace
+
+}  // namespace descent::bench
+
+int main(int argc, char** argv) {
+  using namespace descent::bench;
+  if (argc == 2 && (std::strcmp(argv[1], "--help") == 0 || std::strcmp(argv[1], "-h") == 0)) {
+    fmt::print("{}", usage);
+    return 0;
+  }
+  try {
+    use_one_thread();
+    const bool checks = argc == 2 && std::strcmp(argv[1], "--check") == 0;
+    return (checks ? check() : run(argc, argv)) ? 0 : 1;
+  } catch (const std::exception& failure) {
+    fmt::print(stderr, "descent_bench: {}\n", failure.what());
+    return 2;
+  }
+}

@@ -1,0 +1,45 @@
+#include "measured_training.hpp"
+
+#include <unistd.h>
+
+#include <fstream>
+
+#include "descent/base/error.hpp"
+#include "descent/train/run.hpp"
+
+namespace descent::bench {
+
+namespace fs = std::filesystem;
+
+ScratchFolder::ScratchFolder() {
+  std::string pattern = (fs::temp_directory_path() / "descent-bench-XXXXXX").string();
+  if (mkdtemp(pattern.data()) == nullptr) throw RunError("cannot make the folder " + pattern);
+  path_ = pattern;
+}
+
+ScratchFolder::~ScratchFolder() {
+  std::error_code ignored;  // the system clears its temporary folder in the end
+  fs::remove_all(path_, ignored);
+}
+
+Experiment read_text(const std::string& yaml, const fs::path& folder, Registry& registry) {
+  registry.add_standard_folders();
+  const fs::path file = folder / "experiment.yaml";
+  std::ofstream(file) << yaml;
+  return load_experiment(file, registry);
+}
+
+MeasuredTraining::MeasuredTraining(const std::string& yaml)
+    : training_(std::make_unique<Training>(read_text(yaml, folder_.path(), registry_), load_trained_run)),
+      recorder_(std::make_unique<Recorder>(*training_)) {
+  recorder_->open(folder_.path(), recorder_->schema());
+}
+
+MeasuredTraining::~MeasuredTraining() = default;
+
+void MeasuredTraining::step() {
+  training_->play_step(recorder_->is_logged(training_->step() + 1), recorder_.get());
+  recorder_->step_played();
+}
+
+}  // namespace descent::bench

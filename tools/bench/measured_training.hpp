@@ -1,0 +1,49 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "descent/plugin/registry.hpp"
+#include "descent/train/recorder.hpp"
+#include "descent/train/training.hpp"
+
+namespace descent::bench {
+
+/// A folder of its own below the system's temporary one, removed when it goes.
+class ScratchFolder {
+ public:
+  ScratchFolder();
+  ~ScratchFolder();
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// An experiment as `descent run` plays it, step by step: plugins, trainer and log, the log in a scratch
+/// folder.
+class MeasuredTraining {
+ public:
+  explicit MeasuredTraining(const std::string& yaml);
+  ~MeasuredTraining();
+  MeasuredTraining(const MeasuredTraining&) = delete;
+  MeasuredTraining& operator=(const MeasuredTraining&) = delete;
+
+  /// The next step, with its row in the log where one is due.
+  void step();
+  Training& training() { return *training_; }
+
+ private:
+  ScratchFolder folder_;
+  Registry registry_;
+  std::unique_ptr<Training> training_;
+  std::unique_ptr<Recorder> recorder_;
+};
+
+/// What an experiment text says, with the standard plugins; the file it passes through is in `folder`.
+Experiment read_text(const std::string& yaml, const std::filesystem::path& folder, Registry& registry);
+
+}  // namespace descent::bench

@@ -1,0 +1,98 @@
+#include <array>
+#include <fstream>
+
+#include "agreement.hpp"
+#include "descent/base/error.hpp"
+#include "descent/base/random.hpp"
+#include "floor_vae.hpp"
+#include "job.hpp"
+#include "measured_training.hpp"
+
+namespace descent::bench {
+
+namespace {
+
+/// As many bytes as MNIST has, as dark as MNIST: four of five are 0.
+std::vector<std::uint8_t> draw_images(std::int64_t examples, std::uint64_t seed) {
+  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(examples * FloorVae::pixels));
+  std::vector<std::int64_t> numbers(bytes.size() / 16);
+  RandomStream random(stream_key(seed, "images"));
+  for (std::size_t begin = 0; begin < bytes.size(); begin += numbers.size()) {
+    const std::size_t count = std::min(numbers.size(), bytes.size() - begin);
+    random.below(5 * 256, numbers.data(), static_cast<long>(count));
+    for (std::size_t i = 0; i < count; ++i)
+      bytes[begin + i] = static_cast<std::uint8_t>(std::max<std::int64_t>(numbers[i] - 4 * 256, 0));
+  }
+  return bytes;
+}
+
+void write_idx(const std::filesystem::path& file, const std::vector<std::uint8_t>& images) {
+  const auto examples = static_cast<std::uint32_t>(images.size() / FloorVae::pixels);
+  std::ofstream out(file, std::ios::binary);
+  for (const std::uint32_t word : std::array<std::uint32_t, 4>{0x803, examples, 28, 28})
+    for (int shift = 24; shift >= 0; shift -= 8) out.put(static_cast<char>(word >> shift));
+  out.write(reinterpret_cast<const char*>(images.data()), std::ssize(images));
+  if (!out.flush()) throw RunError("cannot write the images to " + file.string());
+}
+
+/// The experiment is experiments/vae_mnist.yaml, but for labels, the shorter last batch, and what happens
+/// once an epoch.
+std::string experiment_text(const std::filesystem::path& data) {
+  return R"(
+name: bench_vae
+dataset: {plugin: idx_images, labels: false, path: ")" +
+         data.string() + R"("}
+model: {plugin: vae, latent: 20, encoder: {hidden: [400], activation: relu}, decoder: {hidden: [400], activation: relu}}
+loss: {plugin: elbo}
+optimizer: {plugin: adam, learning_rate: 1.0e-3}
+trainer: {batch_size: 128, last_batch: drop, steps: 100000000}
+log: {metrics: {every: 50}}
+)";
+}
+
+class VaeJob final : public Job {
+ public:
+  VaeJob()
+      : images_(draw_images(60000, 1)),
+        training_(experiment_text(write_data())),
+        floor_(training_.training(), images_),
+        products_(floor_.products()) {}
+
+  std::string name() const override { return "vae"; }
+  double allowed() const override { return 1.2; }
+  void floor_step() override { floor_.step(); }
+  void gemms() override {
+    for (const Product& product : products_) product.run();
+  }
+  void bandwidth() override { floor_.parameters().touch(1); }
+  void descent_step() override { training_.step(); }
+
+  std::string check() override {
+    for (int step = 1; step <= checked_steps; ++step) {
+      training_.step();
+      expect_equal_loss("vae", step, floor_.step(), training_.training().game().players()[0].objective);
+    }
+    return expect_equal_parameters("vae", floor_.parameters().compare(training_.training()));
+  }
+
+ private:
+  std::filesystem::path write_data() const {
+    write_idx(data_.path() / "train-images-idx3-ubyte", images_);
+    write_idx(data_.path() / "t10k-images-idx3-ubyte", draw_images(128, 2));
+    return data_.path();
+  }
+
+  ScratchFolder data_;
+  std::vector<std::uint8_t> images_;
+  MeasuredTraining training_;
+  FloorVae floor_;
+  Products products_;
+};
+
+}  // namespace
+
+std::unique_ptr<Job> make_vae_job() {
+  return std::make_unique<VaeJob>();
+}
+
+}  // namespace descent::bench
