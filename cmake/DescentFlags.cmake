@@ -3,6 +3,8 @@ add_library(descent_flags INTERFACE)
 target_compile_options(descent_flags INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
 target_link_options(descent_flags INTERFACE -Wl,--as-needed -Wl,--no-undefined)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # ccache needs it for precompiled headers.
+  target_compile_options(descent_flags INTERFACE -fpch-preprocess)
   # gcc 12 warns inside its own AVX-512 intrinsics (gcc bug 105593).
   target_compile_options(descent_flags INTERFACE -Wno-maybe-uninitialized -Wno-uninitialized)
 endif()
@@ -20,5 +22,6 @@ set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g")
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+  # Without this ccache does not take up what was compiled with a precompiled header.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE_PROGRAM})
 endif()
