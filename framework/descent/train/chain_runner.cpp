@@ -151,11 +151,26 @@ void ChainRunner::run_segment(Cursor& cursor, Purpose purpose) {
   if (finish) ++cursor.unit->updates;
 }
 
+// Asks for the next block while this one is computed: rules like Adam divide for as long as memory takes to
+// answer.
+void ChainRunner::prefetch(const Cursor& cursor, std::size_t parameter, long begin, long end,
+                           std::size_t first, std::size_t last) const {
+  const auto fetch = [&](const Scalar* array) {
+    for (long i = begin; i < end; i += padding_scalars) __builtin_prefetch(array + i, 1);
+  };
+  const std::int64_t offset = cursor.unit->arena_offsets[parameter];
+  fetch(arena_.values().data() + offset);
+  fetch(arena_.gradients().data() + offset);
+  for (std::size_t r = first; r < last; ++r)
+    for (const Tensor& slot : cursor.unit->rules[r].slots[parameter]) fetch(slot.data());
+}
+
 void ChainRunner::run_chunk(Cursor& cursor, const Chunk& chunk, std::size_t first, std::size_t last,
                             bool finish, Purpose purpose) {
   const std::int64_t offset = cursor.unit->arena_offsets[chunk.parameter];
   for (long begin = chunk.begin; begin < chunk.end; begin += block_size_) {
     const long exact_end = std::min(begin + block_size_, chunk.end), end = begin + padded(exact_end - begin);
+    prefetch(cursor, chunk.parameter, end, std::min(end + block_size_, chunk.end), first, last);
     for (std::size_t r = first; r < last; ++r) {
       with_block(cursor, r, chunk.parameter, begin, end, [&](const Step& step, const Block::Memory& memory) {
         const RuleInstance& rule = cursor.rule(r);

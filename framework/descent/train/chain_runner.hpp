@@ -45,6 +45,8 @@ class DESCENT_API ChainRunner {
   void run(Purpose purpose);
   bool begin_segment(Cursor& cursor);
   void run_segment(Cursor& cursor, Purpose purpose);
+  void prefetch(const Cursor& cursor, std::size_t parameter, long begin, long end, std::size_t first,
+                std::size_t last) const;
   void run_chunk(Cursor& cursor, const Chunk& chunk, std::size_t first, std::size_t last, bool finish,
                  Purpose purpose);
   void run_whole(Cursor& cursor, std::size_t parameter, std::size_t first, std::size_t last);
@@ -58,7 +60,7 @@ class DESCENT_API ChainRunner {
   std::vector<ChainUnit>& units_;
   Workers& workers_;
   std::uint64_t seed_;
-  long block_size_ = block_scalars;
+  long block_size_ = 128;
   std::int64_t step_ = 0;
   std::int64_t evaluation_ = 0;
   std::vector<Cursor> cursors_;
