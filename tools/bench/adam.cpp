@@ -11,8 +11,9 @@ namespace {
 
 constexpr long adam_parameters = 10'000'000;
 
-// A step's update is the next step's gradient here. With beta2 = beta1² both moments fade at one rate, so that updates
-// stay as large as the learning rate; with the usual beta2 they would die out into denormal numbers, which are slow.
+// A step's update is the next step's gradient here. With beta2 = beta1² both moments fade at one rate, so
+// that updates stay as large as the learning rate; with the usual beta2 they would die out into denormal
+// numbers, which are slow.
 constexpr AdamSettings settings = {.beta2 = 0.81};
 constexpr const char* experiment_text = R"(
 name: bench_adam

@@ -6,7 +6,7 @@
 
 namespace descent::bench {
 
-/// How many steps floor and Descent play for a check: enough for an epoch's end to be no part of it.
+/// How many steps floor and Descent play for a check; no epoch ends within them.
 inline constexpr int checked_steps = 25;
 
 /// Throws RunError unless both losses of a step agree to 2e-4 of themselves.

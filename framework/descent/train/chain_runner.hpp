@@ -60,6 +60,8 @@ class DESCENT_API ChainRunner {
   std::vector<ChainUnit>& units_;
   Workers& workers_;
   std::uint64_t seed_;
+  // Short blocks spread what prefetch() asks for evenly over the time that is computed: Adam over 10 million numbers takes
+  // a tenth less than with 256.
   long block_size_ = 128;
   std::int64_t step_ = 0;
   std::int64_t evaluation_ = 0;
