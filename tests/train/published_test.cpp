@@ -1,0 +1,84 @@
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+
+#include "descent/runlog/log_reader.hpp"
+#include "descent/train/run.hpp"
+#include "support/experiment_text.hpp"
+
+// The experiments that ship, whole, against published numbers. Only where numbers are those of a user's
+// build: with sanitizers, or in double, they would take an hour.
+#if defined(DESCENT_SCALAR_IS_float) && !defined(__SANITIZE_ADDRESS__)
+
+namespace {
+
+using namespace descent;
+
+struct Finished {
+  testing::ScratchFolder folder;
+  RunResult result;
+};
+
+void run(Finished& finished, const std::string& file, const std::vector<std::string>& overrides) {
+  RunOptions options;
+  options.root = finished.folder.path;
+  finished.result =
+      run_experiment(testing::shipped_experiment(file, overrides), testing::test_registry(), options);
+  INFO(finished.result.reason);
+  REQUIRE(finished.result.status == RunStatus::done);
+}
+
+void check_ring(int seed) {
+  INFO("seed " << seed);
+  Finished finished;
+  run(finished, "gan_ring.yaml", {"seed=" + std::to_string(seed)});
+  std::map<std::string, double> found;
+  for (const Finding& finding : finished.result.findings) found[finding.measure] = finding.value;
+  CHECK(found.at("modes") == 8);
+  CHECK(found.at("high_quality") >= 0.8);
+}
+
+// Whether real data is there; with DESCENT_DATA set it must be.
+bool has_mnist() {
+  const char* folder = std::getenv("DESCENT_DATA");
+  if (folder == nullptr) {
+    WARN("skipped: DESCENT_DATA is not set, so there is no MNIST");
+    return false;
+  }
+  REQUIRE(std::filesystem::exists(std::filesystem::path(folder) / "mnist"));
+  return true;
+}
+
+}  // namespace
+
+TEST_CASE("gan_ring captures all eight modes") {
+  check_ring(1);
+  check_ring(2);
+}
+
+TEST_CASE("gan_ring captures all eight modes for further seeds", "[slow]") {
+  for (int seed = 3; seed <= 10; ++seed) check_ring(seed);
+}
+
+// The log of PyTorch's VAE example: 127.30, 115.79, 112.22, 109.64, 108.54, 107.70, 107.07, 106.66, 106.04,
+// 105.56.
+TEST_CASE("vae_mnist reaches the published bound") {
+  if (!has_mnist()) return;
+  Finished finished;
+  run(finished, "vae_mnist.yaml", {});
+  const LogReader log(finished.result.directory / "log.h5");
+  const std::vector<double> bound = log.column("test.negative_elbo", "value");
+  REQUIRE(bound.size() == 10);
+  CHECK(std::abs(bound[0] - 127) < 2);
+  CHECK(std::abs(bound[9] - 105.6) < 0.5);
+}
+
+TEST_CASE("vae_mnist trains with one optimizer for the encoder and another for the decoder") {
+  if (!has_mnist()) return;
+  Finished finished;
+  run(finished, "vae_mnist_two_optimizers.yaml", {"trainer.steps=1 epochs"});
+  CHECK(finished.result.findings.at(0).value < 200);
+}
+
+#endif
