@@ -2,19 +2,21 @@
 
 #include <descent/plugin/loss.hpp>
 
-/// What adversarial losses share: the two players, the discriminator's cross entropy −log D(x) − log(1 − D(G(z))), and
-/// the observed scores. Goodfellow et al., Generative Adversarial Nets, 2014, equation 1. They differ in what the
-/// generator minimises.
+/// What adversarial losses share: the two players, the discriminator's cross entropy −log D(x) − log(1 −
+/// D(G(z))), and the observed scores. Goodfellow et al., Generative Adversarial Nets, 2014, equation 1. They
+/// differ in what the generator minimises.
 class AdversarialLoss : public descent::LossOn<descent::AdversarialModel> {
  public:
-  std::vector<descent::Player> players(const descent::Model& model, const std::vector<std::string>&) const override {
+  std::vector<descent::Player> players(const descent::Model& model,
+                                       const std::vector<std::string>&) const override {
     const auto& gan = descent::role<descent::AdversarialModel>(model);
     return {{"discriminator", {gan.discriminator_group()}}, {"generator", {gan.generator_group()}}};
   }
 
   std::vector<descent::TermSpec> declares(std::string_view player) const override {
     if (player == "generator") return {{"adversarial"}};
-    return {{"real"}, {"fake"}, {"score_real", false}, {"score_fake", false}, {"discriminator_accuracy", false}};
+    return {
+        {"real"}, {"fake"}, {"score_real", false}, {"score_fake", false}, {"discriminator_accuracy", false}};
   }
 
   void evaluate(std::string_view player, descent::AdversarialModel& model, const descent::Batch& batch,

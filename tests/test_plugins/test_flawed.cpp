@@ -3,7 +3,8 @@
 
 namespace {
 
-/// Field `x` (2) of ten examples, all 1 but for one number: the second one of example `at`, which is no number.
+/// Field `x` (2) of ten examples, all 1 but for one number: the second one of example `at`, which is no
+/// number.
 class Flawed final : public descent::Dataset {
  public:
   static void options(descent::OptionSpec<Flawed>& o) {

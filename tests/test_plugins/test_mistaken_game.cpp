@@ -4,8 +4,8 @@ namespace {
 
 enum class Mistake { none, undeclared, unset, twice, two_owners, no_owner, no_group };
 
-/// Half the squared length of every vector of a point, for players that are called after each other's group: player
-/// `y` owns the group `x` and the other way round. Plays wrong where it is told to.
+/// Half the squared length of every vector of a point, for players that are called after each other's group:
+/// player `y` owns the group `x` and the other way round. Plays wrong where it is told to.
 class MistakenGame final : public descent::LossOn<descent::Point> {
  public:
   static void options(descent::OptionSpec<MistakenGame>& o) {
@@ -19,7 +19,8 @@ class MistakenGame final : public descent::LossOn<descent::Point> {
               {"no_group", Mistake::no_group}})
         .doc("what goes wrong");
   }
-  std::vector<descent::Player> players(const descent::Model&, const std::vector<std::string>&) const override {
+  std::vector<descent::Player> players(const descent::Model&,
+                                       const std::vector<std::string>&) const override {
     if (mistake == Mistake::two_owners) return {{"x", {"x"}}, {"y", {"x", "y"}}};
     if (mistake == Mistake::no_owner) return {{"x", {"x"}}};
     if (mistake == Mistake::no_group) return {{"x", {"x"}}, {"y", {"y", "zz"}}};

@@ -2,21 +2,25 @@
 
 namespace {
 
-/// Each group of a point is a player, which minimises strength · (the first number of `x`) · (the sum of its vector):
-/// the gradient is the batch's mean of that number, and shows which examples an update was made with.
+/// Each group of a point is a player, which minimises strength · (the first number of `x`) · (the sum of its
+/// vector): the gradient is the batch's mean of that number, and shows which examples an update was made
+/// with.
 class Pull final : public descent::LossOn<descent::Point> {
  public:
   static void options(descent::OptionSpec<Pull>& o) {
     o.number("strength", &Pull::strength, 1.0).doc("factor");
   }
-  std::vector<descent::Player> players(const descent::Model&, const std::vector<std::string>& groups) const override {
+  std::vector<descent::Player> players(const descent::Model&,
+                                       const std::vector<std::string>& groups) const override {
     std::vector<descent::Player> all;
     for (const std::string& group : groups) all.push_back({group, {group}});
     return all;
   }
-  std::vector<descent::TermSpec> declares(std::string_view) const override { return {{"pull"}, {"examples", false}}; }
-  void evaluate(std::string_view player, descent::Point& model, const descent::Batch& batch, descent::Context&,
-                descent::Terms& out) const override {
+  std::vector<descent::TermSpec> declares(std::string_view) const override {
+    return {{"pull"}, {"examples", false}};
+  }
+  void evaluate(std::string_view player, descent::Point& model, const descent::Batch& batch,
+                descent::Context&, descent::Terms& out) const override {
     const descent::Variable column = reshape(slice_features(batch["x"], 0, 1), {batch.size()});  // (batch)
     for (const descent::Parameter* vector : model.vectors())
       if (vector->group == player) out.set("pull", strength * column * sum(vector->variable));

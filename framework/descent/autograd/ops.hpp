@@ -111,7 +111,8 @@ DESCENT_API Variable log_softmax(const Variable& logits);
 /// when an index is outside.
 DESCENT_API Variable pick(const Variable& x, const Tensor& index);
 
-// --- indicators: constants, through which no gradient flows ------------------------------------------------------
+// --- indicators: constants, through which no gradient flows
+// ------------------------------------------------------
 /// 1 where x > 0, else 0.
 DESCENT_API Variable positive(const Variable& x);
 /// Whole numbers (batch) -> (batch, classes), 1 in each row's own column. Throws Error when one is outside.

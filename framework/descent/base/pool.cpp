@@ -37,8 +37,8 @@ SizeClass class_of(std::size_t bytes) {
   return {(octave - 6) * 4 + part, size};
 }
 
-// Large arrays lie in huge pages where the system grants them: the optimizer walks through several at once, and with
-// small pages looking up addresses costs as much as a tenth of the step.
+// Large arrays lie in huge pages where the system grants them: the optimizer walks through several at once,
+// and with small pages looking up addresses costs as much as a tenth of the step.
 void* from_heap(std::size_t bytes) {
   constexpr std::size_t huge_page = std::size_t{1} << 21;
   void* const memory = std::aligned_alloc(bytes < huge_page ? alignment_bytes : huge_page, bytes);

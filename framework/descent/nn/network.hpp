@@ -40,7 +40,8 @@ class DESCENT_API NetworkSpec {
   NetworkSpec() = default;
   /// Reads a description; adds what is wrong with it to `problems`, each with its place.
   static NetworkSpec parse(const Value& value, Problems& problems);
-  /// The short form as an experiment would say it: `{hidden: [400], activation: relu}`. For plugins' defaults.
+  /// The short form as an experiment would say it: `{hidden: [400], activation: relu}`. For plugins'
+  /// defaults.
   static Value hidden(std::initializer_list<int> sizes, const char* activation);
   /// The names of all layers, activations and initialisers that a description may use, for manual pages.
   static std::vector<std::string> layer_names();

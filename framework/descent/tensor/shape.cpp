@@ -43,9 +43,12 @@ Shape Shape::row() const {
 }
 
 bool Shape::operator==(const Shape& other) const {
-  return rank_ == other.rank_ && std::equal(extents_.begin(), extents_.begin() + static_cast<long>(rank_), other.extents_.begin());
+  return rank_ == other.rank_ &&
+         std::equal(extents_.begin(), extents_.begin() + static_cast<long>(rank_), other.extents_.begin());
 }
 
-std::string Shape::text() const { return fmt::format("({})", fmt::join(extents(), ", ")); }
+std::string Shape::text() const {
+  return fmt::format("({})", fmt::join(extents(), ", "));
+}
 
 }  // namespace descent

@@ -46,7 +46,8 @@ Tensor Tensor::full(const Shape& shape, double value) {
 }
 
 Tensor Tensor::of(const Shape& shape, std::span<const double> values) {
-  DESCENT_ASSERT(shape.size() == static_cast<std::int64_t>(values.size()), "as many values as the shape holds");
+  DESCENT_ASSERT(shape.size() == static_cast<std::int64_t>(values.size()),
+                 "as many values as the shape holds");
   Tensor result = empty(shape);
   std::transform(values.begin(), values.end(), result.data_, [](double v) { return static_cast<Scalar>(v); });
   return result;
@@ -56,7 +57,9 @@ Tensor Tensor::of(const Shape& shape, std::initializer_list<double> values) {
   return of(shape, std::span<const double>(values.begin(), values.size()));
 }
 
-Tensor Tensor::scalar(double value) { return of({}, {value}); }
+Tensor Tensor::scalar(double value) {
+  return of({}, {value});
+}
 
 Tensor::Tensor(const Tensor& other)
     : storage_(other.storage_), data_(other.data_), size_(other.size_), shape_(other.shape_) {
@@ -92,7 +95,9 @@ double Tensor::item() const {
   return static_cast<double>(data_[0]);
 }
 
-std::vector<double> Tensor::to_doubles() const { return {data_, data_ + size_}; }
+std::vector<double> Tensor::to_doubles() const {
+  return {data_, data_ + size_};
+}
 
 Tensor Tensor::reshaped(const Shape& shape) const {
   DESCENT_ASSERT(shape.size() == size_, "a reshaped tensor has as many elements");
@@ -100,7 +105,8 @@ Tensor Tensor::reshaped(const Shape& shape) const {
 }
 
 Tensor Tensor::row_range(std::int64_t begin, std::int64_t end) const {
-  DESCENT_ASSERT(shape_.rank() > 0 && 0 <= begin && begin <= end && end <= rows(), "rows outside of the tensor");
+  DESCENT_ASSERT(shape_.rank() > 0 && 0 <= begin && begin <= end && end <= rows(),
+                 "rows outside of the tensor");
   return Tensor(storage_, data_ + begin * columns(), shape_.row().batch(end - begin));
 }
 
@@ -121,6 +127,8 @@ void Tensor::copy_from(const Tensor& other) {
     std::memcpy(data_, other.data_, static_cast<std::size_t>(size_) * sizeof(Scalar));
 }
 
-void Tensor::fill(double value) { std::fill_n(data_, size_, static_cast<Scalar>(value)); }
+void Tensor::fill(double value) {
+  std::fill_n(data_, size_, static_cast<Scalar>(value));
+}
 
 }  // namespace descent

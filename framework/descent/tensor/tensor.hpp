@@ -12,8 +12,9 @@
 
 namespace descent {
 
-/// A dense row-major array of scalars. Copying shares the memory; clone() does not. Memory comes from the pool, starts
-/// on 64 bytes and spans whole multiples of 16 scalars; what lies behind the last element is inert.
+/// A dense row-major array of scalars. Copying shares the memory; clone() does not. Memory comes from the
+/// pool, starts on 64 bytes and spans whole multiples of 16 scalars; what lies behind the last element is
+/// inert.
 class DESCENT_API Tensor {
  public:
   /// No tensor: defined() is false.

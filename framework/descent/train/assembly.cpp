@@ -132,7 +132,7 @@ void Training::make_chains(Problems& problems) {
   for (std::size_t p = 0; p < arenas_.size(); ++p)
     units_.push_back(chains_->cover(game_->players()[p].name, *arenas_[p], problems));
   for (const std::string& group : registrar_.groups()) names.push_back(group);
-  chains_->finish(names, {}, problems);
+  chains_->finish(names, problems);
   for (std::size_t p = 0; p < arenas_.size(); ++p) {
     runners_.push_back(std::make_unique<ChainRunner>(*arenas_[p], units_[p], *workers_, experiment_.seed));
     saved_values_.push_back(runners_[p]->probes() || runners_[p]->has_evaluation_point()

@@ -110,6 +110,11 @@ void make_slots(ChainUnit& unit, RuleState& state, std::int64_t unit_size, Probl
   for (std::size_t p = 0; p < unit.parameters.size(); ++p) {
     const Parameter& parameter = *unit.parameters[p];
     const Slots slots = guarded(*rule.plugin, rule.place, [&] { return rule.optimizer->slots(parameter); });
+    if (slots.size() > most_slots) {
+      problems.add(rule.place, fmt::format("{} wants {} slots for one parameter; there are at most {}",
+                                           rule.plugin->title(), slots.size(), most_slots));
+      return;
+    }
     auto& tensors = state.slots.emplace_back();
     auto& names = state.slot_names.emplace_back();
     for (std::size_t s = 0; s < slots.size(); ++s) {
@@ -181,12 +186,12 @@ std::vector<ChainUnit> ChainTable::cover(const std::string& player, Arena& arena
   return units;
 }
 
-void ChainTable::finish(const std::vector<std::string>& known_names, const Place& place, Problems& problems) {
+void ChainTable::finish(const std::vector<std::string>& known_names, Problems& problems) {
   for (std::size_t i = 0; i < specs_.size(); ++i) {
     if (used_[i] || specs_[i].key.empty()) continue;
     // A pattern behind entries that took its parameters is as unused as a name that is none.
     problems.add(
-        specs_[i].key_place.line > 0 ? specs_[i].key_place : place,
+        specs_[i].key_place,
         fmt::format("'{}' covers no parameter: it is no group, no player and no pattern of a parameter that "
                     "another entry leaves{}",
                     specs_[i].key, suggestion(specs_[i].key, known_names)));

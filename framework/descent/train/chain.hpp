@@ -26,6 +26,9 @@ struct RuleInstance {
   ScalarStates scalars;
 };
 
+/// The most slots that a rule may keep for one parameter.
+inline constexpr std::size_t most_slots = 8;
+
 /// The state that one rule keeps for the parameters of one unit.
 struct RuleState {
   const RuleInstance* rule = nullptr;
@@ -70,7 +73,7 @@ class DESCENT_API ChainTable {
   /// and keys that name nothing (once all players were covered: see finish()) are problems.
   std::vector<ChainUnit> cover(const std::string& player, Arena& arena, Problems& problems);
   /// Reports the keys that covered no parameter of any player.
-  void finish(const std::vector<std::string>& known_names, const Place& place, Problems& problems);
+  void finish(const std::vector<std::string>& known_names, Problems& problems);
 
   /// All schedules with the names their values are logged under: `generator.adam.learning_rate`.
   const std::vector<std::pair<std::string, Schedule*>>& schedules() const { return schedules_; }

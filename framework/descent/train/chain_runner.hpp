@@ -51,6 +51,8 @@ class DESCENT_API ChainRunner {
                  Purpose purpose);
   void run_whole(Cursor& cursor, std::size_t parameter, std::size_t first, std::size_t last);
   void settle_whole(Cursor& cursor, std::size_t parameter);
+  const RuleInstance& rule_to_measure() const;
+  double sum_squares(Cursor& cursor);
   void compute_norms();
   void displace(Cursor& cursor, std::size_t rule);
   template <class Use>
@@ -60,8 +62,8 @@ class DESCENT_API ChainRunner {
   std::vector<ChainUnit>& units_;
   Workers& workers_;
   std::uint64_t seed_;
-  // Short blocks spread what prefetch() asks for evenly over the time that is computed: Adam over 10 million numbers takes
-  // a tenth less than with 256.
+  // Short blocks spread what prefetch() asks for evenly over the time that is computed: Adam over 10 million
+  // numbers takes a tenth less than with 256.
   long block_size_ = 128;
   std::int64_t step_ = 0;
   std::int64_t evaluation_ = 0;

@@ -29,7 +29,8 @@ ClaimedDirectory::ClaimedDirectory(const fs::path& directory) : directory_(direc
   }
   fs::create_directories(directory, error);
   if (error) {
-    if (!first_made_.empty()) fs::remove_all(first_made_, error);
+    std::error_code ignored;
+    if (!first_made_.empty()) fs::remove_all(first_made_, ignored);
     throw Error(fmt::format("cannot make the run directory {}: {}; choose another place with --runs",
                             directory.string(), error.message()));
   }

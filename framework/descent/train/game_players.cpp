@@ -1,0 +1,102 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "descent/base/text.hpp"
+#include "descent/train/game.hpp"
+
+// Who plays: the losses' players, their groups, and which items add to whose objective.
+namespace descent {
+
+void Game::seat_players(const Model& model, const Registrar& registrar, Problems& problems) {
+  const std::vector<std::string> groups = registrar.groups();
+  std::vector<std::vector<Player>> named;
+  for (std::size_t i = 0; i < items_.size(); ++i) {
+    named.push_back(
+        guarded(*items_[i].plugin, items_[i].place, [&] { return items_[i].loss->players(model, groups); }));
+    seat(i, named.back(), groups, problems);
+  }
+  if (players_.empty()) {
+    problems.add(items_.empty() ? Place{} : items_[0].place,
+                 "no loss names a player; add one that defines a game, such as cross_entropy or elbo");
+    return;
+  }
+  for (const std::string& group : groups) {
+    if (owner(group) == nullptr)
+      problems.add(items_[0].place, fmt::format("no player owns the parameter group '{}'", group));
+  }
+  assign_items(named, problems);
+}
+
+// The first item that names players defines the game; later ones name some of its players, and may add groups
+// of theirs.
+void Game::seat(std::size_t item, std::vector<Player> named, const std::vector<std::string>& groups,
+                Problems& problems) {
+  const bool defines = players_.empty();
+  for (Player& player : named) {
+    for (const std::string& group : player.groups) {
+      if (std::find(groups.begin(), groups.end(), group) == groups.end()) {
+        problems.add(items_[item].place,
+                     fmt::format("loss '{}': player '{}' owns a group '{}' that the model does not "
+                                 "have{}",
+                                 items_[item].name, player.name, group, suggestion(group, groups)));
+      }
+    }
+    GamePlayer* seated = nullptr;
+    for (GamePlayer& other : players_)
+      if (other.name == player.name) seated = &other;
+    if (seated == nullptr && !defines) {
+      std::vector<std::string> names;
+      for (const GamePlayer& other : players_) names.push_back(other.name);
+      problems.add(
+          items_[item].place,
+          fmt::format("loss '{}' names the player '{}', which the game of loss '{}' does not "
+                      "have{}",
+                      items_[item].name, player.name, items_[0].name, suggestion(player.name, names)));
+      continue;
+    }
+    if (seated == nullptr) {
+      players_.push_back({player.name, {}, {}, {}, 0});
+      seated = &players_.back();
+    }
+    for (const std::string& group : player.groups) {
+      const GamePlayer* other = owner(group);
+      if (other == seated) continue;
+      if (other != nullptr) {
+        problems.add(items_[item].place,
+                     fmt::format("the parameter group '{}' would belong to both '{}' and '{}'", group,
+                                 other->name, seated->name));
+        continue;
+      }
+      seated->groups.push_back(group);
+    }
+  }
+}
+
+void Game::assign_items(const std::vector<std::vector<Player>>& named, Problems& problems) {
+  std::vector<std::string> names;
+  for (const GamePlayer& player : players_) names.push_back(player.name);
+  for (std::size_t i = 0; i < items_.size(); ++i) {
+    std::vector<std::string> wanted = specs_[i].players;
+    for (const std::string& name : wanted) {
+      if (std::find(names.begin(), names.end(), name) == names.end())
+        problems.add(items_[i].place, fmt::format("loss '{}' is for a player '{}' that does not exist{}",
+                                                  items_[i].name, name, suggestion(name, names)));
+    }
+    if (wanted.empty())
+      for (const Player& player : named[i]) wanted.push_back(player.name);
+    if (wanted.empty()) wanted = names;
+    for (GamePlayer& player : players_) {
+      if (std::find(wanted.begin(), wanted.end(), player.name) == wanted.end()) continue;
+      const auto specs =
+          guarded(*items_[i].plugin, items_[i].place, [&] { return items_[i].loss->declares(player.name); });
+      player.items.push_back(i);
+      for (const TermSpec& spec : specs) player.terms.push_back({i, spec});
+    }
+  }
+  std::size_t most = 0;
+  for (const GamePlayer& player : players_) most = std::max(most, player.terms.size());
+  slots_.reserve(4 * most + 16);
+}
+
+}  // namespace descent
