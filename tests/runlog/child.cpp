@@ -9,17 +9,25 @@
 #include <cstdlib>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 namespace descent {
+
+static constexpr const char* directory_variable = "DESCENT_TEST_DIRECTORY";
 
 Child::Child(const std::string& test_case, const std::filesystem::path& directory) {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
-  setenv("DESCENT_TEST_DIRECTORY", directory.c_str(), 1);
+  // Made ready before the fork: between it and exec a process with threads may do almost nothing.
+  std::string variable = std::string(directory_variable) + "=" + directory.string();
+  std::vector<char*> environment;
+  for (char** entry = environ; *entry != nullptr; ++entry) environment.push_back(*entry);
+  environment.push_back(variable.data());
+  environment.push_back(nullptr);
   process_ = fork();
   if (process_ == 0) {
     dup2(ends[1], STDOUT_FILENO);
-    execl("/proc/self/exe", "test_runlog", test_case.c_str(), nullptr);
+    execle("/proc/self/exe", "test_runlog", test_case.c_str(), nullptr, environment.data());
     _exit(127);
   }
   close(ends[1]);
@@ -51,10 +59,9 @@ int Child::wait() {
   return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-std::filesystem::path child_directory() {
-  const char* directory = std::getenv("DESCENT_TEST_DIRECTORY");
-  if (directory == nullptr) throw std::runtime_error("this test case is started by others");
-  return directory;
+std::optional<std::filesystem::path> child_directory() {
+  const char* directory = std::getenv(directory_variable);
+  return directory == nullptr ? std::nullopt : std::optional<std::filesystem::path>(directory);
 }
 
 }  // namespace descent

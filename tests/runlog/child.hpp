@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace descent {
@@ -28,7 +29,8 @@ class Child {
   std::FILE* output_ = nullptr;
 };
 
-/// In the child: the directory it was given.
-std::filesystem::path child_directory();
+/// In the child: the directory it was given. Elsewhere nothing, and a hidden test case has nothing to do:
+/// Catch runs it too when it is only told what to leave out.
+std::optional<std::filesystem::path> child_directory();
 
 }  // namespace descent
