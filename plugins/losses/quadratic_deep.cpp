@@ -1,8 +1,7 @@
-#include <cmath>
 #include <descent/plugin/loss.hpp>
-#include <numeric>
 
 #include "../datasets/support/legacy_numpy_random.hpp"
+#include "support/random_rotation.hpp"
 
 namespace {
 
@@ -28,7 +27,7 @@ class QuadraticDeep final : public descent::LossOn<descent::Point> {
     std::vector<double> eigenvalues;
     for (std::size_t i = 0; i < n; ++i)
       eigenvalues.push_back(i < 90 ? random.uniform() : random.uniform(30, 60));
-    const std::vector<double> rotation = random_rotation(random);
+    const std::vector<double> rotation = descent::random_rotation(n, random);
     std::vector<double> entries(n * n);
     for (std::size_t k = 0; k < n; ++k)
       for (std::size_t i = 0; i < n; ++i)
@@ -50,45 +49,6 @@ class QuadraticDeep final : public descent::LossOn<descent::Point> {
 
  private:
   static constexpr std::size_t n = 100;
-
-  /// A rotation from Haar's measure, (n, n) row by row: a random rotation of the last k − 1 axes is followed
-  /// by a reflection that takes the first axis to a random direction, for k = 3 … n. Diaconis and
-  /// Shahshahani, The Subgroup Algorithm for Generating Uniform Random Variables, 1987. (Without its last
-  /// step, the change of sign that makes the determinant 1: RᵀDR is the same.)
-  static std::vector<double> random_rotation(descent::LegacyNumpyRandom& random) {
-    const double angle = 2 * M_PI * random.uniform();
-    std::vector<double> rotation(n * n);
-    const auto at = [&](std::size_t row, std::size_t column) -> double& {
-      return rotation[row * n + column];
-    };
-    at(n - 2, n - 2) = at(n - 1, n - 1) = std::cos(angle);
-    at(n - 2, n - 1) = std::sin(angle);
-    at(n - 1, n - 2) = -std::sin(angle);
-    for (std::size_t first = n - 3; first < n; --first) {  // wraps around below 0
-      at(first, first) = 1;
-      const std::vector<double> mirror = random_mirror(n - first, random);
-      for (std::size_t column = first; column < n; ++column) {
-        double along = 0;
-        for (std::size_t row = first; row < n; ++row) along += mirror[row - first] * at(row, column);
-        for (std::size_t row = first; row < n; ++row) at(row, column) -= 2 * along * mirror[row - first];
-      }
-    }
-    return rotation;
-  }
-
-  /// The unit normal of the reflection that takes the first of k axes to a direction from the sphere.
-  static std::vector<double> random_mirror(std::size_t k, descent::LegacyNumpyRandom& random) {
-    std::vector<double> v(k);
-    for (double& x : v) x = random.normal();
-    const auto divide_by = [&](double length) {
-      for (double& x : v) x /= length;
-    };
-    const auto norm = [&] { return std::sqrt(std::inner_product(v.begin(), v.end(), v.begin(), 0.0)); };
-    divide_by(-norm());
-    v[0] += 1;
-    divide_by(norm());
-    return v;
-  }
 
   descent::Tensor hessian;
 };

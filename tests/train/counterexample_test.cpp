@@ -30,8 +30,8 @@ class Play {
 
 constexpr bool is_double = sizeof(descent::Scalar) == sizeof(double);
 
-// In float 1e-3 is added to numbers near 1 that are right to 6e-8: 1e6 roundings, most of them one way.
-const double margin = is_double ? 1e-8 : 0.02;
+// In float the roundings of millions of small steps pile up.
+const double margin = is_double ? 1e-8 : 2e-3;
 
 }  // namespace
 
@@ -44,13 +44,13 @@ TEST_CASE("Adam goes to the worst point of the online counterexample, AMSGrad to
   CHECK(amsgrad.at(1000) == Approx(-0.000791292).margin(margin));
   CHECK(amsgrad.at(10000) == Approx(-0.007743427).margin(margin));
   CHECK(amsgrad.at(100000) == Approx(-0.081694170).margin(margin));
+  CHECK(adam.at(1000000) == Approx(1).margin(margin));
+  CHECK(amsgrad.at(1000000) == Approx(-0.779679949).margin(margin));
 }
 
 TEST_CASE("the online counterexample after millions of steps", "[slow]") {
   Play adam("adam", "online"), amsgrad("amsgrad", "online");
-  CHECK(adam.at(1000000) == Approx(1).margin(margin));
   CHECK(adam.at(6000000) == Approx(1).margin(margin));
-  CHECK(amsgrad.at(1000000) == Approx(-0.779679949).margin(margin));
   CHECK(amsgrad.at(6000000) == Approx(-0.995037233).margin(margin));
 }
 
@@ -60,6 +60,15 @@ TEST_CASE("Adam goes to the worst point of the stochastic counterexample, AMSGra
     INFO("seed " << seed);
     CHECK(Play("adam", "stochastic", seed).at(2000000) > 0.9);
     CHECK(Play("amsgrad", "stochastic", seed).at(2000000) < -0.5);
+  }
+}
+
+TEST_CASE("metrics see the counterexamples' costs as their means over time") {
+  for (const auto& [kind, mean] : {std::pair("online", 10.0 / 101), {"stochastic", 0.2}}) {
+    const auto training = training_of(
+        std::string("model: {plugin: point, start: [0.5]}\nloss: {plugin: amsgrad_counterexample, kind: ") +
+        kind + "}\noptimizer: sgd\nmetrics: [objective]\ntrainer: {steps: 1}\n");
+    CHECK(measured(*training, "objective")[0] == Approx(0.5 * mean));
   }
 }
 
