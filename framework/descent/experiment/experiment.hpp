@@ -84,6 +84,8 @@ struct TrainerSpec {
   /// So many training examples are set aside as the split `validation`.
   std::int64_t validation = 0;
   bool drop_last_batch = false;
+  /// Every epoch deals the examples in the order of the first, instead of shuffling them anew.
+  bool shuffle_once = false;
   std::optional<StopSpec> stop;
   Place place;
 };

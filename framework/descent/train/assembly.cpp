@@ -51,7 +51,7 @@ void Training::make_dataset(Problems& problems) {
   const TrainerSpec& trainer = experiment_.trainer;
   try {
     sampler_.emplace(*dataset_, experiment_.seed, trainer.batch_size, trainer.validation,
-                     trainer.drop_last_batch);
+                     trainer.drop_last_batch, trainer.shuffle_once);
   } catch (const Error& error) {
     throw Error(trainer.place, error.what());
   }
