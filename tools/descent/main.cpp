@@ -18,6 +18,7 @@ constexpr char introduction[] =
 constexpr char examples[] = R"(A first hour:
   descent run experiments/gan_ring.yaml          train an experiment; again, and it shows what it found
   descent run experiments/gan_ring.yaml seed=2   the same with another seed: any value can be changed like this
+  descent resume runs/gan_ring/seed=1            go on with a run that was stopped or killed
   descent check experiments/gan_ring.yaml        every value of an experiment, defaults included
   descent plugins                                the optimizers, models, losses, data sets and metrics there are
   descent plugins optimizer adam                 the manual page of one of them
@@ -77,7 +78,7 @@ int parse_and_act(int argc, char** argv) {
   program.set_help_flag("-h,--help", "print this help and leave");
   program.require_subcommand(1);
   Invocation invocation{{argv, argv + argc}, {}};
-  for (const auto add : {add_run, add_check, add_plugins, add_doctor}) add(program, invocation);
+  for (const auto add : {add_run, add_resume, add_check, add_plugins, add_doctor}) add(program, invocation);
   for (CLI::App* command : program.get_subcommands([](const CLI::App*) { return true; }))
     command->allow_extras()->group("Commands");
 

@@ -8,6 +8,7 @@ StopSignal::StopSignal() {
   sigemptyset(&awaited_);
   sigaddset(&awaited_, SIGINT);
   sigaddset(&awaited_, SIGTERM);
+  sigaddset(&awaited_, SIGUSR1);
   if (const int code = pthread_sigmask(SIG_BLOCK, &awaited_, &mask_before_); code != 0)
     throw std::system_error(code, std::generic_category(), "cannot block signals");
   waiter_ = std::thread([this] { wait(); });
@@ -25,6 +26,10 @@ void StopSignal::wait() {
     int number = 0;
     if (sigwait(&awaited_, &number) != 0) continue;
     if (ending_) return;
+    if (number == SIGUSR1) {
+      checkpoint_asked_ = true;
+      continue;
+    }
     if (!asked_) {
       signal_ = number;
       asked_ = true;

@@ -8,8 +8,8 @@
 namespace descent::program {
 
 /// While it lives, the first SIGINT or SIGTERM asks the run to end in order; the next one of either kind
-/// kills the process, as it would without. Made before any other thread, for those inherit that they are not
-/// to be interrupted.
+/// kills the process, as it would without. SIGUSR1 asks for a checkpoint. Made before any other thread, for
+/// those inherit that they are not to be interrupted.
 ///
 /// The signals are waited for on a thread of their own instead of being handled wherever they arrive: a
 /// handler that interrupts a vector kernel relies on the system to save and restore every register, tiles and
@@ -23,7 +23,9 @@ class StopSignal {
 
   /// True from the first signal on.
   const std::atomic<bool>& asked() const { return asked_; }
-  /// The signal that came, or 0.
+  /// True from a SIGUSR1 on until somebody resets it.
+  std::atomic<bool>& checkpoint_asked() { return checkpoint_asked_; }
+  /// The signal that ends the run, or 0.
   int signal() const { return signal_; }
 
  private:
@@ -32,6 +34,7 @@ class StopSignal {
   sigset_t awaited_{};
   sigset_t mask_before_{};
   std::atomic<bool> asked_{false};
+  std::atomic<bool> checkpoint_asked_{false};
   std::atomic<int> signal_{0};
   std::atomic<bool> ending_{false};
   std::thread waiter_;

@@ -138,6 +138,9 @@ struct LogSpec {
 struct CheckpointSpec {
   Duration every;  ///< 0: at the end only
   std::int64_t keep = 2;
+  /// `mode_coverage/modes`: whenever this measure is better than ever, the state is saved as `best.h5`.
+  std::string best;
+  Place place;
 };
 
 /// Everything needed to repeat a run, checked as far as it can be without a model: plugins exist and are

@@ -178,6 +178,8 @@ CheckpointSpec read_checkpoint(const Value* section, Problems& problems) {
   CheckpointSpec checkpoint;
   checkpoint.every = reader.duration("every", checkpoint.every, 0, Minutes::allowed);
   checkpoint.keep = reader.whole("keep", checkpoint.keep, 1);
+  checkpoint.best = reader.text("best", "", "mode_coverage/modes");
+  checkpoint.place = reader.place();
   reader.finish();
   return checkpoint;
 }

@@ -152,6 +152,7 @@ Value resolved_experiment(const Experiment& experiment) {
   Value& checkpoint = value.set("checkpoint", Value::map());
   checkpoint.set("every", duration_value(experiment.checkpoint.every));
   checkpoint.set("keep", Value::of(experiment.checkpoint.keep));
+  if (!experiment.checkpoint.best.empty()) checkpoint.set("best", Value::of(experiment.checkpoint.best));
   return value;
 }
 

@@ -70,14 +70,15 @@ void LogFile::write_rows(std::size_t set_index, std::int64_t count, const RowAt&
   const Lock lock;
   Set& set = sets_[set_index];
   const auto rows = static_cast<std::size_t>(count);
-  const std::size_t row_bytes = (1 + set.columns.size()) * sizeof(double);
+  const std::size_t metric_bytes = (set.columns.size() - 1) * sizeof(double);
   steps_.resize(rows);
   numbers_.resize(rows);
   checksums_.resize(rows);
   for (std::size_t i = 0; i < rows; ++i) {
     const std::byte* row = row_at(static_cast<std::int64_t>(i));
     std::memcpy(&steps_[i], row, sizeof(std::int64_t));
-    checksums_[i] = crc32c({row, row_bytes});
+    // Between the step and the metrics lies the time, which is in no checksum.
+    checksums_[i] = crc32c({row + 2 * sizeof(double), metric_bytes}, crc32c({row, sizeof(std::int64_t)}));
   }
   for (std::size_t column = 0; column < set.columns.size(); ++column) {
     for (std::size_t i = 0; i < rows; ++i)

@@ -37,21 +37,25 @@ hdf5::LogFile open_log(const std::filesystem::path& path, const LogSchema& schem
 
 }  // namespace
 
-LogThread::LogThread(const std::filesystem::path& path, const LogSchema& schema, std::size_t queue_bytes)
-    : path_(path), file_(open_log(path, schema)), snapshots_(queue_bytes, largest_snapshot(schema)) {
+LogThread::LogThread(const std::filesystem::path& path, const LogSchema& schema, const LogOptions& options)
+    : path_(path),
+      written_(options.written),
+      file_(open_log(path, schema)),
+      snapshots_(options.queue_bytes, largest_snapshot(schema)) {
   for (std::size_t i = 0; i < schema.sets.size(); ++i) {
     rows_.emplace_back(schema.sets[i].columns.size());
+    set_paths_.push_back("metrics/" + schema.sets[i].name);
     set_rows_.push_back(file_.set_rows(i));
   }
-  const auto add = [&](std::size_t bytes, bool histogram) {
-    series_.push_back({bytes, histogram, file_.series_rows(series_.size())});
+  const auto add = [&](const std::string& series, std::size_t bytes, bool histogram) {
+    series_.push_back({series, bytes, histogram, file_.series_rows(series_.size())});
   };
   for (const TensorSeries& series : schema.tensors)
-    add(static_cast<std::size_t>(series.shape.size()) * sizeof(Scalar), false);
+    add("tensors/" + series.path, static_cast<std::size_t>(series.shape.size()) * sizeof(Scalar), false);
   for (const HistogramSeries& series : schema.histograms)
-    add(static_cast<std::size_t>(series.bins) * sizeof(std::int64_t), true);
+    add("tensors/" + series.path, static_cast<std::size_t>(series.bins) * sizeof(std::int64_t), true);
   for (const TensorSeries& series : schema.samples)
-    add(static_cast<std::size_t>(series.shape.size()) * sizeof(Scalar), false);
+    add("samples/" + series.path, static_cast<std::size_t>(series.shape.size()) * sizeof(Scalar), false);
 
   // Signals are for the training thread: the new thread inherits that it takes none.
   sigset_t all, before;
@@ -185,6 +189,10 @@ void LogThread::write_until_finished(Lock& lock) {
   }
 }
 
+void LogThread::tell(const std::string& path, std::int64_t rows) const {
+  if (written_) written_({path, rows});
+}
+
 void LogThread::write_rows(Lock& lock, bool everything) {
   for (std::size_t set = 0; set < rows_.size(); ++set) {
     RowRing& ring = rows_[set];
@@ -193,6 +201,7 @@ void LogThread::write_rows(Lock& lock, bool everything) {
     lock.unlock();
     file_.write_rows(set, static_cast<std::int64_t>(count),
                      [&](std::int64_t i) { return ring.row(static_cast<std::size_t>(i)); });
+    tell(set_paths_[set], file_.set_rows(set));
     lock.lock();
     ring.pop(count);
     if (ring.due()) rows_due_ = true;
@@ -206,6 +215,7 @@ void LogThread::write_snapshots(Lock& lock) {
     lock.unlock();
     file_.write_snapshot(snapshot.series, snapshot.step, snapshot.values,
                          series_[snapshot.series].histogram ? snapshot.limits : nullptr);
+    tell(series_[snapshot.series].path, file_.series_rows(snapshot.series));
     lock.lock();
     snapshots_.pop();
     done_.notify_all();

@@ -20,7 +20,7 @@ namespace descent {
 /// The thread that owns an open log and empties the queues into it. Internal: LogWriter is its face.
 class LogThread {
  public:
-  LogThread(const std::filesystem::path& file, const LogSchema& schema, std::size_t queue_bytes);
+  LogThread(const std::filesystem::path& file, const LogSchema& schema, const LogOptions& options);
   ~LogThread();
 
   void append_row(std::size_t set, std::int64_t step, double wall_time, std::span<const double> values);
@@ -34,6 +34,7 @@ class LogThread {
 
  private:
   struct Series {
+    std::string path;
     std::size_t bytes;
     bool histogram;
     std::int64_t rows;
@@ -50,8 +51,12 @@ class LogThread {
   /// Waits until the thread has done what was asked for last.
   void wait_until_answered(Lock& lock);
 
+  void tell(const std::string& path, std::int64_t rows) const;
+
   const std::filesystem::path path_;
+  const std::function<void(const LogLength&)> written_;
   hdf5::LogFile file_;
+  std::vector<std::string> set_paths_;
 
   // Touched by the training thread only.
   std::vector<std::int64_t> set_rows_;

@@ -59,6 +59,12 @@ std::int64_t step_of(const std::vector<std::byte>& steps, std::size_t index) {
   return static_cast<std::int64_t>(result);
 }
 
+double time_of(const std::vector<std::byte>& times, std::size_t row) {
+  double seconds = 0;
+  std::memcpy(&seconds, times.data() + row * sizeof seconds, sizeof seconds);
+  return seconds;
+}
+
 }  // namespace
 
 std::vector<std::string> LogReader::Implementation::verify_experiment() const {
@@ -79,9 +85,8 @@ std::vector<std::string> LogReader::Implementation::verify_set(const MetricSet& 
   const std::int64_t count = rows[static_cast<std::size_t>(&set - sets.data())];
   std::vector<std::string> damage;
   try {
-    std::vector<std::vector<std::byte>> columns;
-    for (const char* own : {"step", "wall_time"})
-      columns.push_back(raw(reading.file, where + "/" + own, count));
+    std::vector<std::vector<std::byte>> columns = {raw(reading.file, where + "/step", count)};
+    const std::vector<std::byte> times = raw(reading.file, where + "/wall_time", count);
     for (const MetricColumn& column : set.columns)
       columns.push_back(raw(reading.file, where + "/" + column_name(column.name), count));
     const std::vector<std::byte> checksums = raw(reading.file, where + "/row_checksum", count);
@@ -90,6 +95,9 @@ std::vector<std::string> LogReader::Implementation::verify_set(const MetricSet& 
       for (const auto& column : columns) checksum = crc32c(std::span(column).subspan(8 * i, 8), checksum);
       if (checksum != number(checksums, i))
         damage.push_back(differs(where, "row", static_cast<std::int64_t>(i), step_of(columns.front(), i)));
+      else if (!(time_of(times, i) >= (i == 0 ? 0 : time_of(times, i - 1))))
+        damage.push_back(fmt::format("{}: the time of row {} is {}, earlier than the row before", where, i,
+                                     time_of(times, i)));
     }
   } catch (const hdf5::Failure& failure) {
     damage.push_back(fmt::format("{}: {}", where, failure.what()));

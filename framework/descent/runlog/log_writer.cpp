@@ -8,6 +8,7 @@
 #include "descent/base/error.hpp"
 #include "descent/base/text.hpp"
 #include "descent/runlog/durable_file.hpp"
+#include "descent/runlog/log_rebuild.hpp"
 #include "descent/runlog/log_thread.hpp"
 
 namespace descent {
@@ -43,8 +44,8 @@ std::size_t find(const std::vector<std::string>& names, std::string_view name, c
 
 class LogWriter::Implementation {
  public:
-  Implementation(const std::filesystem::path& directory, const LogSchema& schema, const LogOptions& options)
-      : thread(create_log(directory, schema), schema, options.queue_bytes) {
+  Implementation(const std::filesystem::path& file, const LogSchema& schema, const LogOptions& options)
+      : thread(file, schema, options) {
     for (const MetricSet& set : schema.sets) sets.push_back(set.name);
     for (const TensorSeries& series : schema.tensors) tensors.push_back(series.path);
     for (const HistogramSeries& series : schema.histograms) histograms.push_back(series.path);
@@ -57,7 +58,13 @@ class LogWriter::Implementation {
 
 LogWriter::LogWriter(const std::filesystem::path& directory, const LogSchema& schema,
                      const LogOptions& options)
-    : implementation_(std::make_unique<Implementation>(directory, schema, options)) {}
+    : implementation_(std::make_unique<Implementation>(create_log(directory, schema), schema, options)) {}
+
+LogWriter::LogWriter(const std::filesystem::path& directory, const LogSchema& schema,
+                     const std::vector<LogLength>& kept, const LogOptions& options) {
+  rebuild_log(directory, schema, kept);
+  implementation_ = std::make_unique<Implementation>(directory / "log.h5", schema, options);
+}
 
 LogWriter::~LogWriter() = default;
 

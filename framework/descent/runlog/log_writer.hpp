@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -16,9 +17,19 @@
 
 namespace descent {
 
+/// `metrics/train` and its number of rows, `tensors/generator.0.weight/value` and its number of snapshots.
+struct LogLength {
+  std::string path;
+  std::int64_t rows;
+  bool operator==(const LogLength&) const = default;
+};
+
 struct LogOptions {
   /// Memory for snapshots that wait for the disk; two of the largest always fit.
   std::size_t queue_bytes = std::size_t{64} << 20;
+  /// Called on the writer's thread when rows have reached the file, where a killed process leaves them: what
+  /// of, and how many it has now.
+  std::function<void(const LogLength&)> written = nullptr;
 };
 
 /// A metric set, or a series, of one LogWriter.
@@ -35,13 +46,6 @@ struct Stalls {
   double seconds = 0;
 };
 
-/// `metrics/train` and its number of rows, `tensors/generator.0.weight/value` and its number of snapshots.
-struct LogLength {
-  std::string path;
-  std::int64_t rows;
-  bool operator==(const LogLength&) const = default;
-};
-
 /// Writes `log.h5` of a run; schema.hpp describes the file. append() copies into bounded queues, which one
 /// thread of the writer empties: that thread alone calls HDF5. The rows of a set reach the file when there
 /// are 64 of them, or within a second. Others may read the file meanwhile, and a killed process leaves it
@@ -54,6 +58,10 @@ class DESCENT_API LogWriter {
   /// Creates `directory/log.h5`. Throws Error when the schema is wrong or when there is a log, RunError when
   /// the file cannot be created.
   LogWriter(const std::filesystem::path& directory, const LogSchema& schema, const LogOptions& options = {});
+  /// Goes on with the log that is there: rebuilds it with the first `kept` rows and snapshots of each set and
+  /// series, and drops the others. Throws Error when the log holds less than that or is damaged.
+  LogWriter(const std::filesystem::path& directory, const LogSchema& schema,
+            const std::vector<LogLength>& kept, const LogOptions& options = {});
   /// Without finish() before: writes what was appended and leaves the status `running`.
   ~LogWriter();
   LogWriter(const LogWriter&) = delete;

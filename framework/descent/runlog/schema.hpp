@@ -28,7 +28,7 @@
 /// - `/metrics/SET/COLUMN`: float64 `[n]`, with the attributes `units`, `long_name` and `name`. NaN
 ///   is a measured NaN.
 /// - `/metrics/SET/row_checksum`: uint32 `[n]`, CRC-32C of the row: of the little-endian bytes of the
-///   columns that its attribute `columns` lists, in that order.
+///   columns that its attribute `columns` lists, in that order: all but the time, which never goes back.
 /// - `/tensors/PATH`: scalars `[k, d0, d1, ...]`, one chunk per snapshot. Histograms are int64 `[k,
 ///   bins]`, of equally wide bins between two limits, with `/tensors/PATH_limits`: float64 `[k, 2]`.
 /// - `/tensors/PATH_step`: int64 `[k]`, dimension scale and commit mark.

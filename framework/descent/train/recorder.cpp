@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "descent/runlog/log_reader.hpp"
+
 namespace descent {
 
 Recorder::Recorder(Training& training) : Recorder(training, [](std::int64_t) { return false; }) {}
@@ -18,8 +20,62 @@ Recorder::Recorder(Training& training, UpdateStatistics::AtStep also_measured) :
 
 Recorder::~Recorder() = default;
 
-void Recorder::open(const std::filesystem::path& directory, const LogSchema& schema) {
-  log_ = std::make_unique<LogWriter>(directory, schema);
+static std::int64_t& rows_of(std::vector<LogLength>& kept, const std::string& path) {
+  static std::int64_t none;
+  for (LogLength& length : kept)
+    if (length.path == path) return length.rows;
+  return none = 0;
+}
+
+// A run writes some rows only because it ends. Where it goes on, they are none of the longer run's.
+void Recorder::drop_ending(const LogReader& log, std::vector<LogLength>& kept) const {
+  const std::int64_t step = training_.step();
+  const auto drop = [&](const std::string& path, const std::vector<std::int64_t>& steps, bool regular) {
+    std::int64_t& rows = rows_of(kept, path);
+    if (!regular && rows > 0 && steps.at(static_cast<std::size_t>(rows - 1)) == step) --rows;
+  };
+  const auto drop_set = [&](std::size_t set, bool regular) {
+    const std::string& name = schema_.sets[set].name;
+    drop("metrics/" + name, log.steps(name), regular);
+  };
+  for (const TrainColumns& columns : train_sets_) drop_set(columns.set, is_logged(step));
+  const auto& optimizer = training_.experiment().log.optimizer;
+  for (const std::size_t set : optimizer_sets_) drop_set(set, is_due_or_last(optimizer->every));
+  for (std::size_t m = 0; m < metric_sets_.size(); ++m)
+    drop_set(metric_sets_[m], is_due_or_last(training_.metrics()[m].every));
+  for (const TensorSeries& series : schema_.samples)
+    drop("samples/" + series.path, log.snapshot_steps("samples/" + series.path),
+         is_due_or_last(training_.experiment().log.samples_every));
+}
+
+static double last_wall_time(const LogReader& log, std::vector<LogLength>& kept) {
+  double last = 0;
+  for (const MetricSet& set : log.sets())
+    if (const std::int64_t rows = rows_of(kept, "metrics/" + set.name); rows > 0)
+      last = std::max(last, log.column(set.name, "wall_time").at(static_cast<std::size_t>(rows - 1)));
+  return last;
+}
+
+void Recorder::open(const std::filesystem::path& directory, const LogSchema& schema,
+                    const LogOptions& options) {
+  log_ = std::make_unique<LogWriter>(directory, schema, options);
+  prepare();
+}
+
+void Recorder::reopen(const std::filesystem::path& directory, const LogSchema& schema,
+                      std::vector<LogLength> kept, const LogOptions& options) {
+  double seconds = 0;
+  if (std::any_of(kept.begin(), kept.end(), [](const LogLength& length) { return length.rows > 0; })) {
+    const LogReader log(directory / "log.h5");
+    drop_ending(log, kept);
+    seconds = last_wall_time(log, kept);
+  }
+  log_ = std::make_unique<LogWriter>(directory, schema, kept, options);
+  prepare();
+  start_ -= std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+}
+
+void Recorder::prepare() {
   for (const MetricSet& set : schema_.sets) handles_.push_back(log_->set(set.name));
   for (TensorTap& tap : taps_)
     tap.series = tap.histogram ? log_->histogram(tap.path) : log_->tensor(tap.path);
@@ -33,6 +89,10 @@ void Recorder::open(const std::filesystem::path& directory, const LogSchema& sch
 
 double Recorder::seconds() const {
   return std::chrono::duration<double>(Clock::now() - start_).count();
+}
+
+bool Recorder::is_due_or_last(const Duration& every) const {
+  return training_.is_due(every, training_.step()) || training_.step() == training_.total_steps();
 }
 
 bool Recorder::is_logged(std::int64_t step) const {
@@ -128,7 +188,7 @@ static double value_of(OptimizerLog::Measure measure, const UpdateSums& sums) {
 void Recorder::record_optimizer() {
   const auto& log = training_.experiment().log.optimizer;
   const std::int64_t step = training_.step();
-  if (!log || !(training_.is_due(log->every, step) || step == training_.total_steps())) return;
+  if (!log || !is_due_or_last(log->every)) return;
   for (std::size_t player = 0; player < optimizer_sets_.size(); ++player) {
     row_.clear();
     const auto add = [&](const UpdateSums& sums) {

@@ -16,6 +16,8 @@
 
 namespace descent {
 
+class LogReader;
+
 /// Declares everything that a training will log, and copies it there step by step: which columns, series and
 /// cadences follow from the experiment alone.
 class DESCENT_API Recorder final : public StepObserver {
@@ -29,7 +31,10 @@ class DESCENT_API Recorder final : public StepObserver {
   /// What the log must declare. The caller adds provenance, experiment and plugins.
   const LogSchema& schema() const { return schema_; }
   /// Creates the log; rows can be written from now on.
-  void open(const std::filesystem::path& directory, const LogSchema& schema);
+  void open(const std::filesystem::path& directory, const LogSchema& schema, const LogOptions& options = {});
+  /// Goes on with the log of a run that has come to the training's step, and had `kept` rows then.
+  void reopen(const std::filesystem::path& directory, const LogSchema& schema, std::vector<LogLength> kept,
+              const LogOptions& options = {});
 
   /// Whether this step writes a row of the training set.
   bool is_logged(std::int64_t step) const;
@@ -65,6 +70,9 @@ class DESCENT_API Recorder final : public StepObserver {
   static constexpr std::int64_t histogram_bins = 64;
   using Clock = std::chrono::steady_clock;
 
+  void prepare();
+  void drop_ending(const LogReader& log, std::vector<LogLength>& kept) const;
+  bool is_due_or_last(const Duration& every) const;
   void declare_training_sets();
   void declare_optimizer(UpdateStatistics::AtStep also_measured);
   void declare_metrics();

@@ -43,6 +43,10 @@ struct RunOptions {
   std::vector<std::string> arguments;
   /// Set from a signal handler: the run ends in order after the current step, with the status `stopped`.
   const std::atomic<bool>* stop = nullptr;
+  /// Set from elsewhere (SIGUSR1): a checkpoint is written after the current step, and this is reset.
+  std::atomic<bool>* checkpoint = nullptr;
+  /// Called on the log's own thread when rows have reached the file: what of, and how many there are now.
+  std::function<void(const std::string& path, std::int64_t rows)> written;
   /// Called on the training thread, at most ten times a second, and once at the end.
   std::function<void(const Progress&)> progress;
   /// Called when a metric has been measured, and for warnings: one line of text.
@@ -78,6 +82,21 @@ DESCENT_API std::string check_experiment(const Experiment& experiment);
 /// the result's status and reason, and in the directory's status.yaml.
 DESCENT_API RunResult run_experiment(const Experiment& experiment, const Registry& registry,
                                      const RunOptions& options);
+
+struct ResumeOptions {
+  /// `key=value`; `trainer.steps` alone may be changed, and only raised.
+  std::vector<std::string> overrides;
+  /// Goes on with plugin libraries that are not those it was begun with.
+  bool accept_changed_plugins = false;
+  /// Goes on with another version, instruction set or matrix library, which give other bits.
+  bool accept_other_machine = false;
+};
+
+/// Goes on with a run that was interrupted, stopped, or is to get more steps, from its newest checkpoint: the
+/// log is cut to what it held then, and all that follows is what it would have been without the break. A run
+/// without a checkpoint begins anew. Throws Error, with the run as it was, for what does not fit.
+DESCENT_API RunResult resume_run(const std::filesystem::path& directory, Registry& registry,
+                                 const ResumeOptions& resume, const RunOptions& options);
 
 /// Loads a finished run: its experiment, and its model with the final state.
 DESCENT_API std::shared_ptr<TrainedRun> load_trained_run(const std::filesystem::path& directory);

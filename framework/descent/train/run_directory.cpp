@@ -78,12 +78,23 @@ std::vector<Finding> last_findings(const fs::path& directory, const std::vector<
   return findings;
 }
 
+// Nothing but what a process leaves that was killed before the run had an experiment.
+static bool holds_nothing(const fs::path& directory) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(directory, error)) {
+    const std::string name = entry.path().filename().string();
+    if (name != ".lock" && name != ".probe" && !name.ends_with(".part")) return false;
+  }
+  return !error;
+}
+
 std::optional<RunResult> finished_run(const fs::path& directory, const std::string& frozen_experiment,
                                       const std::vector<MetricItem>& metrics) {
   std::error_code error;
   if (!fs::exists(directory, error)) return std::nullopt;
-  if (fs::is_directory(directory, error) && fs::is_empty(directory, error)) return std::nullopt;
-  const auto state = fs::is_directory(directory, error) ? read_status(directory) : std::nullopt;
+  if (fs::is_directory(directory, error) && holds_nothing(directory)) return std::nullopt;
+  auto state = fs::is_directory(directory, error) ? read_status(directory) : std::nullopt;
+  if (!state && fs::exists(directory / "experiment.yaml")) state = RunState{};
   std::ostringstream there;
   there << std::ifstream(directory / "experiment.yaml").rdbuf();
   if (state && state->status == RunStatus::done && there.str() == frozen_experiment) {

@@ -41,16 +41,29 @@ void each_unit(Training& training, const std::function<void(ChainUnit& unit)>& v
     for (ChainUnit& unit : units) visit(unit);
 }
 
+void save_stopping(const std::string& name, const StoppingState& state, CheckpointWriter& file) {
+  file.numbers(name + "/best", std::span(&state.best, 1));
+  const std::int64_t counters[] = {state.measured, state.best_step, state.without_improvement};
+  file.integers(name + "/counters", counters);
+}
+
+StoppingState load_stopping(const std::string& name, const CheckpointReader& file) {
+  const auto counters = file.integers(name + "/counters");
+  return {file.numbers(name + "/best").at(0), counters.at(0), counters.at(1), counters.at(2)};
+}
+
 void save_record(const RunRecord& record, CheckpointWriter& file) {
   file.text("record/experiment_hash", record.experiment_hash);
   for (const auto& [name, hash] : record.plugin_hashes) file.text("record/plugins/" + name, hash);
   for (const auto& [series, rows] : record.row_counts)
     file.integers("record/rows/" + series, std::span(&rows, 1));
-  const StoppingState& stopping = record.stopping;
-  file.numbers("record/best", std::span(&stopping.best, 1));
-  const std::int64_t counters[] = {stopping.measured, stopping.best_step, stopping.without_improvement};
-  file.integers("record/stopping", counters);
+  save_stopping("record/stopping", record.stopping, file);
+  save_stopping("record/best", record.best, file);
+  file.integers("record/total_steps", std::span(&record.total_steps, 1));
+  file.text("record/end_reason", record.end_reason);
 }
+
+}  // namespace
 
 RunRecord load_record(const CheckpointReader& file) {
   const auto strip = [](const std::string& name, std::string_view prefix) {
@@ -62,15 +75,12 @@ RunRecord load_record(const CheckpointReader& file) {
     record.plugin_hashes.emplace_back(strip(name, "record/plugins/"), file.text(name));
   for (const std::string& name : file.names("record/rows/"))
     record.row_counts.emplace_back(strip(name, "record/rows/"), file.integers(name).at(0));
-  record.stopping.best = file.numbers("record/best").at(0);
-  const auto counters = file.integers("record/stopping");
-  record.stopping.measured = counters.at(0);
-  record.stopping.best_step = counters.at(1);
-  record.stopping.without_improvement = counters.at(2);
+  record.stopping = load_stopping("record/stopping", file);
+  record.best = load_stopping("record/best", file);
+  record.total_steps = file.integers("record/total_steps").at(0);
+  record.end_reason = file.text("record/end_reason");
   return record;
 }
-
-}  // namespace
 
 void save_state(Training& training, const RunRecord& record, const std::filesystem::path& path,
                 const NamedTensors& extras) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "descent/base/text.hpp"
 #include "descent/train/training.hpp"
 
@@ -30,27 +32,34 @@ std::optional<std::string> Stopping::measured(std::int64_t step, double value) {
   return std::nullopt;
 }
 
-StopTarget find_stop_target(const StopSpec& spec, const std::vector<MetricInstance>& metrics) {
+bool is_new_best(StoppingState& state, Direction direction, std::int64_t step, double value) {
+  const bool better = direction == Direction::lower_is_better ? value < state.best : value > state.best;
+  if (std::isnan(value) || (state.measured > 0 && !better)) return false;
+  state = {value, state.measured + 1, step, 0};
+  return true;
+}
+
+StopTarget find_stop_target(const std::string& metric, const Place& place, const std::string& what,
+                            const std::vector<MetricInstance>& metrics) {
   std::vector<std::string> names;
   std::vector<std::pair<StopTarget, Direction>> found;
   for (std::size_t m = 0; m < metrics.size(); ++m) {
     for (std::size_t i = 0; i < metrics[m].measures.size(); ++i) {
       const std::string name = metrics[m].name + "/" + metrics[m].measures[i].name;
       names.push_back(name);
-      if (spec.metric == name || spec.metric == metrics[m].name)
+      if (metric == name || metric == metrics[m].name)
         found.push_back({{m, i}, metrics[m].measures[i].direction});
     }
   }
   if (found.empty())
-    throw Error(spec.place,
-                fmt::format("'stop' watches '{}', which no metric measures{}", spec.metric,
-                            names.empty() ? "; there are no metrics" : suggestion(spec.metric, names)));
+    throw Error(place, fmt::format("'{}' watches '{}', which no metric measures{}", what, metric,
+                                   names.empty() ? "; there are no metrics" : suggestion(metric, names)));
   if (found.size() > 1)
-    throw Error(spec.place, fmt::format("'stop' watches '{}', which has several measures; name one: {}",
-                                        spec.metric, join(names)));
+    throw Error(place, fmt::format("'{}' watches '{}', which has several measures; name one: {}", what,
+                                   metric, join(names)));
   if (found[0].second == Direction::neither)
-    throw Error(spec.place,
-                fmt::format("'stop' watches '{}', of which neither more nor less is better", spec.metric));
+    throw Error(place,
+                fmt::format("'{}' watches '{}', of which neither more nor less is better", what, metric));
   return found[0].first;
 }
 

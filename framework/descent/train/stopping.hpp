@@ -30,13 +30,18 @@ class DESCENT_API Stopping {
   StoppingState state_;
 };
 
+/// Takes one more measurement of `checkpoint.best`. Returns whether it is the best so far. A NaN is not.
+bool is_new_best(StoppingState& state, Direction direction, std::int64_t step, double value);
+
 /// Which metric, and which of its measures, `trainer.stop.metric` names.
 struct StopTarget {
   std::size_t metric;
   std::size_t measure;
 };
 struct MetricInstance;
-/// Throws Error, with the place and the nearest name, when there is none or it has no better direction.
-DESCENT_API StopTarget find_stop_target(const StopSpec& spec, const std::vector<MetricInstance>& metrics);
+/// What `metric` (`mode_coverage/modes`) names. Throws Error, with the place and the nearest name, when there
+/// is none or it has no better direction; `what` watches it: `stop`.
+DESCENT_API StopTarget find_stop_target(const std::string& metric, const Place& place,
+                                        const std::string& what, const std::vector<MetricInstance>& metrics);
 
 }  // namespace descent

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "descent/train/recorder.hpp"
+#include "descent/train/run.hpp"
+#include "descent/train/state.hpp"
+
+namespace descent {
+
+/// Where a run goes on.
+struct ResumePoint {
+  /// Empty: at its beginning, for no checkpoint was ever written.
+  std::filesystem::path checkpoint;
+  std::int64_t step = 0;
+  RunRecord record;
+  /// Checkpoints that were passed over, and why.
+  std::vector<std::string> passed_over;
+};
+
+/// What must be the same for a run to go on with the same bits: SHA-256 of the resolved experiment without
+/// `trainer.steps`, which may be raised.
+std::string experiment_identity(const Experiment& experiment);
+
+/// The newest checkpoint of a run that is whole, that fits this record of experiment and plugins, and whose
+/// rows the log holds. Damaged ones are passed over. Throws Error that says what differs when none fits.
+ResumePoint find_resume_point(const std::filesystem::path& run, const RunRecord& now,
+                              const ResumeOptions& options);
+
+/// Throws Error when the log was written by another kind of build or machine, which gives other bits.
+void check_same_machine(const Value& log_attributes, const Value& provenance_now);
+
+}  // namespace descent

@@ -1,0 +1,293 @@
+#include "descent/train/runner.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <fstream>
+
+#include "descent/base/checksum.hpp"
+#include "descent/base/text.hpp"
+#include "descent/experiment/yaml.hpp"
+#include "descent/runlog/durable_file.hpp"
+#include "descent/runlog/log_reader.hpp"
+#include "descent/runlog/status_file.hpp"
+#include "descent/train/provenance.hpp"
+#include "descent/train/run_directory.hpp"
+
+namespace descent {
+
+namespace fs = std::filesystem;
+
+static void write_durably(const fs::path& file, const std::string& text) {
+  if (!(std::ofstream(part_of(file), std::ios::binary) << text << std::flush))
+    throw RunError(fmt::format("cannot write '{}'", part_of(file).string()));
+  publish_durably(file);
+}
+
+Runner::Runner(const Experiment& experiment, const Registry& registry, const RunOptions& options,
+               fs::path directory)
+    : experiment_(experiment),
+      options_(options),
+      directory_(std::move(directory)),
+      frozen_(to_yaml(experiment.resolved)),
+      training_(experiment, load_trained_run),
+      diagnosis_(training_.total_steps()),
+      recorder_(training_, [this](std::int64_t step) { return diagnosis_.is_due(step); }),
+      checkpoints_(directory_, training_, recorder_, record_),
+      warnings_(registry.warnings()),
+      measured_step_(training_.metrics().size()) {
+  if (const auto& stop = experiment.trainer.stop) {
+    stop_target_ = find_stop_target(stop->metric, stop->place, "stop", training_.metrics());
+    stopping_.emplace(*stop, direction_of(*stop_target_));
+  }
+  const CheckpointSpec& checkpoint = experiment.checkpoint;
+  if (!checkpoint.best.empty())
+    best_target_ =
+        find_stop_target(checkpoint.best, checkpoint.place, "checkpoint.best", training_.metrics());
+  record_.experiment_hash = experiment_identity(experiment);
+}
+
+Direction Runner::direction_of(const StopTarget& target) const {
+  return training_.metrics()[target.metric].measures[target.measure].direction;
+}
+
+RunResult Runner::run() {
+  begin();
+  return train_to_the_end();
+}
+
+RunResult Runner::resume(const ResumeOptions& resume, RunDirectoryLock lock) {
+  lock_.emplace(std::move(lock));
+  go_on(resume);
+  return train_to_the_end();
+}
+
+RunResult Runner::train_to_the_end() {
+  RunStatus status = RunStatus::done;
+  try {
+    status = train();
+  } catch (const Diverged& diverged) {
+    status = RunStatus::diverged;
+    result_.reason = diverged.what();
+    tell_diagnosis(diagnosis_.look_at_divergence(training_));
+  } catch (const std::exception& failure) {
+    status = RunStatus::failed;
+    result_.reason = failure.what();
+  }
+  finish(status);
+  return result_;
+}
+
+// Everything that a reader of the log wants to know of the run, and what its checkpoints are compared by.
+LogSchema Runner::described_schema() {
+  LogSchema schema = recorder_.schema();
+  const auto now = std::chrono::system_clock::now().time_since_epoch().count();
+  schema.run_id =
+      sha256(fmt::format("{} {} {}", record_.experiment_hash, directory_.string(), now)).substr(0, 16);
+  schema.provenance = provenance(experiment_, options_.arguments);
+  schema.experiment = frozen_;
+  schema.plugins = plugin_rows(experiment_);
+  for (const PluginRow& row : schema.plugins)
+    record_.plugin_hashes.emplace_back(row.kind + "/" + row.name, row.sha256);
+  return schema;
+}
+
+LogOptions Runner::log_options() const {
+  LogOptions log;
+  if (options_.written)
+    log.written = [this](const LogLength& length) { options_.written(length.path, length.rows); };
+  return log;
+}
+
+void Runner::begin() {
+  ClaimedDirectory claimed(directory_);
+  lock_.emplace(directory_);
+  write_durably(directory_ / "experiment.yaml", frozen_);
+  write_status(directory_, {RunStatus::pending});
+  recorder_.open(directory_, described_schema(), log_options());
+  events_.emplace(directory_);
+  for (const std::string& warning : warnings_) say("warning", warning);
+  checkpoints_.open();
+  write_status(directory_, {RunStatus::running});
+  claimed.keep();
+}
+
+// What was measured then, as far as the log knows; nothing where it has no such run's beginning.
+static void keep_origin(const LogReader& log, const ResumeOptions& resume, LogSchema& schema) {
+  const Value then = log.attributes();
+  if (!resume.accept_other_machine) check_same_machine(then, schema.provenance);
+  for (Value::Entry& entry : schema.provenance.entries())
+    if (const Value* old = then.find(entry.key)) entry.value = *old;
+  if (const Value* id = then.find("run_id")) schema.run_id = id->text();
+}
+
+void Runner::go_on(const ResumeOptions& resume) {
+  LogSchema schema = described_schema();
+  const bool has_log = fs::exists(directory_ / "log.h5");
+  if (has_log) keep_origin(LogReader(directory_ / "log.h5"), resume, schema);
+  ResumePoint point = find_resume_point(directory_, record_, resume);
+  std::vector<LogLength> kept;
+  if (!point.checkpoint.empty()) {
+    load_state(training_, point.checkpoint, recorder_.statistics().state());
+    for (const auto& [path, rows] : point.record.row_counts) kept.push_back({path, rows});
+    if (stopping_) stopping_->state() = point.record.stopping;
+    record_.stopping = point.record.stopping;
+    record_.best = point.record.best;
+    if (training_.total_steps() == point.record.total_steps) record_.end_reason = point.record.end_reason;
+  }
+  recorder_.reopen(directory_, schema, std::move(kept), log_options());
+  write_durably(directory_ / "experiment.yaml", frozen_);
+  events_.emplace(directory_);
+  for (const std::string& warning : warnings_) say("warning", warning);
+  for (const std::string& reason : point.passed_over) say("warning", reason);
+  say("resume", fmt::format("goes on from step {}", training_.step()));
+  checkpoints_.open();
+  saved_at_ = recorder_.seconds();
+  shown_at_ = recorder_.seconds();
+  shown_step_ = training_.step();
+  result_.findings = last_findings(directory_, experiment_.metrics);
+  write_status(directory_, {RunStatus::running, training_.step()});
+}
+
+void Runner::say(const std::string& kind, const std::string& message) {
+  events_->write({recorder_.seconds(), training_.step(), kind, message});
+  if (options_.say) options_.say(message);
+}
+
+void Runner::tell_diagnosis(const std::vector<std::string>& found) {
+  for (const std::string& sentence : found) {
+    say("diagnosis", fmt::format("step {}: {}", training_.step(), sentence));
+    result_.diagnoses.push_back(fmt::format("{}, first at step {}", sentence, training_.step()));
+  }
+}
+
+RunStatus Runner::train() {
+  if (!record_.end_reason.empty()) {  // it was interrupted while it ended
+    result_.reason = record_.end_reason;
+    return RunStatus::done;
+  }
+  while (training_.step() < training_.total_steps()) {
+    const std::int64_t step = training_.step() + 1;
+    training_.play_step(recorder_.is_logged(step), &recorder_);
+    recorder_.step_played();
+    if (diagnosis_.is_due(step)) tell_diagnosis(diagnosis_.look(recorder_.statistics(), step));
+    const bool last = step == training_.total_steps();
+    if (!measure_due(last)) return last ? RunStatus::done : ended_early();
+    sample_due(last);
+    save_due(last);
+    show_progress(last);
+    if (options_.stop != nullptr && *options_.stop && !last) {
+      result_.reason = fmt::format("stopped by a signal at step {}", step);
+      return RunStatus::stopped;
+    }
+  }
+  return RunStatus::done;
+}
+
+// The target was reached, or patience ran out: what is due at the end is done now.
+RunStatus Runner::ended_early() {
+  measure_due(true);
+  sample_due(true);
+  record_.end_reason = result_.reason;
+  return RunStatus::done;
+}
+
+// Measures what is due; false: a reason to stop was found.
+bool Runner::measure_due(bool last) {
+  const std::string before = result_.reason;
+  for (std::size_t m = 0; m < training_.metrics().size(); ++m) {
+    const MetricInstance& metric = training_.metrics()[m];
+    if (!last && !training_.is_due(metric.every, training_.step())) continue;
+    if (measured_step_[m] == training_.step()) continue;
+    measured_step_[m] = training_.step();
+    const std::vector<double> values = training_.measure(metric);
+    recorder_.metric_measured(m, values);
+    tell(m, values);
+    judge(m, values);
+  }
+  return result_.reason == before;
+}
+
+void Runner::judge(std::size_t metric, const std::vector<double>& values) {
+  const std::int64_t step = training_.step();
+  if (stop_target_ && stop_target_->metric == metric)
+    if (const auto reason = stopping_->measured(step, values[stop_target_->measure]))
+      result_.reason = *reason;
+  if (stopping_) record_.stopping = stopping_->state();
+  if (!best_target_ || best_target_->metric != metric) return;
+  if (is_new_best(record_.best, direction_of(*best_target_), step, values[best_target_->measure]))
+    checkpoints_.save_best();
+}
+
+void Runner::tell(std::size_t m, const std::vector<double>& values) {
+  const MetricInstance& metric = training_.metrics()[m];
+  std::string line = fmt::format("step {}: {}", training_.step(), metric.name);
+  std::erase_if(result_.findings, [&](const Finding& finding) { return finding.metric == metric.name; });
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const Measure& measure = metric.measures[i];
+    line += fmt::format("{} {} {:.6g}", i == 0 ? "" : ",", measure.name, values[i]);
+    result_.findings.push_back({metric.name, measure.name, measure.unit, values[i]});
+  }
+  say("evaluation", line);
+}
+
+void Runner::sample_due(bool last) {
+  const LogSpec& log = experiment_.log;
+  if (log.samples_every.count <= 0 || sampled_step_ == training_.step()) return;
+  if (!last && !training_.is_due(log.samples_every, training_.step())) return;
+  sampled_step_ = training_.step();
+  recorder_.samples(training_.generate(log.samples_count));
+}
+
+void Runner::save_due(bool last) {
+  const CheckpointSpec& checkpoint = experiment_.checkpoint;
+  const bool minutes_passed =
+      checkpoint.every.unit == Duration::Unit::minutes && checkpoint.every.count > 0 &&
+      recorder_.seconds() - saved_at_ >= 60.0 * static_cast<double>(checkpoint.every.count);
+  const bool asked = options_.checkpoint != nullptr && options_.checkpoint->exchange(false);
+  if (last || !(asked || minutes_passed || training_.is_due(checkpoint.every, training_.step()))) return;
+  saved_at_ = recorder_.seconds();
+  checkpoints_.save_step();
+  if (asked)
+    say("checkpoint", fmt::format("step {}: wrote a checkpoint, as a signal asked", training_.step()));
+}
+
+void Runner::show_progress(bool last) {
+  if (!options_.progress) return;
+  const double seconds = recorder_.seconds();
+  if (!last && seconds - shown_at_ < 0.1) return;
+  Progress progress;
+  progress.step = training_.step();
+  progress.total_steps = training_.total_steps();
+  progress.seconds = seconds;
+  progress.steps_per_second =
+      static_cast<double>(progress.step - shown_step_) / std::max(seconds - shown_at_, 1e-9);
+  for (const GamePlayer& player : training_.game().players())
+    progress.objectives.emplace_back(player.name, player.objective);
+  options_.progress(progress);
+  shown_at_ = seconds;
+  shown_step_ = progress.step;
+}
+
+void Runner::finish(RunStatus status) {
+  result_.directory = directory_;
+  result_.step = training_.step();
+  result_.seconds = recorder_.seconds();
+  try {
+    if (status == RunStatus::done || status == RunStatus::stopped) checkpoints_.save_final();
+    if (!result_.reason.empty()) say(status == RunStatus::done ? "stop" : "error", result_.reason);
+    if (const Stalls stalls = recorder_.log().stalls(); stalls.count > 0)
+      say("warning", fmt::format("training waited for the disk {} times, {:.3g} s in all", stalls.count,
+                                 stalls.seconds));
+    recorder_.log().finish(status);
+  } catch (const std::exception& failure) {
+    if (status != RunStatus::failed) result_.reason = failure.what();
+    status = RunStatus::failed;
+  }
+  result_.status = status;
+  const bool wrong = status == RunStatus::failed || status == RunStatus::diverged;
+  write_status(directory_, {status, training_.step(), result_.reason,
+                            wrong ? std::vector<std::string>{result_.reason} : std::vector<std::string>{}});
+}
+
+}  // namespace descent

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "descent/runlog/directory_lock.hpp"
+#include "descent/runlog/event_log.hpp"
+#include "descent/train/checkpoints.hpp"
+#include "descent/train/diagnosis.hpp"
+#include "descent/train/resume.hpp"
+#include "descent/train/run.hpp"
+#include "descent/train/stopping.hpp"
+
+namespace descent {
+
+/// One run from its first step, or from a checkpoint, to its last, in its directory. Internal: run.hpp has
+/// the functions that use it.
+class Runner {
+ public:
+  /// Assembles and checks everything; throws Error. Touches no file.
+  Runner(const Experiment& experiment, const Registry& registry, const RunOptions& options,
+         std::filesystem::path directory);
+
+  RunResult run();
+  /// `lock`: of the directory, held since before the experiment was read from it.
+  RunResult resume(const ResumeOptions& resume, RunDirectoryLock lock);
+
+ private:
+  void begin();
+  void go_on(const ResumeOptions& resume);
+  LogSchema described_schema();
+  LogOptions log_options() const;
+  RunResult train_to_the_end();
+  RunStatus train();
+  RunStatus ended_early();
+  bool measure_due(bool last);
+  void judge(std::size_t metric, const std::vector<double>& values);
+  void tell(std::size_t metric, const std::vector<double>& values);
+  void tell_diagnosis(const std::vector<std::string>& found);
+  void sample_due(bool last);
+  void save_due(bool last);
+  void show_progress(bool last);
+  void finish(RunStatus status);
+  void say(const std::string& kind, const std::string& message);
+  Direction direction_of(const StopTarget& target) const;
+
+  const Experiment& experiment_;
+  const RunOptions& options_;
+  std::filesystem::path directory_;
+  std::string frozen_;
+  Training training_;
+  Diagnosis diagnosis_;
+  Recorder recorder_;
+  RunRecord record_;
+  Checkpoints checkpoints_;
+  std::vector<std::string> warnings_;
+  std::optional<RunDirectoryLock> lock_;
+  std::optional<EventLog> events_;
+  std::optional<StopTarget> stop_target_, best_target_;
+  std::optional<Stopping> stopping_;
+  RunResult result_;
+  std::vector<std::int64_t> measured_step_;
+  std::int64_t sampled_step_ = 0;
+  double saved_at_ = 0;
+  double shown_at_ = 0;
+  std::int64_t shown_step_ = 0;
+};
+
+}  // namespace descent

@@ -1,0 +1,72 @@
+#include "play.hpp"
+
+#include <fmt/core.h>
+
+#include "command.hpp"
+#include "descent/base/text.hpp"
+#include "progress_display.hpp"
+#include "stop_signal.hpp"
+#include "terminal.hpp"
+
+namespace descent::program {
+namespace {
+
+void print_result(const RunResult& result) {
+  const Terminal terminal = terminal_of(stdout);
+  const std::string word = text(result.status);
+  const std::string status = result.status == RunStatus::done ? terminal.green(word) : terminal.red(word);
+  fmt::print("status     {}{}\n", result.already_done ? "already " : "", status);
+  if (!result.reason.empty()) fmt::print("reason     {}\n", result.reason);
+  fmt::print("directory  {}\n", result.directory.string());
+  fmt::print("steps      {}{}\n", result.step,
+             result.seconds > 0 ? fmt::format(" in {}", duration_text(result.seconds)) : "");
+  for (const std::string& diagnosis : result.diagnoses)
+    fmt::print("diagnosis  {}\n", terminal.bold(diagnosis));
+  if (result.findings.empty()) return;
+  Table table{{"metric", "measure", "value", "unit"}, {}, {2}, "", {}};
+  for (const Finding& finding : result.findings)
+    table.rows.push_back({finding.metric, finding.measure, fmt::format("{:.6g}", finding.value),
+                          finding.unit == "1" ? "" : finding.unit});
+  fmt::print("\n");
+  print(terminal, table);
+}
+
+int exit_code(const RunResult& result, int signal) {
+  switch (result.status) {
+    case RunStatus::done:
+      return exit_done;
+    case RunStatus::stopped:
+      return signal == 0 ? exit_failed : exit_signal + signal;
+    default:
+      return exit_failed;
+  }
+}
+
+}  // namespace
+
+int play(bool quiet, const std::vector<std::string>& command_line,
+         const std::function<RunResult(RunOptions&)>& train) {
+  StopSignal signals;
+  const Terminal errors = terminal_of(stderr);
+  ProgressDisplay display(errors);
+  RunOptions options;
+  options.arguments = command_line;
+  options.stop = &signals.asked();
+  options.checkpoint = &signals.checkpoint_asked();
+  if (!quiet) {
+    options.progress = [&](const Progress& progress) { display.show(progress); };
+    options.say = [&](const std::string& line) { display.say(line); };
+  }
+  RunResult result;
+  try {
+    result = train(options);
+  } catch (...) {
+    display.finish();  // so that the error stands on a line of its own
+    throw;
+  }
+  display.finish();
+  print_result(result);
+  return exit_code(result, signals.signal());
+}
+
+}  // namespace descent::program
