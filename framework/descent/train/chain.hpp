@@ -26,9 +26,6 @@ struct RuleInstance {
   ScalarStates scalars;
 };
 
-/// The most slots that a rule may keep for one parameter.
-inline constexpr std::size_t most_slots = 8;
-
 /// The state that one rule keeps for the parameters of one unit.
 struct RuleState {
   const RuleInstance* rule = nullptr;
