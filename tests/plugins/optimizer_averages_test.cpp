@@ -48,6 +48,27 @@ TEST_CASE("with a ramp the average's decay rises to its limit") {
   }
 }
 
+// Each step of extra-Adam makes two updates, but moves the values once.
+TEST_CASE("averages count moves, not the half steps of an extrapolation") {
+  const std::string ahead = "{plugin: extragradient, extrapolate: chain}, " + halving;
+  const auto averaged =
+      training_of(bowl("{x: [16]}", "[" + ahead + ", {plugin: ema, decay: 0.75, warmup: bias_correction}]"));
+  const auto slow =
+      training_of(bowl("{x: [16]}", "[" + ahead + ", {plugin: lookahead, every: 2, alpha: 0.25}]"));
+  // From x the step is half of what is found at x / 2.
+  double x = 16, sum = 0;
+  for (int t = 1; t <= 5; ++t) {
+    x *= 0.75;
+    sum = 0.75 * sum + 0.25 * x;
+    play(*averaged, 1);
+    CHECK_THAT(measured(*averaged, "test_distance"), is({sum / (1 - std::pow(0.75, t)), 0}));
+  }
+  play(*slow, 1);
+  CHECK_THAT(measured(*slow, "test_distance"), is({16, 0}));
+  play(*slow, 1);
+  CHECK_THAT(measured(*slow, "test_distance"), is({16 + 0.25 * (9 - 16), 0}));
+}
+
 TEST_CASE("lookahead's slow weights take one step for k of the fast ones") {
   const auto training =
       training_of(bowl("{x: [16]}", "[" + halving + ", {plugin: lookahead, every: 3, alpha: 0.25}]"));

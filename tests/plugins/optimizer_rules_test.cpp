@@ -139,6 +139,20 @@ TEST_CASE("lamb moves every tensor by the learning rate times its own length") {
   }
 }
 
+TEST_CASE("lamb takes a tensor in pieces as one") {
+  std::string start = "[1";
+  double squares = 1;
+  for (int i = 2; i <= 1300; ++i) {
+    start += ", " + std::to_string(i);
+    squares += i * i;
+  }
+  // Adam's first direction has the size 1 in every dimension.
+  const std::vector<double> update = update_of(start + "]", "{plugin: lamb, learning_rate: 0.5, epsilon: 0}");
+  REQUIRE(update.size() == 1300);
+  for (const double number : update)
+    CHECK(number == Approx(0.5 * std::sqrt(squares / 1300)).epsilon(10 * tolerance));
+}
+
 TEST_CASE("lamb moves tensors that are zero, and leaves those without a direction") {
   const auto training = training_of(
       "model: {plugin: point, start: [0.0, 0.0]}\nloss: {plugin: quadratic, curvature: [1.0, 0.0], optimum: "

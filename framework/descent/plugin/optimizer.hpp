@@ -83,6 +83,7 @@ class DESCENT_API Step {
     std::int64_t update = 0;
     double norm = 0;
     std::span<const double> scalars;
+    std::int64_t move = 0;
   };
   explicit Step(const State& state) : state_(state) {}
 
@@ -92,6 +93,9 @@ class DESCENT_API Step {
   std::int64_t step() const { return state_.step; }
   /// The parameter group's own count of applied updates, this one included: from 1.
   std::int64_t update() const { return state_.update; }
+  /// As update(), but without the half steps in which the chain only extrapolates for a probe: how often the
+  /// values have moved for good, for averages of them.
+  std::int64_t move() const { return state_.move; }
   /// The norm that needs() asked for.
   double norm() const { return state_.norm; }
   /// A scalar of this rule, as begin() left it.
