@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <cstddef>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <vector>
