@@ -12,7 +12,7 @@
 #include "descent/runlog/directory_lock.hpp"
 #include "descent/runlog/event_log.hpp"
 #include "descent/runlog/status_file.hpp"
-#include "runlog/child.hpp"
+#include "support/child.hpp"
 #include "runlog/example.hpp"
 
 using namespace descent;

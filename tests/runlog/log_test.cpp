@@ -103,8 +103,8 @@ TEST_CASE("any rows in any sets come back bit by bit") {
           std::vector<double> values;
           for (std::size_t i = 0; i < schema.sets[set].columns.size(); ++i)
             values.push_back(number(set, row, i));
-          log.append(log.set(schema.sets[set].name), static_cast<std::int64_t>(row), number(set, row, 99),
-                     values);
+          log.append(log.set(schema.sets[set].name), static_cast<std::int64_t>(row),
+                     0.25 * static_cast<double>(row), values);
         }
       log.finish(RunStatus::stopped);
     }

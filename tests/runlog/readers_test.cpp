@@ -5,7 +5,7 @@
 
 #include "descent/runlog/checkpoint.hpp"
 #include "descent/runlog/log_reader.hpp"
-#include "runlog/child.hpp"
+#include "support/child.hpp"
 #include "runlog/example.hpp"
 
 using namespace descent;

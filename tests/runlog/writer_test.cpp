@@ -11,7 +11,7 @@
 #include "descent/runlog/log_reader.hpp"
 #include "descent/runlog/log_writer.hpp"
 #include "runlog/allocations.hpp"
-#include "runlog/child.hpp"
+#include "support/child.hpp"
 #include "runlog/example.hpp"
 
 using namespace descent;

@@ -1,38 +1,18 @@
 #include <catch2/catch.hpp>
-#include <cstring>
-#include <map>
 
-#include "descent/runlog/log_reader.hpp"
 #include "descent/train/run.hpp"
 #include "support/experiment_text.hpp"
+#include "support/log_content.hpp"
 
 // The same binary, experiment, seed and threads give the same bits in every dataset of the log but wall_time.
 
 namespace {
 
-using Content = std::map<std::string, std::vector<double>>;
-
-Content content_of(const std::filesystem::path& log_file) {
-  const descent::LogReader log(log_file);
-  Content content;
-  for (const auto& set : log.sets()) {
-    const auto steps = log.steps(set.name);
-    content[set.name + " steps"].assign(steps.begin(), steps.end());
-    for (const auto& column : set.columns)
-      content[set.name + " " + column.name] = log.column(set.name, column.name);
-  }
-  for (const auto& series : log.series()) {
-    for (std::int64_t i = 0; i < series.snapshots; ++i)
-      content[series.path + " " + std::to_string(i)] = log.snapshot(series.path, i);
-  }
-  return content;
-}
+using descent::testing::content_of;
+using Content = descent::testing::LogContent;
 
 bool same_bits(const Content& a, const Content& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
-    return x.first == y.first && x.second.size() == y.second.size() &&
-           std::memcmp(x.second.data(), y.second.data(), x.second.size() * sizeof(double)) == 0;
-  });
+  return descent::testing::first_difference(a, b).empty();
 }
 
 Content run(const std::string& file, std::vector<std::string> overrides) {

@@ -60,9 +60,9 @@ LogWriter::LogWriter(const std::filesystem::path& directory, const LogSchema& sc
                      const LogOptions& options)
     : implementation_(std::make_unique<Implementation>(create_log(directory, schema), schema, options)) {}
 
-LogWriter::LogWriter(const std::filesystem::path& directory, const LogSchema& schema,
-                     const std::vector<LogLength>& kept, const LogOptions& options) {
-  rebuild_log(directory, schema, kept);
+LogWriter::LogWriter(const std::filesystem::path& directory, const LogSchema& schema, const KeptRows& kept,
+                     const LogOptions& options) {
+  rebuild_log(directory, schema, kept.lengths);
   implementation_ = std::make_unique<Implementation>(directory / "log.h5", schema, options);
 }
 

@@ -24,6 +24,11 @@ struct LogLength {
   bool operator==(const LogLength&) const = default;
 };
 
+/// What a resumed run keeps of its log; what is not named keeps nothing.
+struct KeptRows {
+  std::vector<LogLength> lengths;
+};
+
 struct LogOptions {
   /// Memory for snapshots that wait for the disk; two of the largest always fit.
   std::size_t queue_bytes = std::size_t{64} << 20;
@@ -60,8 +65,8 @@ class DESCENT_API LogWriter {
   LogWriter(const std::filesystem::path& directory, const LogSchema& schema, const LogOptions& options = {});
   /// Goes on with the log that is there: rebuilds it with the first `kept` rows and snapshots of each set and
   /// series, and drops the others. Throws Error when the log holds less than that or is damaged.
-  LogWriter(const std::filesystem::path& directory, const LogSchema& schema,
-            const std::vector<LogLength>& kept, const LogOptions& options = {});
+  LogWriter(const std::filesystem::path& directory, const LogSchema& schema, const KeptRows& kept,
+            const LogOptions& options = {});
   /// Without finish() before: writes what was appended and leaves the status `running`.
   ~LogWriter();
   LogWriter(const LogWriter&) = delete;

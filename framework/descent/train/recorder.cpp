@@ -70,7 +70,7 @@ void Recorder::reopen(const std::filesystem::path& directory, const LogSchema& s
     drop_ending(log, kept);
     seconds = last_wall_time(log, kept);
   }
-  log_ = std::make_unique<LogWriter>(directory, schema, kept, options);
+  log_ = std::make_unique<LogWriter>(directory, schema, KeptRows{std::move(kept)}, options);
   prepare();
   start_ -= std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
 }

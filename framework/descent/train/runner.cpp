@@ -174,6 +174,7 @@ RunStatus Runner::train() {
     const bool last = step == training_.total_steps();
     if (!measure_due(last)) return last ? RunStatus::done : ended_early();
     sample_due(last);
+    save_best();
     save_due(last);
     show_progress(last);
     if (options_.stop != nullptr && *options_.stop && !last) {
@@ -188,6 +189,7 @@ RunStatus Runner::train() {
 RunStatus Runner::ended_early() {
   measure_due(true);
   sample_due(true);
+  save_best();
   record_.end_reason = result_.reason;
   return RunStatus::done;
 }
@@ -216,7 +218,7 @@ void Runner::judge(std::size_t metric, const std::vector<double>& values) {
   if (stopping_) record_.stopping = stopping_->state();
   if (!best_target_ || best_target_->metric != metric) return;
   if (is_new_best(record_.best, direction_of(*best_target_), step, values[best_target_->measure]))
-    checkpoints_.save_best();
+    is_best_ = true;
 }
 
 void Runner::tell(std::size_t m, const std::vector<double>& values) {
@@ -237,6 +239,11 @@ void Runner::sample_due(bool last) {
   if (!last && !training_.is_due(log.samples_every, training_.step())) return;
   sampled_step_ = training_.step();
   recorder_.samples(training_.generate(log.samples_count));
+}
+
+// Once the step has written all of its rows: a checkpoint goes on with the next one.
+void Runner::save_best() {
+  if (std::exchange(is_best_, false)) checkpoints_.save_best();
 }
 
 void Runner::save_due(bool last) {

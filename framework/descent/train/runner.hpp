@@ -40,6 +40,7 @@ class Runner {
   void tell(std::size_t metric, const std::vector<double>& values);
   void tell_diagnosis(const std::vector<std::string>& found);
   void sample_due(bool last);
+  void save_best();
   void save_due(bool last);
   void show_progress(bool last);
   void finish(RunStatus status);
@@ -60,6 +61,7 @@ class Runner {
   std::optional<EventLog> events_;
   std::optional<StopTarget> stop_target_, best_target_;
   std::optional<Stopping> stopping_;
+  bool is_best_ = false;
   RunResult result_;
   std::vector<std::int64_t> measured_step_;
   std::int64_t sampled_step_ = 0;

@@ -1,4 +1,4 @@
-#include "runlog/child.hpp"
+#include "support/child.hpp"
 
 #include <fcntl.h>
 #include <sys/wait.h>
@@ -15,7 +15,8 @@ namespace descent {
 
 static constexpr const char* directory_variable = "DESCENT_TEST_DIRECTORY";
 
-Child::Child(const std::string& test_case, const std::filesystem::path& directory) {
+Child::Child(const std::string& test_case, const std::filesystem::path& directory,
+             const std::vector<std::string>& more) {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
   // Made ready before the fork: between it and exec a process with threads may do almost nothing.
@@ -23,11 +24,12 @@ Child::Child(const std::string& test_case, const std::filesystem::path& director
   std::vector<char*> environment;
   for (char** entry = environ; *entry != nullptr; ++entry) environment.push_back(*entry);
   environment.push_back(variable.data());
+  for (const std::string& one : more) environment.push_back(const_cast<char*>(one.data()));
   environment.push_back(nullptr);
   process_ = fork();
   if (process_ == 0) {
     dup2(ends[1], STDOUT_FILENO);
-    execle("/proc/self/exe", "test_runlog", test_case.c_str(), nullptr, environment.data());
+    execle("/proc/self/exe", "descent_test", test_case.c_str(), nullptr, environment.data());
     _exit(127);
   }
   close(ends[1]);
@@ -40,6 +42,14 @@ Child::~Child() {
     wait();
   }
   std::fclose(output_);
+}
+
+std::optional<std::string> Child::line() {
+  std::array<char, 4096> text{};
+  if (std::fgets(text.data(), text.size(), output_) == nullptr) return std::nullopt;
+  std::string line = text.data();
+  if (line.ends_with('\n')) line.pop_back();
+  return line;
 }
 
 long Child::wait_for(const std::string& word) {

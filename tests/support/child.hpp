@@ -6,17 +6,22 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace descent {
 
 /// This test program, started anew to run one hidden test case in a directory.
 class Child {
  public:
-  Child(const std::string& test_case, const std::filesystem::path& directory);
+  /// `environment`: more variables, as NAME=VALUE.
+  Child(const std::string& test_case, const std::filesystem::path& directory,
+        const std::vector<std::string>& environment = {});
   ~Child();
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
 
+  /// The next line of output, without its end; nothing when the output ends.
+  std::optional<std::string> line();
   /// Waits for a line of output that begins with `word` and gives the number behind it; -1 when the output
   /// ends.
   long wait_for(const std::string& word);

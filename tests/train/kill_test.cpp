@@ -1,0 +1,209 @@
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <cstdio>
+#include <map>
+#include <random>
+
+#include "descent/runlog/log_reader.hpp"
+#include "descent/train/run.hpp"
+#include "support/child.hpp"
+#include "support/experiment_text.hpp"
+#include "support/log_content.hpp"
+
+// A run is killed, again and again, and gone on with. Its log always opens and holds every row whose flush
+// was reported; in the end it is, bit for bit, that of a run that was never killed.
+
+using namespace descent;
+using namespace descent::testing;
+namespace fs = std::filesystem;
+
+namespace {
+
+// Dropout, batch normalisation, noise, a schedule, checkpoints in the middle of an epoch of partial batches.
+const char* const vae = R"(
+name: killed
+dataset: {plugin: glyphs, pixels: 8, examples: 200, test_examples: 20}
+model:
+  plugin: vae
+  latent: 2
+  encoder: {layers: [{linear: 16}, batch_norm, relu, {dropout: 0.2}]}
+  decoder: {hidden: [16], activation: tanh}
+loss: {plugin: elbo, beta: {schedule: linear, from: 0, to: 1, steps: 100}}
+optimizer: {plugin: adam, learning_rate: {schedule: cosine, from: 1.0e-2, to: 0, steps: 300}}
+trainer: {batch_size: 32, steps: 300, validation: 20}
+metrics: [{plugin: objective, every: 50}]
+log:
+  optimizer: {every: 7, per: parameter}
+  samples: {every: 100, count: 4}
+  tensors: [{values: "encoder.*", every: 40}, {slots: "*first_moment*", every: 90}, {gradients: "*", every: 60, histogram: true}]
+checkpoint: {every: 33, best: objective/value}
+)";
+
+const char* const gan = R"(
+name: killed
+dataset: gaussian_ring
+model: {plugin: gan, generator: {hidden: [16], activation: relu}, discriminator: {hidden: [16], activation: relu}}
+loss: non_saturating
+optimizer: [{plugin: clip_norm, max: 10}, {plugin: adam, learning_rate: 1.0e-3}]
+trainer: {batch_size: 32, steps: 300, turns: [{discriminator: 2}, {generator: 1}]}
+metrics: [{plugin: mode_coverage, samples: 100, every: 80}]
+log: {samples: {every: 100, count: 16}, tensors: [{updates: "generator.*", every: 25}]}
+checkpoint: {every: 41, keep: 1}
+)";
+
+fs::path directory_of(const fs::path& root) {
+  return root / "killed/seed=1";
+}
+
+RunResult begin_or_go_on(const std::string& yaml, const fs::path& root) {
+  RunOptions options;
+  options.root = root;
+  if (child_directory())
+    options.written = [](const std::string& path, std::int64_t rows) {
+      std::printf("written %s %ld\n", path.c_str(), static_cast<long>(rows));
+      std::fflush(stdout);
+    };
+  if (fs::exists(directory_of(root) / "experiment.yaml"))
+    return resume_run(directory_of(root), test_registry(), {}, options);
+  return run_experiment(experiment_of(yaml), test_registry(), options);
+}
+
+void train_in_child(const std::string& yaml) {
+  const auto root = child_directory();
+  if (!root) return;
+  const RunResult result = begin_or_go_on(yaml, *root);
+  std::printf("ended %s\n", text(result.status));
+}
+
+/// What was reported as written, the newest of each.
+using Reported = std::map<std::string, std::int64_t>;
+
+void note(const std::string& line, Reported& reported) {
+  const std::size_t path = line.find(' ') + 1, rows = line.rfind(' ') + 1;
+  if (line.starts_with("written "))
+    reported[line.substr(path, rows - path - 1)] = std::stol(line.substr(rows));
+}
+
+void check_log(const fs::path& root, const Reported& reported) {
+  if (!fs::exists(directory_of(root) / "log.h5")) {
+    CHECK(reported.empty());
+    return;
+  }
+  const LogReader log(directory_of(root) / "log.h5");
+  CHECK(log.verify() == std::vector<std::string>{});
+  for (const auto& [path, rows] : reported) {
+    INFO(path);
+    if (path.starts_with("metrics/")) CHECK(log.rows(path.substr(8)) >= rows);
+    for (const SeriesInfo& series : log.series())
+      if (series.path == path) CHECK(series.snapshots >= rows);
+  }
+}
+
+LogContent undisturbed(const std::string& yaml) {
+  const ScratchFolder root;
+  RunOptions options;
+  options.root = root.path;
+  REQUIRE(run_experiment(experiment_of(yaml), test_registry(), options).status == RunStatus::done);
+  return content_of(directory_of(root.path) / "log.h5");
+}
+
+void check_end(const std::string& yaml, const fs::path& root, const LogContent& expected) {
+  CHECK(begin_or_go_on(yaml, root).status == RunStatus::done);
+  const LogReader log(directory_of(root) / "log.h5");
+  CHECK(log.closed());
+  CHECK(log.verify() == std::vector<std::string>{});
+  CHECK(first_difference(content_of(directory_of(root) / "log.h5"), expected) == "");
+}
+
+void kill_at_random(const std::string& yaml, const std::string& child, int times, unsigned seed) {
+  const LogContent expected = undisturbed(yaml);
+  REQUIRE(expected.size() > 10);
+  std::mt19937 random(seed);
+  std::optional<ScratchFolder> root(std::in_place);
+  for (int killed = 0; killed < times;) {
+    Child process(child, root->path);
+    Reported reported;
+    const int lines = std::uniform_int_distribution(0, 60)(random);
+    bool ended = false;
+    for (int i = 0; i < lines && !ended; ++i) {
+      const auto line = process.line();
+      ended = !line || line->starts_with("ended");
+      if (line) note(*line, reported);
+    }
+    usleep(std::uniform_int_distribution<useconds_t>(0, 3000)(random));
+    process.kill();
+    while (const auto line = process.line()) note(*line, reported);
+    process.wait();
+    check_log(root->path, reported);
+    ++killed;
+    if (!ended && killed < times) continue;
+    check_end(yaml, root->path, expected);
+    root.emplace();
+  }
+}
+
+// Just before every call in turn that puts something on the disk, and again in each of the runs that go on.
+void kill_in_every_phase(const std::string& yaml, const std::string& child, int stride) {
+  const LogContent expected = undisturbed(yaml);
+  const std::string library = "LD_PRELOAD=" + std::string(DESCENT_BINARY_DIR) + "/tests/libkill_at_call.so";
+  int kills = 0;
+  for (int call = 1;; call += stride) {
+    const ScratchFolder root;
+    CAPTURE(call);
+    const std::vector<std::string> environment = {library, "DESCENT_TEST_KILL_AT=" + std::to_string(call)};
+    Reported reported;
+    bool killed = false;
+    for (int attempt = 0; attempt < 3; ++attempt) {
+      Child process(child, root.path, environment);
+      while (const auto line = process.line()) note(*line, reported);
+      const int code = process.wait();
+      REQUIRE((code == 0 || code == -SIGKILL));
+      killed = code != 0;
+      if (!killed) break;
+      ++kills;
+      check_log(root.path, reported);
+      reported.clear();  // what lies behind the checkpoint is written anew
+    }
+    check_end(yaml, root.path, expected);
+    if (!killed) break;
+  }
+  CHECK(kills >= 3);
+}
+
+constexpr bool sanitized =
+#ifdef __SANITIZE_ADDRESS__
+    true;
+#else
+    false;
+#endif
+
+}  // namespace
+
+TEST_CASE("child: train a vae", "[.]") {
+  train_in_child(vae);
+}
+TEST_CASE("child: train a gan", "[.]") {
+  train_in_child(gan);
+}
+
+TEST_CASE("a run killed at random moments ends as if it had never been") {
+  kill_at_random(vae, "child: train a vae", 6, 1);
+  kill_at_random(gan, "child: train a gan", 6, 2);
+}
+
+TEST_CASE("a run killed at a hundred random moments ends as if it had never been", "[slow]") {
+  kill_at_random(vae, "child: train a vae", 100, 3);
+  kill_at_random(gan, "child: train a gan", 100, 4);
+}
+
+TEST_CASE("a run killed before any of its calls that touch the disk ends as if it had never been") {
+  if (sanitized) return;  // the sanitizer wants to be the first library
+  kill_in_every_phase(gan, "child: train a gan", 9);
+}
+
+TEST_CASE("a run killed before each of its calls that touch the disk ends as if it had never been",
+          "[slow]") {
+  if (sanitized) return;
+  kill_in_every_phase(vae, "child: train a vae", 1);
+  kill_in_every_phase(gan, "child: train a gan", 1);
+}

@@ -1,0 +1,173 @@
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <fstream>
+
+#include "descent/runlog/log_reader.hpp"
+#include "descent/runlog/status_file.hpp"
+#include "descent/train/run.hpp"
+#include "support/experiment_text.hpp"
+#include "support/log_content.hpp"
+
+using namespace descent;
+using namespace descent::testing;
+using Catch::Matchers::Contains;
+namespace fs = std::filesystem;
+
+namespace {
+
+RunResult run(const std::string& yaml, const fs::path& root, RunOptions options = {}) {
+  options.root = root;
+  return run_experiment(experiment_of(yaml), test_registry(), options);
+}
+
+RunResult go_on(const fs::path& directory, const ResumeOptions& resume = {}) {
+  return resume_run(directory, test_registry(), resume, {});
+}
+
+// A few matrices and vectors, so that every optimizer has something to move.
+std::string classifier(const std::string& optimizer, int steps) {
+  return "{name: twice, dataset: {plugin: glyphs, pixels: 8, examples: 50, test_examples: 10}, "
+         "model: {plugin: mlp, network: {hidden: [5], activation: tanh}}, loss: cross_entropy, optimizer: " +
+         optimizer + ", trainer: {batch_size: 16, steps: " + std::to_string(steps) +
+         "}, metrics: [{plugin: objective, every: 4}, {plugin: accuracy}], log: {optimizer: {every: 3}, "
+         "tensors: [{values: \"*\", every: 5}]}}";
+}
+
+std::string chain_with(const LoadedPlugin& plugin) {
+  const std::string& name = plugin.info().name;
+  const bool steps_itself = [&] {
+    for (const std::string& option : plugin.options().names())
+      if (option == "learning_rate") return true;
+    return false;
+  }();
+  const std::string rule = "{plugin: " + name + ", fallback: {plugin: sgd, learning_rate: 0.01}}";
+  const std::string plain = steps_itself ? name : "[" + name + ", {plugin: sgd, learning_rate: 0.01}]";
+  try {
+    training_of(classifier(plain, 1));
+    return plain;
+  } catch (const Error&) {  // it refuses vectors
+    return rule;
+  }
+}
+
+}  // namespace
+
+TEST_CASE("2n steps are n steps, a break, and n steps: for every optimizer there is") {
+  int optimizers = 0;
+  for (const PluginInfo& plugin : test_registry().plugins()) {
+    if (plugin.kind != PluginKind::optimizer || plugin.name.starts_with("test_")) continue;
+    const std::string chain = chain_with(test_registry().load(PluginKind::optimizer, plugin.name));
+    CAPTURE(chain);
+    const ScratchFolder root;
+    const RunResult whole = run(classifier(chain, 14), root.path / "whole");
+    const RunResult half = run(classifier(chain, 7), root.path / "half");
+    REQUIRE(half.status == RunStatus::done);
+    const RunResult rest = go_on(half.directory, {.overrides = {"trainer.steps=14"}});
+    CHECK(rest.step == 14);
+    CHECK(first_difference(content_of(rest.directory / "log.h5"), content_of(whole.directory / "log.h5")) ==
+          "");
+    REQUIRE(rest.findings.size() == whole.findings.size());
+    for (std::size_t i = 0; i < rest.findings.size(); ++i)
+      CHECK(rest.findings[i].value == whole.findings[i].value);
+    ++optimizers;
+  }
+  CHECK(optimizers >= 25);
+}
+
+static const std::string bowl = R"(
+name: bowl
+model: {plugin: test_point, start: {x: [4]}}
+loss: test_quadratic
+optimizer: {plugin: sgd, learning_rate: 0.1, momentum: 0.5}
+trainer: {steps: 20}
+metrics: [{plugin: test_distance, every: 6}]
+checkpoint: {every: 5, best: test_distance/length}
+)";
+
+TEST_CASE("a run that was stopped goes on to the same end") {
+  const ScratchFolder root;
+  const RunResult whole = run(bowl, root.path / "whole");
+  std::atomic<bool> stop = true;
+  RunOptions options;
+  options.stop = &stop;
+  const RunResult stopped = run(bowl, root.path / "stopped", options);
+  CHECK(stopped.status == RunStatus::stopped);
+  CHECK(stopped.step == 1);
+  const RunResult rest = go_on(stopped.directory);
+  CHECK(rest.status == RunStatus::done);
+  CHECK(first_difference(content_of(rest.directory / "log.h5"), content_of(whole.directory / "log.h5")) ==
+        "");
+  CHECK(read_status(rest.directory)->status == RunStatus::done);
+  CHECK(go_on(rest.directory).already_done);
+}
+
+TEST_CASE("a checkpoint is written when it is asked for") {
+  const ScratchFolder root;
+  std::atomic<bool> checkpoint = true;
+  RunOptions options;
+  options.checkpoint = &checkpoint;
+  const RunResult result =
+      run("{name: asked, model: point, loss: quadratic, optimizer: sgd, trainer: {steps: 3}}", root.path,
+          options);
+  CHECK_FALSE(checkpoint);
+  CHECK(fs::exists(result.directory / "checkpoints/step_00000001.h5"));
+}
+
+TEST_CASE("the state is kept whenever a measure is better than ever") {
+  const ScratchFolder root;
+  const RunResult result = run(bowl, root.path);
+  CHECK(fs::exists(result.directory / "checkpoints/best.h5"));
+  CHECK_THAT(error_of([&] {
+               std::string wrong = bowl;
+               wrong.replace(wrong.find("test_distance/length"), 20, "test_distance/lenth ");
+               run(wrong, root.path / "wrong");
+             }),
+             Contains("checkpoint.best") && Contains("test_distance/length"));
+}
+
+TEST_CASE("what does not fit is refused, with what differs") {
+  const ScratchFolder root;
+  const RunResult result = run(bowl, root.path);
+  const fs::path directory = result.directory;
+  const auto refusal = [&](const ResumeOptions& resume = {.overrides = {"trainer.steps=30"}}) {
+    return error_of([&] { go_on(directory, resume); });
+  };
+  CHECK_THAT(refusal({.overrides = {"trainer.batch_size=2"}}), Contains("trainer.steps=N"));
+  CHECK_THAT(refusal({.overrides = {"trainer.steps=10"}}), Contains("raised"));
+  CHECK_THAT(error_of([&] { go_on(root.path); }), Contains("is no run"));
+
+  SECTION("another experiment") {
+    std::ifstream file(directory / "experiment.yaml");
+    std::string text(std::istreambuf_iterator<char>(file), {});
+    text.replace(text.find("0.1"), 3, "0.2");
+    std::ofstream(directory / "experiment.yaml") << text;
+    CHECK_THAT(refusal(), Contains("another experiment") && Contains("final.h5"));
+  }
+  SECTION("damaged checkpoints, and older ones are taken") {
+    const auto damage = [&](const std::string& name) {
+      std::fstream file(directory / "checkpoints" / name, std::ios::in | std::ios::out | std::ios::binary);
+      file.seekp(-200, std::ios::end);
+      file << std::string(100, 'x');
+    };
+    damage("final.h5");
+    const RunResult longer = go_on(directory, {.overrides = {"trainer.steps=30"}});
+    CHECK(longer.status == RunStatus::done);
+    std::ifstream events(directory / "events.jsonl");
+    const std::string text(std::istreambuf_iterator<char>(events), {});
+    CHECK_THAT(text, Contains("final.h5") && Contains("damaged"));
+  }
+  SECTION("a log that holds less than was saved") {
+    fs::remove(directory / "log.h5");
+    CHECK_THAT(refusal(), Contains("of which the log holds 0"));
+  }
+  CHECK(read_status(directory).has_value());
+}
+
+TEST_CASE("a run that was killed before it had an experiment is begun as if nothing was there") {
+  const ScratchFolder root;
+  fs::create_directories(root.path / "bowl/seed=1");
+  std::ofstream(root.path / "bowl/seed=1/.lock") << "descent 1\n";
+  std::ofstream(root.path / "bowl/seed=1/experiment.yaml.part") << "name";
+  CHECK_THAT(error_of([&] { go_on(root.path / "bowl/seed=1"); }), Contains("descent run"));
+  CHECK(run(bowl, root.path).status == RunStatus::done);
+}
