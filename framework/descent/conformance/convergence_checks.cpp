@@ -11,7 +11,7 @@ namespace descent::conformance {
 namespace {
 
 // From the middle outwards: the first that solves the problem ends the search.
-constexpr double rate_grid[] = {1e-2, 1e-1, 1e-3, 1.0, 1e-4};
+constexpr double rate_grid[] = {3e-2, 3e-3, 3e-1, 3e-4, 3.0};
 
 double gap(Training& training) {
   return training.measure(training.metrics().front()).front();

@@ -1,6 +1,6 @@
 #include "descent/conformance/problem_plugins.hpp"
 
-#include <array>
+#include <numeric>
 
 #include "descent/conformance/problems.hpp"
 #include "descent/plugin/dataset.hpp"
@@ -103,14 +103,14 @@ class ConvexConcaveGame final : public WithGap<ConvexConcaveGame> {
   }
 };
 
-/// x·W + b with everything starting at 0.3.
+/// x·W + b, with a start whose rows and columns add up to 0.
 class Linear final : public Model, public Predictor {
  public:
   void build(const Fields& fields, Registrar& registrar) override {
     const std::int64_t features = find_field(fields, "x").shape.size();
     const std::int64_t classes = find_field(fields, "class").classes;
     weight = &registrar.parameter("linear", "weight", {features, classes},
-                                  initialise::values({1.0, -0.6, 0.8, 0.2, -1.0, 0.4, 0.6, -0.2}));
+                                  initialise::values({1.0, -1.0, 0.8, -0.8, -0.4, 0.4, -1.4, 1.4}));
     bias = &registrar.parameter("linear", "bias", {classes}, initialise::constant(0.3));
   }
   Variable predict(const Variable& x, Pass&) override { return dense(x, weight->variable, bias->variable); }
@@ -145,14 +145,20 @@ class LogisticRegression final : public WithGap<LogisticRegression> {
   }
 };
 
-/// Two classes that overlap a little: `x` (4) and `class` (), drawn once from a fixed stream.
+/// Two classes that overlap a little: `x` (4) and `class` (), drawn once from a fixed stream. Each point's
+/// features add up to 0, and so do the gradient's columns: rules that centre gradients lose nothing here.
 class Points final : public Dataset {
  public:
   void open() override {
     x = Tensor::empty({all_examples, features});
     RandomStream(stream_key(1, "conformance/points")).normal(x.data(), x.size());
-    for (std::int64_t i = 0; i < x.size(); ++i)
-      x.data()[i] += static_cast<Scalar>((i / features) % 2 == 0 ? 0.8 : -0.8);
+    for (std::int64_t row = 0; row < all_examples; ++row) {
+      Scalar* point = x.data() + row * features;
+      const Scalar mean = std::accumulate(point, point + features, Scalar(0)) / features;
+      // Class 0 lies along (1, -1, 1, -1), class 1 on the other side.
+      for (std::int64_t j = 0; j < features; ++j)
+        point[j] += static_cast<Scalar>((row + j) % 2 == 0 ? 0.8 : -0.8) - mean;
+    }
   }
   Fields fields() const override {
     return {{.name = "x", .shape = {features}}, {.name = "class", .classes = 2}};

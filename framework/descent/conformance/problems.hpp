@@ -13,7 +13,7 @@ namespace descent::conformance {
 ///
 /// | name | what is minimised | its gap |
 /// |---|---|---|
-/// | `sphere` | ½·‖θ‖² over a vector of 4 and a matrix (3, 4) | itself |
+/// | `sphere` | ½·‖θ‖² over a vector of 4 and a matrix (4, 4) | itself |
 /// | `rosenbrock` | (1 − x)² + 100·(y − x²)² from (−1.2, 1) | itself |
 /// | `logistic_regression` | cross entropy of 64 fixed points of 4 features and 2 classes, + 0.05·‖W‖² | the
 ///    squared norm of its gradient |

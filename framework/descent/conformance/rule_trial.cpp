@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "descent/conformance/synthetic_gradients.hpp"
+
 namespace descent::conformance {
 
 namespace {
@@ -21,20 +23,9 @@ bool refuses_vectors(const Subject& subject, const Value& section) {
   return guarded(*subject.plugin, {}, [&] { return !rule->accepts(vector); });
 }
 
-void append(std::vector<double>& all, const Tensor& tensor) {
-  const std::vector<double> numbers = tensor.to_doubles();
-  all.insert(all.end(), numbers.begin(), numbers.end());
-}
-
-}  // namespace
-
-bool has_learning_rate(const LoadedPlugin& plugin) {
-  const auto& options = plugin.options().options();
-  return std::any_of(options.begin(), options.end(),
-                     [](const Option& option) { return option.name == "learning_rate"; });
-}
-
-std::unique_ptr<Training> play(const Subject& subject, const Problem& problem, const RuleTrial& trial) {
+// The rule alone, or with gradient descent behind it.
+std::unique_ptr<Training> play_chain(const Subject& subject, const Problem& problem, const RuleTrial& trial,
+                                     bool alone) {
   const double rate = trial.learning_rate.value_or(usual_rate);
   Rule rule;
   rule.plugin = subject.plugin;
@@ -50,9 +41,39 @@ std::unique_ptr<Training> play(const Subject& subject, const Problem& problem, c
   ChainSpec chain;
   if (trial.clipped) chain.rules.push_back(clipping(1));
   chain.rules.push_back(std::move(rule));
-  if (!has_learning_rate(*subject.plugin)) chain.rules.push_back(gradient_descent(rate));
+  if (!alone) chain.rules.push_back(gradient_descent(rate));
   experiment.optimizer = {std::move(chain)};
   return std::make_unique<Training>(experiment, nullptr);
+}
+
+void append(std::vector<double>& all, const Tensor& tensor) {
+  const std::vector<double> numbers = tensor.to_doubles();
+  all.insert(all.end(), numbers.begin(), numbers.end());
+}
+
+}  // namespace
+
+bool has_learning_rate(const LoadedPlugin& plugin) {
+  const auto& options = plugin.options().options();
+  return std::any_of(options.begin(), options.end(),
+                     [](const Option& option) { return option.name == "learning_rate"; });
+}
+
+bool makes_steps(const Subject& subject, const Value& section) {
+  if (!has_learning_rate(*subject.plugin)) return false;
+  std::vector<double> values[2];
+  for (const int factor : {1, 2}) {
+    const auto training = play_chain(subject, with_matrices_only(mixed_problem(16)),
+                                     {.section = section, .learning_rate = factor * usual_rate}, true);
+    SyntheticGradients gradients(*training);
+    for (int i = 0; i < 5; ++i) gradients.update();
+    values[factor - 1] = training->arenas().front()->values().to_doubles();
+  }
+  return first_difference(values[0], values[1]).has_value();
+}
+
+std::unique_ptr<Training> play(const Subject& subject, const Problem& problem, const RuleTrial& trial) {
+  return play_chain(subject, problem, trial, makes_steps(subject, trial.section));
 }
 
 std::string play_steps(Training& training, std::int64_t steps) {

@@ -10,12 +10,12 @@
 
 namespace descent::conformance {
 
-/// How a rule is played on a problem. A rule that declares an option `learning_rate` makes the steps itself;
-/// one that does not is a chain's rule, and gradient descent stands behind it. What it refuses is moved by
+/// How a rule is played on a problem. A rule whose steps depend on its option `learning_rate` makes the steps
+/// itself; any other is a chain's rule, and gradient descent stands behind it. What it refuses is moved by
 /// gradient descent as well.
 struct RuleTrial {
   Value section = {};
-  /// Of the rule, or of the gradient descent behind it; nothing: the rule's own.
+  /// Of the rule, and of the gradient descent behind it; nothing: the rule's own.
   std::optional<double> learning_rate = {};
   /// The suite's clipping to norm 1 stands before it.
   bool clipped = false;
@@ -23,8 +23,10 @@ struct RuleTrial {
   std::int64_t batch_size = all_examples;
 };
 
-/// Whether the rule makes the steps itself.
+/// Whether the rule has an option of this name.
 bool has_learning_rate(const LoadedPlugin& plugin);
+/// Whether the rule makes the steps itself: whether, alone, it makes others at twice the learning rate.
+bool makes_steps(const Subject& subject, const Value& section);
 std::unique_ptr<Training> play(const Subject& subject, const Problem& problem, const RuleTrial& trial);
 
 /// Steps until the end or until it diverges; then the message, and nothing otherwise.
