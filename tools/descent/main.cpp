@@ -78,7 +78,8 @@ int parse_and_act(int argc, char** argv) {
   program.set_help_flag("-h,--help", "print this help and leave");
   program.require_subcommand(1);
   Invocation invocation{{argv, argv + argc}, {}};
-  for (const auto add : {add_run, add_check, add_plugins, add_test_plugin, add_doctor}) add(program, invocation);
+  for (const auto add : {add_run, add_check, add_plugins, add_test_plugin, add_doctor})
+    add(program, invocation);
   for (CLI::App* command : program.get_subcommands([](const CLI::App*) { return true; }))
     command->allow_extras()->group("Commands");
 

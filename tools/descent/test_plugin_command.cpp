@@ -6,6 +6,7 @@
 
 #include "command.hpp"
 #include "descent/base/text.hpp"
+#include "descent/conformance/replay.hpp"
 #include "descent/conformance/suite.hpp"
 #include "descent/experiment/yaml.hpp"
 #include "heap_counter.hpp"
@@ -23,6 +24,8 @@ using conformance::Outcome;
 struct Arguments {
   std::vector<std::string> words;
   std::string only;
+  std::string trace;
+  double tolerance = conformance::replay_tolerance;
   std::vector<std::string> plugin_path;
   /// In the child: the checks to run, separated by commas.
   std::string child;
@@ -69,7 +72,16 @@ std::vector<Request> requests_of(const std::vector<std::string>& words) {
   return requests;
 }
 
-std::vector<std::string> wanted_checks(PluginKind kind, const std::string& only) {
+/// How a replay is called where checks have names.
+constexpr const char* replay_check = "replay";
+
+std::vector<std::string> wanted_checks(PluginKind kind, const Arguments& arguments) {
+  const std::string& only = arguments.only;
+  if (!arguments.trace.empty()) {
+    if (kind != PluginKind::optimizer)
+      throw Error(fmt::format("--replay is for optimizers; this is a plugin of kind {}", kind_name(kind)));
+    return {replay_check};
+  }
   std::vector<std::string> names;
   for (const Check& check : conformance::checks(kind)) names.emplace_back(check.name);
   if (only.empty()) return names;
@@ -98,6 +110,11 @@ int run_checks(const Arguments& arguments) {
   const LoadedPlugin& plugin = registry.load(request.kind, request.name, std::filesystem::current_path());
   const conformance::Subject subject =
       conformance::make_subject(plugin, options_of(arguments.words), registry, heap_counter());
+  if (!arguments.trace.empty()) {
+    send_report({replay_check, false, {}});
+    send_report({replay_check, true, conformance::replay(subject, arguments.trace, arguments.tolerance)});
+    return exit_done;
+  }
   const std::string wanted = "," + arguments.child + ",";
   for (const Check& check : conformance::checks(request.kind)) {
     if (wanted.find(fmt::format(",{},", check.name)) == std::string::npos) continue;
@@ -120,7 +137,7 @@ std::string end_text(const ChildEnd& end) {
 /// A crash ends one check: those behind it go on in a new process. Empty: the plugin could not be loaded.
 std::vector<Row> run_in_children(const Request& request, const Arguments& arguments) {
   std::vector<Row> rows;
-  std::vector<std::string> left = wanted_checks(request.kind, arguments.only);
+  std::vector<std::string> left = wanted_checks(request.kind, arguments);
   while (!left.empty()) {
     std::vector<std::string> words = {"test-plugin", kind_name(request.kind), request.name};
     for (const std::string& word : arguments.words)
@@ -128,6 +145,10 @@ std::vector<Row> run_in_children(const Request& request, const Arguments& argume
     for (const std::string& folder : arguments.plugin_path) {
       words.emplace_back("--plugin-path");
       words.push_back(folder);
+    }
+    if (!arguments.trace.empty()) {
+      words.push_back("--replay=" + arguments.trace);
+      words.push_back(fmt::format("--tolerance={}", arguments.tolerance));
     }
     words.push_back("--child=" + join(left, ","));
     std::string begun;
@@ -138,7 +159,7 @@ std::vector<Row> run_in_children(const Request& request, const Arguments& argume
       std::erase(left, report.check);
     });
     if (left.empty()) break;
-    if (begun.empty()) {
+    if (begun.empty() || (begun == replay_check && end.exit_code != 0)) {
       if (end.signal == 0 && end.exit_code == exit_input) return {};
       throw RunError(fmt::format("{} cannot be checked: {}", request.title, end_text(end)));
     }
@@ -164,6 +185,15 @@ void print_rows(const Request& request, const std::vector<Row>& rows) {
   fmt::print("{}: {}\n", request.title, summary);
 }
 
+/// A replay's result is one sentence.
+int print_replay(const Request& request, const Finding& finding) {
+  const Terminal terminal = terminal_of(stdout);
+  const bool agrees = finding.outcome == Outcome::passed;
+  fmt::print("{}: {}: {}\n", request.title, agrees ? terminal.green("agrees") : terminal.red("deviates"),
+             finding.text);
+  return agrees ? exit_done : exit_failed;
+}
+
 int test_plugin(const Arguments& arguments) {
   if (!arguments.child.empty()) return run_checks(arguments);
   options_of(arguments.words);
@@ -171,6 +201,10 @@ int test_plugin(const Arguments& arguments) {
   for (const Request& request : requests_of(arguments.words)) {
     const std::vector<Row> rows = run_in_children(request, arguments);
     if (rows.empty()) return exit_input;
+    if (!arguments.trace.empty()) {
+      code = std::max(code, print_replay(request, rows.front().finding));
+      continue;
+    }
     print_rows(request, rows);
     for (const Row& row : rows)
       if (row.finding.outcome == Outcome::failed) code = exit_failed;
@@ -201,6 +235,16 @@ void add_test_plugin(CLI::App& program, Invocation& invocation) {
       ->required()
       ->option_text(" ");
   command->add_option("--only", arguments->only, "run this check alone")->type_name("CHECK");
+  command
+      ->add_option("--replay", arguments->trace,
+                   "play the gradients of a trace (tools/python/record_trace.py) and compare the values")
+      ->type_name("TRACE.npz")
+      ->excludes("--only");
+  command
+      ->add_option("--tolerance", arguments->tolerance,
+                   "of a replay: |here - there| <= tolerance * max(1, |there|)")
+      ->type_name(fmt::format("NUMBER [{:g}]", conformance::replay_tolerance))
+      ->check(CLI::PositiveNumber);
   command->add_option("--child", arguments->child)->group("");
   add_plugin_path(*command, arguments->plugin_path);
   command->footer(
@@ -211,6 +255,7 @@ Examples:
   descent test-plugin ./build/optimizer_lion.so
   descent test-plugin optimizer adam beta1=0.5
   descent test-plugin optimizer adam --only hard_gradients
+  descent test-plugin ./mine.so --replay trace.npz --tolerance 1e-6 learning_rate=1e-3
 )" + list_of_checks());
   command->callback(
       [&invocation, arguments] { invocation.action = [arguments] { return test_plugin(*arguments); }; });
