@@ -29,7 +29,7 @@ class Ema final : public descent::Optimizer {
   descent::ScalarStates scalars() const override { return {"decay"}; }
 
   descent::Verdict begin(const descent::Step& step, descent::Scalars scalars) const override {
-    const double t = static_cast<double>(step.update());
+    const double t = static_cast<double>(step.move());
     scalars[0] = decay;
     // The average of a zero start divided by 1 − dᵗ, written as a step from the last such quotient.
     if (warmup == Warmup::bias_correction)

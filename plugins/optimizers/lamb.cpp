@@ -39,13 +39,18 @@ class Lamb final : public descent::Optimizer {
   }
 
   void apply(const descent::Step& step, descent::Block block) const override {
-    auto r = block.update(), m = block.slot(0), v = block.slot(1);
-    m = beta1 * m + (1 - beta1) * r;
-    v = beta2 * v + (1 - beta2) * r.square();
-    r = step.scalar(0) * m / (step.scalar(1) * v.sqrt() + epsilon) + step(weight_decay) * block.value();
-    const double length = descent::norm(r), weight = descent::norm(block.value());
-    const double trust = length > 0 && weight > 0 ? weight / length : 1;
-    r *= static_cast<descent::Scalar>(step(learning_rate) * trust);
+    double direction_squares = 0, value_squares = 0;
+    block.in_pieces([&](descent::Block piece) {
+      auto r = piece.update(), m = piece.slot(0), v = piece.slot(1);
+      m = beta1 * m + (1 - beta1) * r;
+      v = beta2 * v + (1 - beta2) * r.square();
+      r = step.scalar(0) * m / (step.scalar(1) * v.sqrt() + epsilon) + step(weight_decay) * piece.value();
+      direction_squares += descent::sum_of_squares(r);
+      value_squares += descent::sum_of_squares(piece.value());
+    });
+    const bool trusted = direction_squares > 0 && value_squares > 0;
+    const double trust = trusted ? std::sqrt(value_squares / direction_squares) : 1;
+    block.update() *= static_cast<descent::Scalar>(step(learning_rate) * trust);
   }
 
  private:

@@ -21,7 +21,7 @@ class Lookahead final : public descent::Optimizer {
   void apply(const descent::Step&, descent::Block) const override {}
 
   void settle(const descent::Step& step, descent::SettledBlock block) const override {
-    if (step.update() % every != 0) return;
+    if (step.move() % every != 0) return;
     auto slow = block.slot(0);
     slow += step(alpha) * (block.value() - slow);
     block.value() = slow;

@@ -1,5 +1,7 @@
 #include <descent/plugin/optimizer.hpp>
 
+#include <cmath>
+
 namespace {
 
 enum class Onto { box, ball };
@@ -31,7 +33,7 @@ class Project final : public descent::Optimizer {
     auto value = block.value();
     if (onto == Onto::box) {
       value = descent::clamp(value, low, high);
-    } else if (const double length = descent::norm(value); length > radius) {
+    } else if (const double length = std::sqrt(descent::sum_of_squares(value)); length > radius) {
       value *= static_cast<descent::Scalar>(radius / length);
     }
   }

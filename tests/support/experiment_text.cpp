@@ -107,6 +107,7 @@ std::vector<double> whole_state(Training& training) {
   for (auto& units : training.units()) {
     for (ChainUnit& unit : units) {
       all.push_back(static_cast<double>(unit.updates));
+      all.push_back(static_cast<double>(unit.extrapolations));
       for (RuleState& state : unit.rules) {
         add(state.scalars);
         for (const auto& tensors : state.slots)

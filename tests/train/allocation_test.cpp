@@ -117,6 +117,9 @@ TEST_CASE("a training step takes nothing from the heap after warm-up") {
                    {"trainer.turns=simultaneous", "optimizer=[{plugin: clip_norm}, {plugin: adam}]"});
   check_experiment("rosenbrock.yaml", {});
   check_experiment("bilinear_game.yaml", {});
+  check_experiment("gan_ring.yaml",
+                   {"optimizer=[sam, centralise, {plugin: clip_value}, lamb, schedule_free, lookahead, "
+                    "{plugin: project, onto: ball, radius: 50}, ema]"});
 #ifdef DESCENT_SCALAR_IS_float
   // In double GEMM is Eigen's, which packs larger matrices on the heap.
   check_experiment("vae_glyphs.yaml", {});

@@ -72,20 +72,10 @@ class Bench {
 
 }  // namespace
 
-TEST_CASE("the same bits come out for any block size and any number of threads") {
-  const Experiment experiment = testing::experiment_of(R"(
-model: test_point
-loss: test_quadratic
-trainer: {steps: 1}
-optimizer:
-  - {plugin: clip_norm, max: 1, over: group}
-  - {plugin: test_noise, stddev: 0.01}
-  - test_extragradient
-  - {plugin: adam, learning_rate: 0.1}
-  - {plugin: clip_norm, max: 0.5}
-  - {plugin: test_ema, decay: 0.9}
-  - {plugin: test_project, limit: 1.5}
-)");
+// Plays a chain on parameters of any sizes, cut into blocks of any size, with one thread and with two.
+static void check_blocks(const std::string& chain) {
+  const Experiment experiment = testing::experiment_of(
+      "model: test_point\nloss: test_quadratic\ntrainer: {steps: 1}\noptimizer:" + chain);
   CHECK(rc::check([&] {
     const Sizes sizes = *rc::gen::resize(
         4, rc::gen::nonEmpty(rc::gen::container<Sizes>(rc::gen::oneOf(
@@ -98,4 +88,42 @@ optimizer:
     RC_ASSERT(expected[0] != expected[1]);
     RC_ASSERT(expected[1] != expected[3]);
   }));
+}
+
+TEST_CASE("the same bits come out for any block size and any number of threads") {
+  check_blocks(R"(
+  - {plugin: clip_norm, max: 1, over: group}
+  - {plugin: test_noise, stddev: 0.01}
+  - test_extragradient
+  - {plugin: adam, learning_rate: 0.1}
+  - {plugin: clip_norm, max: 0.5}
+  - {plugin: test_ema, decay: 0.9}
+  - {plugin: test_project, limit: 1.5}
+)");
+}
+
+TEST_CASE("the rules that ship give the same bits for any block size and any number of threads") {
+  // Many optimizers in one chain make no sense, but show at once whether one of them does not keep to its
+  // block.
+  check_blocks(R"(
+  - sam
+  - {plugin: gradient_noise, gamma: 0}
+  - {plugin: clip_value, max: 2}
+  - {plugin: l1, weight: 0.1}
+  - optimistic
+  - {plugin: rmsprop, centered: true, momentum: 0.5}
+  - adagrad
+  - adadelta
+  - amsgrad
+  - adamax
+  - nadam
+  - radam
+  - adabelief
+  - yogi
+  - {plugin: lion, learning_rate: 0.1, weight_decay: 0.1}
+  - schedule_free
+  - {plugin: lookahead, every: 2}
+  - {plugin: project, low: -1.5}
+  - ema
+)");
 }

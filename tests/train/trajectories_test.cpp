@@ -124,3 +124,21 @@ TEST_CASE("every optimizer follows its published trajectory on Rosenbrock's func
 TEST_CASE("every optimizer follows its published trajectory on a quadratic") {
   follow_all(quadratic_trajectories, quadratic);
 }
+
+TEST_CASE("rules of a chain say the same as a penalty or an optimizer's own decay") {
+  const std::string decay = ", {plugin: decoupled_decay, rate: 1.0e-3}]";
+  const std::map<std::string, Wording> chains = {
+      {"SGD lr=1e-3 wd=0.1", {"[{plugin: l2, weight: 0.1}, {plugin: sgd, learning_rate: 1.0e-3}]"}},
+      {"Adam lr=.01 wd=.1", {"[{plugin: l2, weight: 0.1}, {plugin: adam, learning_rate: 0.01}]"}},
+      {"AdamW lr=.01 wd=.1", {"[{plugin: adam, learning_rate: 0.01}" + decay}},
+      {"Lion lr=.01 wd=.1", {"[{plugin: lion, learning_rate: 0.01}" + decay}},
+  };
+  std::size_t followed = 0;
+  for (const Row& row : rows_of(rosenbrock_trajectories)) {
+    const auto chain = chains.find(row.name);
+    if (chain == chains.end()) continue;
+    follow(row, chain->second, rosenbrock);
+    ++followed;
+  }
+  CHECK(followed == chains.size());
+}

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -81,6 +83,7 @@ class DESCENT_API Step {
     std::int64_t update = 0;
     double norm = 0;
     std::span<const double> scalars;
+    std::int64_t move = 0;
   };
   explicit Step(const State& state) : state_(state) {}
 
@@ -90,6 +93,9 @@ class DESCENT_API Step {
   std::int64_t step() const { return state_.step; }
   /// The parameter group's own count of applied updates, this one included: from 1.
   std::int64_t update() const { return state_.update; }
+  /// As update(), but without the half steps in which the chain only extrapolates for a probe: how often the
+  /// values have moved for good, for averages of them.
+  std::int64_t move() const { return state_.move; }
   /// The norm that needs() asked for.
   double norm() const { return state_.norm; }
   /// A scalar of this rule, as begin() left it.
@@ -98,6 +104,9 @@ class DESCENT_API Step {
  private:
   const State& state_;
 };
+
+/// The most slots that a rule may keep for one parameter.
+inline constexpr std::size_t most_slots = 8;
 
 /// A piece of one parameter: its values, its update and its slots side by side, as vectorised views.
 class DESCENT_API Block {
@@ -134,6 +143,11 @@ class DESCENT_API Block {
   const Tensor& value_tensor() const { return parameter().value; }
   Tensor update_tensor() const { return *memory_.update_tensor; }
   Tensor slot_tensor(std::size_t index) const { return memory_.slot_tensors[index]; }
+  /// Calls use(piece) for one block after the other of a whole tensor: element-wise work on several arrays
+  /// that stays in the cache, and costs one pass over memory. Slots of other shapes than the parameter's are
+  /// no part of it.
+  template <class Use>
+  void in_pieces(Use&& use) const;
   /// Scratch memory of this shape, kept by the host between calls; its content is undefined. `index` counts
   /// from 0.
   Tensor workspace(std::size_t index, const Shape& shape) const;
@@ -141,6 +155,22 @@ class DESCENT_API Block {
  protected:
   const Memory& memory_;
 };
+
+template <class Use>
+void Block::in_pieces(Use&& use) const {
+  std::array<Scalar*, most_slots> slots{};
+  for (long begin = 0; begin < memory_.size; begin += block_scalars) {
+    for (std::size_t s = 0; s < memory_.slot_tensors.size(); ++s)
+      slots[s] = memory_.slot_tensors[s].size() == memory_.size ? memory_.slots[s] + begin : nullptr;
+    Memory piece = memory_;
+    piece.value += begin;
+    piece.update += begin;
+    piece.slots = slots.data();
+    piece.size = std::min(block_scalars, memory_.size - begin);
+    piece.offset += begin;
+    use(Block(piece));
+  }
+}
 
 /// A block whose values may be written: for what happens after the update.
 class DESCENT_API SettledBlock : public Block {

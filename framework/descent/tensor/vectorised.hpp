@@ -1,9 +1,8 @@
 #pragma once
 
 #include <Eigen/Core>
-#include <cmath>
 
-#include "descent/base/scalar.hpp"
+#include "descent/tensor/block_array.hpp"
 
 // Element-wise functions that Eigen 3.4 has, but does not vectorise. sign() is made fast where it is, so that
 // whoever writes `sign(x)` gets it. The sign of NaN is NaN: what goes wrong must show.
@@ -62,10 +61,24 @@ auto clamp(const Eigen::ArrayBase<Expression>& x, double low, double high) {
   return x.derived().unaryExpr(detail::ClampOp{static_cast<Scalar>(low), static_cast<Scalar>(high)});
 }
 
-/// The Euclidean norm, summed in double: for whole tensors, whose squares are too many for a sum in float.
-template <class Expression>
-double norm(const Eigen::ArrayBase<Expression>& x) {
-  return std::sqrt(x.derived().template cast<double>().square().sum());
+/// The sum of squares, in double precision and in an order that does not depend on the instruction set: for
+/// long arrays, whose squares are too many for a sum in float. Eigen's sum of casts is not vectorised.
+template <class View>
+double sum_of_squares(const View& x) {
+  const Scalar* const data = x.data();
+  constexpr long lanes = 32;
+  double sums[lanes] = {};
+  const long whole = x.size() - x.size() % lanes;
+  for (long i = 0; i < whole; i += lanes) {
+    for (long lane = 0; lane < lanes; ++lane) {
+      const double number = data[i + lane];
+      sums[lane] += number * number;
+    }
+  }
+  for (long i = whole; i < x.size(); ++i) sums[i - whole] += static_cast<double>(data[i]) * data[i];
+  double sum = 0;
+  for (const double lane : sums) sum += lane;
+  return sum;
 }
 
 }  // namespace descent

@@ -26,9 +26,6 @@ struct RuleInstance {
   ScalarStates scalars;
 };
 
-/// The most slots that a rule may keep for one parameter.
-inline constexpr std::size_t most_slots = 8;
-
 /// The state that one rule keeps for the parameters of one unit.
 struct RuleState {
   const RuleInstance* rule = nullptr;
@@ -51,8 +48,9 @@ struct ChainUnit {
   /// Where each begins in the player's arena, and in the unit's slots.
   std::vector<std::int64_t> arena_offsets, slot_offsets;
   std::vector<RuleState> rules;
-  /// Applied updates.
+  /// Applied updates, those included with which a probe's chain extrapolated.
   std::int64_t updates = 0;
+  std::int64_t extrapolations = 0;
 };
 
 /// Where one slot lies, and how it is addressed: `2_adam.first_moment/generator.0.weight`.

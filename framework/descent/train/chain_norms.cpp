@@ -30,8 +30,7 @@ double ChainRunner::sum_squares(Cursor& cursor) {
     for (long c = begin; c < end; ++c) {
       Chunk& chunk = cursor.chunks[static_cast<std::size_t>(c)];
       const Scalar* data = cursor.updates[chunk.parameter].data();
-      const ConstArrayView numbers(data + chunk.begin, chunk.end - chunk.begin);
-      chunk.square_sum = numbers.cast<double>().square().sum();
+      chunk.square_sum = sum_of_squares(ConstArrayView(data + chunk.begin, chunk.end - chunk.begin));
     }
   });
   std::fill(cursor.tensor_norms.begin(), cursor.tensor_norms.end(), 0.0);

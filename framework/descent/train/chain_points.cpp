@@ -69,7 +69,10 @@ bool ChainRunner::has_evaluation_point() const {
 void ChainRunner::write_evaluation_point(std::int64_t step) {
   start(step, 0, {});
   for (Cursor& cursor : cursors_) {
-    for (auto& state : cursor.states) --state.update;
+    for (auto& state : cursor.states) {
+      --state.update;
+      --state.move;
+    }
     for (std::size_t r = 0; r < cursor.unit->rules.size(); ++r) {
       const RuleInstance& rule = cursor.rule(r);
       if (!rule.overrides.evaluation_point) continue;

@@ -43,7 +43,8 @@ void ChainRunner::start(std::int64_t step, std::int64_t evaluation, std::span<co
     cursor.held = cursor.norm_ready = false;
     for (Chunk& chunk : cursor.chunks) chunk.failed = false;
     for (std::size_t r = 0; r < cursor.states.size(); ++r)
-      cursor.states[r] = {step, cursor.unit->updates + 1, 0, cursor.unit->rules[r].scalars};
+      cursor.states[r] = {step, cursor.unit->updates + 1, 0, cursor.unit->rules[r].scalars,
+                          cursor.unit->updates - cursor.unit->extrapolations + 1};
   }
 }
 
@@ -82,7 +83,9 @@ void ChainRunner::run_segment(Cursor& cursor, Purpose purpose) {
   }
   cursor.position = last;
   cursor.norm_ready = false;
-  if (finish) ++cursor.unit->updates;
+  if (!finish) return;
+  ++cursor.unit->updates;
+  if (purpose == Purpose::extrapolate) ++cursor.unit->extrapolations;
 }
 
 // Asks for the next block while this one is computed: rules like Adam divide for as long as memory takes to

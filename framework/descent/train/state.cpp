@@ -79,7 +79,8 @@ void save_state(Training& training, const RunRecord& record, const std::filesyst
   for (const auto& buffer : training.registrar().buffers())
     file.tensor("buffers/" + buffer->name(), buffer->value().shape(), buffer->value().values());
   each_unit(training, [&](ChainUnit& unit) {
-    file.integers("updates/" + unit_name(unit), std::span(&unit.updates, 1));
+    const std::int64_t counts[] = {unit.updates, unit.extrapolations};
+    file.integers("updates/" + unit_name(unit), counts);
     for (RuleState& state : unit.rules)
       file.numbers(fmt::format("scalars/{}/{}", state.rule->name, unit_name(unit)), state.scalars);
   });
@@ -109,10 +110,12 @@ RunRecord load_state(Training& training, const std::filesystem::path& path) {
     file.tensor("buffers/" + buffer->name(), read.shape(), read.values());
     buffers.emplace_back(buffer.get(), read);
   }
-  std::vector<std::pair<ChainUnit*, std::int64_t>> updates;
+  std::vector<std::pair<ChainUnit*, std::vector<std::int64_t>>> updates;
   std::vector<std::pair<std::vector<double>*, std::vector<double>>> scalars;
   each_unit(training, [&](ChainUnit& unit) {
-    updates.emplace_back(&unit, file.integers("updates/" + unit_name(unit)).at(0));
+    updates.emplace_back(&unit, file.integers("updates/" + unit_name(unit)));
+    if (updates.back().second.size() != 2)
+      throw Error(fmt::format("{}: '{}' does not hold two counts", path.string(), unit_name(unit)));
     for (RuleState& state : unit.rules) {
       scalars.emplace_back(&state.scalars,
                            file.numbers(fmt::format("scalars/{}/{}", state.rule->name, unit_name(unit))));
@@ -131,7 +134,10 @@ RunRecord load_state(Training& training, const std::filesystem::path& path) {
 
   for (auto& [tensor, read] : tensors) tensor->copy_from(read);
   for (auto& [buffer, read] : buffers) buffer->assign(read);
-  for (auto& [unit, count] : updates) unit->updates = count;
+  for (auto& [unit, counts] : updates) {
+    unit->updates = counts[0];
+    unit->extrapolations = counts[1];
+  }
   for (auto& [target, read] : scalars) std::copy(read.begin(), read.end(), target->begin());
   training.player_updates() = player_updates;
   if (training.sampler() != nullptr) training.sampler()->set_cursor({cursor.at(0), cursor.at(1)});
