@@ -76,8 +76,9 @@ TEST_CASE("a damaged archive is an error, or what is read of it is what was save
     return error_of([&] {
       const NpzFile file(folder.path / "a.npz");
       if (file.has("matrix/start")) {
-        CHECK(file.array("matrix/start").values == numbers);
-        CHECK(file.array("matrix/start").extents == std::vector<std::int64_t>{2, 3});
+        const NpzFile::Array start = file.array("matrix/start");
+        CHECK(start.values == numbers);
+        CHECK(start.extents == std::vector<std::int64_t>{2, 3});
       }
       for (const std::string& name : file.names()) file.array(name);
     });
