@@ -2,8 +2,10 @@
 
 namespace {
 
-/// Σ (a − xᵢ)² + b·(xᵢ₊₁ − xᵢ²)², minimal at x = 1 for a = 1. Rosenbrock, An Automatic Method for Finding the
-/// Greatest or Least Value of a Function, 1960.
+/// Σ (a − xᵢ)² + b·(xᵢ₊₁ − xᵢ²)² over i = 1 … n−1: 0 at (a, a²) in the plane, and at (1, …, 1) in any
+/// dimension for a = 1. Usually started at (−1.2, 1). From four dimensions on there is a second, local
+/// minimum near (−1, 1, …, 1): Shang and Qiu, A Note on the Extended Rosenbrock Function, 2006. Rosenbrock,
+/// An Automatic Method for Finding the Greatest or Least Value of a Function, 1960.
 class Rosenbrock final : public descent::LossOn<descent::Point> {
  public:
   static void options(descent::OptionSpec<Rosenbrock>& o) {

@@ -51,6 +51,7 @@ TEST_CASE("what is left out takes its default") {
   CHECK(e.optimizer[0].key.empty());
   CHECK(e.trainer.batch_size == 64);
   CHECK_FALSE(e.trainer.drop_last_batch);
+  CHECK_FALSE(e.trainer.shuffle_once);
   CHECK_FALSE(e.trainer.stop);
   CHECK(e.metrics.empty());
   CHECK(e.log.metrics_every.count == 1);
@@ -73,7 +74,7 @@ TEST_CASE("every key of the trainer, the log and the checkpoint is read") {
       "  - {plugin: test_distance, split: validation, every: 2 epochs, batch_size: 10}\n"
       "  - {plugin: test_distance, name: far}\n"
       "trainer: {steps: 20 epochs, turns: simultaneous, validation: 100, last_batch: drop,\n"
-      "          stop: {metric: far/norm, patience: 5, min_delta: 0.5}}\n"
+      "          shuffle: once, stop: {metric: far/norm, patience: 5, min_delta: 0.5}}\n"
       "log: {tensors: [{slots: '*', every: 1 epoch, histogram: true}], compression: gzip}\n"
       "checkpoint: {every: 10 minutes, keep: 3}\n");
   CHECK(e.losses[0].weight.at(1) > e.losses[0].weight.at(5));
@@ -93,6 +94,7 @@ TEST_CASE("every key of the trainer, the log and the checkpoint is read") {
   CHECK(e.trainer.steps.unit == Duration::Unit::epochs);
   CHECK(e.trainer.validation == 100);
   CHECK(e.trainer.drop_last_batch);
+  CHECK(e.trainer.shuffle_once);
   CHECK(e.trainer.stop->patience == 5);
   CHECK(e.trainer.stop->min_delta == 0.5);
   CHECK(e.log.tensors[0].what == descent::TensorLog::What::slots);

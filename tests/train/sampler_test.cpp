@@ -172,6 +172,19 @@ TEST_CASE("a sampler that is set to a cursor goes on as the one it was taken fro
   }));
 }
 
+TEST_CASE("a sampler that shuffles once deals the first epoch's order in every epoch") {
+  const Numbered data(50);
+  Sampler once(data, 1, 8, 10, true, true), anew(data, 1, 8, 10, true);
+  Batch batch(data.fields(), 8);
+  const Indices first = deal_epoch(once, batch);
+  CHECK(deal_epoch(anew, batch) == first);
+  CHECK_FALSE(std::is_sorted(first.begin(), first.end()));
+  CHECK(deal_epoch(once, batch) == first);
+  CHECK(deal_epoch(anew, batch) != first);
+  once.set_cursor({.epoch = 7});
+  CHECK(deal_epoch(once, batch) == first);
+}
+
 TEST_CASE("an endless data set is sampled by the counters of step and batch") {
   const Endless data;
   Sampler sampler(data, 1, 8, 0, false), other_seed(data, 2, 8, 0, false);

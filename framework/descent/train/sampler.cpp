@@ -11,8 +11,12 @@
 namespace descent {
 
 Sampler::Sampler(const Dataset& dataset, std::uint64_t seed, std::int64_t batch_size, std::int64_t validation,
-                 bool drop_last)
-    : dataset_(dataset), seed_(seed), batch_size_(batch_size), drop_last_(drop_last) {
+                 bool drop_last, bool shuffle_once)
+    : dataset_(dataset),
+      seed_(seed),
+      batch_size_(batch_size),
+      drop_last_(drop_last),
+      shuffle_once_(shuffle_once) {
   const std::optional<std::int64_t> size = dataset.size(Split::train);
   if (!size) {
     if (validation > 0)
@@ -43,7 +47,8 @@ std::int64_t Sampler::batches_per_epoch() const {
 
 void Sampler::shuffle() {
   order_ = training_;
-  RandomStream(stream_key(seed_, "shuffle"), static_cast<std::uint32_t>(cursor_.epoch))
+  const std::int64_t epoch = shuffle_once_ ? 0 : cursor_.epoch;
+  RandomStream(stream_key(seed_, "shuffle"), static_cast<std::uint32_t>(epoch))
       .shuffle(order_.data(), examples_);
 }
 

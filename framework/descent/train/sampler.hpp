@@ -10,9 +10,9 @@
 
 namespace descent {
 
-/// Deals the training examples of a data set: shuffled anew in every epoch, without the ones set aside for
-/// validation. Its whole state is a cursor; the order of an epoch follows from the seed and the epoch's
-/// number.
+/// Deals the training examples of a data set: shuffled anew in every epoch, or once for all of them, without
+/// the ones set aside for validation. Its whole state is a cursor; the order of an epoch follows from the
+/// seed and the epoch's number.
 class DESCENT_API Sampler {
  public:
   struct Cursor {
@@ -23,7 +23,7 @@ class DESCENT_API Sampler {
 
   /// Throws Error when the batch, or the validation split, is larger than the data.
   Sampler(const Dataset& dataset, std::uint64_t seed, std::int64_t batch_size, std::int64_t validation,
-          bool drop_last);
+          bool drop_last, bool shuffle_once = false);
 
   bool endless() const { return examples_ == 0; }
   /// How many examples an epoch deals; 0 of an endless data set.
@@ -47,6 +47,7 @@ class DESCENT_API Sampler {
   std::uint64_t seed_;
   std::int64_t batch_size_;
   bool drop_last_;
+  bool shuffle_once_;
   std::int64_t examples_ = 0;
   std::vector<std::int64_t> training_;    // in file order
   std::vector<std::int64_t> validation_;  // in file order

@@ -1,0 +1,28 @@
+#include <descent/plugin/loss.hpp>
+
+namespace {
+
+/// Consensus optimisation: adds L = ½·‖v‖² to every player's objective, v being the gradients that the
+/// players' other losses give, all players' side by side. With `weight: γ` each update moves along v + γ∇L,
+/// so that equilibria attract that gradient steps circle around. Mescheder, Nowozin and Geiger, The Numerics
+/// of GANs, 2017, section 4. The paper's players move simultaneously.
+class Consensus final : public descent::Loss {
+ public:
+  std::vector<descent::TermSpec> declares(std::string_view) const override { return {{"consensus"}}; }
+
+  void evaluate(std::string_view, descent::Model&, const descent::Batch&, descent::Context& context,
+                descent::Terms& out) const override {
+    const descent::NoGrad recording(false);  // gradients are taken while metrics look, too
+    auto squared_norm = descent::Variable::scalar(0);
+    for (const std::string& player : context.players())
+      for (const auto& gradient :
+           grad(context.objective(player), context.parameters(player), {.create_graph = true}))
+        squared_norm = squared_norm + sum(square(gradient));
+    out.set("consensus", squared_norm * 0.5);
+  }
+};
+
+}  // namespace
+
+DESCENT_LOSS(Consensus, "consensus",
+             "half of the squared norm of all players' gradients (Mescheder et al., 2017)");

@@ -1,0 +1,47 @@
+#include "support/game_gradients.hpp"
+
+#include <cmath>
+
+#include "descent/autograd/ops.hpp"
+
+namespace descent::testing {
+
+static std::vector<Variable> all_parameters(Training& training) {
+  std::vector<Variable> leaves;
+  for (const auto& arena : training.arenas())
+    leaves.insert(leaves.end(), arena->variables().begin(), arena->variables().end());
+  return leaves;
+}
+
+static Variable evaluate(Training& training, GamePlayer& player, const Batch& batch, Mode mode) {
+  Game::PassCounters counters;
+  counters.mode = mode;
+  counters.seed = training.experiment().seed;
+  counters.step = 1;
+  counters.stages_buffers = false;
+  return training.game().evaluate(player, training.model(), training.registrar(), batch, counters);
+}
+
+std::string game_gradient_mismatch(Training& training, const Batch& batch, const GradientCheck& check) {
+  for (GamePlayer& player : training.game().players()) {
+    const std::string mismatch = gradient_mismatch(
+        [&] { return evaluate(training, player, batch, Mode::training); }, all_parameters(training), check);
+    if (!mismatch.empty()) return player.name + ": " + mismatch;
+  }
+  return "";
+}
+
+double gradient_norm(Training& training, const std::string& player, const Batch& batch) {
+  double squared = 0;
+  for (const Variable& gradient :
+       grad(evaluate(training, *training.game().find_player(player), batch, Mode::evaluation),
+            all_parameters(training)))
+    squared += sum(square(gradient)).item();
+  return std::sqrt(squared);
+}
+
+double objective(Training& training, const std::string& player, const Batch& batch) {
+  return evaluate(training, *training.game().find_player(player), batch, Mode::evaluation).item();
+}
+
+}  // namespace descent::testing
