@@ -2,6 +2,7 @@
 
 #include <numeric>
 
+#include "descent/conformance/own_plugin.hpp"
 #include "descent/conformance/problems.hpp"
 #include "descent/plugin/dataset.hpp"
 #include "descent/plugin/loss.hpp"
@@ -218,45 +219,37 @@ class Clipping final : public Optimizer {
   double max = 0;
 };
 
-template <class Contract, class Class>
-const LoadedPlugin& own(PluginKind kind, const char* name) {
-  static const PluginDescriptor descriptor =
-      detail::describe<Contract, Class>(kind, name, "of the conformance suite");
-  static const LoadedPlugin plugin({kind, name, "libdescent"}, descriptor);
-  return plugin;
-}
-
 }  // namespace
 
 const LoadedPlugin& arrays_model() {
-  return own<Model, Arrays>(PluginKind::model, "conformance_arrays");
+  return own_plugin<Model, Arrays>(PluginKind::model, "conformance_arrays");
 }
 const LoadedPlugin& linear_model() {
-  return own<Model, Linear>(PluginKind::model, "conformance_linear");
+  return own_plugin<Model, Linear>(PluginKind::model, "conformance_linear");
 }
 const LoadedPlugin& bowl_loss() {
-  return own<Loss, Bowl>(PluginKind::loss, "conformance_bowl");
+  return own_plugin<Loss, Bowl>(PluginKind::loss, "conformance_bowl");
 }
 const LoadedPlugin& rosenbrock_loss() {
-  return own<Loss, RosenbrocksFunction>(PluginKind::loss, "conformance_rosenbrock");
+  return own_plugin<Loss, RosenbrocksFunction>(PluginKind::loss, "conformance_rosenbrock");
 }
 const LoadedPlugin& game_loss() {
-  return own<Loss, ConvexConcaveGame>(PluginKind::loss, "conformance_game");
+  return own_plugin<Loss, ConvexConcaveGame>(PluginKind::loss, "conformance_game");
 }
 const LoadedPlugin& logistic_loss() {
-  return own<Loss, LogisticRegression>(PluginKind::loss, "conformance_logistic");
+  return own_plugin<Loss, LogisticRegression>(PluginKind::loss, "conformance_logistic");
 }
 const LoadedPlugin& points_dataset() {
-  return own<Dataset, Points>(PluginKind::dataset, "conformance_points");
+  return own_plugin<Dataset, Points>(PluginKind::dataset, "conformance_points");
 }
 const LoadedPlugin& gap_metric() {
-  return own<Metric, Gap>(PluginKind::metric, "gap");
+  return own_plugin<Metric, Gap>(PluginKind::metric, "gap");
 }
 const LoadedPlugin& gradient_descent_rule() {
-  return own<Optimizer, GradientDescent>(PluginKind::optimizer, "gradient_descent");
+  return own_plugin<Optimizer, GradientDescent>(PluginKind::optimizer, "gradient_descent");
 }
 const LoadedPlugin& clipping_rule() {
-  return own<Optimizer, Clipping>(PluginKind::optimizer, "clipping");
+  return own_plugin<Optimizer, Clipping>(PluginKind::optimizer, "clipping");
 }
 
 }  // namespace descent::conformance

@@ -85,7 +85,9 @@ Problem mixed_problem(std::int64_t long_vector) {
 
 Problem with_matrices_only(Problem problem) {
   Value* shapes = problem.model.section.find("shapes");
-  if (shapes == nullptr) return problem;
+  const auto is_matrix = [](const Value::Entry& shape) { return shape.value.items().size() == 2; };
+  if (shapes == nullptr || std::any_of(shapes->entries().begin(), shapes->entries().end(), is_matrix))
+    return problem;
   for (Value::Entry& shape : shapes->entries())
     if (shape.value.items().size() == 1)
       shape.value.items().insert(shape.value.items().begin(), Value::of(1));

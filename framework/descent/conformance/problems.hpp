@@ -37,7 +37,7 @@ const std::vector<Problem>& convergence_problems();
 const Problem& convergence_problem(const std::string& name);
 /// With so many numbers in its long vector.
 Problem mixed_problem(std::int64_t long_vector);
-/// The problem's vectors of n numbers as matrices (1, n), for rules that take matrices only.
+/// For rules that take matrices only: the vectors of n numbers of a problem without a matrix as (1, n).
 Problem with_matrices_only(Problem problem);
 
 /// The problem as an experiment without an optimizer, with the metric `gap`. Batches of fewer than all

@@ -172,7 +172,7 @@ Finding replay(const Subject& subject, const std::filesystem::path& path, double
             fmt::format("step {} of {}, {}: {} here, {} in the trace (deviation {:.1e}, tolerance "
                         "{:g}; the deviation is |here - there| / max(1, |there|))",
                         step, trace.steps, element_text(traced, i), static_cast<Scalar>(here),
-                                  static_cast<Scalar>(there), deviation, tolerance));
+                        static_cast<Scalar>(there), deviation, tolerance));
       }
     }
   }
