@@ -22,6 +22,7 @@ constexpr char examples[] = R"(A first hour:
   descent check experiments/gan_ring.yaml        every value of an experiment, defaults included
   descent plugins                                the optimizers, models, losses, data sets and metrics there are
   descent plugins optimizer adam                 the manual page of one of them
+  descent test-plugin ./build/optimizer_lion.so  whether a plugin keeps to what its kind promises
   descent doctor                                 what this program was built with, and where it looks for plugins
 
 'descent COMMAND --help' says more of each command.
@@ -69,6 +70,16 @@ void refuse_extras(const CLI::App& command) {
   throw Error(fmt::format("'descent {}' does not know '{}'{}", command.get_name(), word, hint));
 }
 
+// In the order in which --help shows them.
+constexpr void (*commands[])(CLI::App&, Invocation&) = {
+    add_run,      //
+    add_resume,   //
+    add_check,    //
+    add_plugins,  //
+    add_test_plugin,
+    add_doctor,
+};
+
 int parse_and_act(int argc, char** argv) {
   CLI::App program(introduction, "descent");
   program.get_formatter()->column_width(28);
@@ -78,7 +89,7 @@ int parse_and_act(int argc, char** argv) {
   program.set_help_flag("-h,--help", "print this help and leave");
   program.require_subcommand(1);
   Invocation invocation{{argv, argv + argc}, {}};
-  for (const auto add : {add_run, add_resume, add_check, add_plugins, add_doctor}) add(program, invocation);
+  for (const auto add : commands) add(program, invocation);
   for (CLI::App* command : program.get_subcommands([](const CLI::App*) { return true; }))
     command->allow_extras()->group("Commands");
 

@@ -1,0 +1,61 @@
+#include "descent/conformance/built_model.hpp"
+
+#include <fmt/format.h>
+
+#include "descent/conformance/role_outputs.hpp"
+
+namespace descent::conformance {
+
+const std::vector<FieldSet>& field_sets() {
+  static const std::vector<FieldSet> sets = {
+      {"images with labels",
+       {{.name = "image", .shape = {16}, .low = 0, .high = 1, .image = {4, 4, 1}},
+        {.name = "label", .classes = 3}}},
+      {"points", {{.name = "point", .shape = {2}}}},
+      {"features with values", {{.name = "x", .shape = {5}}, {.name = "y", .shape = {2}}}},
+      {"no data", {}},
+  };
+  return sets;
+}
+
+BuiltModel::BuiltModel(const LoadedPlugin& plugin, const Value& section, const Fields& model_fields,
+                       std::uint64_t seed)
+    : fields(model_fields) {
+  Problems problems;
+  model = plugin.create<Model>(section, {}, problems);
+  problems.throw_if_any();
+  model->build(fields, registrar);
+  std::vector<Parameter*> parameters;
+  for (const auto& parameter : registrar.parameters()) parameters.push_back(parameter.get());
+  arena = std::make_unique<Arena>(parameters);
+  for (Parameter* parameter : parameters) {
+    RandomStream random(stream_key(seed, "initialise/" + parameter->name));
+    parameter->initialiser(parameter->value, parameter->fan, random);
+  }
+  const Batch first = fields.empty() ? Batch() : made_up_batch(fields, 32, "first batch");
+  Pass pass(Mode::training, seed, 0, 0, false);
+  model->initialise(first, pass);
+}
+
+std::vector<double> BuiltModel::values() const {
+  std::vector<double> all;
+  for (const auto& parameter : registrar.parameters()) {
+    const std::vector<double> numbers = parameter->value.to_doubles();
+    all.insert(all.end(), numbers.begin(), numbers.end());
+  }
+  return all;
+}
+
+std::unique_ptr<BuiltModel> build_model(const Subject& subject, const Value& section, std::uint64_t seed) {
+  std::string refusals;
+  for (const FieldSet& set : field_sets()) {
+    try {
+      return std::make_unique<BuiltModel>(*subject.plugin, section, set.fields, seed);
+    } catch (const Error& error) {
+      refusals += fmt::format("{}{}: {}", refusals.empty() ? "" : "; ", set.name, error.what());
+    }
+  }
+  throw Error("it builds on none of the suite's fields: " + refusals);
+}
+
+}  // namespace descent::conformance

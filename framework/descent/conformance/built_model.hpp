@@ -1,0 +1,37 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "descent/conformance/suite.hpp"
+#include "descent/plugin/model.hpp"
+#include "descent/train/arena.hpp"
+
+namespace descent::conformance {
+
+/// Fields that a model is built on.
+struct FieldSet {
+  const char* name;
+  Fields fields;
+};
+/// Images with labels, points, features with values to predict, and no data at all.
+const std::vector<FieldSet>& field_sets();
+
+/// A model that is built and has its first values, without a training around it.
+struct BuiltModel {
+  BuiltModel(const LoadedPlugin& plugin, const Value& section, const Fields& model_fields,
+             std::uint64_t seed);
+  std::vector<double> values() const;
+
+  Fields fields;
+  std::shared_ptr<Model> model;
+  Registrar registrar;
+  std::unique_ptr<Arena> arena;
+};
+
+/// The model on the first field set that it accepts; throws Error with what each was refused with when there
+/// is none.
+std::unique_ptr<BuiltModel> build_model(const Subject& subject, const Value& section, std::uint64_t seed = 1);
+
+}  // namespace descent::conformance

@@ -1,0 +1,216 @@
+#include "descent/conformance/role_plugins.hpp"
+
+#include "descent/conformance/own_plugin.hpp"
+#include "descent/conformance/role_outputs.hpp"
+#include "descent/plugin/dataset.hpp"
+#include "descent/plugin/loss.hpp"
+
+namespace descent::conformance {
+
+namespace {
+
+class PointDouble final : public Model, public Point {
+ public:
+  static void options(OptionSpec<PointDouble>& o) {
+    o.vectors("start", &PointDouble::start, {0.7, -0.4}).doc("the vectors, by group");
+  }
+  void build(const Fields&, Registrar& registrar) override {
+    for (const auto& [name, values] : start)
+      parameters.push_back(&registrar.parameter(name.empty() ? "point" : name, "value",
+                                                {static_cast<std::int64_t>(values.size())},
+                                                initialise::values(values)));
+  }
+  const std::vector<Parameter*>& vectors() const override { return parameters; }
+
+ private:
+  NamedNumbers start;
+  std::vector<Parameter*> parameters;
+};
+
+constexpr std::int64_t latent_size = 2;
+
+class PredictorDouble final : public Model, public Predictor {
+ public:
+  static void options(OptionSpec<PredictorDouble>& o) {
+    o.text("target", &PredictorDouble::target, "label").doc("the field that is predicted");
+  }
+  void build(const Fields& fields, Registrar& registrar) override {
+    const Field& wanted = find_field(fields, target);
+    const std::int64_t inputs = find_field(fields, "image").shape.size();
+    const std::int64_t outputs = wanted.classes > 0 ? wanted.classes : wanted.shape.size();
+    weight = &registrar.parameter("predictor", "weight", {inputs, outputs}, initialise::normal(0.3));
+    bias = &registrar.parameter("predictor", "bias", {outputs}, initialise::normal(0.3));
+  }
+  Variable predict(const Variable& x, Pass&) override {
+    return dense(x, weight->variable, bias->variable, Activation::tanh);
+  }
+  std::string input_field() const override { return "image"; }
+  std::string target_field() const override { return target; }
+
+ private:
+  std::string target;
+  Parameter* weight = nullptr;
+  Parameter* bias = nullptr;
+};
+
+class LatentDouble final : public Model, public LatentVariableModel {
+ public:
+  void build(const Fields& fields, Registrar& registrar) override {
+    const std::int64_t size = find_field(fields, "image").shape.size();
+    mean = &registrar.parameter("encoder", "mean", {size, latent_size}, initialise::normal(0.2));
+    log_variance =
+        &registrar.parameter("encoder", "log_variance", {size, latent_size}, initialise::normal(0.1));
+    weight = &registrar.parameter("decoder", "weight", {latent_size, size}, initialise::normal(0.5));
+    bias = &registrar.parameter("decoder", "bias", {size}, initialise::normal(0.2));
+  }
+  DiagonalNormal encode(const Variable& x, const Variable&, Pass&) override {
+    return {matmul(x, mean->variable), matmul(x, log_variance->variable)};
+  }
+  Variable decode(const Variable& z, const Variable&, Pass&) override {
+    return dense(z, weight->variable, bias->variable);
+  }
+  Shape latent_shape() const override { return {latent_size}; }
+  std::string modelled_field() const override { return "image"; }
+
+ private:
+  Parameter* mean = nullptr;
+  Parameter* log_variance = nullptr;
+  Parameter* weight = nullptr;
+  Parameter* bias = nullptr;
+};
+
+class AdversarialDouble final : public Model, public AdversarialModel {
+ public:
+  static void options(OptionSpec<AdversarialDouble>& o) {
+    o.text("field", &AdversarialDouble::field, "image").doc("the field that is modelled");
+  }
+  void build(const Fields& fields, Registrar& registrar) override {
+    const std::int64_t size = find_field(fields, field).shape.size();
+    weight = &registrar.parameter("generator", "weight", {latent_size, size}, initialise::normal(0.5));
+    bias = &registrar.parameter("generator", "bias", {size}, initialise::normal(0.2));
+    hidden = &registrar.parameter("discriminator", "hidden", {size, 3}, initialise::normal(0.5));
+    output = &registrar.parameter("discriminator", "output", {3}, initialise::normal(0.5));
+  }
+  Variable generate(const Variable& z, const Variable&, Pass&) override {
+    return dense(z, weight->variable, bias->variable);
+  }
+  Variable discriminate(const Variable& x, const Variable&, Pass&) override {
+    return sum_features(tanh(matmul(x, hidden->variable)) * output->variable);
+  }
+  Shape latent_shape() const override { return {latent_size}; }
+  std::string modelled_field() const override { return field; }
+
+ private:
+  std::string field;
+  Parameter* weight = nullptr;
+  Parameter* bias = nullptr;
+  Parameter* hidden = nullptr;
+  Parameter* output = nullptr;
+};
+
+class ExampleData final : public Dataset, public Mixture {
+ public:
+  static void options(OptionSpec<ExampleData>& o) {
+    o.integer("dimensions", &ExampleData::dimensions, 2).at_least(2).doc("of `point`");
+    o.flag("endless", &ExampleData::endless, false).doc("examples are drawn at random");
+  }
+  void open() override {
+    examples_ = made_up_batch(fields(), count, "examples");
+    modes_ = Tensor::zeros({2, dimensions});
+    modes_.data()[0] = -1;
+    modes_.data()[dimensions] = 1;
+    Tensor points = examples_.rows("point");
+    for (std::int64_t i = 0; i < points.size(); ++i)
+      points.data()[i] = static_cast<Scalar>(0.1) * points.data()[i] +
+                         modes_.data()[(i / dimensions % 2) * dimensions + i % dimensions];
+  }
+  Fields fields() const override {
+    return {{.name = "image", .shape = {16}, .low = 0, .high = 1, .image = {4, 4, 1}},
+            {.name = "label", .classes = 3},
+            {.name = "target", .shape = {2}},
+            {.name = "point", .shape = {dimensions}}};
+  }
+  std::optional<std::int64_t> size(Split) const override {
+    return endless ? std::nullopt : std::optional(count);
+  }
+  void sample(Split split, RandomStream& random, Batch& batch) const override {
+    std::vector<std::int64_t> indices(static_cast<std::size_t>(batch.size()));
+    random.below(count, indices.data(), batch.size());
+    fill(split, indices, batch);
+  }
+  void fill(Split, std::span<const std::int64_t> indices, Batch& batch) const override {
+    for (const Field& field : batch.fields()) {
+      const Tensor& all = examples_[field.name].value();
+      Tensor rows = batch.rows(field.name);
+      for (std::size_t row = 0; row < indices.size(); ++row)
+        std::copy_n(all.data() + indices[row] * all.columns(), all.columns(),
+                    rows.data() + static_cast<std::int64_t>(row) * all.columns());
+    }
+  }
+  const Tensor& centres() const override { return modes_; }
+  double standard_deviation() const override { return 0.1; }
+  std::string point_field() const override { return "point"; }
+
+ private:
+  static constexpr std::int64_t count = 128;
+  std::int64_t dimensions = 2;
+  bool endless = false;
+  Batch examples_;
+  Tensor modes_;
+};
+
+class Lengths final : public Loss {
+ public:
+  std::vector<Player> players(const Model&, const std::vector<std::string>& groups) const override {
+    std::vector<Player> all;
+    for (const std::string& group : groups) all.push_back({group, {group}});
+    return all;
+  }
+  std::vector<TermSpec> declares(std::string_view) const override { return {{"length"}}; }
+  void evaluate(std::string_view player, Model&, const Batch&, Context& context, Terms& out) const override {
+    Variable total = Variable::scalar(0);
+    for (const Variable& parameter : context.parameters(player)) total = total + sum(square(parameter)) * 0.5;
+    out.set("length", total);
+  }
+};
+
+class Roles final : public Loss {
+ public:
+  std::vector<Player> players(const Model&, const std::vector<std::string>& groups) const override {
+    return single_player("model", groups);
+  }
+  std::vector<TermSpec> declares(std::string_view) const override { return {{"outputs"}}; }
+  void evaluate(std::string_view, Model& model, const Batch& batch, Context& context,
+                Terms& out) const override {
+    Variable total = Variable::scalar(0);
+    for (const RoleOutput& output : role_outputs(model, batch, context))
+      total = total + mean(square(output.value));
+    out.set("outputs", total);
+  }
+};
+
+}  // namespace
+
+const LoadedPlugin& point_double() {
+  return own_plugin<Model, PointDouble>(PluginKind::model, "conformance_point");
+}
+const LoadedPlugin& predictor_double() {
+  return own_plugin<Model, PredictorDouble>(PluginKind::model, "conformance_predictor");
+}
+const LoadedPlugin& latent_double() {
+  return own_plugin<Model, LatentDouble>(PluginKind::model, "conformance_latent");
+}
+const LoadedPlugin& adversarial_double() {
+  return own_plugin<Model, AdversarialDouble>(PluginKind::model, "conformance_adversarial");
+}
+const LoadedPlugin& example_data() {
+  return own_plugin<Dataset, ExampleData>(PluginKind::dataset, "conformance_examples");
+}
+const LoadedPlugin& lengths_loss() {
+  return own_plugin<Loss, Lengths>(PluginKind::loss, "conformance_lengths");
+}
+const LoadedPlugin& roles_loss() {
+  return own_plugin<Loss, Roles>(PluginKind::loss, "conformance_roles");
+}
+
+}  // namespace descent::conformance

@@ -1,0 +1,85 @@
+#include <catch2/catch.hpp>
+
+#include "descent/base/error.hpp"
+#include "descent/conformance/exceptions.hpp"
+#include "descent/experiment/yaml.hpp"
+#include "suite_support.hpp"
+
+using namespace conformance_test;
+
+namespace {
+
+void every_plugin_passes(PluginKind kind) {
+  REQUIRE_FALSE(shipped(kind).empty());
+  for (const std::string& name : shipped(kind)) {
+    INFO(descent::kind_name(kind) << " '" << name << "'");
+    CHECK(failures(findings(shipped_registry(), kind, name)) == std::vector<std::string>());
+  }
+}
+
+}  // namespace
+
+TEST_CASE("every optimizer that the registry finds passes its suite") {
+  every_plugin_passes(PluginKind::optimizer);
+}
+
+TEST_CASE("every model that the registry finds passes its suite") {
+  every_plugin_passes(PluginKind::model);
+}
+
+TEST_CASE("every loss that the registry finds passes its suite") {
+  every_plugin_passes(PluginKind::loss);
+}
+
+TEST_CASE("every data set that the registry finds passes its suite") {
+  every_plugin_passes(PluginKind::dataset);
+}
+
+TEST_CASE("every metric that the registry finds passes its suite") {
+  every_plugin_passes(PluginKind::metric);
+}
+
+TEST_CASE("every loss, model and metric is played, on a partner of the suite or of the registry") {
+  for (const PluginKind kind : {PluginKind::model, PluginKind::loss, PluginKind::metric}) {
+    const char* check = kind == PluginKind::metric ? "measures" : "gradients";
+    for (const std::string& name : shipped(kind)) {
+      INFO(descent::kind_name(kind) << " '" << name << "'");
+      CHECK(findings(shipped_registry(), kind, name).at(check).outcome == Outcome::passed);
+    }
+  }
+}
+
+TEST_CASE("options lead to what is not applicable without them") {
+  descent::Problems problems;
+  const auto of = [&](PluginKind kind, const char* name, const char* option, const char* yaml) {
+    descent::Value options = descent::Value::map();
+    options.set(option, descent::parse_yaml_value(yaml, option, problems));
+    return findings(shipped_registry(), kind, name, options);
+  };
+  const auto network =
+      of(PluginKind::model, "mlp", "network", "{hidden: [8], batch_norm: true, dropout: 0.2}");
+  CHECK(failures(network) == std::vector<std::string>());
+  CHECK(network.at("buffers").outcome == Outcome::passed);
+  const auto finite = of(PluginKind::dataset, "gaussian_ring", "samples", "50");
+  CHECK(failures(finite) == std::vector<std::string>());
+  CHECK(finite.at("order").outcome == Outcome::passed);
+  CHECK(problems.empty());
+}
+
+TEST_CASE("an exception is for a plugin that is there and a check that it fails") {
+  for (const auto& exception : descent::conformance::exceptions()) {
+    INFO(exception.plugin << ", " << exception.check);
+    CHECK(exception.reason.size() > 20);
+    const auto found = findings(shipped_registry(), exception.kind, std::string(exception.plugin));
+    CHECK(found.at(std::string(exception.check)).outcome == Outcome::excepted);
+  }
+}
+
+TEST_CASE("no optimizer is excepted from the sphere or from logistic regression") {
+  for (const auto& exception : descent::conformance::exceptions()) {
+    if (exception.kind != PluginKind::optimizer) continue;
+    INFO(exception.plugin);
+    CHECK(exception.check != "sphere");
+    CHECK(exception.check != "logistic_regression");
+  }
+}

@@ -1,0 +1,59 @@
+#include <descent/plugin/model.hpp>
+
+// Predictors that are each wrong in one way, and right in every other.
+namespace {
+
+using namespace descent;
+
+/// factor · x, number by number, of the field `image`.
+class Factors : public Model, public Predictor {
+ public:
+  void build(const Fields& fields, Registrar& registrar) override {
+    const Shape shape = find_field(fields, "image").shape;
+    factor = &registrar.parameter("predictor", "factor", shape, initialise::normal(1));
+    mean = &registrar.buffer("predictor", "mean", Tensor::zeros(shape));
+  }
+  std::string input_field() const override { return "image"; }
+  std::string target_field() const override { return "image"; }
+
+ protected:
+  Parameter* factor = nullptr;
+  Buffer* mean = nullptr;
+};
+
+class SummedUp final : public Factors {
+ public:
+  Variable predict(const Variable& x, Pass&) override { return sum_features(x * factor->variable); }
+};
+class WritesBuffer final : public Factors {
+ public:
+  Variable predict(const Variable& x, Pass& pass) override {
+    if (pass.training() && pass.stages_buffers())
+      mean->assign((Variable(mean->value()) * 0.5 + static_cast<double>(x.shape()[0]) * 0.5).value());
+    return x * factor->variable;
+  }
+};
+class StagesInEvaluation final : public Factors {
+ public:
+  Variable predict(const Variable& x, Pass& pass) override {
+    mean->stage((sum_batch(x) + Variable(mean->value())).value(), pass);
+    return x * factor->variable;
+  }
+};
+class CountsCalls final : public Factors {
+ public:
+  Variable predict(const Variable& x, Pass& pass) override {
+    if (pass.training() && pass.stages_buffers()) calls_ += 1;
+    return x * factor->variable * (1 + 0.1 * calls_);
+  }
+
+ private:
+  double calls_ = 0;
+};
+
+}  // namespace
+
+DESCENT_MODEL(SummedUp, "test_summed_up", "predictions without a dimension of outputs, for tests")
+DESCENT_MODEL(WritesBuffer, "test_writes_buffer", "writes a buffer at once, for tests")
+DESCENT_MODEL(StagesInEvaluation, "test_stages_in_evaluation", "stages in every pass, for tests")
+DESCENT_MODEL(CountsCalls, "test_counts_calls", "keeps a count in itself, for tests")
