@@ -19,20 +19,6 @@ struct Arguments {
   std::vector<std::string> plugin_path;
 };
 
-constexpr PluginKind all_kinds[] = {PluginKind::optimizer, PluginKind::model, PluginKind::loss,
-                                    PluginKind::dataset, PluginKind::metric};
-
-/// `optimizer`, and `optimizers` as well.
-PluginKind kind_of(const std::string& word) {
-  std::vector<std::string> names;
-  for (const PluginKind kind : all_kinds) {
-    const std::string name = kind_name(kind);
-    if (word == name || word == name + "s" || (name == "loss" && word == "losses")) return kind;
-    names.push_back(name);
-  }
-  throw Error(fmt::format("there is no kind of plugin '{}'{}", word, suggestion(word, names)));
-}
-
 /// Prints one row for each plugin; false when one of them could not be loaded.
 bool print_table(Registry& registry, std::optional<PluginKind> only) {
   const Terminal terminal = terminal_of(stdout);
