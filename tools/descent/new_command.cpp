@@ -85,6 +85,13 @@ void write(const fs::path& file, const std::string& text) {
   if (!stream) throw Error(fmt::format("{} cannot be written", file.string()));
 }
 
+/// As a shell takes it for one word.
+std::string shell_word(const std::string& text) {
+  constexpr char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./~";
+  return text.find_first_not_of(plain) == std::string::npos ? text
+                                                            : "'" + filled(text, {{"'", R"('\'')"}}) + "'";
+}
+
 void warn_of_namesake(PluginKind kind, const std::string& name) {
   for (const PluginInfo& info : make_registry({}).plugins())
     if (info.kind == kind && info.name == name)
@@ -106,10 +113,10 @@ int make_new(const Arguments& arguments) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw Error(fmt::format("{} cannot be made: {}", folder.string(), error.message()));
-  fmt::print("wrote");
+  fmt::print("{} holds", folder.string());
   for (const auto& [path, text] : files_for(kind, arguments.name)) {
     write(folder / path, text);
-    fmt::print(" {}", (folder / path).string());
+    fmt::print(" {}", path);
   }
   fmt::print(R"(
 
@@ -119,7 +126,7 @@ Now:
   descent test-plugin build/{1}_{2}.so
   descent run experiment.yaml
 )",
-             folder.string(), kind_name(kind), arguments.name);
+             shell_word(folder.string()), kind_name(kind), arguments.name);
   return exit_done;
 }
 
