@@ -1,11 +1,8 @@
 #include "command.hpp"
 
-#include <fmt/core.h>
-
 #include <CLI/CLI.hpp>
 
 #include "descent/base/error.hpp"
-#include "descent/base/text.hpp"
 
 namespace descent::program {
 
@@ -21,17 +18,6 @@ void add_experiment(CLI::App& command, std::string& file, std::vector<std::strin
   command.add_option("FILE", file, "the experiment, in YAML")->required()->option_text(" ");
   command.add_option("key=value", overrides, "change one value of the experiment, as often as wanted")
       ->option_text(" ");
-}
-
-PluginKind kind_of(const std::string& word) {
-  std::vector<std::string> names;
-  for (const PluginKind kind : {PluginKind::optimizer, PluginKind::model, PluginKind::loss,
-                                PluginKind::dataset, PluginKind::metric}) {
-    const std::string name = kind_name(kind);
-    if (word == name || word == name + "s" || (name == "loss" && word == "losses")) return kind;
-    names.push_back(name);
-  }
-  throw Error(fmt::format("there is no kind of plugin '{}'{}", word, suggestion(word, names)));
 }
 
 Registry make_registry(const std::vector<std::string>& folders) {

@@ -33,15 +33,13 @@ void add_run(CLI::App& program, Invocation& invocation);
 void add_check(CLI::App& program, Invocation& invocation);
 void add_plugins(CLI::App& program, Invocation& invocation);
 void add_new(CLI::App& program, Invocation& invocation);
+void add_test_plugin(CLI::App& program, Invocation& invocation);
 void add_doctor(CLI::App& program, Invocation& invocation);
 
 /// `--plugin-path DIR`, as often as wanted.
 void add_plugin_path(CLI::App& command, std::vector<std::string>& folders);
 /// `FILE [key=value ...]`
 void add_experiment(CLI::App& command, std::string& file, std::vector<std::string>& overrides);
-
-/// `optimizer`, and `optimizers` as well; throws Error, naming the kinds there are, for any other word.
-PluginKind kind_of(const std::string& word);
 
 /// The plugins of `folders` and of the standard search path. Throws Error for a folder that does not exist.
 Registry make_registry(const std::vector<std::string>& folders);

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "command.hpp"
+#include "plugin_kind.hpp"
 #include "templates.hpp"
 
 namespace descent::program {

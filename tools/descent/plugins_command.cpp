@@ -8,6 +8,7 @@
 #include "command.hpp"
 #include "descent/base/text.hpp"
 #include "manual_page.hpp"
+#include "plugin_kind.hpp"
 #include "terminal.hpp"
 
 namespace descent::program {

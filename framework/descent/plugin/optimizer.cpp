@@ -5,6 +5,7 @@
 namespace descent {
 
 Optimizer::~Optimizer() = default;
+void Optimizer::check() const {}
 Slots Optimizer::slots(const Parameter&) const {
   return {};
 }

@@ -155,6 +155,8 @@ class DESCENT_API SettledBlock : public Block {
 class DESCENT_API Optimizer {
  public:
   virtual ~Optimizer();
+  /// Throws Error when its options contradict each other; called once, when the experiment is loaded.
+  virtual void check() const;
   /// The arrays it keeps for a parameter.
   virtual Slots slots(const Parameter& parameter) const;
   /// The doubles it keeps for a parameter group.

@@ -30,6 +30,11 @@ void ChainTable::make(const Chain& chain, const std::string& prefix, const std::
     made->name = number + "_" + rule.name;
     made->place = rule.place();
     made->overrides = rule.plugin->descriptor().overrides;
+    try {
+      guarded(*rule.plugin, rule.place(), [&] { made->optimizer->check(); });
+    } catch (const Error& error) {
+      problems.add(rule.place(), fmt::format("{}: {}", rule.plugin->title(), error.what()));
+    }
     guarded(*rule.plugin, rule.place(), [&] {
       made->granularity = made->optimizer->granularity();
       made->needs = made->optimizer->needs();

@@ -1,0 +1,117 @@
+#include "descent/conformance/problems.hpp"
+
+#include <algorithm>
+
+#include "descent/conformance/problem_plugins.hpp"
+
+namespace descent::conformance {
+
+namespace {
+
+using NamedExtents = std::vector<std::pair<std::string, std::vector<std::int64_t>>>;
+
+template <class Number>
+Value list_of(const std::vector<Number>& numbers) {
+  Value list = Value::list();
+  for (const Number number : numbers) list.items().push_back(Value::of(number));
+  return list;
+}
+
+PluginUse use(const LoadedPlugin& plugin) {
+  Value section = Value::map();
+  section.set("plugin", Value::of(plugin.info().name));
+  return {&plugin, plugin.info().name, std::move(section)};
+}
+
+PluginUse arrays(const NamedExtents& shapes) {
+  PluginUse model = use(arrays_model());
+  Value map = Value::map();
+  for (const auto& [group, extents] : shapes) map.set(group, list_of(extents));
+  model.section.set("shapes", std::move(map));
+  return model;
+}
+
+Rule rule(const LoadedPlugin& plugin, const char* option, double value) {
+  Rule made;
+  static_cast<PluginUse&>(made) = use(plugin);
+  made.section.set(option, Value::of(value));
+  return made;
+}
+
+std::vector<Problem> make_convergence_problems() {
+  Problem rosenbrock{"rosenbrock", 5000, arrays({{"point", {2}}}), use(rosenbrock_loss())};
+  rosenbrock.model.section.set("start", list_of<double>({-1.2, 1.0}));
+  return {
+      {"sphere", 2000, arrays({{"vector", {4}}, {"matrix", {3, 4}}}), use(bowl_loss())},
+      rosenbrock,
+      {.name = "logistic_regression",
+       .steps = 2000,
+       .model = use(linear_model()),
+       .loss = use(logistic_loss()),
+       .has_data = true},
+      {.name = "game",
+       .steps = 2000,
+       .model = arrays({{"x", {4}}, {"y", {4}}}),
+       .loss = use(game_loss()),
+       .simultaneous = true},
+  };
+}
+
+}  // namespace
+
+const std::vector<Problem>& convergence_problems() {
+  static const std::vector<Problem> problems = make_convergence_problems();
+  return problems;
+}
+
+const Problem& convergence_problem(const std::string& name) {
+  const auto& all = convergence_problems();
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const Problem& problem) { return problem.name == name; });
+  DESCENT_ASSERT(found != all.end(), "there is such a problem");
+  return *found;
+}
+
+Problem mixed_problem(std::int64_t long_vector) {
+  Problem problem{"mixed", 0, arrays({{"vector", {5}}, {"long", {long_vector}}, {"matrix", {7, 33}}}),
+                  use(bowl_loss())};
+  problem.model.section.set("spread", Value::of(1.5));
+  return problem;
+}
+
+Problem with_matrices_only(Problem problem) {
+  Value* shapes = problem.model.section.find("shapes");
+  if (shapes == nullptr) return problem;
+  for (Value::Entry& shape : shapes->entries())
+    if (shape.value.items().size() == 1)
+      shape.value.items().insert(shape.value.items().begin(), Value::of(1));
+  return problem;
+}
+
+Experiment experiment_of(const Problem& problem, std::int64_t batch_size) {
+  Experiment experiment;
+  experiment.name = problem.name;
+  experiment.model = problem.model;
+  if (problem.has_data) experiment.dataset = use(points_dataset());
+  LossItem loss;
+  static_cast<PluginUse&>(loss) = problem.loss;
+  experiment.losses.push_back(std::move(loss));
+  experiment.trainer.steps.count = problem.steps;
+  experiment.trainer.batch_size = batch_size;
+  experiment.trainer.simultaneous = problem.simultaneous;
+  MetricItem metric;
+  static_cast<PluginUse&>(metric) = use(gap_metric());
+  metric.batch_size = all_examples;
+  experiment.metrics.push_back(std::move(metric));
+  return experiment;
+}
+
+Rule gradient_descent(double learning_rate) {
+  return rule(gradient_descent_rule(), "learning_rate", learning_rate);
+}
+
+Rule clipping(double max) {
+  return rule(clipping_rule(), "max", max);
+}
+
+}  // namespace descent::conformance

@@ -1,0 +1,107 @@
+#include "descent/conformance/rule_trial.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace descent::conformance {
+
+namespace {
+
+constexpr double usual_rate = 0.01;
+
+// Rules that refuse vectors are played on matrices.
+bool refuses_vectors(const Subject& subject, const Value& section) {
+  Problems problems;
+  const auto rule = subject.plugin->create<Optimizer>(section, {}, problems);
+  problems.throw_if_any();
+  Parameter vector;
+  vector.name = "point.value";
+  vector.group = "point";
+  vector.shape = {4};
+  return guarded(*subject.plugin, {}, [&] { return !rule->accepts(vector); });
+}
+
+void append(std::vector<double>& all, const Tensor& tensor) {
+  const std::vector<double> numbers = tensor.to_doubles();
+  all.insert(all.end(), numbers.begin(), numbers.end());
+}
+
+}  // namespace
+
+bool has_learning_rate(const LoadedPlugin& plugin) {
+  const auto& options = plugin.options().options();
+  return std::any_of(options.begin(), options.end(),
+                     [](const Option& option) { return option.name == "learning_rate"; });
+}
+
+std::unique_ptr<Training> play(const Subject& subject, const Problem& problem, const RuleTrial& trial) {
+  const double rate = trial.learning_rate.value_or(usual_rate);
+  Rule rule;
+  rule.plugin = subject.plugin;
+  rule.name = subject.plugin->info().name;
+  rule.section = trial.section;
+  if (trial.learning_rate && has_learning_rate(*subject.plugin))
+    rule.section.set("learning_rate", Value::of(rate));
+  rule.fallback = {gradient_descent(rate)};
+
+  Experiment experiment = experiment_of(
+      refuses_vectors(subject, trial.section) ? with_matrices_only(problem) : problem, trial.batch_size);
+  experiment.threads = trial.threads;
+  ChainSpec chain;
+  if (trial.clipped) chain.rules.push_back(clipping(1));
+  chain.rules.push_back(std::move(rule));
+  if (!has_learning_rate(*subject.plugin)) chain.rules.push_back(gradient_descent(rate));
+  experiment.optimizer = {std::move(chain)};
+  return std::make_unique<Training>(experiment, nullptr);
+}
+
+std::string play_steps(Training& training, std::int64_t steps) {
+  try {
+    for (std::int64_t i = 0; i < steps; ++i) training.play_step(false);
+  } catch (const Diverged& diverged) {
+    return diverged.what();
+  }
+  return "";
+}
+
+std::vector<double> whole_state(Training& training) {
+  std::vector<double> all;
+  for (const auto& parameter : training.registrar().parameters()) append(all, parameter->value);
+  for (const auto& buffer : training.registrar().buffers()) append(all, buffer->value());
+  for (auto& units : training.units()) {
+    for (ChainUnit& unit : units) {
+      all.push_back(static_cast<double>(unit.updates));
+      for (RuleState& state : unit.rules) {
+        all.insert(all.end(), state.scalars.begin(), state.scalars.end());
+        for (const auto& tensors : state.slots)
+          for (const Tensor& tensor : tensors) append(all, tensor);
+      }
+    }
+  }
+  return all;
+}
+
+std::vector<double> visible_values(Training& training) {
+  std::vector<double> all;
+  for (std::size_t player = 0; player < training.runners().size(); ++player) {
+    Tensor& values = training.arenas()[player]->values();
+    append(all, values);
+    if (!training.runners()[player]->has_evaluation_point()) continue;
+    const Tensor before = values.clone();
+    training.runners()[player]->write_evaluation_point(training.step());
+    append(all, values);
+    values.copy_from(before);
+  }
+  return all;
+}
+
+std::optional<std::size_t> first_difference(const std::vector<double>& a, const std::vector<double>& b) {
+  const auto same = [](double x, double y) {
+    return std::bit_cast<std::uint64_t>(x) == std::bit_cast<std::uint64_t>(y);
+  };
+  const auto found = std::mismatch(a.begin(), a.end(), b.begin(), b.end(), same);
+  if (found.first == a.end() && found.second == b.end()) return std::nullopt;
+  return static_cast<std::size_t>(found.first - a.begin());
+}
+
+}  // namespace descent::conformance

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "descent/train/training.hpp"
+
+namespace descent::conformance {
+
+/// Plays a training's chains on gradients that are made up, without its game. Internal.
+class SyntheticGradients {
+ public:
+  /// Of a training with one player.
+  explicit SyntheticGradients(Training& training) : training_(training) {}
+
+  /// Standard normal gradients, the same for the same number of calls, then one update. `change` may rewrite
+  /// them first. Returns the name of a parameter that is no longer finite; empty: all are.
+  std::string update(const std::function<void(Arena& arena)>& change = {});
+
+ private:
+  Training& training_;
+};
+
+}  // namespace descent::conformance

@@ -1,0 +1,20 @@
+#include "plugin_kind.hpp"
+
+#include <fmt/core.h>
+
+#include "descent/base/text.hpp"
+
+namespace descent::program {
+
+PluginKind kind_of(const std::string& word) {
+  std::vector<std::string> names;
+  for (const PluginKind kind : {PluginKind::optimizer, PluginKind::model, PluginKind::loss,
+                                PluginKind::dataset, PluginKind::metric}) {
+    const std::string name = kind_name(kind);
+    if (word == name || word == name + "s" || (name == "loss" && word == "losses")) return kind;
+    names.push_back(name);
+  }
+  throw Error(fmt::format("there is no kind of plugin '{}'{}", word, suggestion(word, names)));
+}
+
+}  // namespace descent::program
