@@ -3,11 +3,12 @@
 
 namespace {
 
-/// The length of all of a point's vectors together, and the distance to the point of a finished run (0
+/// `scale` times the length of all of a point's vectors together, and the distance to the point of a finished run (0
 /// without one).
 class Distance final : public descent::MetricOn<descent::Point> {
  public:
   static void options(descent::OptionSpec<Distance>& o) {
+    o.schedule("scale", &Distance::scale, 1.0).doc("factor of the length");
     o.run("reference", &Distance::reference).doc("a finished run to compare with");
   }
   std::vector<descent::Measure> declares() const override {
@@ -24,10 +25,11 @@ class Distance final : public descent::MetricOn<descent::Point> {
       const auto others = other.vectors().at(i)->variable.value().to_doubles();
       for (std::size_t j = 0; j < values.size(); ++j) distance += std::pow(values[j] - others.at(j), 2);
     }
-    return {std::sqrt(length), std::sqrt(distance)};
+    return {scale.current() * std::sqrt(length), std::sqrt(distance)};
   }
 
  private:
+  descent::Schedule scale;
   descent::RunReference reference;
 };
 

@@ -195,3 +195,19 @@ TEST_CASE("a folder that holds no run is not touched") {
              Contains("no run of ours") && Contains("--fresh"));
   CHECK(names_in(root.path / "halving/seed=1") == std::vector<std::string>{"notes.txt"});
 }
+
+TEST_CASE("a metric's schedule follows the step and is logged") {
+  const ScratchFolder root;
+  const RunResult result = run(experiment_of(R"(
+name: scaled
+model: {plugin: test_point, start: {x: [4]}}
+loss: test_quadratic
+optimizer: {plugin: sgd, learning_rate: 0.5}
+trainer: {steps: 3}
+metrics: [{plugin: test_distance, every: 1, scale: {schedule: piecewise, values: [1, 10], boundaries: [2]}}]
+)"),
+                               root.path);
+  const LogReader log(result.directory / "log.h5");
+  CHECK(log.column("train", "metric.test_distance.scale") == std::vector<double>{1, 1, 10});
+  CHECK(log.column("train.test_distance", "length") == std::vector<double>{2, 1, 5});
+}

@@ -1,9 +1,7 @@
-#include "agreement.hpp"
+#include "chain_job.hpp"
 #include "descent/base/error.hpp"
 #include "descent/base/random.hpp"
 #include "floor_parameters.hpp"
-#include "job.hpp"
-#include "measured_training.hpp"
 
 namespace descent::bench {
 
@@ -15,26 +13,12 @@ constexpr long adam_parameters = 10'000'000;
 // that updates stay as large as the learning rate; with the usual beta2 they would die out into denormal
 // numbers, which are slow.
 constexpr AdamSettings settings = {.beta2 = 0.81};
-constexpr const char* experiment_text = R"(
-name: bench_adam
-model: {plugin: point}
-loss: {plugin: quadratic}
-optimizer: {plugin: adam, learning_rate: 1.0e-3, beta2: 0.81}
-trainer: {steps: 1}
-)";
+constexpr const char* optimizer_text = "{plugin: adam, learning_rate: 1.0e-3, beta2: 0.81}";
 
 /// One vector of parameters with gradients, and the chain that the plugin adam makes for it.
 class AdamJob final : public Job {
  public:
-  AdamJob()
-      : experiment_(read_text(experiment_text, folder_.path(), registry_)),
-        chains_(experiment_.optimizer, problems_),
-        arena_({&registrar_.parameter("point", "value", {adam_parameters}, initialise::constant(1))}),
-        units_(chains_.cover("point", arena_, problems_)),
-        workers_(1),
-        runner_(arena_, units_, workers_, 1) {
-    problems_.throw_if_any();
-    for (const auto& [name, schedule] : chains_.schedules()) schedule->evaluate(1);
+  AdamJob() : chain_(optimizer_text, {adam_parameters}), arena_(chain_.arena()), moments_(chain_.slots()) {
     arena_.values().fill(1);
     draw_gradients(0);
   }
@@ -43,11 +27,10 @@ class AdamJob final : public Job {
   double allowed() const override { return 1 / 0.9; }
   bool has_floor() const override { return false; }
   void bandwidth() override {
-    std::vector<Tensor>& moments = units_[0].rules[0].slot_arenas;
-    read_modify_write(1, arena_.size(), arena_.values().data(), arena_.gradients().data(), moments[0].data(),
-                      moments[1].data());
+    read_modify_write(1, arena_.size(), arena_.values().data(), arena_.gradients().data(), moments_[0].data(),
+                      moments_[1].data());
   }
-  void descent_step() override { runner_.update(++step_, 0, {}); }
+  void descent_step() override { chain_.step(); }
 
   std::string check() override {
     Memory value(arena_.size()), gradient(arena_.size()), first(arena_.size()), second(arena_.size());
@@ -71,17 +54,9 @@ class AdamJob final : public Job {
     RandomStream(stream_key(1, "gradients"), step).normal(arena_.gradients().data(), adam_parameters);
   }
 
-  ScratchFolder folder_;
-  Registry registry_;
-  Experiment experiment_;
-  Problems problems_;
-  ChainTable chains_;
-  Registrar registrar_;
-  Arena arena_;
-  std::vector<ChainUnit> units_;
-  Workers workers_;
-  ChainRunner runner_;
-  std::int64_t step_ = 0;
+  MeasuredChain chain_;
+  Arena& arena_;
+  std::vector<Tensor> moments_;
 };
 
 }  // namespace

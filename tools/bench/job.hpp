@@ -1,7 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace descent::bench {
 
@@ -21,11 +23,15 @@ class Job {
   /// What the optimizer's arrays cost to read and write; changes nothing.
   virtual void bandwidth() = 0;
   virtual void descent_step() = 0;
+  /// Whether prepare() must be called before each step, outside of what is measured.
+  virtual bool prepares() const { return false; }
+  virtual void prepare() {}
 
   /// Plays floor and Descent from the same start, and throws RunError where they do not compute the same
-  /// thing. Returns what was compared. For a fresh job.
-  virtual std::string check() = 0;
+  /// thing. Returns what was compared; nothing for a job without a floor of its own. For a fresh job.
+  virtual std::string check() { return ""; }
 };
+using JobMakers = std::vector<std::function<std::unique_ptr<Job>()>>;
 
 std::unique_ptr<Job> make_vae_job();
 std::unique_ptr<Job> make_gan_job();

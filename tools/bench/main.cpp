@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <cstring>
+#include <regex>
 
+#include "chain_job.hpp"
 #include "descent/base/error.hpp"
 #include "descent/tensor/gemm.hpp"
 #include "summary.hpp"
@@ -17,7 +19,7 @@ measured in random alternation in one run, and told apart by medians. The exit c
 
   --check                  plays floors and Descent from the same start and compares losses and parameters; measures
                            nothing
-  --benchmark_filter=vae   one job: vae, gan or adam
+  --benchmark_filter=vae   one job, or a group of them: training, elementwise, matrix
 )";
 
 // OpenMP, with which oneDNN threads, keeps its number of threads for each calling thread; gemm() sets it.
@@ -28,14 +30,31 @@ void use_one_thread() {
   gemm(one, Transpose::no, one, Transpose::no, out);
 }
 
-void measure(const std::string& name, Job& job, void (Job::*work)()) {
+void measure(const std::string& name, Job& job, void (Job::*work)(), bool prepared = false) {
   benchmark::RegisterBenchmark(name.c_str(),
-                               [&job, work](benchmark::State& state) {
-                                 for (auto _ : state) (job.*work)();
+                               [&job, work, prepared](benchmark::State& state) {
+                                 for (auto _ : state) {
+                                   if (prepared) {
+                                     state.PauseTiming();
+                                     job.prepare();
+                                     state.ResumeTiming();
+                                   }
+                                   (job.*work)();
+                                 }
                                })
       ->Unit(benchmark::kMicrosecond)
       ->MeasureProcessCPUTime()
       ->UseRealTime();
+}
+
+void measure(const std::string& group, Job& job) {
+  const std::string name = group + "/" + job.name();
+  if (job.has_floor()) {
+    measure(name + "/floor", job, &Job::floor_step);
+    measure(name + "/gemms", job, &Job::gemms);
+  }
+  measure(name + "/bandwidth", job, &Job::bandwidth);
+  measure(name + "/descent", job, &Job::descent_step, job.prepares());
 }
 
 bool run(int argc, char** argv) {
@@ -49,22 +68,25 @@ bool run(int argc, char** argv) {
   benchmark::Initialize(&count, arguments.data());
   if (benchmark::ReportUnrecognizedArguments(count, arguments.data())) throw Error(usage);
 
-  std::vector<std::unique_ptr<Job>> jobs;
-  jobs.push_back(make_vae_job());
-  jobs.push_back(make_gan_job());
-  jobs.push_back(make_adam_job());
-  for (const auto& job : jobs) {
-    if (job->has_floor()) {
-      measure(job->name() + "/floor", *job, &Job::floor_step);
-      measure(job->name() + "/gemms", *job, &Job::gemms);
-    }
-    measure(job->name() + "/bandwidth", *job, &Job::bandwidth);
-    measure(job->name() + "/descent", *job, &Job::descent_step);
-  }
+  const std::pair<const char*, JobMakers> groups[] = {
+      {"training", {make_vae_job, make_gan_job, make_adam_job}},
+      {"elementwise", elementwise_jobs()},
+      {"matrix", matrix_jobs()}};
+  const std::regex wanted(benchmark::GetBenchmarkFilter().empty() ? "." : benchmark::GetBenchmarkFilter());
   SummaryReporter reporter;
-  benchmark::RunSpecifiedBenchmarks(&reporter);
+  for (const auto& [group, makers] : groups) {
+    for (const auto& make : makers) {
+      // One job at a time: all of them together would take many gigabytes.
+      const std::unique_ptr<Job> job = make();
+      if (!std::regex_search(group + std::string("/") + job->name() + "/descent", wanted)) continue;
+      reporter.add(group, *job);
+      measure(group, *job);
+      benchmark::RunSpecifiedBenchmarks(&reporter);
+      benchmark::ClearRegisteredBenchmarks();
+    }
+  }
   fmt::print("\n{}\n", gemm_library());
-  return reporter.print_summary(jobs);
+  return reporter.print_summary();
 }
 
 void check() {

@@ -22,6 +22,12 @@ ScratchFolder::~ScratchFolder() {
   fs::remove_all(path_, ignored);
 }
 
+Registry standard_registry() {
+  Registry registry;
+  registry.add_standard_folders();
+  return registry;
+}
+
 Experiment read_text(const std::string& yaml, const fs::path& folder, Registry& registry) {
   registry.add_standard_folders();
   const fs::path file = folder / "experiment.yaml";

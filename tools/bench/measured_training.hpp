@@ -43,6 +43,8 @@ class MeasuredTraining {
   std::unique_ptr<Recorder> recorder_;
 };
 
+/// The plugins that are built with this program.
+Registry standard_registry();
 /// What an experiment text says, with the standard plugins; the file it passes through is in `folder`.
 Experiment read_text(const std::string& yaml, const std::filesystem::path& folder, Registry& registry);
 

@@ -21,43 +21,52 @@ void SummaryReporter::ReportRuns(const std::vector<Run>& runs) {
       medians_[run.run_name.function_name] = {run.GetAdjustedRealTime(), run.GetAdjustedCPUTime()};
 }
 
-const SummaryReporter::Median* SummaryReporter::find(const Job& job, const char* what) const {
-  const auto found = medians_.find(job.name() + "/" + what);
+void SummaryReporter::add(const std::string& group, const Job& job) {
+  rows_.push_back({group, job.name(), job.has_floor(), job.allowed()});
+}
+
+const SummaryReporter::Median* SummaryReporter::find(const Row& row, const char* what) const {
+  const auto found = medians_.find(row.group + "/" + row.name + "/" + what);
   return found == medians_.end() ? nullptr : &found->second;
 }
 
-bool SummaryReporter::print_floor(const Job& job) const {
+bool SummaryReporter::print_floor(const Row& job) const {
   const Median *floor = find(job, "floor"), *gemms = find(job, "gemms"), *bandwidth = find(job, "bandwidth");
   if (floor == nullptr || gemms == nullptr || bandwidth == nullptr) return true;
   const double sum = gemms->wall + bandwidth->wall, ratio = floor->wall / sum;
   const bool within = ratio <= floor_allowed;
-  fmt::print("{:<5} {:>10.1f} {:>12.1f} {:>23.1f} {:>10.1f} {:>8.3f} {:>8.3f}  {}\n", job.name(), floor->wall,
+  fmt::print("{:<19} {:>10.1f} {:>12.1f} {:>23.1f} {:>10.1f} {:>8.3f} {:>8.3f}  {}\n", job.name, floor->wall,
              gemms->wall, bandwidth->wall, sum, ratio, floor_allowed, verdict(within));
   return within;
 }
 
-bool SummaryReporter::print_descent(const Job& job) const {
-  const Median *floor = find(job, job.has_floor() ? "floor" : "bandwidth"), *descent = find(job, "descent");
+bool SummaryReporter::print_descent(const Row& job) const {
+  const Median *floor = find(job, job.has_floor ? "floor" : "bandwidth"), *descent = find(job, "descent");
   if (floor == nullptr || descent == nullptr) return true;
   const double ratio = descent->wall / floor->wall;
-  const bool within = ratio <= job.allowed();
-  fmt::print("{:<5} {:>10.1f} {:>12.1f} {:>8.3f} {:>15.3f} {:>8.3f}  {}\n", job.name(), floor->wall,
-             descent->wall, ratio, descent->cpu / floor->cpu, job.allowed(), verdict(within));
+  const bool within = ratio <= job.allowed;
+  fmt::print("{:<19} {:>10.1f} {:>12.1f} {:>8.3f} {:>15.3f} {:>8.3f}  {}\n", job.name, floor->wall,
+             descent->wall, ratio, descent->cpu / floor->cpu, job.allowed, verdict(within));
   return within;
 }
 
-bool SummaryReporter::print_summary(const std::vector<std::unique_ptr<Job>>& jobs) const {
+bool SummaryReporter::print_summary() const {
   bool within = true;
   fmt::print("\nWhat the floors take, beside their GEMMs and their optimizer's memory alone (medians, µs)\n");
-  fmt::print("{:<5} {:>10} {:>12} {:>23} {:>10} {:>8} {:>8}\n", "job", "floor", "GEMMs alone",
+  fmt::print("{:<19} {:>10} {:>12} {:>23} {:>10} {:>8} {:>8}\n", "job", "floor", "GEMMs alone",
              "optimizer at bandwidth", "sum", "ratio", "allowed");
-  for (const auto& job : jobs)
-    if (job->has_floor()) within = print_floor(*job) && within;
-
-  fmt::print("\nWhat Descent takes, beside its floor; adam's floor is memory bandwidth (medians, µs)\n");
-  fmt::print("{:<5} {:>10} {:>12} {:>8} {:>15} {:>8}\n", "job", "floor", "Descent", "ratio",
-             "ratio, CPU time", "allowed");
-  for (const auto& job : jobs) within = print_descent(*job) && within;
+  for (const Row& row : rows_)
+    if (row.has_floor) within = print_floor(row) && within;
+  std::string group;
+  for (const Row& row : rows_) {
+    if (row.group != group) {
+      group = row.group;
+      fmt::print("\nWhat Descent takes, beside its floor: {} (medians, µs)\n", group);
+      fmt::print("{:<19} {:>10} {:>12} {:>8} {:>15} {:>8}\n", "job", "floor", "Descent", "ratio",
+                 "ratio, CPU time", "allowed");
+    }
+    within = print_descent(row) && within;
+  }
   return within;
 }
 

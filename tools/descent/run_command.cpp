@@ -32,6 +32,8 @@ void print_result(const RunResult& result) {
   fmt::print("directory  {}\n", result.directory.string());
   fmt::print("steps      {}{}\n", result.step,
              result.seconds > 0 ? fmt::format(" in {}", duration_text(result.seconds)) : "");
+  for (const std::string& diagnosis : result.diagnoses)
+    fmt::print("diagnosis  {}\n", terminal.bold(diagnosis));
   if (result.findings.empty()) return;
   Table table{{"metric", "measure", "value", "unit"}, {}, {2}, "", {}};
   for (const Finding& finding : result.findings)

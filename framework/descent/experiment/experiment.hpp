@@ -105,8 +105,28 @@ struct TensorLog {
   Place place;
 };
 
+/// What the log says of the optimizer: one set of columns for each player.
+struct OptimizerLog {
+  enum class Measure {
+    gradient_norm,
+    update_norm,
+    value_norm,
+    update_ratio,
+    update_cosine,
+    effective_learning_rate
+  };
+  Duration every;
+  std::vector<Measure> measures;
+  /// Of every parameter too, not of the player's alone.
+  bool per_parameter = false;
+  Place place;
+};
+/// `gradient_norm` and so on, in the enumeration's order.
+const std::vector<std::string>& optimizer_measure_names();
+
 struct LogSpec {
   Duration metrics_every{1, Duration::Unit::steps};
+  std::optional<OptimizerLog> optimizer;
   Duration samples_every;  ///< 0: never
   std::int64_t samples_count = 64;
   std::vector<TensorLog> tensors;

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "descent/base/text.hpp"
 #include "descent/experiment/sections.hpp"
 
@@ -110,12 +112,49 @@ static std::optional<TensorLog> read_tensor_log(const Value& item, Problems& pro
   return log;
 }
 
+const std::vector<std::string>& optimizer_measure_names() {
+  static const std::vector<std::string> names = {"gradient_norm", "update_norm",   "value_norm",
+                                                 "update_ratio",  "update_cosine", "effective_learning_rate"};
+  return names;
+}
+
+static std::optional<OptimizerLog> read_optimizer_log(const Value* value, Problems& problems) {
+  if (value == nullptr) return std::nullopt;
+  SectionReader reader(value, "log.optimizer", "{every: 100, per: parameter}", problems);
+  OptimizerLog log;
+  log.place = value->place();
+  log.every = reader.duration("every", {1, Duration::Unit::steps}, 1);
+  log.per_parameter = reader.choice("per", {"player", "parameter"}, 0) == 1;
+  const auto& names = optimizer_measure_names();
+  const auto measure_named = [&](const Value& word) {
+    const auto found =
+        word.is(Value::Kind::text) ? std::find(names.begin(), names.end(), word.text()) : names.end();
+    if (found == names.end())
+      return add_expectation("log.optimizer.measures", "names among " + join(names), word, problems);
+    log.measures.push_back(static_cast<OptimizerLog::Measure>(found - names.begin()));
+  };
+  if (const Value* measures = reader.find("measures")) {
+    if (measures->is(Value::Kind::list))
+      for (const Value& word : measures->items()) measure_named(word);
+    else
+      measure_named(*measures);
+    if (measures->is(Value::Kind::list) && measures->items().empty())
+      problems.add(measures->place(), "'log.optimizer.measures' is empty; leave it out for all of them");
+  } else {
+    for (std::size_t i = 0; i < names.size(); ++i)
+      log.measures.push_back(static_cast<OptimizerLog::Measure>(i));
+  }
+  reader.finish();
+  return log;
+}
+
 LogSpec read_log(const Value* section, Problems& problems) {
   SectionReader reader(section, "log", "{metrics: {every: 50}}", problems);
   LogSpec log;
   SectionReader metrics(reader.find("metrics"), "log.metrics", "{every: 50}", problems);
   log.metrics_every = metrics.duration("every", log.metrics_every, 1);
   metrics.finish();
+  log.optimizer = read_optimizer_log(reader.find("optimizer"), problems);
   SectionReader samples(reader.find("samples"), "log.samples", "{every: 500, count: 64}", problems);
   log.samples_every = samples.duration("every", log.samples_every, 0);
   log.samples_count = samples.whole("count", log.samples_count, 1);

@@ -116,6 +116,14 @@ static Value log_value(const LogSpec& log) {
   }
   Value value = Value::map();
   value.set("metrics", std::move(metrics));
+  if (log.optimizer) {
+    Value& optimizer = value.set("optimizer", Value::map());
+    optimizer.set("every", duration_value(log.optimizer->every));
+    optimizer.set("per", Value::of(log.optimizer->per_parameter ? "parameter" : "player"));
+    Value& measures = optimizer.set("measures", Value::list());
+    for (const auto measure : log.optimizer->measures)
+      measures.items().push_back(Value::of(optimizer_measure_names()[static_cast<std::size_t>(measure)]));
+  }
   value.set("samples", std::move(samples));
   value.set("tensors", std::move(tensors));
   value.set("compression", Value::of(log.compress_tensors ? "gzip" : "none"));

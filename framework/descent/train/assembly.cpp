@@ -197,6 +197,7 @@ void Training::count_steps(Problems& problems) {
   for (const MetricItem& metric : experiment_.metrics) check(metric.every, "every", metric.place());
   for (const TensorLog& tensor : experiment_.log.tensors) check(tensor.every, "every", tensor.place);
   check(experiment_.log.metrics_every, "log.metrics.every", experiment_.trainer.place);
+  if (const auto& optimizer = experiment_.log.optimizer) check(optimizer->every, "every", optimizer->place);
   check(experiment_.log.samples_every, "log.samples.every", experiment_.trainer.place);
   check(experiment_.checkpoint.every, "checkpoint.every", experiment_.trainer.place);
   total_steps_ = steps.count;
@@ -276,6 +277,15 @@ void Training::make_metrics(const RunLoader& load_run, Problems& problems) {
 }
 
 void Training::collect_schedules() {
+  const auto add = [this](const std::string& owner, const LoadedPlugin& plugin, void* object) {
+    for (const auto& [option, schedule] : plugin.named_schedules(object))
+      plugin_schedules_.emplace_back(owner + "." + option, schedule);
+  };
+  if (dataset_) add("dataset", *experiment_.dataset->plugin, dataset_.get());
+  add("model", *experiment_.model.plugin, model_.get());
+  for (const MetricInstance& metric : metrics_)
+    add("metric." + metric.name, *metric.plugin, metric.metric.get());
+  for (const auto& [name, schedule] : plugin_schedules_) schedules_.push_back(schedule);
   for (const auto& [name, schedule] : chains_->schedules()) schedules_.push_back(schedule);
   for (const auto& [name, schedule] : game_->schedules()) schedules_.push_back(schedule);
 }
@@ -286,6 +296,8 @@ std::vector<std::pair<std::string, const Schedule*>> Training::changing_schedule
     if (!schedule->constant()) changing.emplace_back("optimizer." + name, schedule);
   for (const auto& [name, schedule] : game_->schedules())
     if (!schedule->constant()) changing.emplace_back("loss." + name, schedule);
+  for (const auto& [name, schedule] : plugin_schedules_)
+    if (!schedule->constant()) changing.emplace_back(name, schedule);
   return changing;
 }
 

@@ -107,7 +107,7 @@ Tensor start_of(const Slot& slot, const Parameter& parameter, Tensor tensor) {
   return tensor;
 }
 
-constexpr std::size_t workspaces_per_rule = 8;
+constexpr std::size_t workspaces_per_rule = 16;
 
 void make_slots(ChainUnit& unit, RuleState& state, std::int64_t unit_size, Problems& problems) {
   const RuleInstance& rule = *state.rule;

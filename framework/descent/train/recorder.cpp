@@ -1,164 +1,22 @@
 #include "descent/train/recorder.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-#include "descent/base/text.hpp"
-
 namespace descent {
 
-namespace {
-constexpr std::int64_t histogram_bins = 64;
-}
+Recorder::Recorder(Training& training) : Recorder(training, [](std::int64_t) { return false; }) {}
 
-/// One set of training columns: those of every step, or of one loss item with a cadence of its own.
-struct Recorder::TrainColumns {
-  std::size_t set;
-  std::optional<std::size_t> item;  // nothing: all items that are evaluated at every step
-};
-
-/// One tensor that is copied into the log now and then.
-struct Recorder::TensorTap {
-  TensorLog::What what;
-  Duration every;
-  Tensor tensor;
-  std::string group;
-  bool histogram;
-  std::string path;
-  std::int64_t recorded_step = 0;
-  SeriesHandle series{0};
-};
-
-Recorder::Recorder(Training& training) : training_(training) {
+Recorder::Recorder(Training& training, UpdateStatistics::AtStep also_measured) : training_(training) {
   declare_training_sets();
+  declare_optimizer(std::move(also_measured));
   declare_metrics();
   declare_tensors();
   declare_samples();
 }
 
 Recorder::~Recorder() = default;
-
-void Recorder::declare_training_sets() {
-  Game& game = training_.game();
-  const bool several = game.players().size() > 1;
-  const auto prefix = [&](const GamePlayer& player) { return several ? player.name + "/" : std::string(); };
-  MetricSet all{"train", {}};
-  for (const GamePlayer& player : game.players())
-    all.columns.push_back(
-        {prefix(player) + "objective", "", fmt::format("objective of player '{}'", player.name)});
-  const auto add_terms = [&](MetricSet& set, std::optional<std::size_t> item) {
-    for (const GamePlayer& player : game.players()) {
-      for (const GameTerm& term : player.terms) {
-        const LossInstance& loss = game.items()[term.item];
-        if (item ? term.item != *item : loss.every > 1) continue;
-        set.columns.push_back(
-            {prefix(player) + loss.name + "/" + term.spec.name, "",
-             fmt::format("term '{}' of loss '{}', mean over the batch", term.spec.name, loss.name)});
-      }
-    }
-  };
-  add_terms(all, std::nullopt);
-  schedules_ = training_.changing_schedules();
-  for (const auto& [name, schedule] : schedules_) all.columns.push_back({name, "", "value of the schedule"});
-  train_sets_.push_back({schema_.sets.size(), std::nullopt});
-  schema_.sets.push_back(std::move(all));
-  for (std::size_t i = 0; i < game.items().size(); ++i) {
-    if (game.items()[i].every <= 1) continue;
-    MetricSet own{"loss." + game.items()[i].name, {}};
-    add_terms(own, i);
-    train_sets_.push_back({schema_.sets.size(), i});
-    schema_.sets.push_back(std::move(own));
-  }
-  std::size_t widest = 0;
-  for (const MetricSet& set : schema_.sets) widest = std::max(widest, set.columns.size());
-  row_.reserve(widest);
-}
-
-void Recorder::declare_metrics() {
-  for (const MetricInstance& metric : training_.metrics()) {
-    MetricSet set{fmt::format("{}.{}", split_name(metric.split), metric.name), {}};
-    for (const Measure& measure : metric.measures) set.columns.push_back({measure.name, measure.unit, ""});
-    metric_sets_.push_back(schema_.sets.size());
-    schema_.sets.push_back(std::move(set));
-  }
-}
-
-void Recorder::declare_tap(const TensorLog& spec, const std::string& path, const Tensor& tensor,
-                           const std::string& description, const std::string& group) {
-  TensorTap tap{spec.what, spec.every, tensor, group, spec.histogram, path, 0};
-  if (spec.histogram) {
-    tap.path += "_histogram";
-    schema_.histograms.push_back({tap.path, histogram_bins, description});
-  } else {
-    TensorSeries series{path, tensor.shape(), {}, description};
-    series.compress = training_.experiment().log.compress_tensors;
-    schema_.tensors.push_back(std::move(series));
-  }
-  taps_.push_back(std::move(tap));
-}
-
-void Recorder::declare_tensors() {
-  for (const TensorLog& spec : training_.experiment().log.tensors) {
-    const std::size_t before = taps_.size();
-    std::vector<std::string> names;
-    if (spec.what == TensorLog::What::slots) {
-      for (const auto& units : training_.units()) {
-        for (const ChainUnit& unit : units) {
-          for (const RuleState& state : unit.rules) {
-            for (std::size_t p = 0; p < unit.parameters.size(); ++p) {
-              for (std::size_t s = 0; s < state.slots[p].size(); ++s) {
-                const std::string slot = state.rule->name + "." + state.slot_names[p][s];
-                names.push_back(slot + "/" + unit.parameters[p]->name);
-                if (matches(spec.pattern, names.back()))
-                  declare_tap(spec, unit.parameters[p]->name + "/" + slot, state.slots[p][s],
-                              fmt::format("slot '{}' of rule '{}'", state.slot_names[p][s], state.rule->name),
-                              unit.group);
-              }
-            }
-          }
-        }
-      }
-    } else {
-      static constexpr const char* kinds[] = {"value", "gradient", "update"};
-      const char* kind = kinds[static_cast<std::size_t>(spec.what)];
-      for (const auto& arena : training_.arenas()) {
-        for (std::size_t p = 0; p < arena->parameters().size(); ++p) {
-          const Parameter& parameter = *arena->parameters()[p];
-          names.push_back(parameter.name);
-          if (!matches(spec.pattern, parameter.name)) continue;
-          const bool value = spec.what == TensorLog::What::values;
-          declare_tap(spec, parameter.name + "/" + kind, value ? parameter.value : arena->gradient_views()[p],
-                      fmt::format("{} of parameter '{}'", kind, parameter.name), parameter.group);
-        }
-      }
-    }
-    if (taps_.size() == before)
-      throw Error(spec.place, fmt::format("the pattern '{}' matches nothing{}", spec.pattern,
-                                          suggestion(spec.pattern, names)));
-  }
-}
-
-void Recorder::declare_samples() {
-  const LogSpec& log = training_.experiment().log;
-  const Field* field = training_.sample_field();
-  if (log.samples_every.count <= 0) return;
-  if (field == nullptr)
-    throw Error(training_.experiment().model.place(),
-                "'log.samples' wants samples, but this model generates none; leave it out");
-  TensorSeries series{
-      field->name, field->shape.batch(log.samples_count), {}, "samples on a fixed latent grid"};
-  if (field->image.rank() == 3 && (field->image[2] == 1 || field->image[2] == 3)) {
-    series.image = true;
-    series.minimum = field->low;
-    series.maximum = field->high;
-    series.shape = field->image[2] == 1 ? Shape{log.samples_count, field->image[0], field->image[1]}
-                                        : field->image.batch(log.samples_count);
-  }
-  schema_.samples.push_back(std::move(series));
-}
 
 void Recorder::open(const std::filesystem::path& directory, const LogSchema& schema) {
   log_ = std::make_unique<LogWriter>(directory, schema);
@@ -167,6 +25,9 @@ void Recorder::open(const std::filesystem::path& directory, const LogSchema& sch
     tap.series = tap.histogram ? log_->histogram(tap.path) : log_->tensor(tap.path);
   if (!schema_.samples.empty()) samples_ = log_->sample(schema_.samples[0].path);
   bins_.resize(histogram_bins);
+  std::size_t widest = 0;
+  for (const MetricSet& set : schema_.sets) widest = std::max(widest, set.columns.size());
+  row_.reserve(widest);
   start_ = Clock::now();
 }
 
@@ -212,11 +73,13 @@ void Recorder::record_arena(TensorLog::What what, std::span<const std::string> g
   }
 }
 
-void Recorder::gradients_ready(const GamePlayer& player, Arena&, std::span<const std::string> groups) {
+void Recorder::gradients_ready(const GamePlayer& player, Arena& arena, std::span<const std::string> groups) {
+  statistics_->gradients_ready(player, arena, groups);
   record_arena(TensorLog::What::gradients, groups, player);
 }
 
-void Recorder::updated(const GamePlayer& player, Arena&, std::span<const std::string> groups) {
+void Recorder::updated(const GamePlayer& player, Arena& arena, std::span<const std::string> groups) {
+  statistics_->updated(player, arena, groups);
   record_arena(TensorLog::What::updates, groups, player);
 }
 
@@ -224,6 +87,7 @@ void Recorder::step_played() {
   const std::int64_t step = training_.step();
   for (TensorTap& tap : taps_)
     if (tap.what == TensorLog::What::values || tap.what == TensorLog::What::slots) record(tap);
+  record_optimizer();
   if (!is_logged(step)) return;
   Game& game = training_.game();
   for (const TrainColumns& columns : train_sets_) {
@@ -240,6 +104,40 @@ void Recorder::step_played() {
     if (!columns.item)
       for (const auto& [name, schedule] : schedules_) row_.push_back(schedule->current());
     log_->append(handles_[columns.set], step, seconds(), row_);
+  }
+}
+
+static double value_of(OptimizerLog::Measure measure, const UpdateSums& sums) {
+  switch (measure) {
+    case OptimizerLog::Measure::gradient_norm:
+      return sums.gradient_norm();
+    case OptimizerLog::Measure::update_norm:
+      return sums.update_norm();
+    case OptimizerLog::Measure::value_norm:
+      return sums.value_norm();
+    case OptimizerLog::Measure::update_ratio:
+      return sums.update_ratio();
+    case OptimizerLog::Measure::update_cosine:
+      return sums.update_cosine();
+    case OptimizerLog::Measure::effective_learning_rate:
+      return sums.effective_learning_rate();
+  }
+  return std::numeric_limits<double>::quiet_NaN();
+}
+
+void Recorder::record_optimizer() {
+  const auto& log = training_.experiment().log.optimizer;
+  const std::int64_t step = training_.step();
+  if (!log || !(training_.is_due(log->every, step) || step == training_.total_steps())) return;
+  for (std::size_t player = 0; player < optimizer_sets_.size(); ++player) {
+    row_.clear();
+    const auto add = [&](const UpdateSums& sums) {
+      for (const OptimizerLog::Measure measure : log->measures) row_.push_back(value_of(measure, sums));
+    };
+    add(statistics_->of_player(player, step));
+    for (const UpdateStatistics::Entry& entry : statistics_->entries())
+      if (log->per_parameter && entry.player == player) add(entry.sums);
+    log_->append(handles_[optimizer_sets_[player]], step, seconds(), row_);
   }
 }
 

@@ -12,6 +12,7 @@
 #include "descent/runlog/log_writer.hpp"
 #include "descent/runlog/schema.hpp"
 #include "descent/train/training.hpp"
+#include "descent/train/update_statistics.hpp"
 
 namespace descent {
 
@@ -21,6 +22,8 @@ class DESCENT_API Recorder final : public StepObserver {
  public:
   /// Throws Error for patterns in `log.tensors` that match nothing.
   explicit Recorder(Training& training);
+  /// The same; `also_measured`: the steps at which somebody else wants statistics().
+  Recorder(Training& training, UpdateStatistics::AtStep also_measured);
   ~Recorder() override;
 
   /// What the log must declare. The caller adds provenance, experiment and plugins.
@@ -37,21 +40,40 @@ class DESCENT_API Recorder final : public StepObserver {
   void metric_measured(std::size_t metric, std::span<const double> values);
   void samples(const Tensor& samples);
 
+  /// Norms of the updates, as far as they are logged or were asked for.
+  const UpdateStatistics& statistics() const { return *statistics_; }
   double seconds() const;
   LogWriter& log() { return *log_; }
 
  private:
-  struct TrainColumns;
-  struct TensorTap;
+  /// One set of training columns: those of every step, or of one loss item with a cadence of its own.
+  struct TrainColumns {
+    std::size_t set;
+    std::optional<std::size_t> item;  // nothing: all items that are evaluated at every step
+  };
+  /// One tensor that is copied into the log now and then.
+  struct TensorTap {
+    TensorLog::What what;
+    Duration every;
+    Tensor tensor;
+    std::string group;
+    bool histogram;
+    std::string path;
+    std::int64_t recorded_step = 0;
+    SeriesHandle series{0};
+  };
+  static constexpr std::int64_t histogram_bins = 64;
   using Clock = std::chrono::steady_clock;
 
   void declare_training_sets();
+  void declare_optimizer(UpdateStatistics::AtStep also_measured);
   void declare_metrics();
   void declare_tensors();
   void declare_tap(const TensorLog& spec, const std::string& path, const Tensor& tensor,
                    const std::string& description, const std::string& group);
   void declare_samples();
   void record(TensorTap& tap);
+  void record_optimizer();
   void record_arena(TensorLog::What what, std::span<const std::string> groups, const GamePlayer& player);
 
   Training& training_;
@@ -59,6 +81,8 @@ class DESCENT_API Recorder final : public StepObserver {
   std::vector<TrainColumns> train_sets_;
   std::vector<TensorTap> taps_;
   std::vector<std::pair<std::string, const Schedule*>> schedules_;
+  std::unique_ptr<UpdateStatistics> statistics_;
+  std::vector<std::size_t> optimizer_sets_;  // of each player
   std::vector<std::size_t> metric_sets_;
   std::vector<SetHandle> handles_;
   std::vector<double> row_;

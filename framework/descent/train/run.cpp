@@ -11,6 +11,7 @@
 #include "descent/runlog/directory_lock.hpp"
 #include "descent/runlog/event_log.hpp"
 #include "descent/runlog/status_file.hpp"
+#include "descent/train/diagnosis.hpp"
 #include "descent/train/provenance.hpp"
 #include "descent/train/recorder.hpp"
 #include "descent/train/run_directory.hpp"
@@ -34,7 +35,8 @@ class Runner {
         directory_(std::move(directory)),
         frozen_(to_yaml(experiment.resolved)),
         training_(experiment, load_trained_run),
-        recorder_(training_),
+        diagnosis_(training_.total_steps()),
+        recorder_(training_, [this](std::int64_t step) { return diagnosis_.is_due(step); }),
         warnings_(registry.warnings()) {
     if (const auto& stop = experiment.trainer.stop) {
       stop_target_ = find_stop_target(*stop, training_.metrics());
@@ -51,6 +53,7 @@ class Runner {
     } catch (const Diverged& diverged) {
       status = RunStatus::diverged;
       result_.reason = diverged.what();
+      tell_diagnosis(diagnosis_.look_at_divergence(training_));
     } catch (const std::exception& failure) {
       status = RunStatus::failed;
       result_.reason = failure.what();
@@ -88,11 +91,19 @@ class Runner {
     if (options_.say) options_.say(message);
   }
 
+  void tell_diagnosis(const std::vector<std::string>& found) {
+    for (const std::string& sentence : found) {
+      say("diagnosis", fmt::format("step {}: {}", training_.step(), sentence));
+      result_.diagnoses.push_back(fmt::format("{}, first at step {}", sentence, training_.step()));
+    }
+  }
+
   RunStatus train() {
     while (training_.step() < training_.total_steps()) {
       const std::int64_t step = training_.step() + 1;
       training_.play_step(recorder_.is_logged(step), &recorder_);
       recorder_.step_played();
+      if (diagnosis_.is_due(step)) tell_diagnosis(diagnosis_.look(recorder_.statistics(), step));
       const bool last = step == training_.total_steps();
       if (!measure_due(last)) return last ? RunStatus::done : ended_early();
       sample_due(last);
@@ -176,7 +187,7 @@ class Runner {
     for (const LogLength& length : recorder_.log().lengths())
       record_.row_counts.emplace_back(length.path, length.rows);
     if (stopping_) record_.stopping = stopping_->state();
-    save_state(training_, record_, file);
+    save_state(training_, record_, file, recorder_.statistics().state());
   }
 
   void show_progress(bool last) {
@@ -220,6 +231,7 @@ class Runner {
   fs::path directory_;
   std::string frozen_;
   Training training_;
+  Diagnosis diagnosis_;
   Recorder recorder_;
   std::vector<std::string> warnings_;
   std::optional<RunDirectoryLock> lock_;

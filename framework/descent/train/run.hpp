@@ -59,6 +59,9 @@ struct RunResult {
   /// were done.
   std::string reason;
   std::vector<Finding> findings;
+  /// What is wrong with how it trained: `gradients vanish at encoder.0 (1e-9 of its values), first at step
+  /// 10`.
+  std::vector<std::string> diagnoses;
   double seconds = 0;
 };
 

@@ -12,7 +12,7 @@ namespace descent {
 namespace {
 
 // Every array of the state with its name, in a fixed order: the one list that saving and loading share.
-void each_tensor(Training& training,
+void each_tensor(Training& training, const NamedTensors& extras,
                  const std::function<void(const std::string& name, Tensor& tensor)>& visit) {
   for (const auto& parameter : training.registrar().parameters())
     visit("parameters/" + parameter->name, parameter->value);
@@ -28,6 +28,7 @@ void each_tensor(Training& training,
       }
     }
   }
+  for (auto [name, tensor] : extras) visit("extras/" + name, tensor);
 }
 
 // Units have no name of their own: the first of their parameters stands for them.
@@ -71,9 +72,10 @@ RunRecord load_record(const CheckpointReader& file) {
 
 }  // namespace
 
-void save_state(Training& training, const RunRecord& record, const std::filesystem::path& path) {
+void save_state(Training& training, const RunRecord& record, const std::filesystem::path& path,
+                const NamedTensors& extras) {
   CheckpointWriter file(path);
-  each_tensor(training, [&](const std::string& name, Tensor& tensor) {
+  each_tensor(training, extras, [&](const std::string& name, Tensor& tensor) {
     file.tensor(name, tensor.shape(), tensor.values());
   });
   for (const auto& buffer : training.registrar().buffers())
@@ -94,14 +96,14 @@ void save_state(Training& training, const RunRecord& record, const std::filesyst
   file.commit();
 }
 
-RunRecord load_state(Training& training, const std::filesystem::path& path) {
+RunRecord load_state(Training& training, const std::filesystem::path& path, const NamedTensors& extras) {
   const CheckpointReader file(path);
   // Everything is read before anything is changed.
-  std::vector<std::pair<Tensor*, Tensor>> tensors;
-  each_tensor(training, [&](const std::string& name, Tensor& tensor) {
+  std::vector<std::pair<Tensor, Tensor>> tensors;  // where to, and what: tensors share their memory
+  each_tensor(training, extras, [&](const std::string& name, Tensor& tensor) {
     Tensor read = Tensor::empty(tensor.shape());
     file.tensor(name, tensor.shape(), read.values());
-    tensors.emplace_back(&tensor, read);
+    tensors.emplace_back(tensor, read);
   });
   std::vector<std::pair<Buffer*, Tensor>> buffers;
   for (const auto& buffer : training.registrar().buffers()) {
@@ -129,7 +131,7 @@ RunRecord load_state(Training& training, const std::filesystem::path& path) {
   RunRecord record = load_record(file);
   const std::int64_t step = file.integers("step").at(0);
 
-  for (auto& [tensor, read] : tensors) tensor->copy_from(read);
+  for (auto& [tensor, read] : tensors) tensor.copy_from(read);
   for (auto& [buffer, read] : buffers) buffer->assign(read);
   for (auto& [unit, count] : updates) unit->updates = count;
   for (auto& [target, read] : scalars) std::copy(read.begin(), read.end(), target->begin());

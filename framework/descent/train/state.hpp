@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "descent/base/api.hpp"
+#include "descent/tensor/tensor.hpp"
 #include "descent/train/stopping.hpp"
 
 namespace descent {
@@ -24,14 +25,19 @@ struct RunRecord {
   StoppingState stopping;
 };
 
+/// Arrays that belong to a run's state beside the training's own, by name.
+using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
+
 /// Writes the complete state: parameters, buffers, slots and rules' scalars by name, counters of steps and of
-/// applied updates, the sampler's cursor, and the record. Random numbers need no state of their own. Throws
-/// RunError.
-DESCENT_API void save_state(Training& training, const RunRecord& record, const std::filesystem::path& file);
+/// applied updates, the sampler's cursor, the record, and `extras`. Random numbers need no state of their
+/// own. Throws RunError.
+DESCENT_API void save_state(Training& training, const RunRecord& record, const std::filesystem::path& file,
+                            const NamedTensors& extras = {});
 
 /// Restores what save_state() wrote, so that training goes on with the same bits. Throws Error when the file
 /// is damaged or was saved by a run of another shape; the training is then unchanged as far as names and
 /// shapes were checked.
-DESCENT_API RunRecord load_state(Training& training, const std::filesystem::path& file);
+DESCENT_API RunRecord load_state(Training& training, const std::filesystem::path& file,
+                                 const NamedTensors& extras = {});
 
 }  // namespace descent

@@ -150,6 +150,7 @@ class DESCENT_API Training {
   std::vector<Batch> batches_;
   std::vector<MetricInstance> metrics_;
   std::vector<Schedule*> schedules_;
+  std::vector<std::pair<std::string, Schedule*>> plugin_schedules_;  // of data set, model and metrics
   std::int64_t step_ = 0;
   std::int64_t total_steps_ = 0;
   std::int64_t evaluation_ = 0;

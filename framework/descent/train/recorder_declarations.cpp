@@ -1,0 +1,156 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "descent/base/text.hpp"
+#include "descent/train/recorder.hpp"
+
+// Which columns and series a log has follows from the experiment alone.
+namespace descent {
+
+void Recorder::declare_training_sets() {
+  Game& game = training_.game();
+  const bool several = game.players().size() > 1;
+  const auto prefix = [&](const GamePlayer& player) { return several ? player.name + "/" : std::string(); };
+  MetricSet all{"train", {}};
+  for (const GamePlayer& player : game.players())
+    all.columns.push_back(
+        {prefix(player) + "objective", "", fmt::format("objective of player '{}'", player.name)});
+  const auto add_terms = [&](MetricSet& set, std::optional<std::size_t> item) {
+    for (const GamePlayer& player : game.players()) {
+      for (const GameTerm& term : player.terms) {
+        const LossInstance& loss = game.items()[term.item];
+        if (item ? term.item != *item : loss.every > 1) continue;
+        set.columns.push_back(
+            {prefix(player) + loss.name + "/" + term.spec.name, "",
+             fmt::format("term '{}' of loss '{}', mean over the batch", term.spec.name, loss.name)});
+      }
+    }
+  };
+  add_terms(all, std::nullopt);
+  schedules_ = training_.changing_schedules();
+  for (const auto& [name, schedule] : schedules_) all.columns.push_back({name, "", "value of the schedule"});
+  train_sets_.push_back({schema_.sets.size(), std::nullopt});
+  schema_.sets.push_back(std::move(all));
+  for (std::size_t i = 0; i < game.items().size(); ++i) {
+    if (game.items()[i].every <= 1) continue;
+    MetricSet own{"loss." + game.items()[i].name, {}};
+    add_terms(own, i);
+    train_sets_.push_back({schema_.sets.size(), i});
+    schema_.sets.push_back(std::move(own));
+  }
+}
+
+void Recorder::declare_optimizer(UpdateStatistics::AtStep also_measured) {
+  const auto& log = training_.experiment().log.optimizer;
+  const auto logged = [this, &log](std::int64_t step) {
+    return log && (training_.is_due(log->every, step) || step == training_.total_steps());
+  };
+  const bool cosines = log && std::find(log->measures.begin(), log->measures.end(),
+                                        OptimizerLog::Measure::update_cosine) != log->measures.end();
+  statistics_ = std::make_unique<UpdateStatistics>(
+      training_, [=](std::int64_t step) { return logged(step) || also_measured(step); },
+      cosines ? UpdateStatistics::AtStep(logged) : nullptr);
+  if (!log) return;
+  const auto& players = training_.game().players();
+  for (std::size_t player = 0; player < players.size(); ++player) {
+    MetricSet set{"optimizer." + players[player].name, {}};
+    const auto add = [&](const std::string& prefix, const std::string& of) {
+      for (const OptimizerLog::Measure measure : log->measures) {
+        const std::string& name = optimizer_measure_names()[static_cast<std::size_t>(measure)];
+        set.columns.push_back({prefix + name, "", name + " of " + of});
+      }
+    };
+    add("", fmt::format("all that player '{}' moves", players[player].name));
+    for (const UpdateStatistics::Entry& entry : statistics_->entries())
+      if (log->per_parameter && entry.player == player)
+        add(entry.parameter->name + "/", fmt::format("parameter '{}'", entry.parameter->name));
+    optimizer_sets_.push_back(schema_.sets.size());
+    schema_.sets.push_back(std::move(set));
+  }
+}
+
+void Recorder::declare_metrics() {
+  for (const MetricInstance& metric : training_.metrics()) {
+    MetricSet set{fmt::format("{}.{}", split_name(metric.split), metric.name), {}};
+    for (const Measure& measure : metric.measures) set.columns.push_back({measure.name, measure.unit, ""});
+    metric_sets_.push_back(schema_.sets.size());
+    schema_.sets.push_back(std::move(set));
+  }
+}
+
+void Recorder::declare_tap(const TensorLog& spec, const std::string& path, const Tensor& tensor,
+                           const std::string& description, const std::string& group) {
+  TensorTap tap{spec.what, spec.every, tensor, group, spec.histogram, path, 0};
+  if (spec.histogram) {
+    tap.path += "_histogram";
+    schema_.histograms.push_back({tap.path, histogram_bins, description});
+  } else {
+    TensorSeries series{path, tensor.shape(), {}, description};
+    series.compress = training_.experiment().log.compress_tensors;
+    schema_.tensors.push_back(std::move(series));
+  }
+  taps_.push_back(std::move(tap));
+}
+
+void Recorder::declare_tensors() {
+  for (const TensorLog& spec : training_.experiment().log.tensors) {
+    const std::size_t before = taps_.size();
+    std::vector<std::string> names;
+    if (spec.what == TensorLog::What::slots) {
+      for (const auto& units : training_.units()) {
+        for (const ChainUnit& unit : units) {
+          for (const RuleState& state : unit.rules) {
+            for (std::size_t p = 0; p < unit.parameters.size(); ++p) {
+              for (std::size_t s = 0; s < state.slots[p].size(); ++s) {
+                const std::string slot = state.rule->name + "." + state.slot_names[p][s];
+                names.push_back(slot + "/" + unit.parameters[p]->name);
+                if (matches(spec.pattern, names.back()))
+                  declare_tap(spec, unit.parameters[p]->name + "/" + slot, state.slots[p][s],
+                              fmt::format("slot '{}' of rule '{}'", state.slot_names[p][s], state.rule->name),
+                              unit.group);
+              }
+            }
+          }
+        }
+      }
+    } else {
+      static constexpr const char* kinds[] = {"value", "gradient", "update"};
+      const char* kind = kinds[static_cast<std::size_t>(spec.what)];
+      for (const auto& arena : training_.arenas()) {
+        for (std::size_t p = 0; p < arena->parameters().size(); ++p) {
+          const Parameter& parameter = *arena->parameters()[p];
+          names.push_back(parameter.name);
+          if (!matches(spec.pattern, parameter.name)) continue;
+          const bool value = spec.what == TensorLog::What::values;
+          declare_tap(spec, parameter.name + "/" + kind, value ? parameter.value : arena->gradient_views()[p],
+                      fmt::format("{} of parameter '{}'", kind, parameter.name), parameter.group);
+        }
+      }
+    }
+    if (taps_.size() == before)
+      throw Error(spec.place, fmt::format("the pattern '{}' matches nothing{}", spec.pattern,
+                                          suggestion(spec.pattern, names)));
+  }
+}
+
+void Recorder::declare_samples() {
+  const LogSpec& log = training_.experiment().log;
+  const Field* field = training_.sample_field();
+  if (log.samples_every.count <= 0) return;
+  if (field == nullptr)
+    throw Error(training_.experiment().model.place(),
+                "'log.samples' wants samples, but this model generates none; leave it out");
+  TensorSeries series{
+      field->name, field->shape.batch(log.samples_count), {}, "samples on a fixed latent grid"};
+  if (field->image.rank() == 3 && (field->image[2] == 1 || field->image[2] == 3)) {
+    series.image = true;
+    series.minimum = field->low;
+    series.maximum = field->high;
+    series.shape = field->image[2] == 1 ? Shape{log.samples_count, field->image[0], field->image[1]}
+                                        : field->image.batch(log.samples_count);
+  }
+  schema_.samples.push_back(std::move(series));
+}
+
+}  // namespace descent

@@ -1,0 +1,140 @@
+#include <Eigen/Dense>
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include "descent/train/chain_runner.hpp"
+#include "support/experiment_text.hpp"
+
+// The rules on whole matrices, each against what their papers' formulas give when computed in another way.
+
+using namespace descent;
+using namespace descent::testing;
+using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+namespace {
+
+constexpr double rounding = sizeof(Scalar) == 8 ? 1e-9 : 2e-4;
+
+/// One matrix of parameters, moved by a chain.
+class MatrixChain {
+ public:
+  MatrixChain(const std::string& optimizer, std::int64_t rows, std::int64_t columns)
+      : experiment_(experiment_of(
+            "{name: matrix, model: point, loss: quadratic, trainer: {steps: 1}, optimizer: " + optimizer +
+            "}")),
+        chains_(experiment_.optimizer, problems_),
+        arena_({&registrar_.parameter("layer", "weight", {rows, columns}, initialise::constant(0))}),
+        units_(chains_.cover("player", arena_, problems_)),
+        workers_(1),
+        runner_(arena_, units_, workers_, 1) {
+    problems_.throw_if_any();
+    for (const auto& [name, schedule] : chains_.schedules()) schedule->evaluate(1);
+  }
+  /// What the chain makes of this gradient.
+  Matrix update(const Matrix& gradient) {
+    Tensor view = arena_.gradient_views()[0];
+    for (std::int64_t i = 0; i < view.size(); ++i) view.data()[i] = static_cast<Scalar>(gradient.data()[i]);
+    CHECK(runner_.update(++step_, 0, {}) == nullptr);
+    const auto numbers = view.to_doubles();
+    return Eigen::Map<const Matrix>(numbers.data(), gradient.rows(), gradient.cols());
+  }
+
+ private:
+  Experiment experiment_;
+  Problems problems_;
+  ChainTable chains_;
+  Registrar registrar_;
+  Arena arena_;
+  std::vector<ChainUnit> units_;
+  Workers workers_;
+  ChainRunner runner_;
+  std::int64_t step_ = 0;
+};
+
+Matrix random_matrix(std::int64_t rows, std::int64_t columns, std::uint64_t key) {
+  std::vector<Scalar> numbers(static_cast<std::size_t>(padded(rows * columns)));
+  RandomStream(key, 0).normal(numbers.data(), rows * columns);
+  Matrix matrix(rows, columns);
+  for (std::int64_t i = 0; i < rows * columns; ++i) matrix.data()[i] = numbers[static_cast<std::size_t>(i)];
+  return matrix;
+}
+
+// U·f(Σ)·Vᵀ, where f is five times 3.4445·s − 4.775·s³ + 2.0315·s⁵ of the singular values over their norm.
+Matrix orthogonalised(const Matrix& x) {
+  const Eigen::JacobiSVD<Matrix> svd(x, Eigen::ComputeThinU | Eigen::ComputeThinV);
+  Eigen::VectorXd s = svd.singularValues() / (svd.singularValues().norm() + 1e-7);
+  for (int i = 0; i < 5; ++i)
+    s = s.unaryExpr([](double v) { return 3.4445 * v - 4.7750 * std::pow(v, 3) + 2.0315 * std::pow(v, 5); });
+  return svd.matrixU() * s.asDiagonal() * svd.matrixV().transpose();
+}
+
+Matrix inverse_fourth_root(const Matrix& a) {
+  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(a);
+  return eigen.eigenvectors() * eigen.eigenvalues().array().pow(-0.25).matrix().asDiagonal() *
+         eigen.eigenvectors().transpose();
+}
+
+}  // namespace
+
+TEST_CASE("muon takes the polynomial of the singular values of momentum that looks ahead") {
+  for (const auto& [rows, columns] : {std::pair{4, 4}, {3, 7}, {9, 2}, {1, 5}, {40, 24}}) {
+    CAPTURE(rows, columns);
+    MatrixChain chain("{plugin: muon, learning_rate: 0.1}", rows, columns);
+    Matrix momentum = Matrix::Zero(rows, columns);
+    for (std::uint64_t t = 1; t <= 3; ++t) {
+      const Matrix gradient = random_matrix(rows, columns, t);
+      momentum = 0.95 * momentum + gradient;
+      const double scale = std::sqrt(std::max(1.0, static_cast<double>(columns) / rows));
+      const Matrix expected = 0.1 * scale * orthogonalised(gradient + 0.95 * momentum);
+      CHECK((chain.update(gradient) - expected).cwiseAbs().maxCoeff() < rounding);
+    }
+  }
+}
+
+TEST_CASE("muon of a zero gradient is zero") {
+  MatrixChain chain("muon", 3, 5);
+  CHECK(chain.update(Matrix::Zero(3, 5)).isZero(0));
+}
+
+TEST_CASE("shampoo multiplies by the inverse fourth roots of both statistics") {
+  const std::string epsilon = GENERATE("1.0e-4", "0.1");
+  for (const auto& [rows, columns] : {std::pair{4, 4}, {3, 7}, {9, 2}, {40, 24}}) {
+    CAPTURE(rows, columns);
+    MatrixChain chain("{plugin: shampoo, learning_rate: 0.1, epsilon: " + epsilon + "}", rows, columns);
+    Matrix left = std::stod(epsilon) * Matrix::Identity(rows, rows),
+           right = std::stod(epsilon) * Matrix::Identity(columns, columns);
+    for (std::uint64_t t = 1; t <= 3; ++t) {
+      const Matrix gradient = random_matrix(rows, columns, t);
+      left += gradient * gradient.transpose();
+      right += gradient.transpose() * gradient;
+      const Matrix expected = 0.1 * inverse_fourth_root(left) * gradient * inverse_fourth_root(right);
+      CHECK((chain.update(gradient) - expected).cwiseAbs().maxCoeff() < rounding);
+    }
+  }
+}
+
+TEST_CASE("shampoo keeps its roots between the updates that compute them") {
+  MatrixChain chain("{plugin: shampoo, learning_rate: 1, root_every: 2}", 3, 3);
+  const Matrix first = random_matrix(3, 3, 1), second = random_matrix(3, 3, 2);
+  const Matrix identity = 1e-4 * Matrix::Identity(3, 3);
+  const Matrix left = inverse_fourth_root(identity + first * first.transpose()),
+               right = inverse_fourth_root(identity + first.transpose() * first);
+  chain.update(first);
+  CHECK((chain.update(second) - left * second * right).cwiseAbs().maxCoeff() < 50 * rounding);
+}
+
+TEST_CASE("what is no matrix goes to the fallback of a rule on matrices") {
+  for (const std::string rule : {"muon", "shampoo"}) {
+    CHECK_THAT(error_of([&] {
+                 training_of("{name: x, model: point, loss: quadratic, trainer: {steps: 1}, optimizer: " +
+                             rule + "}");
+               }),
+               Catch::Matchers::Contains("fallback"));
+    auto training = training_of(
+        "{name: x, model: {plugin: point, start: [3, 4]}, loss: quadratic, trainer: {steps: 1}, "
+        "optimizer: {plugin: " +
+        rule + ", fallback: {plugin: sgd, learning_rate: 0.5}}}");
+    play(*training, 1);
+    CHECK(parameter(*training, "point.value") == std::vector<double>{1.5, 2});
+  }
+}
