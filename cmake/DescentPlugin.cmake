@@ -1,3 +1,5 @@
+# For plugins, in this tree and outside of it (find_package(Descent REQUIRED)).
+#
 # descent_add_plugin(NAME KIND [SOURCE FILE...] [OUTPUT_DIRECTORY FOLDER]): builds one plugin library, KIND_NAME.so.
 #
 # NAME and KIND (optimizer, model, loss, dataset, metric) are those of the registration macro. The source is NAME.cpp in
@@ -5,14 +7,14 @@
 # In this tree the library goes where the host built here looks for plugins, and is installed; out of tree it goes into
 # the current binary folder. The kind stands in the file's name because an optimizer and a loss may share a name (`l2`).
 #
-# Settings, unless the build says otherwise (CMAKE_BUILD_TYPE, CMAKE_CXX_FLAGS):
-#   DESCENT_ARCH   value of -march; the host's when it is not set, the compiler's default when it is empty.
+# Out of tree the library is built as its host was: for the same processor, optimised (-O3) unless CMAKE_BUILD_TYPE or
+# CMAKE_CXX_FLAGS say otherwise, and with sanitizers where the host has them. DESCENT_ARCH, when it is set, is the value
+# of -march instead of the host's; empty, the compiler's default.
+#
+# descent_test_plugin(NAME KIND [EXPERIMENT FILE...]): tests for ctest, behind enable_testing(): the plugin passes the
+# conformance suite of its kind, and the experiments run.
 
 include(GNUInstallDirs)
-set(DESCENT_PLUGIN_CMAKE_DIR ${CMAKE_CURRENT_LIST_DIR})
-if(TARGET descent AND NOT TARGET Descent::descent)
-  add_library(Descent::descent ALIAS descent)
-endif()
 
 function(descent_add_plugin name kind)
   cmake_parse_arguments(PARSE_ARGV 2 arg "" "OUTPUT_DIRECTORY" "SOURCE")
@@ -36,12 +38,11 @@ function(descent_add_plugin name kind)
   set(target ${kind}_${name})
   add_library(${target} MODULE ${arg_SOURCE})
   target_link_libraries(${target} PRIVATE Descent::descent)
-  set_target_properties(${target} PROPERTIES PREFIX "" SUFFIX ".so" CXX_VISIBILITY_PRESET hidden
+  set_target_properties(${target} PROPERTIES PREFIX "" SUFFIX ".so" CXX_VISIBILITY_PRESET hidden CXX_EXTENSIONS OFF
                                              VISIBILITY_INLINES_HIDDEN ON POSITION_INDEPENDENT_CODE ON)
-  target_compile_features(${target} PRIVATE cxx_std_20)
   # Only the SDK's one symbol leaves the library: two plugins may use the same names inside.
-  set(version_script ${DESCENT_PLUGIN_CMAKE_DIR}/plugin.version)
-  target_link_options(${target} PRIVATE -Wl,--version-script=${version_script} -Wl,--no-undefined)
+  set(version_script ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/plugin.version)
+  target_link_options(${target} PRIVATE "-Wl,--version-script=${version_script}" -Wl,--no-undefined)
   set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS ${version_script})
 
   if(TARGET descent_flags)  # in this tree
@@ -58,17 +59,52 @@ function(descent_add_plugin name kind)
     set_target_properties(${target} PROPERTIES INSTALL_RPATH "$ORIGIN/../..")
     install(TARGETS ${target} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/descent/plugins)
   endif()
-  set_target_properties(${target} PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${output_directory})
+  # The expression, which changes nothing, keeps generators for several configurations from adding a folder for each.
+  set_target_properties(${target} PROPERTIES LIBRARY_OUTPUT_DIRECTORY "${output_directory}$<0:>")
 endfunction()
 
-# What a plugin needs to be as fast as its host, and to give the same bits, where this tree's own flags are absent.
+# What a plugin needs to be as fast as its host, to give the same bits and to be loaded, where this tree's own flags are
+# absent.
 function(_descent_plugin_flags target)
   target_compile_options(${target} PRIVATE -ffp-contract=off)
-  if(DESCENT_ARCH AND NOT CMAKE_CXX_FLAGS MATCHES "-march=")
-    target_compile_options(${target} PRIVATE -march=${DESCENT_ARCH})
+  get_target_property(arch Descent::descent DESCENT_ARCH)
+  if(DEFINED DESCENT_ARCH)
+    set(arch "${DESCENT_ARCH}")
   endif()
-  if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CXX_FLAGS MATCHES "(^| )-O")
+  if(arch AND NOT CMAKE_CXX_FLAGS MATCHES "-march=")
+    target_compile_options(${target} PRIVATE -march=${arch})
+  endif()
+  get_property(several_configurations GLOBAL PROPERTY GENERATOR_IS_MULTI_CONFIG)
+  if(NOT CMAKE_BUILD_TYPE AND NOT several_configurations AND NOT CMAKE_CXX_FLAGS MATCHES "(^| )-O")
     target_compile_options(${target} PRIVATE -O3)
     target_compile_definitions(${target} PRIVATE NDEBUG)
   endif()
+  get_target_property(sanitize Descent::descent DESCENT_SANITIZE)
+  if(sanitize)
+    if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+      message(FATAL_ERROR "${target}: this Descent was built with g++'s sanitizers, which it shares with its plugins; "
+                          "${CMAKE_CXX_COMPILER} has others. Build with g++, or take a Descent without sanitizers.")
+    endif()
+    target_compile_options(${target} PRIVATE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    target_link_options(${target} PRIVATE -fsanitize=address,undefined)
+  endif()
+endfunction()
+
+function(descent_test_plugin name kind)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "EXPERIMENT")
+  if(arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "descent_test_plugin(${name} ${kind}): does not know '${arg_UNPARSED_ARGUMENTS}'")
+  endif()
+  if(NOT TARGET ${kind}_${name})
+    message(FATAL_ERROR "descent_test_plugin(${name} ${kind}): descent_add_plugin(${name} ${kind}) comes first")
+  endif()
+  add_test(NAME ${kind}_${name} COMMAND Descent::program test-plugin $<TARGET_FILE:${kind}_${name}>)
+  foreach(experiment IN LISTS arg_EXPERIMENT)
+    # An earlier run would only be shown again.
+    set(runs ${CMAKE_CURRENT_BINARY_DIR}/runs/${kind}_${name}/${experiment})
+    add_test(NAME ${experiment}.clean COMMAND ${CMAKE_COMMAND} -E rm -rf ${runs})
+    set_tests_properties(${experiment}.clean PROPERTIES FIXTURES_SETUP ${runs})
+    add_test(NAME ${experiment} COMMAND Descent::program run --quiet --runs ${runs} ${CMAKE_CURRENT_SOURCE_DIR}/${experiment})
+    set_tests_properties(${experiment} PROPERTIES FIXTURES_REQUIRED ${runs})
+  endforeach()
 endfunction()

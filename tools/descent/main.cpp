@@ -22,6 +22,7 @@ constexpr char examples[] = R"(A first hour:
   descent check experiments/gan_ring.yaml        every value of an experiment, defaults included
   descent plugins                                the optimizers, models, losses, data sets and metrics there are
   descent plugins optimizer adam                 the manual page of one of them
+  descent new optimizer lion                     a folder with a new plugin, ready to build and run
   descent test-plugin ./build/optimizer_lion.so  whether a plugin keeps to what its kind promises
   descent doctor                                 what this program was built with, and where it looks for plugins
 
@@ -76,6 +77,7 @@ constexpr void (*commands[])(CLI::App&, Invocation&) = {
     add_resume,   //
     add_check,    //
     add_plugins,  //
+    add_new,      //
     add_test_plugin,
     add_doctor,
 };

@@ -32,7 +32,17 @@ std::string_view host_abi() {
 namespace {
 
 // In the order of the tag's fields.
-enum : std::size_t { sdk, scalar, string_abi, eigen, containers, sanitizer, instructions, field_count };
+enum : std::size_t {
+  sdk,
+  headers,
+  scalar,
+  string_abi,
+  eigen,
+  containers,
+  sanitizer,
+  instructions,
+  field_count
+};
 
 std::vector<std::string> split(std::string_view tag) {
   std::vector<std::string> fields(1);
@@ -77,6 +87,10 @@ std::vector<std::string> abi_differences(std::string_view tag) {
                                                    behind(theirs[sdk], "sdk"), behind(ours[sdk], "sdk"))};
   std::vector<std::string> differences;
   const auto differs = [&](std::size_t field) { return theirs[field] != ours[field]; };
+  if (differs(headers))
+    differences.push_back(
+        fmt::format("built against other headers of the SDK ({}, this has {}): build it again",
+                    behind(theirs[headers], "headers"), behind(ours[headers], "headers")));
   if (differs(scalar))
     differences.push_back(fmt::format("built with scalar {}, this is {}", theirs[scalar], ours[scalar]));
   if (differs(string_abi))

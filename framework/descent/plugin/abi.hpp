@@ -3,6 +3,7 @@
 #include <Eigen/Core>
 
 #include "descent/base/scalar.hpp"
+#include "descent/plugin/headers_hash.hpp"
 
 // The ABI tag and the marks: sections whose names alone say what a library holds and what it was built for,
 // so that a host can read both from the file without running a line of it. Section names survive `strip -s`,
@@ -43,9 +44,10 @@
 #define DESCENT_ABI_ISA "base"
 #endif
 
-/// Dots separate the fields: SDK version, scalar, libstdc++'s string ABI, Eigen's alignments, container
-/// checks, sanitizer, instruction set.
+/// Dots separate the fields: SDK version, hash of the headers, scalar, libstdc++'s string ABI, Eigen's
+/// alignments, container checks, sanitizer, instruction set.
 #define DESCENT_ABI_TAG \
-  "sdk" DESCENT_TEXT(DESCENT_SDK_VERSION) "." DESCENT_TEXT(DESCENT_SCALAR) ".cxx11abi" DESCENT_TEXT(        \
-      _GLIBCXX_USE_CXX11_ABI) ".eigen" DESCENT_TEXT(EIGEN_MAX_ALIGN_BYTES) "_" DESCENT_TEXT(                \
-      EIGEN_MAX_STATIC_ALIGN_BYTES) "." DESCENT_ABI_CONTAINERS "." DESCENT_ABI_SANITIZER "." DESCENT_ABI_ISA
+  "sdk" DESCENT_TEXT(DESCENT_SDK_VERSION) ".headers" DESCENT_HEADERS_HASH "." DESCENT_TEXT(DESCENT_SCALAR) \
+  ".cxx11abi" DESCENT_TEXT(_GLIBCXX_USE_CXX11_ABI) ".eigen" DESCENT_TEXT(EIGEN_MAX_ALIGN_BYTES)          \
+  "_" DESCENT_TEXT(EIGEN_MAX_STATIC_ALIGN_BYTES) "." DESCENT_ABI_CONTAINERS "." DESCENT_ABI_SANITIZER    \
+  "." DESCENT_ABI_ISA
