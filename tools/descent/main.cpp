@@ -78,8 +78,7 @@ constexpr void (*commands[])(CLI::App&, Invocation&) = {
     add_check,    //
     add_plugins,  //
     add_new,      //
-    add_test_plugin,
-    add_doctor,
+    add_test_plugin, add_doctor,
 };
 
 int parse_and_act(int argc, char** argv) {

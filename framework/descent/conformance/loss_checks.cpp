@@ -78,7 +78,7 @@ Finding has_right_gradients(const Subject& subject) {
                           training.arenas()[p]->variables());
     if (!text.empty()) return failed(fmt::format("player '{}': {}", players[p].name, text));
   }
-  return passed(fmt::format("on {}: {} players", trial.setting, players.size()));
+  return passed(fmt::format("on {}; players: {}", trial.setting, players.size()));
 }
 
 // The objectives and their gradients, in both modes, one list.
