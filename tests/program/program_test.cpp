@@ -34,11 +34,7 @@ TEST_CASE("help teaches, and names every command", "[program]") {
   const ScratchFolder folder;
   const Finished help = descent_in(folder, {"--help"});
   CHECK(help.exit_code == 0);
-<<<<<<< HEAD
-  for (const char* command : {"run", "check", "plugins", "new", "test-plugin", "doctor"}) {
-=======
-  for (const char* command : {"run", "check", "plugins", "test-plugin", "doctor"}) {
->>>>>>> conf
+  for (const char* command : {"run", "resume", "check", "plugins", "new", "test-plugin", "doctor"}) {
     CHECK_THAT(help.output, Contains(std::string("descent ") + command));
     const Finished own = descent_in(folder, {command, "--help"});
     CHECK(own.exit_code == 0);
@@ -82,7 +78,7 @@ TEST_CASE("a wrong command line exits with 2 and names what is near", "[program]
 TEST_CASE("a wrong experiment exits with 2, names the place, and leaves nothing", "[program]") {
   const ScratchFolder folder;
   folder.write("bowl.yaml", bowl("5") + "trainre: {}\n");
-  for (const char* command : {"run", "check"}) {
+  for (const char* command : {"run", "resume", "check"}) {
     const Finished finished = descent_in(folder, {command, "bowl.yaml"});
     CHECK(finished.exit_code == 2);
     CHECK_THAT(finished.errors, Contains("bowl.yaml:7:") && Contains("did you mean 'trainer'?"));
