@@ -98,7 +98,7 @@ TEST_CASE("every key of the trainer, the log and the checkpoint is read") {
   CHECK(e.trainer.stop->patience == 5);
   CHECK(e.trainer.stop->min_delta == 0.5);
   CHECK(e.log.tensors[0].what == descent::TensorLog::What::slots);
-  CHECK(e.log.tensors[0].histogram);
+  CHECK(e.log.tensors[0].as == descent::TensorLog::As::histograms);
   CHECK(e.log.compress_tensors);
   CHECK(e.checkpoint.every.unit == Duration::Unit::minutes);
 }

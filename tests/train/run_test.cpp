@@ -211,3 +211,24 @@ metrics: [{plugin: test_distance, every: 1, scale: {schedule: piecewise, values:
   CHECK(log.column("train", "metric.test_distance.scale") == std::vector<double>{1, 1, 10});
   CHECK(log.column("train.test_distance", "length") == std::vector<double>{2, 1, 5});
 }
+
+TEST_CASE("a tensor's summary is a row of numbers") {
+  const ScratchFolder root;
+  const RunResult result = run(experiment_of(R"(
+name: summed
+model: {plugin: test_point, start: {x: [3, -4, 1]}}
+loss: test_quadratic
+optimizer: {plugin: sgd, learning_rate: 1.0e-30}
+trainer: {steps: 4}
+log: {tensors: [{values: "x.*", summary: true, every: 2}]}
+)"),
+                               root.path);
+  const LogReader log(result.directory / "log.h5");
+  const std::string set = "summary.x.vector.value";
+  CHECK(log.steps(set) == std::vector<std::int64_t>{2, 4});
+  CHECK(log.column(set, "mean")[1] == 0);
+  CHECK(log.column(set, "stddev")[1] == Approx(std::sqrt(26.0 / 3)));
+  CHECK(log.column(set, "minimum")[1] == -4);
+  CHECK(log.column(set, "maximum")[1] == 3);
+  CHECK(log.column(set, "norm")[1] == Approx(std::sqrt(26.0)));
+}

@@ -102,7 +102,8 @@ struct TensorLog {
   What what = What::values;
   /// Of parameter names; for slots of `2_adam.first_moment/generator.0.weight`.
   std::string pattern;
-  bool histogram = false;
+  enum class As { snapshots, histograms, summaries };
+  As as = As::snapshots;
   Duration every;
   Place place;
 };

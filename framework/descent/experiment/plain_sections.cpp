@@ -99,7 +99,12 @@ static std::optional<TensorLog> read_tensor_log(const Value& item, Problems& pro
     ++given;
   }
   log.every = reader.duration("every", {}, 1);
-  log.histogram = reader.flag("histogram", false);
+  const bool histogram = reader.flag("histogram", false), summary = reader.flag("summary", false);
+  if (histogram) log.as = TensorLog::As::histograms;
+  if (summary) log.as = TensorLog::As::summaries;
+  if (histogram && summary)
+    problems.add(log.place,
+                 "an entry of 'log.tensors' is a histogram or a summary; write two entries for both");
   const bool every_given = reader.find("every") != nullptr;
   reader.finish();
   if (problems.lines().size() == before && given != 1)

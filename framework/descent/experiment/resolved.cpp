@@ -112,7 +112,8 @@ static Value log_value(const LogSpec& log) {
     Value entry = Value::map();
     entry.set(words[static_cast<std::size_t>(tensor.what)], Value::of(tensor.pattern));
     entry.set("every", duration_value(tensor.every));
-    entry.set("histogram", Value::of(tensor.histogram));
+    entry.set("histogram", Value::of(tensor.as == TensorLog::As::histograms));
+    entry.set("summary", Value::of(tensor.as == TensorLog::As::summaries));
     tensors.items().push_back(std::move(entry));
   }
   Value value = Value::map();

@@ -78,7 +78,10 @@ void Recorder::reopen(const std::filesystem::path& directory, const LogSchema& s
 void Recorder::prepare() {
   for (const MetricSet& set : schema_.sets) handles_.push_back(log_->set(set.name));
   for (TensorTap& tap : taps_)
-    tap.series = tap.histogram ? log_->histogram(tap.path) : log_->tensor(tap.path);
+    if (tap.as == TensorLog::As::histograms)
+      tap.series = log_->histogram(tap.path);
+    else if (tap.as == TensorLog::As::snapshots)
+      tap.series = log_->tensor(tap.path);
   if (!schema_.samples.empty()) samples_ = log_->sample(schema_.samples[0].path);
   bins_.resize(histogram_bins);
   std::size_t widest = 0;
@@ -104,8 +107,13 @@ void Recorder::record(TensorTap& tap) {
   const std::int64_t step = training_.step();
   if (tap.recorded_step == step || !training_.is_due(tap.every, step)) return;
   tap.recorded_step = step;
-  const auto values = std::as_const(tap.tensor).values();
-  if (!tap.histogram) return log_->append(tap.series, step, values);
+  if (tap.as == TensorLog::As::histograms) return record_histogram(tap);
+  if (tap.as == TensorLog::As::summaries) return record_summary(tap);
+  log_->append(tap.series, step, std::as_const(tap.tensor).values());
+}
+
+void Recorder::record_histogram(const TensorTap& tap) {
+  const auto values = tap.tensor.values();
   const auto finite = [](Scalar v) { return std::isfinite(v); };
   double low = std::numeric_limits<double>::infinity(), high = -low;
   for (const Scalar v : values) {
@@ -120,7 +128,27 @@ void Recorder::record(TensorTap& tap) {
     const double place = width > 0 ? (static_cast<double>(v) - low) / width : 0;
     ++bins_[std::min<std::size_t>(static_cast<std::size_t>(place), histogram_bins - 1)];
   }
-  log_->append(tap.series, step, bins_, low, high);
+  log_->append(tap.series, training_.step(), bins_, low, high);
+}
+
+void Recorder::record_summary(const TensorTap& tap) {
+  const auto values = tap.tensor.values();
+  const auto count = static_cast<double>(values.size());
+  double sum = 0, squares = 0, low = std::numeric_limits<double>::infinity(), high = -low;
+  for (const Scalar v : values) {
+    const auto number = static_cast<double>(v);
+    sum += number;
+    squares += number * number;
+    low = std::min(low, number);
+    high = std::max(high, number);
+  }
+  if (std::isnan(sum)) low = high = sum;  // min() and max() pass over a NaN
+  const double mean = sum / count;
+  double deviations = 0;
+  for (const Scalar v : values)
+    deviations += (static_cast<double>(v) - mean) * (static_cast<double>(v) - mean);
+  const double row[] = {mean, std::sqrt(deviations / count), low, high, std::sqrt(squares)};
+  log_->append(handles_[tap.set], training_.step(), seconds(), row);
 }
 
 // Of several updates in one step the first is recorded.

@@ -62,10 +62,11 @@ class DESCENT_API Recorder final : public StepObserver {
     Duration every;
     Tensor tensor;
     std::string group;
-    bool histogram;
+    TensorLog::As as;
     std::string path;
     std::int64_t recorded_step = 0;
     SeriesHandle series{0};
+    std::size_t set = 0;  // of summaries
   };
   static constexpr std::int64_t histogram_bins = 64;
   using Clock = std::chrono::steady_clock;
@@ -81,6 +82,8 @@ class DESCENT_API Recorder final : public StepObserver {
                    const std::string& description, const std::string& group);
   void declare_samples();
   void record(TensorTap& tap);
+  void record_histogram(const TensorTap& tap);
+  void record_summary(const TensorTap& tap);
   void record_optimizer();
   void record_arena(TensorLog::What what, std::span<const std::string> groups, const GamePlayer& player);
 

@@ -81,10 +81,16 @@ void Recorder::declare_metrics() {
 
 void Recorder::declare_tap(const TensorLog& spec, const std::string& path, const Tensor& tensor,
                            const std::string& description, const std::string& group) {
-  TensorTap tap{spec.what, spec.every, tensor, group, spec.histogram, path, 0};
-  if (spec.histogram) {
+  TensorTap tap{spec.what, spec.every, tensor, group, spec.as, path};
+  if (spec.as == TensorLog::As::histograms) {
     tap.path += "_histogram";
     schema_.histograms.push_back({tap.path, histogram_bins, description});
+  } else if (spec.as == TensorLog::As::summaries) {
+    tap.set = schema_.sets.size();
+    MetricSet set{"summary." + column_name(path), {}};
+    for (const char* name : {"mean", "stddev", "minimum", "maximum", "norm"})
+      set.columns.push_back({name, "", fmt::format("{} of the {}", name, description)});
+    schema_.sets.push_back(std::move(set));
   } else {
     TensorSeries series{path, tensor.shape(), {}, description};
     series.compress = training_.experiment().log.compress_tensors;
