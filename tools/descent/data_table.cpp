@@ -48,14 +48,18 @@ void print_csv(const DataTable& table) {
   std::fwrite(out.data(), 1, out.size(), stdout);
 }
 
+Value object_of(const DataTable& table, std::size_t row) {
+  Value object = Value::map();
+  for (std::size_t column = 0; column < table.columns.size(); ++column)
+    if (is_shown(table.columns[column], Format::json))
+      object.entries().push_back({table.columns[column].name, table.rows[row][column], {}});
+  return object;
+}
+
 void print_json(const DataTable& table) {
   fmt::print("[");
   for (std::size_t row = 0; row < table.rows.size(); ++row) {
-    Value object = Value::map();
-    for (std::size_t column = 0; column < table.columns.size(); ++column)
-      if (is_shown(table.columns[column], Format::json))
-        object.entries().push_back({table.columns[column].name, table.rows[row][column], {}});
-    fmt::print("{}\n  {}", row == 0 ? "" : ",", json(object));
+    fmt::print("{}\n  {}", row == 0 ? "" : ",", json(object_of(table, row)));
   }
   fmt::print("\n]\n");
 }
@@ -97,6 +101,12 @@ void print(const DataTable& table, Format format) {
     case Format::json:
       return print_json(table);
   }
+}
+
+Value objects_of(const DataTable& table) {
+  Value list = Value::list();
+  for (std::size_t row = 0; row < table.rows.size(); ++row) list.items().push_back(object_of(table, row));
+  return list;
 }
 
 std::string cell_text(const Value& value) {

@@ -38,6 +38,9 @@ struct DataTable {
 /// finite is `nan`, `inf` or `-inf`, in JSON as a text.
 void print(const DataTable& table, Format format);
 
+/// The rows as JSON has them: a list of maps.
+Value objects_of(const DataTable& table);
+
 /// A cell as text: six digits of a number.
 std::string cell_text(const Value& value);
 /// A field of CSV, in quotes where it needs them.

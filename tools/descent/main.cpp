@@ -22,7 +22,9 @@ constexpr char examples[] = R"(A first hour:
   descent plugins                                the optimizers, models, losses, data sets and metrics there are
   descent plugins optimizer adam                 the manual page of one of them
   descent status                                 how far every run is, in the folder runs
+  descent show runs/gan_ring/seed=1              what one run found, and how it was made
   descent compare runs/gan_ring                  its settings side by side, as means over seeds
+  descent diff runs/a/seed=1 runs/b/seed=1       in what two runs differ
   descent doctor                                 what this program was built with, and where it looks for plugins
 
 'descent COMMAND --help' says more of each command.
@@ -79,7 +81,8 @@ int parse_and_act(int argc, char** argv) {
   program.set_help_flag("-h,--help", "print this help and leave");
   program.require_subcommand(1);
   Invocation invocation{{argv, argv + argc}, {}};
-  for (const auto add : {add_run, add_check, add_plugins, add_status, add_compare, add_doctor})
+  for (const auto add :
+       {add_run, add_check, add_plugins, add_status, add_show, add_compare, add_diff, add_doctor})
     add(program, invocation);
   for (CLI::App* command : program.get_subcommands([](const CLI::App*) { return true; }))
     command->allow_extras()->group("Commands");

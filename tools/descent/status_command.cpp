@@ -88,8 +88,9 @@ void print_totals(const std::vector<RunSummary>& runs) {
 }
 
 int status(const Arguments& arguments) {
+  ExperimentReader reader;
   std::vector<RunSummary> runs;
-  for (const fs::path& run : find_runs(arguments.places)) runs.push_back(summarise_run(run));
+  for (const fs::path& run : find_runs(arguments.places)) runs.push_back(summarise_run(run, reader));
   print(table_of(runs, arguments.places), arguments.format);
   if (arguments.format == Format::text) print_totals(runs);
   return exit_done;

@@ -18,7 +18,7 @@ struct LoggedMetric {
   /// `SET/COLUMN`
   std::string name() const { return set + "/" + column.name; }
   /// Whether a metric of the experiment measured it, not training itself.
-  bool is_measured() const;
+  DESCENT_API bool is_measured() const;
 };
 
 /// Every metric of a log, in its order.

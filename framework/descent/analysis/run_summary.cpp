@@ -29,10 +29,12 @@ double seconds_since_change(const fs::path& directory) {
 // The furthest row of any set: `train` may have a coarser cadence than a metric.
 void look_into_log(RunSummary& summary) {
   const LogReader log(summary.directory / "log.h5");
-  const Value attributes = log.attributes();
-  if (const Value* total = attributes.find("total_steps");
-      total != nullptr && total->is(Value::Kind::integer))
-    summary.total_steps = total->integer();
+  if (!summary.total_steps) {
+    const Value attributes = log.attributes();
+    if (const Value* total = attributes.find("total_steps");
+        total != nullptr && total->is(Value::Kind::integer))
+      summary.total_steps = total->integer();
+  }
   for (const MetricSet& set : log.sets()) {
     const std::int64_t last = log.rows(set.name) - 1;
     if (last < 0) continue;
@@ -73,6 +75,11 @@ RunSummary run_status_of(const fs::path& directory) {
 }
 
 RunSummary summarise_run(const fs::path& directory) {
+  ExperimentReader reader;
+  return summarise_run(directory, reader);
+}
+
+RunSummary summarise_run(const fs::path& directory, ExperimentReader& reader) {
   RunSummary summary = run_status_of(directory);
   summary.age = seconds_since_change(directory);
   std::error_code error;
@@ -80,6 +87,11 @@ RunSummary summarise_run(const fs::path& directory) {
   if (summary.status == damaged || (summary.status == "pending" && !fs::exists(directory / "log.h5", error)))
     return summary;
   try {
+    // Epochs are counted in steps by the log alone, which knows the data set's size.
+    const FrozenExperiment experiment = reader.read(directory);
+    if (const OptionValue* steps = experiment.option("trainer.steps");
+        steps != nullptr && steps->value.is(Value::Kind::integer))
+      summary.total_steps = steps->value.integer();
     look_into_log(summary);
   } catch (const Error& problem) {
     summary.status = damaged;

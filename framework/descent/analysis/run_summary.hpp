@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "descent/analysis/frozen_experiment.hpp"
 #include "descent/base/api.hpp"
 #include "descent/runlog/status_file.hpp"
 
@@ -30,11 +31,13 @@ struct RunSummary {
   /// Whether it played to its end.
   bool is_done() const { return status == "done"; }
   /// Diverged, failed, timed out, killed or damaged.
-  bool went_wrong() const;
+  DESCENT_API bool went_wrong() const;
 };
 
 /// Reads a run's files and changes nothing. What cannot be read makes the run `damaged`.
 DESCENT_API RunSummary summarise_run(const std::filesystem::path& directory);
+/// The same for one of many.
+DESCENT_API RunSummary summarise_run(const std::filesystem::path& directory, ExperimentReader& reader);
 
 /// Only the status, without a look into the log: the step is that of `status.yaml`, which a run writes when
 /// it begins and when it ends.
