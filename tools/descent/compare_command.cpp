@@ -60,8 +60,8 @@ Value integers(const std::vector<std::int64_t>& numbers) {
 DataTable empty_table(const Comparison& comparison, const std::string& plus_minus) {
   DataTable table;
   table.columns = {{"metric", "", false, comparison.metrics.size() > 1 ? For::all : For::programs},
-                   {"direction", "", false, For::programs},
-                   {"unit", "", false, For::programs},
+                   {"direction", "better", false, comparison.metrics.size() > 1 ? For::all : For::programs},
+                   {"unit", "", false, comparison.metrics.size() > 1 ? For::all : For::programs},
                    {"best", "", false, For::programs},
                    {"best_mark", "best", false, For::people}};
   for (const std::string& path : comparison.options) {
@@ -104,8 +104,9 @@ std::vector<Value> row_of(const Comparison& comparison, const MetricComparison& 
   const Statistics& statistics = result.statistics;
   const auto number = [&](double value) { return statistics.count > 0 ? Value::of(value) : Value(); };
   const auto count = [](std::size_t value) { return Value::of(static_cast<std::int64_t>(value)); };
-  std::vector<Value> row = {Value::of(metric.name), Value::of(metric.direction), Value::of(metric.unit),
-                            Value::of(result.is_best), Value::of(result.is_best ? "*" : "")};
+  std::vector<Value> row = {Value::of(metric.name), Value::of(metric.direction),
+                            Value::of(metric.unit == "1" ? "" : metric.unit), Value::of(result.is_best),
+                            Value::of(result.is_best && comparison.groups.size() > 1 ? "*" : "")};
   for (std::size_t i = 0; i < comparison.options.size(); ++i) {
     row.push_back(group.options[i]);
     row.push_back(Value::of(group.option_texts[i]));
@@ -152,15 +153,19 @@ std::string doubts(const Comparison& comparison, const MetricComparison& metric)
 
 std::string heading(const Comparison& comparison, const Arguments& arguments) {
   std::string what;
-  for (const MetricComparison& metric : comparison.metrics)
-    what += fmt::format("{}{}{}{}", what.empty() ? "" : ", ", metric.name,
-                        metric.unit.empty() || metric.unit == "1" ? "" : fmt::format(" in {}", metric.unit),
-                        metric.direction.empty() ? "" : fmt::format(" ({} is better)", metric.direction));
+  if (comparison.metrics.size() == 1) {
+    const MetricComparison& metric = comparison.metrics.front();
+    const bool has_unit = !metric.unit.empty() && metric.unit != "1";
+    what = fmt::format("{}{}{}\n", metric.name, has_unit ? " in " + metric.unit : "",
+                       metric.direction.empty() ? "" : fmt::format(" ({} is better)", metric.direction));
+  }
+  const auto counted = [](std::size_t count, const char* word) {
+    return fmt::format("{} {}{}", count, word, count == 1 ? "" : "s");
+  };
   return fmt::format(
-      "{}\n{} runs in {} groups; the {} value of each run that is {}, mean and standard deviation over "
-      "seeds\n\n",
-      what, comparison.runs, comparison.groups.size(), arguments.request.best ? "best" : "last",
-      arguments.request.unfinished ? "there" : "done");
+      "{}{} in {}; the {} value of each run that is {}, mean and standard deviation over seeds\n\n", what,
+      counted(comparison.runs, "run"), counted(comparison.groups.size(), "group"),
+      arguments.request.best ? "best" : "last", arguments.request.unfinished ? "there" : "done");
 }
 
 int compare(const Arguments& arguments) {

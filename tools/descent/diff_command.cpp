@@ -16,29 +16,45 @@ struct Arguments {
   Format format = Format::text;
 };
 
+// Of a long list or a compiler's flags the beginning.
+Value brief(const Value& value) {
+  constexpr std::size_t most = 40;
+  const std::string text = cell_text(value);
+  return display_width(text) <= most ? value : Value::of(shortened(text, most - 3) + "...");
+}
+
 int diff(const Arguments& arguments) {
   using For = DataTable::For;
   const std::filesystem::path left = run_at(arguments.left), right = run_at(arguments.right);
   DataTable table;
   table.columns = {{"part"},
                    {"key"},
-                   {"left"},
-                   {"right"},
+                   {"left", "", false, For::programs},
+                   {"right", "", false, For::programs},
+                   {"brief_left", "left", false, For::people},
+                   {"brief_right", "right", false, For::people},
                    {"first_step", "", true, For::programs},
                    {"from", "", false, For::people}};
+  std::size_t left_out = 0;
   for (const Difference& one : differences(left, right)) {
+    if (arguments.format == Format::text && one.is_of_one_parameter) {
+      ++left_out;
+      continue;
+    }
     const Value step = one.first_step ? Value::of(*one.first_step) : Value();
     const Value from = one.first_step ? Value::of(fmt::format("from step {}", *one.first_step)) : Value();
-    table.add({Value::of(one.part), Value::of(one.key), one.left, one.right, step, from});
+    table.add({Value::of(one.part), Value::of(one.key), one.left, one.right, brief(one.left),
+               brief(one.right), step, from});
   }
   if (arguments.format == Format::text) {
-    if (table.rows.empty()) {
+    if (table.rows.empty() && left_out == 0) {
       fmt::print("no difference: the same experiment, plugins, machine and results\n");
       return exit_done;
     }
     fmt::print("left   {}\nright  {}\n\n", left.string(), right.string());
   }
   print(table, arguments.format);
+  if (left_out > 0) fmt::print("and {} metrics of single parameters: see --csv or --json\n", left_out);
   return exit_done;
 }
 

@@ -25,6 +25,7 @@ constexpr char examples[] = R"(A first hour:
   descent show runs/gan_ring/seed=1              what one run found, and how it was made
   descent compare runs/gan_ring                  its settings side by side, as means over seeds
   descent diff runs/a/seed=1 runs/b/seed=1       in what two runs differ
+  descent export runs/gan_ring/seed=1 --csv      its metrics for other programs; tensors too, with --npz
   descent doctor                                 what this program was built with, and where it looks for plugins
 
 'descent COMMAND --help' says more of each command.
@@ -82,7 +83,7 @@ int parse_and_act(int argc, char** argv) {
   program.require_subcommand(1);
   Invocation invocation{{argv, argv + argc}, {}};
   for (const auto add :
-       {add_run, add_check, add_plugins, add_status, add_show, add_compare, add_diff, add_doctor})
+       {add_run, add_check, add_plugins, add_status, add_show, add_compare, add_diff, add_export, add_doctor})
     add(program, invocation);
   for (CLI::App* command : program.get_subcommands([](const CLI::App*) { return true; }))
     command->allow_extras()->group("Commands");

@@ -31,6 +31,7 @@ struct Shown {
   Value provenance;
   DataTable plugins, metrics, series;
   std::vector<Event> events;
+  std::size_t metrics_left_out = 0;
 };
 
 DataTable plugin_table(const LogReader& log) {
@@ -48,7 +49,7 @@ DataTable plugin_table(const LogReader& log) {
   return table;
 }
 
-DataTable metric_table(const LogReader& log) {
+DataTable metric_table(const LogReader& log, bool for_people, std::size_t& left_out) {
   DataTable table;
   table.columns = {{"metric"},
                    {"last", "", true},
@@ -59,6 +60,10 @@ DataTable metric_table(const LogReader& log) {
                    {"rows", "", true},
                    {"unit"}};
   for (const LoggedMetric& metric : metrics_of(log)) {
+    if (for_people && metric.is_of_one_parameter()) {
+      ++left_out;
+      continue;
+    }
     std::vector<Value> row = {Value::of(metric.name())};
     for (const auto& point : {last_point(log, metric), best_point(log, metric)}) {
       row.push_back(point ? Value::of(point->value) : Value());
@@ -96,12 +101,17 @@ DataTable series_table(const LogReader& log) {
   return table;
 }
 
-Shown read(const fs::path& directory) {
+Shown read(const fs::path& directory, Format format) {
   const LogReader log(directory / "log.h5");
-  return {summarise_run(directory), ExperimentReader().read(directory),
-          log.attributes(),         plugin_table(log),
-          metric_table(log),        series_table(log),
-          read_events(directory)};
+  Shown shown{summarise_run(directory),
+              ExperimentReader().read(directory),
+              log.attributes(),
+              plugin_table(log),
+              {},
+              series_table(log),
+              read_events(directory)};
+  shown.metrics = metric_table(log, format == Format::text, shown.metrics_left_out);
+  return shown;
 }
 
 // `adam(learning_rate 1.0e-3, beta1 0.5)`; what is named by its plugin begins with it.
@@ -193,6 +203,8 @@ void print_text(const Shown& shown) {
     if (table->rows.empty()) continue;
     fmt::print("\n");
     print(*table, Format::text);
+    if (table == &shown.metrics && shown.metrics_left_out > 0)
+      fmt::print("and {} of single parameters: see --csv or --json\n", shown.metrics_left_out);
   }
   print_events(shown);
 }
@@ -231,7 +243,7 @@ void print_json(const Shown& shown) {
 }
 
 int show(const Arguments& arguments) {
-  const Shown shown = read(run_at(arguments.place));
+  const Shown shown = read(run_at(arguments.place), arguments.format);
   switch (arguments.format) {
     case Format::text:
       print_text(shown);

@@ -53,10 +53,10 @@ void compare_plugins(const LogReader& left, const LogReader& right, std::vector<
     if (find_plugin(left_rows, row) == nullptr) add(row);
 }
 
-// What the log says of itself, or what stands in the experiment.
+// What the log says of itself, or what stands in the experiment, as the command line does.
 bool is_told_elsewhere(const std::string& attribute) {
-  constexpr const char* words[] = {"schema",  "run_id",      "status",   "name",   "seed",
-                                   "threads", "total_steps", "NX_class", "default"};
+  constexpr const char* words[] = {"schema", "run_id",  "argv",        "status",   "name",
+                                   "seed",   "threads", "total_steps", "NX_class", "default"};
   return std::find(std::begin(words), std::end(words), attribute) != std::end(words);
 }
 
@@ -104,13 +104,17 @@ void compare_metrics(const LogReader& left, const LogReader& right, std::vector<
   };
   for (const LoggedMetric& metric : left_metrics) {
     if (!has(right_metrics, metric)) {
-      found.push_back({"result", metric.name(), last_value(left, metric), {}});
+      found.push_back(
+          {"result", metric.name(), last_value(left, metric), {}, {}, metric.is_of_one_parameter()});
     } else if (const auto step = first_difference(left, right, metric)) {
-      found.push_back({"result", metric.name(), last_value(left, metric), last_value(right, metric), step});
+      found.push_back({"result", metric.name(), last_value(left, metric), last_value(right, metric), step,
+                       metric.is_of_one_parameter()});
     }
   }
   for (const LoggedMetric& metric : right_metrics)
-    if (!has(left_metrics, metric)) found.push_back({"result", metric.name(), {}, last_value(right, metric)});
+    if (!has(left_metrics, metric))
+      found.push_back(
+          {"result", metric.name(), {}, last_value(right, metric), {}, metric.is_of_one_parameter()});
 }
 
 }  // namespace

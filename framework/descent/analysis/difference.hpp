@@ -18,6 +18,7 @@ struct Difference {
   Value left, right;  ///< null: that run has no such thing
   /// Of a metric: the first step at which both have a row and the values differ, or only one has a row.
   std::optional<std::int64_t> first_step = {};
+  bool is_of_one_parameter = false;  ///< LoggedMetric::is_of_one_parameter()
 };
 
 /// What differs in the experiments, the plugins' libraries, the provenance, and the status and every logged

@@ -44,6 +44,10 @@ bool LoggedMetric::is_measured() const {
   return set != "train" && !set.starts_with("loss.") && !set.starts_with("optimizer.");
 }
 
+bool LoggedMetric::is_of_one_parameter() const {
+  return set.starts_with("optimizer.") && column.name.find('/') != std::string::npos;
+}
+
 std::vector<LoggedMetric> metrics_of(const LogReader& log) {
   std::vector<LoggedMetric> metrics;
   for (const MetricSet& set : log.sets())

@@ -19,6 +19,9 @@ struct LoggedMetric {
   std::string name() const { return set + "/" + column.name; }
   /// Whether a metric of the experiment measured it, not training itself.
   DESCENT_API bool is_measured() const;
+  /// Whether it belongs to one of a player's many parameters (`log.optimizer` with `per: parameter`): more
+  /// than people want to see without asking.
+  DESCENT_API bool is_of_one_parameter() const;
 };
 
 /// Every metric of a log, in its order.
