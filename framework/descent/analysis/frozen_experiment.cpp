@@ -30,8 +30,15 @@ bool names_plugins(const Value& list) {
                                               [](const Value& item) { return is_text(item.find("plugin")); });
 }
 
+// 1 and 1.0 are one value to every option.
 std::string value_text(const Value& value) {
   if (value.is(Value::Kind::text)) return value.text();
+  if (value.is(Value::Kind::number)) return fmt::format("{}", value.number());
+  if (value.is(Value::Kind::list)) {
+    std::vector<std::string> items;
+    for (const Value& item : value.items()) items.push_back(value_text(item));
+    return fmt::format("[{}]", join(items));
+  }
   std::string text = to_yaml(value);
   while (text.ends_with('\n')) text.pop_back();
   return text;

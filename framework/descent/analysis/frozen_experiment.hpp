@@ -17,7 +17,7 @@ namespace descent {
 struct OptionValue {
   std::string path;
   Value value;
-  std::string text;  ///< as YAML writes it; a text without quotes
+  std::string text;  ///< `0.001`, `[1, 2]`: the same for what is the same
 };
 
 /// A top-level key of an experiment with everything below it.
