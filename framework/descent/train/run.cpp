@@ -208,18 +208,6 @@ class Runner {
     shown_step_ = progress.step;
   }
 
-  // How often and how long training had to wait for the disk.
-  void tell_stalls() {
-    const Stalls stalls = recorder_.log().stalls();
-    if (stalls.count == 0) return;
-    const std::string message =
-        fmt::format("training waited {} times for the log, {:.3g} s in all", stalls.count, stalls.seconds);
-    Value fields = Value::map();
-    fields.set("count", Value::of(stalls.count));
-    fields.set("seconds", Value::of(stalls.seconds));
-    events_->write({recorder_.seconds(), training_.step(), "stalls", message, fields});
-  }
-
   void finish(RunStatus status) {
     result_.directory = directory_;
     result_.step = training_.step();
@@ -228,7 +216,6 @@ class Runner {
       if (status == RunStatus::done || status == RunStatus::stopped)
         save(directory_ / "checkpoints" / "final.h5");
       if (!result_.reason.empty()) say(status == RunStatus::done ? "stop" : "error", result_.reason);
-      tell_stalls();
       recorder_.log().finish(status);
     } catch (const std::exception& failure) {
       if (status != RunStatus::failed) result_.reason = failure.what();
