@@ -72,14 +72,22 @@ void refuse_extras(const CLI::App& command) {
 }
 
 // In the order in which --help shows them.
+// clang-format off
 constexpr void (*commands[])(CLI::App&, Invocation&) = {
-    add_run,      //
-    add_resume,   //
-    add_check,    //
-    add_plugins,  //
-    add_new,      //
-    add_test_plugin, add_doctor,
+    add_run,
+    add_resume,
+    add_check,
+    add_plugins,
+    add_status,
+    add_show,
+    add_compare,
+    add_diff,
+    add_export,
+    add_new,
+    add_test_plugin,
+    add_doctor,
 };
+// clang-format on
 
 int parse_and_act(int argc, char** argv) {
   CLI::App program(introduction, "descent");

@@ -85,6 +85,7 @@ LogSchema Runner::described_schema() {
   schema.run_id =
       sha256(fmt::format("{} {} {}", record_.experiment_hash, directory_.string(), now)).substr(0, 16);
   schema.provenance = provenance(experiment_, options_.arguments);
+  schema.provenance.set("total_steps", Value::of(training_.total_steps()));
   schema.experiment = frozen_;
   schema.plugins = plugin_rows(experiment_);
   for (const PluginRow& row : schema.plugins)
@@ -125,6 +126,7 @@ void Runner::go_on(const ResumeOptions& resume) {
   LogSchema schema = described_schema();
   const bool has_log = fs::exists(directory_ / "log.h5");
   if (has_log) keep_origin(LogReader(directory_ / "log.h5"), resume, schema);
+  schema.provenance.set("total_steps", Value::of(training_.total_steps()));
   ResumePoint point = find_resume_point(directory_, record_, resume);
   std::vector<LogLength> kept;
   if (!point.checkpoint.empty()) {
