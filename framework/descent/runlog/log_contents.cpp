@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "descent/base/error.hpp"
 #include "descent/runlog/log_reader_data.hpp"
 
@@ -11,6 +13,16 @@ std::int64_t length(hid_t group, const std::string& name) {
   const std::vector<std::int64_t> extents = hdf5::extents(hdf5::open_dataset(group, name));
   if (extents.empty()) throw hdf5::Failure("read '" + name + "' as a column of a log");
   return extents.front();
+}
+
+// The columns of a set whose bytes make up the checksum of a row, in their order.
+std::vector<std::string> summed_columns(hid_t group) {
+  const Value columns = hdf5::read_attribute(hdf5::open_dataset(group, "row_checksum"), "columns");
+  std::vector<std::string> names;
+  if (columns.is(Value::Kind::list))
+    for (const Value& name : columns.items()) names.push_back(name.text());
+  if (names.empty() || names.front() != "step") throw hdf5::Failure("learn what the checksums are of");
+  return names;
 }
 
 }  // namespace
@@ -44,15 +56,19 @@ void LogReader::Implementation::read_set(const Handle& metrics, const std::strin
   // The step is looked at first: every column has at least as many rows then.
   const std::int64_t count = length(group, "step");
   MetricSet set{name, {}};
+  std::vector<std::string> order = summed_columns(group);
   for (const std::string& column : hdf5::names(group)) {
     if (column == "step" || column == "wall_time" || column == "row_checksum") continue;
     const Handle dataset = hdf5::open_dataset(group, column);
-    set.columns.push_back({hdf5::read_text_attribute(dataset, "name"),
-                           hdf5::read_text_attribute(dataset, "units"),
-                           hdf5::read_text_attribute(dataset, "long_name")});
+    set.columns.push_back(
+        {hdf5::read_text_attribute(dataset, "name"), hdf5::read_text_attribute(dataset, "units"),
+         hdf5::read_text_attribute(dataset, "long_name"), hdf5::read_text_attribute(dataset, "direction")});
+    if (std::find(order.begin(), order.end(), column) == order.end())
+      throw hdf5::Failure("find the column '" + column + "' in the checksums of '" + name + "'");
   }
   sets.push_back(std::move(set));
   rows.push_back(count);
+  summed_.push_back(std::move(order));
 }
 
 void LogReader::Implementation::find_series(const std::string& folder) {
@@ -86,19 +102,19 @@ void LogReader::Implementation::read_series(const Handle& group, const std::stri
 }
 
 LogTable LogReader::Implementation::table(const MetricSet& one) const {
+  const auto index = static_cast<std::size_t>(&one - sets.data());
   const std::string folder = "metrics/" + one.name + "/";
-  LogTable table{"metrics/" + one.name,
-                 "row",
-                 {folder + "step", folder + "wall_time"},
-                 folder + "row_checksum",
-                 rows[static_cast<std::size_t>(&one - sets.data())]};
-  for (const MetricColumn& column : one.columns) table.datasets.push_back(folder + column_name(column.name));
+  LogTable table{"metrics/" + one.name, "row", {}, "", folder + "row_checksum", rows[index]};
+  for (const std::string& column : summed_[index]) table.datasets.push_back(folder + column);
+  const std::string time = folder + "wall_time";
+  if (std::find(table.datasets.begin(), table.datasets.end(), time) == table.datasets.end())
+    table.time = time;
   return table;
 }
 
 LogTable LogReader::Implementation::table(const SeriesInfo& one) {
-  LogTable table{
-      one.path, "snapshot", {one.path + "_step", one.path}, one.path + "_row_checksum", one.snapshots};
+  LogTable table{one.path,     "snapshot", {one.path + "_step", one.path}, "", one.path + "_row_checksum",
+                 one.snapshots};
   if (one.histogram) table.datasets.push_back(one.path + "_limits");
   return table;
 }

@@ -28,9 +28,9 @@ class LogCopy::Source : public LogReader::Implementation {
 
 namespace {
 
-std::int64_t whole_rows(const TableRows& rows) {
+std::int64_t whole_rows(const TableRows& rows, double& time) {
   std::int64_t count = 0;
-  while (count < rows.count && rows.whole(count)) ++count;
+  while (count < rows.count && rows.check(count, time) == RowState::whole) ++count;
   return count;
 }
 
@@ -38,8 +38,8 @@ std::int64_t whole_rows(const TableRows& rows) {
 class TableWriter {
  public:
   TableWriter(hid_t file, const LogTable& table, bool grows) : grows_(grows) {
-    for (const std::string& dataset : table.datasets) datasets_.push_back(hdf5::open_dataset(file, dataset));
-    datasets_.push_back(hdf5::open_dataset(file, table.checksums));
+    for (const std::string& dataset : table.all_datasets())
+      datasets_.push_back(hdf5::open_dataset(file, dataset));
   }
 
   void append(const TableReader& types, const TableRows& rows, std::int64_t count) {
@@ -54,12 +54,23 @@ class TableWriter {
   bool grows_;
 };
 
+// Checksums are copied, not computed anew: what they are of goes with them.
+void copy_order(hid_t file, const LogTable& table) {
+  if (!table.path.starts_with("metrics/")) return;
+  std::vector<std::string> names;
+  for (const std::string& dataset : table.datasets) names.push_back(dataset.substr(table.path.size() + 1));
+  const Handle checksums = hdf5::open_dataset(file, table.checksums);
+  hdf5::check(H5Adelete(checksums, "columns"), "describe the checksums");
+  hdf5::write_texts_attribute(checksums, "columns", names);
+}
+
 // Copies up to the first row that is not whole; `result` says how far that was, and why.
 void copy_table(const TableReader& reader, TableWriter& writer, SalvagedTable& result) {
+  double time = 0;
   while (result.kept < result.committed && result.reason.empty()) {
     const std::int64_t count = std::min(reader.block(), result.committed - result.kept);
     const TableRows rows = reader.read_first(result.kept, count, result.reason);
-    const std::int64_t whole = whole_rows(rows);
+    const std::int64_t whole = whole_rows(rows, time);
     if (whole < rows.count)
       result.reason = fmt::format("{} {} (step {}) differs from its checksum", result.row, rows.begin + whole,
                                   rows.step(whole));
@@ -113,6 +124,7 @@ std::vector<SalvagedTable> LogCopy::write(const std::filesystem::path& path, con
   for (const LogTable& table : source_->tables()) {
     SalvagedTable& result = results.emplace_back(SalvagedTable{table.path, table.row, table.rows});
     TableWriter writer(file, table, !layout.packed);
+    copy_order(file, table);
     std::optional<TableReader> reader;
     try {
       reader.emplace(source_->reading.file, table);

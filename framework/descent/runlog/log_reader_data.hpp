@@ -56,6 +56,7 @@ class LogReader::Implementation {
   template <class Read>
   void try_to_read(const std::string& what, Read read);
 
+  std::vector<std::vector<std::string>> summed_;  // columns of each set, in the order of its checksums
   bool salvaging_ = false;
 };
 

@@ -1,7 +1,7 @@
 #include "descent/runlog/log_table.hpp"
 
 #include <algorithm>
-#include <cstring>
+#include <bit>
 #include <span>
 
 #include "descent/base/checksum.hpp"
@@ -23,24 +23,34 @@ Number little_endian(const std::vector<std::byte>& bytes, std::int64_t index) {
 
 }  // namespace
 
-bool TableRows::whole(std::int64_t row) const {
+std::vector<std::string> LogTable::all_datasets() const {
+  std::vector<std::string> all = datasets;
+  if (!time.empty()) all.push_back(time);
+  all.push_back(checksums);
+  return all;
+}
+
+RowState TableRows::check(std::int64_t row, double& time) const {
   std::uint32_t checksum = 0;
-  for (std::size_t i = 0; i + 1 < bytes_.size(); ++i) {
+  for (std::size_t i = 0; i + (has_time_ ? 2 : 1) < bytes_.size(); ++i) {
     const std::size_t size = bytes_[i].size() / static_cast<std::size_t>(count);
     checksum = crc32c(std::span(bytes_[i]).subspan(size * static_cast<std::size_t>(row), size), checksum);
   }
-  return checksum == little_endian<std::uint32_t>(bytes_.back(), row);
+  const double before = time;
+  if (has_time_) time = std::bit_cast<double>(little_endian<std::uint64_t>(bytes_[bytes_.size() - 2], row));
+  if (checksum != little_endian<std::uint32_t>(bytes_.back(), row)) return RowState::differs;
+  return !has_time_ || time >= before ? RowState::whole : RowState::back_in_time;
 }
 
 std::int64_t TableRows::step(std::int64_t row) const {
   return static_cast<std::int64_t>(little_endian<std::uint64_t>(bytes_.front(), row));
 }
 
-TableReader::TableReader(hid_t file, const LogTable& table) {
-  for (const std::string& dataset : table.datasets) add(file, dataset);
-  add(file, table.checksums);
+TableReader::TableReader(hid_t file, const LogTable& table) : has_time_(!table.time.empty()) {
+  for (const std::string& dataset : table.all_datasets()) add(file, dataset);
   if (columns_.front().row_bytes != sizeof(std::int64_t) ||
-      columns_.back().row_bytes != sizeof(std::uint32_t))
+      columns_.back().row_bytes != sizeof(std::uint32_t) ||
+      (has_time_ && columns_[columns_.size() - 2].row_bytes != sizeof(double)))
     throw hdf5::Failure("read '" + table.path + "' as part of a log");
   std::size_t row_bytes = 0;
   for (const Column& column : columns_) row_bytes = std::max(row_bytes, column.row_bytes);
@@ -61,6 +71,7 @@ TableRows TableReader::read(std::int64_t begin, std::int64_t count) const {
   TableRows rows;
   rows.begin = begin;
   rows.count = count;
+  rows.has_time_ = has_time_;
   for (const Column& column : columns_) {
     rows.bytes_.emplace_back(column.row_bytes * static_cast<std::size_t>(count));
     hdf5::read_slab(column.dataset, column.type, begin, count, rows.bytes_.back().data());

@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <limits>
+
+#include "descent/base/error.hpp"
 #include "descent/runlog/log_reader_data.hpp"
 
 namespace descent {
@@ -19,6 +22,12 @@ class Findings {
     }
     end_ = row + 1;
     last_step_ = step;
+  }
+
+  void back_in_time(std::int64_t row, std::int64_t step) {
+    tell();
+    lines_.push_back(fmt::format("{}: the time of row {} (step {}) is earlier than that of the row before",
+                                 table_.path, row, step));
   }
 
   void unreadable(std::int64_t begin, std::int64_t end, const std::string& reason) {
@@ -46,15 +55,20 @@ class Findings {
   std::int64_t first_step_ = 0, last_step_ = 0;
 };
 
-std::vector<std::string> verify_table(hid_t file, const LogTable& table) try {
+std::vector<std::string> verify_table(hid_t file, const LogTable& table, std::int64_t begin,
+                                      std::int64_t end) try {
   const TableReader reader(file, table);
   Findings findings(table);
-  for (std::int64_t begin = 0; begin < table.rows; begin += reader.block()) {
-    const std::int64_t count = std::min(reader.block(), table.rows - begin);
+  double time = begin == 0 ? 0 : -std::numeric_limits<double>::infinity();
+  for (; begin < end; begin += reader.block()) {
+    const std::int64_t count = std::min(reader.block(), end - begin);
     std::string reason;
     const TableRows rows = reader.read_first(begin, count, reason);
-    for (std::int64_t row = 0; row < rows.count; ++row)
-      if (!rows.whole(row)) findings.differs(begin + row, rows.step(row));
+    for (std::int64_t row = 0; row < rows.count; ++row) {
+      const RowState state = rows.check(row, time);
+      if (state == RowState::differs) findings.differs(begin + row, rows.step(row));
+      if (state == RowState::back_in_time) findings.back_in_time(begin + row, rows.step(row));
+    }
     if (rows.count < count) findings.unreadable(begin + rows.count, begin + count, reason);
   }
   findings.tell();
@@ -82,10 +96,26 @@ std::vector<std::string> LogReader::verify() const {
   return implementation_->guarded([&] {
     std::vector<std::string> damage = implementation_->verify_experiment();
     for (const LogTable& table : implementation_->tables()) {
-      const std::vector<std::string> more = verify_table(implementation_->reading.file, table);
+      const std::vector<std::string> more = verify_table(implementation_->reading.file, table, 0, table.rows);
       damage.insert(damage.end(), more.begin(), more.end());
     }
     return damage;
+  });
+}
+
+std::vector<std::string> LogReader::verify_rows(std::string_view set, std::int64_t begin,
+                                                std::int64_t count) const {
+  DESCENT_ASSERT(begin >= 0 && count >= 0 && begin + count <= rows(set), "a set has rows 0 to rows() - 1");
+  return implementation_->guarded([&] {
+    const LogTable table = implementation_->table(implementation_->set(set));
+    return verify_table(implementation_->reading.file, table, begin, begin + count);
+  });
+}
+
+std::vector<std::string> LogReader::verify_series(std::string_view path) const {
+  return implementation_->guarded([&] {
+    const LogTable table = implementation_->table(implementation_->series_at(path));
+    return verify_table(implementation_->reading.file, table, 0, table.rows);
   });
 }
 
