@@ -7,24 +7,18 @@
 #include <fstream>
 #include <functional>
 #include <random>
-#include <sstream>
 
 #include "descent/base/error.hpp"
 #include "descent/runlog/log_pack.hpp"
 #include "descent/runlog/log_repair.hpp"
 #include "runlog/child.hpp"
 #include "runlog/example.hpp"
+#include "runlog/files.hpp"
 #include "runlog/log_contents.hpp"
 
 using namespace descent;
 
 namespace {
-
-std::string content(const std::filesystem::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file, std::ios::binary).rdbuf();
-  return text.str();
-}
 
 /// What may happen to a file: bits flip, a range is lost or overwritten, the end is missing.
 std::string damaged(std::string bytes, std::uint32_t seed) {

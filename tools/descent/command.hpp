@@ -32,6 +32,8 @@ struct Invocation {
 void add_run(CLI::App& program, Invocation& invocation);
 void add_check(CLI::App& program, Invocation& invocation);
 void add_plugins(CLI::App& program, Invocation& invocation);
+void add_verify(CLI::App& program, Invocation& invocation);
+void add_pack(CLI::App& program, Invocation& invocation);
 void add_doctor(CLI::App& program, Invocation& invocation);
 
 /// `--plugin-path DIR`, as often as wanted.

@@ -21,6 +21,7 @@ constexpr char examples[] = R"(A first hour:
   descent check experiments/gan_ring.yaml        every value of an experiment, defaults included
   descent plugins                                the optimizers, models, losses, data sets and metrics there are
   descent plugins optimizer adam                 the manual page of one of them
+  descent verify runs/gan_ring/seed=1            whether all that a run has written is whole
   descent doctor                                 what this program was built with, and where it looks for plugins
 
 'descent COMMAND --help' says more of each command.
@@ -77,7 +78,7 @@ int parse_and_act(int argc, char** argv) {
   program.set_help_flag("-h,--help", "print this help and leave");
   program.require_subcommand(1);
   Invocation invocation{{argv, argv + argc}, {}};
-  for (const auto add : {add_run, add_check, add_plugins, add_doctor}) add(program, invocation);
+  for (const auto add : {add_run, add_check, add_plugins, add_verify, add_pack, add_doctor}) add(program, invocation);
   for (CLI::App* command : program.get_subcommands([](const CLI::App*) { return true; }))
     command->allow_extras()->group("Commands");
 
