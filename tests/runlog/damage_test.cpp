@@ -1,36 +1,14 @@
 #include <catch2/catch.hpp>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include "descent/base/error.hpp"
 #include "descent/runlog/log_reader.hpp"
 #include "runlog/example.hpp"
+#include "runlog/files.hpp"
 
 using namespace descent;
 using Catch::Matchers::Contains;
-
-static std::string content(const std::filesystem::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file, std::ios::binary).rdbuf();
-  return text.str();
-}
-
-template <class Number>
-static std::string bytes_of(Number number) {
-  std::string bytes(sizeof number, '\0');
-  std::memcpy(bytes.data(), &number, sizeof number);
-  return bytes;
-}
-
-static void flip(const std::filesystem::path& file, const std::string& where) {
-  std::string bytes = content(file);
-  const std::size_t at = bytes.find(where);
-  REQUIRE(at != std::string::npos);
-  bytes[at] = static_cast<char>(bytes[at] ^ 0x10);
-  std::ofstream(file, std::ios::binary) << bytes;
-}
 
 TEST_CASE("a flipped bit in a column, a step, a snapshot or a limit is found, and where it is") {
   const TemporaryDirectory directory;

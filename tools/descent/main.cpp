@@ -83,6 +83,8 @@ constexpr void (*commands[])(CLI::App&, Invocation&) = {
     add_compare,
     add_diff,
     add_export,
+    add_verify,
+    add_pack,
     add_new,
     add_test_plugin,
     add_doctor,

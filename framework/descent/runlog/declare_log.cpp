@@ -35,13 +35,17 @@ void write_experiment(hid_t file, const LogSchema& schema) {
   check(H5DSattach_scale(plugins, dimension, 0), "attach a dimension");
 }
 
-void declare_set(hid_t metrics, const MetricSet& set) {
+void declare_set(hid_t metrics, const MetricSet& set, const Layout& layout) {
+  const std::optional<std::int64_t> packed = layout.packed_rows("metrics/" + set.name);
+  const auto column_of = [&](hid_t type) {
+    return Column{.type = type, .chunk = column_chunk, .packed = packed};
+  };
   const Handle group = require_group(metrics, set.name);
-  const Handle step = create_column(group, "step", H5T_STD_I64LE, column_chunk);
+  const Handle step = create_column(group, "step", column_of(H5T_STD_I64LE));
   make_scale(step, "step");
   const auto attach = [&](hid_t column) { check(H5DSattach_scale(column, step, 0), "attach a scale"); };
 
-  const Handle wall_time = create_column(group, "wall_time", H5T_IEEE_F64LE, column_chunk);
+  const Handle wall_time = create_column(group, "wall_time", column_of(H5T_IEEE_F64LE));
   write_attribute(wall_time, "units", Value::of("s"));
   write_attribute(wall_time, "long_name", Value::of("time since the run began"));
   attach(wall_time);
@@ -49,7 +53,7 @@ void declare_set(hid_t metrics, const MetricSet& set) {
   std::vector<std::string> order = {"step"};
   for (const MetricColumn& metric : set.columns) {
     const std::string name = column_name(metric.name);
-    const Handle column = create_column(group, name, H5T_IEEE_F64LE, column_chunk);
+    const Handle column = create_column(group, name, column_of(H5T_IEEE_F64LE));
     write_attribute(column, "name", Value::of(metric.name));
     write_attribute(column, "units", Value::of(metric.unit));
     write_attribute(column, "long_name",
@@ -58,7 +62,7 @@ void declare_set(hid_t metrics, const MetricSet& set) {
     attach(column);
     order.push_back(name);
   }
-  const Handle checksum = create_column(group, "row_checksum", H5T_STD_U32LE, column_chunk);
+  const Handle checksum = create_column(group, "row_checksum", column_of(H5T_STD_U32LE));
   write_attribute(checksum, "algorithm", Value::of("CRC-32C"));
   write_texts_attribute(checksum, "columns", order);
   attach(checksum);
@@ -69,37 +73,26 @@ void declare_set(hid_t metrics, const MetricSet& set) {
   write_texts_attribute(group, "axes", {"step"});
 }
 
-void declare_sets(hid_t file, const std::vector<MetricSet>& sets) {
+void declare_sets(hid_t file, const std::vector<MetricSet>& sets, const Layout& layout) {
   const Handle metrics = require_group(file, "/metrics");
   write_attribute(metrics, "NX_class", Value::of("NXentry"));
   if (!sets.empty()) write_attribute(metrics, "default", Value::of(sets.front().name));
-  for (const MetricSet& set : sets) declare_set(metrics, set);
+  for (const MetricSet& set : sets) declare_set(metrics, set, layout);
 }
 
 }  // namespace
-
-Handle create_column(hid_t parent, const std::string& name, hid_t type, std::int64_t chunk) {
-  const Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, "set up a column");
-  const auto chunk_rows = static_cast<hsize_t>(chunk);
-  check(H5Pset_chunk(creation, 1, &chunk_rows), "set up a column");
-  const hsize_t none = 0;
-  const hsize_t unlimited = H5S_UNLIMITED;
-  const Handle space(H5Screate_simple(1, &none, &unlimited), H5Sclose, "set up a column");
-  return {H5Dcreate2(parent, name.c_str(), type, space, H5P_DEFAULT, creation, H5P_DEFAULT), H5Dclose,
-          "create the column " + name};
-}
 
 void make_scale(hid_t dataset, const std::string& name) {
   check(H5DSset_scale(dataset, name.c_str()), "make a scale of " + name);
 }
 
-void declare_log(const std::filesystem::path& path, const LogSchema& schema) {
+void declare_log(const std::filesystem::path& path, const LogSchema& schema, const Layout& layout) {
   const Lock lock;
   Handle file = create_file(path);
   write_provenance(file, schema);
   write_experiment(file, schema);
-  declare_sets(file, schema.sets);
-  declare_series(file, schema);
+  declare_sets(file, schema.sets, layout);
+  declare_series(file, schema, layout);
   file.close("close the file");
 }
 

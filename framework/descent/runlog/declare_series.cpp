@@ -22,31 +22,14 @@ Path split(const std::string& path) {
   return {path.substr(0, slash), path.substr(slash + 1)};
 }
 
-// `[0 to any, extents...]`, one chunk for each snapshot.
-Handle create_snapshots(hid_t parent, const std::string& name, hid_t type,
-                        std::span<const std::int64_t> extents, bool compress) {
-  std::array<hsize_t, Shape::max_rank + 1> size{}, most{}, chunk{};
-  most[0] = H5S_UNLIMITED;
-  chunk[0] = 1;
-  for (std::size_t i = 0; i < extents.size(); ++i)
-    size[i + 1] = most[i + 1] = chunk[i + 1] = static_cast<hsize_t>(extents[i]);
-  const int rank = static_cast<int>(extents.size()) + 1;
-  const Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, "set up a series");
-  check(H5Pset_chunk(creation, rank, chunk.data()), "set up a series");
-  check(H5Pset_fill_time(creation, H5D_FILL_TIME_NEVER), "set up a series");
-  if (compress) {
-    check(H5Pset_shuffle(creation), "set up compression");
-    check(H5Pset_deflate(creation, 1), "set up compression");
-  }
-  const Handle space(H5Screate_simple(rank, size.data(), most.data()), H5Sclose, "set up a series");
-  return {H5Dcreate2(parent, name.c_str(), type, space, H5P_DEFAULT, creation, H5P_DEFAULT), H5Dclose,
-          "create the series " + name};
-}
+using Rows = std::optional<std::int64_t>;
 
-void declare_companions(hid_t group, const std::string& name, hid_t values) {
-  const Handle step = create_column(group, name + "_step", H5T_STD_I64LE, step_chunk);
+void declare_companions(hid_t group, const std::string& name, hid_t values, const Rows& packed) {
+  const Handle step =
+      create_column(group, name + "_step", {.type = H5T_STD_I64LE, .chunk = step_chunk, .packed = packed});
   make_scale(step, name + "_step");
-  const Handle checksum = create_column(group, name + "_row_checksum", H5T_STD_U32LE, step_chunk);
+  const Handle checksum = create_column(group, name + "_row_checksum",
+                                        {.type = H5T_STD_U32LE, .chunk = step_chunk, .packed = packed});
   write_attribute(checksum, "algorithm", Value::of("CRC-32C"));
   check(H5DSattach_scale(values, step, 0), "attach a scale");
   check(H5DSattach_scale(checksum, step, 0), "attach a scale");
@@ -81,25 +64,34 @@ void mark_image(hid_t file, const TensorSeries& series) {
   write_numbers_attribute(dataset, "IMAGE_MINMAXRANGE", {series.minimum, series.maximum});
 }
 
-void declare_tensor(hid_t file, const std::string& folder, const TensorSeries& series) {
+void declare_tensor(hid_t file, const std::string& folder, const TensorSeries& series, const Layout& layout) {
   const Path path = split(folder + "/" + series.path);
   const Handle group = require_group(file, path.group);
-  const hid_t type = sizeof(Scalar) == sizeof(float) ? H5T_IEEE_F32LE : H5T_IEEE_F64LE;
-  const Handle values = create_snapshots(group, path.name, type, series.shape.extents(), series.compress);
+  const Rows packed = layout.packed_rows(folder.substr(1) + "/" + series.path);
+  const Handle values =
+      create_column(group, path.name,
+                    {.type = layout.scalar_bytes == sizeof(float) ? H5T_IEEE_F32LE : H5T_IEEE_F64LE,
+                     .chunk = 1,
+                     .extents = series.shape.extents(),
+                     .compress = series.compress,
+                     .packed = packed});
   describe(values, series.description);
-  declare_companions(group, path.name, values);
+  declare_companions(group, path.name, values, packed);
   describe_group(group, path.name, series.shape.rank());
 }
 
-void declare_histogram(hid_t file, const HistogramSeries& series) {
+void declare_histogram(hid_t file, const HistogramSeries& series, const Layout& layout) {
   const Path path = split("/tensors/" + series.path);
   const Handle group = require_group(file, path.group);
-  const Handle counts = create_snapshots(group, path.name, H5T_STD_I64LE, std::span(&series.bins, 1), false);
+  const Rows packed = layout.packed_rows("tensors/" + series.path);
+  const auto snapshots_of = [&](hid_t type, const std::int64_t& extent) {
+    return Column{.type = type, .chunk = 1, .extents = std::span(&extent, 1), .packed = packed};
+  };
+  const Handle counts = create_column(group, path.name, snapshots_of(H5T_STD_I64LE, series.bins));
   describe(counts, series.description);
-  declare_companions(group, path.name, counts);
+  declare_companions(group, path.name, counts, packed);
   const std::int64_t ends = 2;
-  const Handle limits =
-      create_snapshots(group, path.name + "_limits", H5T_IEEE_F64LE, std::span(&ends, 1), false);
+  const Handle limits = create_column(group, path.name + "_limits", snapshots_of(H5T_IEEE_F64LE, ends));
   check(H5DSattach_scale(limits, open_dataset(group, path.name + "_step"), 0), "attach a scale");
   describe_group(group, path.name, 1);
 }
@@ -141,10 +133,10 @@ Handle require_dimension(hid_t group, const std::string& series, const std::stri
       fmt::format("the dimension '{}' of the series '{}' has a name that is taken", wanted, series));
 }
 
-void declare_series(hid_t file, const LogSchema& schema) {
-  for (const TensorSeries& series : schema.tensors) declare_tensor(file, "/tensors", series);
-  for (const HistogramSeries& series : schema.histograms) declare_histogram(file, series);
-  for (const TensorSeries& series : schema.samples) declare_tensor(file, "/samples", series);
+void declare_series(hid_t file, const LogSchema& schema, const Layout& layout) {
+  for (const TensorSeries& series : schema.tensors) declare_tensor(file, "/tensors", series, layout);
+  for (const HistogramSeries& series : schema.histograms) declare_histogram(file, series, layout);
+  for (const TensorSeries& series : schema.samples) declare_tensor(file, "/samples", series, layout);
 
   for (const TensorSeries& series : schema.tensors)
     attach_dimensions(file, "/tensors/" + series.path, series.dimensions, series.shape.extents());

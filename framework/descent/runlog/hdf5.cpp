@@ -16,25 +16,32 @@ std::recursive_mutex& mutex() {
   return mutex;
 }
 
-// The innermost entry says what happened; for a refused read or write it quotes the operating system.
+// The innermost entry says what happened; for a refused read or write it quotes the operating system. Where
+// HDF5 refused nothing, there is nothing to say.
 std::string innermost_reason() {
   std::string reason;
   const auto take_first = [](unsigned depth, const H5E_error2_t* error, void* out) -> herr_t {
     if (depth == 0 && error->desc != nullptr) *static_cast<std::string*>(out) = error->desc;
     return 0;
   };
-  if (H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_first, &reason) < 0) return "unknown reason";
+  if (H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_first, &reason) < 0) reason.clear();
   constexpr std::string_view quote = "error message = '";
   const std::size_t begin = reason.find(quote);
-  if (begin == std::string::npos) return reason.empty() ? "unknown reason" : reason;
-  const std::size_t start = begin + quote.size();
-  return reason.substr(start, reason.find('\'', start) - start);
+  if (begin != std::string::npos) {
+    const std::size_t start = begin + quote.size();
+    reason = reason.substr(start, reason.find('\'', start) - start);
+  }
+  return reason;
+}
+
+std::string refusal(const std::string& action) {
+  const std::string reason = innermost_reason();
+  return fmt::format("cannot {}{}{}", action, reason.empty() ? "" : ": ", reason);
 }
 
 }  // namespace
 
-Failure::Failure(const std::string& action)
-    : std::runtime_error(fmt::format("cannot {}: {}", action, innermost_reason())) {}
+Failure::Failure(const std::string& action) : std::runtime_error(refusal(action)) {}
 
 Lock::Lock() : lock_(mutex()) {
   // At exit HDF5 would try to flush what was abandoned after a full disk.
@@ -82,6 +89,10 @@ Handle file_access() {
   return properties;
 }
 
+// What a writer has half written is whole in a moment. HDF5 sleeps twice as long before each attempt, from a
+// nanosecond on: these end after some milliseconds, its own 100 attempts at damaged metadata never.
+static constexpr unsigned swmr_read_attempts = 22;
+
 Handle create_file(const std::filesystem::path& file) {
   const Handle creation(H5Pcreate(H5P_FILE_CREATE), H5Pclose, "set up a file");
   check(H5Pset_link_creation_order(creation, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED),
@@ -91,7 +102,18 @@ Handle create_file(const std::filesystem::path& file) {
 }
 
 Handle open_file(const std::filesystem::path& file, unsigned flags) {
-  return {H5Fopen(file.c_str(), flags, file_access()), H5Fclose, "open the file"};
+  const Handle access = file_access();
+  if ((flags & H5F_ACC_SWMR_READ) != 0)
+    check(H5Pset_metadata_read_attempts(access, swmr_read_attempts), "set up file access");
+  return {H5Fopen(file.c_str(), flags, access), H5Fclose, "open the file"};
+}
+
+Handle open_cut_file(const std::filesystem::path& file) {
+  const Handle access = file_access();
+  // The property by which HDF5's own h5clear opens such files.
+  const hbool_t skip = true;
+  check(H5Pset(access, "skip_eof_check", &skip), "set up file access");
+  return {H5Fopen(file.c_str(), H5F_ACC_RDONLY, access), H5Fclose, "open the file"};
 }
 
 int descriptor(hid_t file) {

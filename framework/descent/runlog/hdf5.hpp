@@ -70,6 +70,8 @@ Handle file_access();
 Handle create_file(const std::filesystem::path& file);
 /// Opens with `flags`; throws Failure.
 Handle open_file(const std::filesystem::path& file, unsigned flags);
+/// Opens for reading what may be shorter than it says: the missing bytes read as zeros.
+Handle open_cut_file(const std::filesystem::path& file);
 /// The identifier of the open file in the operating system.
 int descriptor(hid_t file);
 
@@ -79,7 +81,8 @@ Handle open_group(hid_t parent, const std::string& path);
 Handle open_dataset(hid_t parent, const std::string& path);
 /// Whether all links of `path` exist.
 bool exists(hid_t parent, const std::string& path);
-/// The names in a group, in the order they were created.
+/// The names in a group, in the order they were created. One by one through the index of that order: HDF5
+/// 1.10.8 frees what it never allocated when it sorts the names of a damaged group.
 std::vector<std::string> names(hid_t group);
 bool is_group(hid_t parent, const std::string& name);
 
@@ -98,6 +101,10 @@ void write_texts_attribute(hid_t object, const std::string& name, const std::vec
 void write_numbers_attribute(hid_t object, const std::string& name, const std::vector<double>& numbers);
 bool has_attribute(hid_t object, const std::string& name);
 Value read_attribute(hid_t object, const std::string& name);
+/// A list of numbers, or nothing when there is no such attribute.
+std::vector<double> read_numbers_attribute(hid_t object, const std::string& name);
+/// The names of all attributes, sorted.
+std::vector<std::string> attribute_names(hid_t object);
 /// The text, or nothing when there is no such attribute.
 std::string read_text_attribute(hid_t object, const std::string& name);
 

@@ -153,6 +153,28 @@ Value read_attribute(hid_t object, const std::string& name) {
   return H5Tget_size(type) == 1 ? Value::of(number != 0) : Value::of(number);
 }
 
+std::vector<double> read_numbers_attribute(hid_t object, const std::string& name) {
+  if (!has_attribute(object, name)) return {};
+  const Handle attribute = open_attribute(object, name);
+  const Handle space(H5Aget_space(attribute), H5Sclose, "read the attribute " + name);
+  const hssize_t count = H5Sget_simple_extent_npoints(space);
+  check(count < 0 ? -1 : 0, "read the attribute " + name);
+  std::vector<double> numbers(static_cast<std::size_t>(count));
+  check(H5Aread(attribute, H5T_NATIVE_DOUBLE, numbers.data()), "read the attribute " + name);
+  return numbers;
+}
+
+std::vector<std::string> attribute_names(hid_t object) {
+  std::vector<std::string> names;
+  const auto take = [](hid_t, const char* name, const H5A_info_t*, void* out) -> herr_t {
+    static_cast<std::vector<std::string>*>(out)->emplace_back(name);
+    return 0;
+  };
+  check(H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, take, &names), "list the attributes");
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 std::string read_text_attribute(hid_t object, const std::string& name) {
   if (!has_attribute(object, name)) return "";
   const Value value = read_attribute(object, name);

@@ -4,7 +4,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,14 +20,34 @@ namespace descent::hdf5 {
 /// The longest text in the attribute `status`.
 inline constexpr std::size_t status_bytes = 15;
 
+/// How the datasets of a log lie in its file: ready to grow, or packed.
+struct Layout {
+  /// Bytes of each number of tensors and samples: those of a float or a double.
+  std::size_t scalar_bytes = sizeof(Scalar);
+  /// Of a packed log, the number of rows that each set and series (`metrics/train`) has for good: its
+  /// datasets have just this length, and are compressed.
+  std::optional<std::map<std::string, std::int64_t>> packed = std::nullopt;
+
+  std::optional<std::int64_t> packed_rows(const std::string& path) const;
+};
+
 /// Creates `file`, which must not exist, with everything `schema` names and no rows, and closes it.
-void declare_log(const std::filesystem::path& file, const LogSchema& schema);
+void declare_log(const std::filesystem::path& file, const LogSchema& schema, const Layout& layout = {});
 
 /// What declare_log() uses for the series below `/tensors` and `/samples`.
-void declare_series(hid_t file, const LogSchema& schema);
+void declare_series(hid_t file, const LogSchema& schema, const Layout& layout);
 
-/// A 1-D dataset without rows that grows.
-Handle create_column(hid_t parent, const std::string& name, hid_t type, std::int64_t chunk);
+/// A dataset `[rows, extents...]` of a set or a series.
+struct Column {
+  hid_t type;
+  std::int64_t chunk;  ///< rows in one chunk while it grows
+  std::span<const std::int64_t> extents = {};
+  bool compress = false;                    ///< gzip 1 with shuffle, while it grows
+  std::optional<std::int64_t> packed = {};  ///< its length for good
+};
+
+/// Creates it without rows, or with the rows it will have for good.
+Handle create_column(hid_t parent, const std::string& name, const Column& column);
 void make_scale(hid_t dataset, const std::string& name);
 
 /// A dimension that has a length and no values, as netCDF writes it; it is called `wanted` where that name is

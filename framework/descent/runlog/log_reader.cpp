@@ -29,52 +29,6 @@ void throw_damaged(const std::filesystem::path& file, const std::exception& fail
   throw Error(fmt::format("the log '{}' is damaged: {}", file.string(), failure.what()));
 }
 
-LogReader::Implementation::Implementation(const std::filesystem::path& file)
-    : path(file), reading(hdf5::open_for_reading(file, "log", "descent.log", log_schema_version)) {
-  guarded([&] {
-    read_sets();
-    find_series("tensors");
-    find_series("samples");
-  });
-}
-
-void LogReader::Implementation::read_sets() {
-  const Handle metrics = hdf5::open_group(reading.file, "metrics");
-  for (const std::string& name : hdf5::names(metrics)) {
-    const Handle group = hdf5::open_group(metrics, name);
-    // The step is looked at first: every column has at least as many rows then.
-    rows.push_back(hdf5::extents(hdf5::open_dataset(group, "step")).front());
-    MetricSet set{name, {}};
-    for (const std::string& column : hdf5::names(group)) {
-      if (column == "step" || column == "wall_time" || column == "row_checksum") continue;
-      const Handle dataset = hdf5::open_dataset(group, column);
-      set.columns.push_back(
-          {hdf5::read_text_attribute(dataset, "name"), hdf5::read_text_attribute(dataset, "units"),
-           hdf5::read_text_attribute(dataset, "long_name"), hdf5::read_text_attribute(dataset, "direction")});
-    }
-    sets.push_back(std::move(set));
-  }
-}
-
-void LogReader::Implementation::find_series(const std::string& folder) {
-  if (!hdf5::exists(reading.file, folder)) return;
-  const Handle group = hdf5::open_group(reading.file, folder);
-  const std::vector<std::string> names = hdf5::names(group);
-  for (const std::string& name : names) {
-    const std::string at = folder + "/" + name;
-    if (hdf5::exists(group, name + "_row_checksum")) {
-      // The step is looked at first, and nothing of the values before it: HDF5 would remember an older length
-      // of them.
-      const std::int64_t snapshots = hdf5::extents(hdf5::open_dataset(group, name + "_step")).front();
-      const std::vector<std::int64_t> extents = hdf5::extents(hdf5::open_dataset(group, name));
-      series.push_back(
-          {at, Shape(std::span(extents).subspan(1)), hdf5::exists(group, name + "_limits"), snapshots});
-    } else if (hdf5::is_group(group, name)) {
-      find_series(at);
-    }
-  }
-}
-
 const MetricSet& LogReader::Implementation::set(std::string_view name) const {
   for (const MetricSet& set : sets)
     if (set.name == name) return set;
@@ -110,21 +64,7 @@ void LogReader::refresh() {
 }
 
 Value LogReader::attributes() const {
-  return implementation_->guarded([&] {
-    Value attributes = Value::map();
-    const hid_t root = implementation_->reading.file;
-    H5O_info_t info;
-    hdf5::check(H5Oget_info2(root, &info, H5O_INFO_NUM_ATTRS), "list the attributes");
-    for (hsize_t i = 0; i < info.num_attrs; ++i) {
-      const Handle attribute(
-          H5Aopen_by_idx(root, ".", H5_INDEX_NAME, H5_ITER_INC, i, H5P_DEFAULT, H5P_DEFAULT), H5Aclose,
-          "list the attributes");
-      std::array<char, 256> name{};
-      hdf5::check(H5Aget_name(attribute, name.size(), name.data()) < 0 ? -1 : 0, "list the attributes");
-      attributes.set(name.data(), hdf5::read_attribute(root, name.data()));
-    }
-    return attributes;
-  });
+  return implementation_->guarded([&] { return implementation_->attributes(); });
 }
 
 std::string LogReader::experiment() const {
@@ -215,32 +155,6 @@ std::pair<double, double> LogReader::limits(std::string_view path, std::int64_t 
     limits = {ends[0], ends[1]};
     return limits;
   });
-}
-
-std::vector<std::string> LogReader::verify() const {
-  return implementation_->guarded([&] {
-    std::vector<std::string> damage;
-    const auto add = [&](std::vector<std::string> lines) {
-      damage.insert(damage.end(), lines.begin(), lines.end());
-    };
-    add(implementation_->verify_experiment());
-    for (const MetricSet& set : implementation_->sets)
-      add(implementation_->verify_rows(set, 0, rows(set.name)));
-    for (const SeriesInfo& series : implementation_->series) add(implementation_->verify_series(series));
-    return damage;
-  });
-}
-
-std::vector<std::string> LogReader::verify_rows(std::string_view set, std::int64_t begin,
-                                                std::int64_t count) const {
-  DESCENT_ASSERT(begin >= 0 && count >= 0 && begin + count <= rows(set), "a set has rows 0 to rows() - 1");
-  return implementation_->guarded(
-      [&] { return implementation_->verify_rows(implementation_->set(set), begin, count); });
-}
-
-std::vector<std::string> LogReader::verify_series(std::string_view path) const {
-  return implementation_->guarded(
-      [&] { return implementation_->verify_series(implementation_->series_at(path)); });
 }
 
 }  // namespace descent

@@ -63,15 +63,20 @@ class DESCENT_API LogReader {
   /// The lower and the upper limit of one histogram.
   std::pair<double, double> limits(std::string_view path, std::int64_t index) const;
 
-  /// Reads everything that was committed and compares the checksums: one sentence for each row or snapshot
-  /// that differs, and none for a log without damage.
+  /// Reads everything that was committed and compares the checksums: one sentence for rows or snapshots next
+  /// to each other that differ, and none for a log without damage.
   std::vector<std::string> verify() const;
   /// The same for `count` rows of one metric set from row `begin` on, and for one series.
   std::vector<std::string> verify_rows(std::string_view set, std::int64_t begin, std::int64_t count) const;
   std::vector<std::string> verify_series(std::string_view path) const;
 
+  /// What was declared when it was begun: a log that was made from it declares the same. Tensors, histograms
+  /// and samples are in the order of the file.
+  LogSchema schema() const;
+
  private:
   class Implementation;
+  friend class LogCopy;
   std::unique_ptr<Implementation> implementation_;
 };
 

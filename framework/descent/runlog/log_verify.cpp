@@ -1,63 +1,80 @@
 #include <fmt/format.h>
 
-#include <cstddef>
-#include <cstring>
-#include <optional>
-#include <span>
-#include <vector>
+#include <limits>
 
-#include "descent/base/checksum.hpp"
+#include "descent/base/error.hpp"
 #include "descent/runlog/log_reader_data.hpp"
 
 namespace descent {
 
-using hdf5::Handle;
-
 namespace {
 
-// A dataset whose entries along the first dimension are read as the bytes that lie in the file.
-class RawDataset {
+// Tells of rows that are next to each other in one sentence.
+class Findings {
  public:
-  RawDataset(hid_t file, const std::string& path)
-      : dataset_(hdf5::open_dataset(file, path)),
-        type_(H5Dget_type(dataset_), H5Tclose, "read " + path),
-        entry_bytes_(H5Tget_size(type_)) {
-    const std::vector<std::int64_t> extents = hdf5::extents(dataset_);
-    for (std::size_t i = 1; i < extents.size(); ++i) entry_bytes_ *= static_cast<std::size_t>(extents[i]);
+  explicit Findings(const LogTable& table) : table_(table) {}
+
+  void differs(std::int64_t row, std::int64_t step) {
+    if (row != end_) tell();
+    if (begin_ == end_) {
+      begin_ = row;
+      first_step_ = step;
+    }
+    end_ = row + 1;
+    last_step_ = step;
   }
 
-  std::vector<std::byte> read(std::int64_t begin, std::int64_t count) const {
-    std::vector<std::byte> bytes(entry_bytes_ * static_cast<std::size_t>(count));
-    hdf5::read_slab(dataset_, type_, begin, count, bytes.data());
-    return bytes;
+  void back_in_time(std::int64_t row, std::int64_t step) {
+    tell();
+    lines_.push_back(fmt::format("{}: the time of row {} (step {}) is earlier than that of the row before",
+                                 table_.path, row, step));
   }
+
+  void unreadable(std::int64_t begin, std::int64_t end, const std::string& reason) {
+    tell();
+    lines_.push_back(
+        fmt::format("{}: {} {} to {} cannot be read: {}", table_.path, table_.row, begin, end - 1, reason));
+  }
+
+  void tell() {
+    if (end_ == begin_ + 1)
+      lines_.push_back(fmt::format("{}: {} {} (step {}) differs from its checksum", table_.path, table_.row,
+                                   begin_, first_step_));
+    else if (begin_ < end_)
+      lines_.push_back(fmt::format("{}: {}s {} to {} (steps {} to {}) differ from their checksums",
+                                   table_.path, table_.row, begin_, end_ - 1, first_step_, last_step_));
+    begin_ = end_ = -1;
+  }
+
+  std::vector<std::string> lines() && { return std::move(lines_); }
 
  private:
-  Handle dataset_;
-  Handle type_;
-  std::size_t entry_bytes_;
+  const LogTable& table_;
+  std::vector<std::string> lines_;
+  std::int64_t begin_ = -1, end_ = -1;  // the rows not yet told of
+  std::int64_t first_step_ = 0, last_step_ = 0;
 };
 
-std::vector<std::byte> raw(hid_t file, const std::string& path, std::int64_t begin, std::int64_t count) {
-  return RawDataset(file, path).read(begin, count);
-}
-
-std::uint32_t number(const std::vector<std::byte>& bytes, std::size_t index) {
-  std::uint32_t result = 0;
-  for (std::size_t i = 0; i < 4; ++i)
-    result |= std::to_integer<std::uint32_t>(bytes[4 * index + i]) << (8 * i);
-  return result;
-}
-
-std::string differs(const std::string& where, const char* what, std::int64_t index, std::int64_t step) {
-  return fmt::format("{}: {} {} (step {}) differs from its checksum", where, what, index, step);
-}
-
-std::int64_t step_of(const std::vector<std::byte>& steps, std::size_t index) {
-  std::uint64_t result = 0;
-  for (std::size_t i = 0; i < 8; ++i)
-    result |= std::to_integer<std::uint64_t>(steps[8 * index + i]) << (8 * i);
-  return static_cast<std::int64_t>(result);
+std::vector<std::string> verify_table(hid_t file, const LogTable& table, std::int64_t begin,
+                                      std::int64_t end) try {
+  const TableReader reader(file, table);
+  Findings findings(table);
+  double time = begin == 0 ? 0 : -std::numeric_limits<double>::infinity();
+  for (; begin < end; begin += reader.block()) {
+    const std::int64_t count = std::min(reader.block(), end - begin);
+    std::string reason;
+    const TableRows rows = reader.read_first(begin, count, reason);
+    for (std::int64_t row = 0; row < rows.count; ++row) {
+      const RowState state = rows.check(row, time);
+      if (state == RowState::differs) findings.differs(begin + row, rows.step(row));
+      if (state == RowState::back_in_time) findings.back_in_time(begin + row, rows.step(row));
+    }
+    if (rows.count < count) findings.unreadable(begin + rows.count, begin + count, reason);
+  }
+  findings.tell();
+  return std::move(findings).lines();
+} catch (const hdf5::Failure& failure) {
+  return {fmt::format("{}: {}", table.path, failure.what())};
 }
 
 double time_of(const std::vector<std::byte>& times, std::size_t row) {
@@ -81,52 +98,31 @@ std::vector<std::string> LogReader::Implementation::verify_experiment() const {
   return damage;
 }
 
-std::vector<std::string> LogReader::Implementation::verify_rows(const MetricSet& set, std::int64_t begin,
-                                                                std::int64_t count) const {
-  const std::string where = "metrics/" + set.name;
-  std::vector<std::string> damage;
-  try {
-    std::vector<std::vector<std::byte>> columns = {raw(reading.file, where + "/step", begin, count)};
-    const std::vector<std::byte> times = raw(reading.file, where + "/wall_time", begin, count);
-    for (const MetricColumn& column : set.columns)
-      columns.push_back(raw(reading.file, where + "/" + column_name(column.name), begin, count));
-    const std::vector<std::byte> checksums = raw(reading.file, where + "/row_checksum", begin, count);
-    for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
-      std::uint32_t checksum = 0;
-      for (const auto& column : columns) checksum = crc32c(std::span(column).subspan(8 * i, 8), checksum);
-      if (checksum != number(checksums, i))
-        damage.push_back(differs(where, "row", begin + static_cast<std::int64_t>(i), step_of(columns.front(), i)));
-      else if (!(time_of(times, i) >= (i == 0 ? 0 : time_of(times, i - 1))))
-        damage.push_back(fmt::format("{}: the time of row {} is {}, earlier than the row before", where,
-                                     begin + static_cast<std::int64_t>(i),
-                                     time_of(times, i)));
+std::vector<std::string> LogReader::verify() const {
+  return implementation_->guarded([&] {
+    std::vector<std::string> damage = implementation_->verify_experiment();
+    for (const LogTable& table : implementation_->tables()) {
+      const std::vector<std::string> more = verify_table(implementation_->reading.file, table, 0, table.rows);
+      damage.insert(damage.end(), more.begin(), more.end());
     }
-  } catch (const hdf5::Failure& failure) {
-    damage.push_back(fmt::format("{}: {}", where, failure.what()));
-  }
-  return damage;
+    return damage;
+  });
 }
 
-std::vector<std::string> LogReader::Implementation::verify_series(const SeriesInfo& one) const {
-  std::vector<std::string> damage;
-  try {
-    const RawDataset values(reading.file, one.path);
-    std::optional<RawDataset> limits;
-    if (one.histogram) limits.emplace(reading.file, one.path + "_limits");
-    const std::vector<std::byte> steps = raw(reading.file, one.path + "_step", 0, one.snapshots);
-    const std::vector<std::byte> checksums = raw(reading.file, one.path + "_row_checksum", 0, one.snapshots);
-    for (std::int64_t i = 0; i < one.snapshots; ++i) {
-      const auto index = static_cast<std::size_t>(i);
-      std::uint32_t checksum = crc32c(std::span(steps).subspan(8 * index, 8));
-      checksum = crc32c(values.read(i, 1), checksum);
-      if (limits) checksum = crc32c(limits->read(i, 1), checksum);
-      if (checksum != number(checksums, index))
-        damage.push_back(differs(one.path, "snapshot", i, step_of(steps, index)));
-    }
-  } catch (const hdf5::Failure& failure) {
-    damage.push_back(fmt::format("{}: {}", one.path, failure.what()));
-  }
-  return damage;
+std::vector<std::string> LogReader::verify_rows(std::string_view set, std::int64_t begin,
+                                                std::int64_t count) const {
+  DESCENT_ASSERT(begin >= 0 && count >= 0 && begin + count <= rows(set), "a set has rows 0 to rows() - 1");
+  return implementation_->guarded([&] {
+    const LogTable table = implementation_->table(implementation_->set(set));
+    return verify_table(implementation_->reading.file, table, begin, begin + count);
+  });
+}
+
+std::vector<std::string> LogReader::verify_series(std::string_view path) const {
+  return implementation_->guarded([&] {
+    const LogTable table = implementation_->table(implementation_->series_at(path));
+    return verify_table(implementation_->reading.file, table, 0, table.rows);
+  });
 }
 
 }  // namespace descent

@@ -30,11 +30,13 @@ bool is_closed(const std::filesystem::path& file, const std::string& what) {
 }  // namespace
 
 Reading open_for_reading(const std::filesystem::path& file, const std::string& what,
-                         const std::string& schema, std::int64_t newest) {
+                         const std::string& schema, std::int64_t newest, bool may_be_cut) {
   const Lock lock;
   const bool closed = is_closed(file, what);
   try {
-    Handle handle = open_file(file, closed ? H5F_ACC_RDONLY : H5F_ACC_RDONLY | H5F_ACC_SWMR_READ);
+    Handle handle = may_be_cut && closed
+                        ? open_cut_file(file)
+                        : open_file(file, closed ? H5F_ACC_RDONLY : H5F_ACC_RDONLY | H5F_ACC_SWMR_READ);
     if (read_text_attribute(handle, "schema") != schema)
       throw Error(fmt::format("'{}' is an HDF5 file, but no {}", file.string(), what));
     const Value version = read_attribute(handle, "schema_version");

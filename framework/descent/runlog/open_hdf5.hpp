@@ -14,8 +14,8 @@ struct Reading {
 
 /// Opens one of our files, which its attribute `schema` calls `schema`. `what` completes "is no ..." in
 /// messages. Throws Error when it is missing, not HDF5, cut short, of another schema, or of a version above
-/// `newest`.
+/// `newest`. One that `may_be_cut` is opened although it is shorter than it says.
 Reading open_for_reading(const std::filesystem::path& file, const std::string& what,
-                         const std::string& schema, std::int64_t newest);
+                         const std::string& schema, std::int64_t newest, bool may_be_cut = false);
 
 }  // namespace descent::hdf5

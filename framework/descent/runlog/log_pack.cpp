@@ -1,0 +1,43 @@
+#include "descent/runlog/log_pack.hpp"
+
+#include <fmt/format.h>
+
+#include "descent/base/error.hpp"
+#include "descent/runlog/durable_file.hpp"
+#include "descent/runlog/log_copy.hpp"
+
+namespace descent {
+
+namespace fs = std::filesystem;
+
+PackedSize pack_log(const fs::path& log, const fs::path& packed) {
+  std::error_code missing;
+  if (fs::exists(packed) && !fs::equivalent(log, packed, missing))
+    throw Error(fmt::format("there is a file '{}' already", packed.string()));
+  const LogReader reader(log);
+  if (!reader.closed())
+    throw Error(fmt::format("the log '{}' is not finished: it is being written, or its writer was killed",
+                            log.string()));
+  if (const std::vector<std::string> damage = reader.verify(); !damage.empty())
+    throw Error(fmt::format("the log '{}' is damaged: {}", log.string(), damage.front()));
+
+  const fs::path part = part_of(packed);
+  PackedSize size{fs::file_size(log), 0};
+  LogCopy copy(log, false);
+  try {
+    fs::remove(part);
+    static_cast<void>(copy.write(part, copy.schema(), copy.packed_layout()));
+    if (const std::string difference = copy.difference(part); !difference.empty())
+      throw RunError(
+          fmt::format("the packed copy of '{}' is not what it is a copy of: {}", log.string(), difference));
+    size.after = fs::file_size(part);
+    publish_durably(packed);
+  } catch (...) {
+    std::error_code ignored;  // the failure that is on its way says more
+    fs::remove(part, ignored);
+    throw;
+  }
+  return size;
+}
+
+}  // namespace descent

@@ -1,0 +1,133 @@
+#include "descent/train/verify_run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "descent/base/error.hpp"
+#include "descent/experiment/yaml.hpp"
+#include "descent/runlog/checkpoint.hpp"
+#include "descent/runlog/directory_lock.hpp"
+#include "descent/runlog/log_reader.hpp"
+#include "descent/runlog/status_file.hpp"
+
+namespace descent {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string content(const fs::path& file) {
+  std::ostringstream text;
+  text << std::ifstream(file, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+class Verification {
+ public:
+  explicit Verification(const fs::path& directory) : directory_(directory) {}
+
+  void status() {
+    try {
+      const auto state = read_status(directory_);
+      if (!state) return damage("status.yaml", "is missing");
+      began_ = state->status != RunStatus::pending && state->status != RunStatus::skipped;
+      verdict.whole.push_back(fmt::format("status.yaml: {} at step {}", text(state->status), state->step));
+    } catch (const Error& error) {
+      damage("status.yaml", error.what());
+    }
+  }
+
+  void experiment() {
+    const fs::path file = directory_ / "experiment.yaml";
+    if (!fs::exists(file)) return damage("experiment.yaml", "is missing");
+    try {
+      Problems problems;
+      static_cast<void>(read_yaml(file, problems));
+      problems.throw_if_any();
+      experiment_ = content(file);
+      verdict.whole.push_back("experiment.yaml");
+    } catch (const Error& error) {
+      damage("experiment.yaml", error.what());
+    }
+  }
+
+  void log() {
+    const fs::path file = directory_ / "log.h5";
+    if (!fs::exists(file)) {
+      if (began_) damage("log.h5", "is missing");
+      return;
+    }
+    try {
+      const LogReader log(file);
+      const std::size_t before = verdict.damage.size();
+      for (const std::string& line : log.verify()) damage("log.h5", line);
+      verdict.log_needs_repair = verdict.damage.size() > before;
+      if (!log.closed() && !verdict.live) {
+        verdict.log_needs_repair = true;
+        damage("log.h5", "its writer was killed: other programs than Descent refuse to open it");
+      }
+      if (!verdict.log_needs_repair && !experiment_.empty() && log.experiment() != experiment_)
+        damage("experiment.yaml", "is not the experiment that log.h5 is of");
+      if (!verdict.log_needs_repair) verdict.whole.push_back(size_of(log));
+    } catch (const Error& error) {
+      verdict.log_needs_repair = true;
+      damage("log.h5", error.what());
+    }
+  }
+
+  void checkpoints() {
+    std::vector<fs::path> files;
+    std::error_code none;
+    for (const fs::directory_entry& entry : fs::directory_iterator(directory_ / "checkpoints", none))
+      if (entry.path().extension() == ".h5") files.push_back(entry.path());
+    std::sort(files.begin(), files.end());
+    for (const fs::path& file : files) {
+      const std::string name = "checkpoints/" + file.filename().string();
+      try {
+        const CheckpointReader checkpoint(file);
+        verdict.whole.push_back(fmt::format("{}: {} entries", name, checkpoint.names().size()));
+      } catch (const Error& error) {
+        // A live run removes its old ones.
+        if (fs::exists(file)) damage(name, error.what());
+      }
+    }
+  }
+
+  RunVerdict verdict;
+
+ private:
+  void damage(const std::string& file, const std::string& what) {
+    verdict.damage.push_back(fmt::format("{}: {}", file, what));
+  }
+
+  static std::string size_of(const LogReader& log) {
+    std::int64_t rows = 0, snapshots = 0;
+    for (const MetricSet& set : log.sets()) rows += log.rows(set.name);
+    for (const SeriesInfo& series : log.series()) snapshots += series.snapshots;
+    return fmt::format("log.h5: {} rows in {} sets, {} snapshots in {} series", rows, log.sets().size(),
+                       snapshots, log.series().size());
+  }
+
+  fs::path directory_;
+  std::string experiment_;  // empty when it cannot be read
+  bool began_ = true;
+};
+
+}  // namespace
+
+RunVerdict verify_run(const fs::path& directory) {
+  if (!fs::exists(directory / "status.yaml") && !fs::exists(directory / "log.h5"))
+    throw Error(fmt::format("'{}' is no run: it has neither status.yaml nor log.h5", directory.string()));
+  Verification verification(directory);
+  verification.verdict.live = is_held(directory);
+  verification.status();
+  verification.experiment();
+  verification.log();
+  verification.checkpoints();
+  return std::move(verification.verdict);
+}
+
+}  // namespace descent

@@ -1,0 +1,102 @@
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+
+#include "descent/runlog/directory_lock.hpp"
+#include "run_program.hpp"
+
+using Catch::Matchers::Contains;
+using namespace descent::testing;
+namespace fs = std::filesystem;
+
+namespace {
+
+Finished descent_in(const ScratchFolder& folder, std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), descent_program());
+  return run_program(arguments, folder.path());
+}
+
+/// A finished run of a few steps, in `runs/bowl/seed=1`.
+fs::path finished_run(const ScratchFolder& folder) {
+  folder.write("bowl.yaml", R"(name: bowl
+model: {plugin: point, start: [1, 1]}
+loss: {plugin: quadratic, curvature: [1, 10]}
+optimizer: {plugin: sgd, learning_rate: 0.01}
+trainer: {steps: 2000}
+log: {metrics: {every: 1}}
+)");
+  REQUIRE(descent_in(folder, {"run", "bowl.yaml", "--quiet"}).exit_code == 0);
+  return folder.path() / "runs/bowl/seed=1";
+}
+
+void overwrite(const fs::path& file, double part, const std::string& bytes) {
+  std::fstream stream(file, std::ios::binary | std::ios::in | std::ios::out);
+  stream.seekp(static_cast<std::streamoff>(part * static_cast<double>(fs::file_size(file))));
+  stream << bytes;
+}
+
+}  // namespace
+
+TEST_CASE("verify tells a whole run from a damaged one and from none", "[program]") {
+  const ScratchFolder folder;
+  const fs::path run = finished_run(folder);
+  const Finished whole = descent_in(folder, {"verify", "runs/bowl/seed=1"});
+  CHECK(whole.exit_code == 0);
+  CHECK_THAT(whole.output, Contains("whole log.h5: 2000 rows in 1 sets") && Contains("checkpoints/final.h5"));
+  CHECK(descent_in(folder, {"verify", "runs/bowl/seed=1/log.h5"}).exit_code == 0);
+  CHECK(descent_in(folder, {"verify", "runs/bowl/seed=2"}).exit_code == 2);
+  CHECK_THAT(descent_in(folder, {"verify", "runs"}).errors, Contains("is no run"));
+
+  std::ofstream(run / "status.yaml") << "status: dnoe\n";
+  fs::resize_file(run / "checkpoints/final.h5", fs::file_size(run / "checkpoints/final.h5") / 2);
+  std::ofstream(run / "experiment.yaml", std::ios::app) << "more: 1\n";
+  const Finished damaged = descent_in(folder, {"verify", "runs/bowl/seed=1"});
+  CHECK(damaged.exit_code == 1);
+  CHECK_THAT(damaged.output,
+             Contains("damaged status.yaml:") && Contains("damaged checkpoints/final.h5:") &&
+                 Contains("damaged experiment.yaml: is not the experiment that log.h5 is of"));
+}
+
+TEST_CASE("verify --repair makes a whole log, and says what is lost", "[program]") {
+  const ScratchFolder folder;
+  const fs::path run = finished_run(folder);
+  overwrite(run / "log.h5", 0.6, std::string(64, '\x55'));
+  const Finished damaged = descent_in(folder, {"verify", "runs/bowl/seed=1"});
+  CHECK(damaged.exit_code == 1);
+  CHECK_THAT(damaged.output, Contains("damaged log.h5:") && Contains("--repair"));
+  {
+    const descent::RunDirectoryLock held(run);
+    const Finished refused = descent_in(folder, {"verify", "runs/bowl/seed=1", "--repair"});
+    CHECK(refused.exit_code == 2);
+    CHECK_THAT(refused.errors, Contains("is being written"));
+  }
+  const Finished repaired = descent_in(folder, {"verify", "runs/bowl/seed=1", "--repair"});
+  CHECK(repaired.exit_code == 0);
+  CHECK_THAT(repaired.output, Contains("log.h5.damaged-1") && Contains("of 2000 rows kept"));
+  CHECK(descent_in(folder, {"verify", "runs/bowl/seed=1"}).exit_code == 0);
+
+  overwrite(run / "log.h5", 0, std::string(200, '\0'));
+  const Finished destroyed = descent_in(folder, {"verify", "runs/bowl/seed=1", "--repair"});
+  CHECK(destroyed.exit_code == 1);
+  CHECK_THAT(destroyed.errors, Contains("cannot be repaired, and is left as it is"));
+}
+
+TEST_CASE("pack compresses a finished log, beside it or in its place", "[program]") {
+  const ScratchFolder folder;
+  const fs::path run = finished_run(folder);
+  const auto before = fs::file_size(run / "log.h5");
+  const Finished beside = descent_in(folder, {"pack", "runs/bowl/seed=1", "-o", "packed.h5"});
+  CHECK(beside.exit_code == 0);
+  CHECK_THAT(beside.output, Contains("packed.h5:") && Contains("every value is the same"));
+  CHECK(descent_in(folder, {"pack", "runs/bowl/seed=1", "-o", "packed.h5"}).exit_code == 2);
+  CHECK(descent_in(folder, {"pack", "runs/bowl/seed=1", "-o", "packed.h5", "--in-place"}).exit_code == 2);
+  {
+    const descent::RunDirectoryLock held(run);
+    CHECK(descent_in(folder, {"pack", "runs/bowl/seed=1", "-o", "other.h5"}).exit_code == 2);
+    CHECK(descent_in(folder, {"pack", "runs/bowl/seed=1", "--in-place"}).exit_code == 2);
+  }
+  CHECK(descent_in(folder, {"pack", "runs/bowl/seed=1", "--in-place"}).exit_code == 0);
+  CHECK(fs::file_size(run / "log.h5") == fs::file_size(folder.path() / "packed.h5"));
+  CHECK(fs::file_size(run / "log.h5") < before);
+  CHECK(descent_in(folder, {"verify", "runs/bowl/seed=1"}).exit_code == 0);
+}

@@ -1,0 +1,93 @@
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "command.hpp"
+#include "descent/base/error.hpp"
+#include "descent/runlog/directory_lock.hpp"
+#include "descent/runlog/log_repair.hpp"
+#include "descent/train/verify_run.hpp"
+#include "run_argument.hpp"
+#include "terminal.hpp"
+
+namespace descent::program {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Arguments {
+  std::string run;
+  bool repair = false;
+};
+
+void print(const LogRepair& repair) {
+  fmt::print("log.h5 is made anew; the old one is kept as {}\n", repair.damaged_log.filename().string());
+  for (const SalvagedTable& table : repair.tables) {
+    const std::string unit = table.row + (table.committed == 1 ? "" : "s");
+    if (table.kept == table.committed)
+      fmt::print("  {}: {} {}, all kept\n", table.path, table.committed, unit);
+    else
+      fmt::print("  {}: {} of {} {} kept, {} lost: {}\n", table.path, table.kept, table.committed, unit,
+                 table.committed - table.kept, table.reason);
+  }
+  for (const std::string& line : repair.lost) fmt::print("  {}\n", line);
+}
+
+void repair(const fs::path& directory) {
+  const RunDirectoryLock lock(directory);
+  // What another process has done since is not to be done again.
+  if (!verify_run(directory).log_needs_repair) return;
+  try {
+    print(repair_log(directory));
+  } catch (const Error& error) {
+    throw RunError(fmt::format("log.h5 cannot be repaired, and is left as it is: {}", error.what()));
+  }
+}
+
+int verify(const Arguments& arguments) {
+  const fs::path directory = run_directory_at(arguments.run);
+  RunVerdict verdict = verify_run(directory);
+  if (arguments.repair && verdict.live)
+    throw Error(fmt::format("the run '{}' is being written: only what no process has can be repaired",
+                            directory.string()));
+  if (arguments.repair && verdict.log_needs_repair) {
+    repair(directory);
+    verdict = verify_run(directory);
+  }
+  const Terminal terminal = terminal_of(stdout);
+  for (const std::string& line : verdict.whole) fmt::print("{} {}\n", terminal.green("whole"), line);
+  for (const std::string& line : verdict.damage) fmt::print("{} {}\n", terminal.red("damaged"), line);
+  if (verdict.live) fmt::print("The run is going on; this is what it has written so far.\n");
+  if (verdict.log_needs_repair)
+    fmt::print("'descent verify --repair {}' makes a whole log of what is left of it.\n", directory.string());
+  return verdict.damage.empty() ? exit_done : exit_failed;
+}
+
+}  // namespace
+
+void add_verify(CLI::App& program, Invocation& invocation) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command =
+      program.add_subcommand("verify", "Read all of a run with its checksums; repair its log");
+  add_run_directory(*command, arguments->run);
+  command->add_flag("--repair", arguments->repair,
+                    "make a whole log.h5 of one that is damaged, cut short, or was left by a killed process");
+  command->footer(
+      R"(Reads experiment.yaml, status.yaml, every row and snapshot of log.h5 and every checkpoint, and says what is whole
+and what is damaged. A run that is going on can be verified too.
+
+With --repair, log.h5 is made anew from what the old one declares and, of each metric set and series, all rows up to the
+first damaged one. The old file is kept as log.h5.damaged-1. A log that was only left open by a killed process loses
+nothing, and opens in any HDF5 program afterwards.
+
+Exit codes: 0 everything is whole, 1 something is damaged, 2 there is no run, or it is in use.
+
+Examples:
+  descent verify runs/gan_ring/seed=1
+  descent verify --repair runs/gan_ring/seed=1)");
+  command->callback(
+      [&invocation, arguments] { invocation.action = [arguments] { return verify(*arguments); }; });
+}
+
+}  // namespace descent::program
