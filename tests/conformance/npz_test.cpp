@@ -84,13 +84,13 @@ TEST_CASE("a damaged archive is an error, or what is read of it is what was save
     });
   };
   for (const bool deflated : {false, true}) {
-    const std::string whole = archive(deflated);
+    const std::string whole = zip({{"matrix/start.npy", npy("<f8", "(2, 3)", bytes_of(numbers))}}, deflated);
     REQUIRE(read(whole) == "no error");
     int refused = 0;
     for (std::size_t length = 0; length < whole.size(); ++length)
       CHECK(read(whole.substr(0, length)) != "no error");
     for (std::size_t at = 0; at < whole.size(); ++at) {
-      for (const int flip : {0x01, 0x80, 0xff}) {
+      for (const int flip : {0x01, 0xff}) {
         std::string damaged = whole;
         damaged[at] = static_cast<char>(damaged[at] ^ flip);
         refused += read(damaged) != "no error" ? 1 : 0;

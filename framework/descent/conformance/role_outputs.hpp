@@ -7,11 +7,12 @@
 
 namespace descent::conformance {
 
-/// What one function of a role gave, and the shape that its contract promises; rank -1: any (batch, …).
+/// What one function of a role gave, and the shape that its contract promises.
 struct RoleOutput {
   std::string name;  ///< `generate`
   Variable value;
   Shape promised;
+  /// It promises (batch, outputs), for any number of outputs.
   bool any_row = false;
 };
 

@@ -1,9 +1,5 @@
 #include <fmt/format.h>
 
-#include <cstdlib>
-#include <filesystem>
-
-#include "descent/base/random.hpp"
 #include "descent/conformance/optimizer_checks.hpp"
 #include "descent/conformance/option_effects.hpp"
 #include "descent/conformance/rule_trial.hpp"
