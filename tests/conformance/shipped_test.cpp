@@ -19,7 +19,14 @@ void every_plugin_passes(PluginKind kind) {
 
 }  // namespace
 
-TEST_CASE("every optimizer that the registry finds passes its suite") {
+// Minutes under a sanitizer, seconds otherwise.
+#if defined(__SANITIZE_ADDRESS__)
+static const char* const long_under_sanitizers = "[slow]";
+#else
+static const char* const long_under_sanitizers = "";
+#endif
+
+TEST_CASE("every optimizer that the registry finds passes its suite", long_under_sanitizers) {
   every_plugin_passes(PluginKind::optimizer);
 }
 

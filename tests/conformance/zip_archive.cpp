@@ -52,7 +52,7 @@ std::string zip(const std::vector<std::pair<std::string, std::string>>& members,
         little_endian(20, 2) + little_endian(0, 2) + little_endian(deflated ? 8 : 0, 2) +
         little_endian(0, 4) + little_endian(checksum, 4) + little_endian(packed.size(), 4) +
         little_endian(content.size(), 4) + little_endian(name.size(), 2) + little_endian(0, 2);
-    directory += "PK\x01\x02" + little_endian(20, 2) + shared + little_endian(0, 10) +
+    directory += "PK\x01\x02" + little_endian(20, 2) + shared + std::string(10, '\0') +
                  little_endian(archive.size(), 4) + name;
     archive += "PK\x03\x04" + shared + name + packed;
   }
