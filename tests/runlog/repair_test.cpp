@@ -11,7 +11,7 @@
 #include "descent/runlog/log_pack.hpp"
 #include "descent/runlog/log_reader.hpp"
 #include "descent/runlog/log_repair.hpp"
-#include "runlog/child.hpp"
+#include "support/child.hpp"
 #include "runlog/example.hpp"
 #include "runlog/files.hpp"
 #include "runlog/log_contents.hpp"

@@ -77,12 +77,6 @@ std::vector<std::string> verify_table(hid_t file, const LogTable& table, std::in
   return {fmt::format("{}: {}", table.path, failure.what())};
 }
 
-double time_of(const std::vector<std::byte>& times, std::size_t row) {
-  double seconds = 0;
-  std::memcpy(&seconds, times.data() + row * sizeof seconds, sizeof seconds);
-  return seconds;
-}
-
 }  // namespace
 
 std::vector<std::string> LogReader::Implementation::verify_experiment() const {
