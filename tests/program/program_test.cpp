@@ -78,7 +78,7 @@ TEST_CASE("a wrong command line exits with 2 and names what is near", "[program]
 TEST_CASE("a wrong experiment exits with 2, names the place, and leaves nothing", "[program]") {
   const ScratchFolder folder;
   folder.write("bowl.yaml", bowl("5") + "trainre: {}\n");
-  for (const char* command : {"run", "resume", "check"}) {
+  for (const char* command : {"run", "check"}) {
     const Finished finished = descent_in(folder, {command, "bowl.yaml"});
     CHECK(finished.exit_code == 2);
     CHECK_THAT(finished.errors, Contains("bowl.yaml:7:") && Contains("did you mean 'trainer'?"));
