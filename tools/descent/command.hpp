@@ -35,6 +35,11 @@ void add_check(CLI::App& program, Invocation& invocation);
 void add_plugins(CLI::App& program, Invocation& invocation);
 void add_new(CLI::App& program, Invocation& invocation);
 void add_test_plugin(CLI::App& program, Invocation& invocation);
+void add_status(CLI::App& program, Invocation& invocation);
+void add_show(CLI::App& program, Invocation& invocation);
+void add_compare(CLI::App& program, Invocation& invocation);
+void add_diff(CLI::App& program, Invocation& invocation);
+void add_export(CLI::App& program, Invocation& invocation);
 void add_doctor(CLI::App& program, Invocation& invocation);
 
 /// `--plugin-path DIR`, as often as wanted.

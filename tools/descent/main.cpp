@@ -24,6 +24,11 @@ constexpr char examples[] = R"(A first hour:
   descent plugins optimizer adam                 the manual page of one of them
   descent new optimizer lion                     a folder with a new plugin, ready to build and run
   descent test-plugin ./build/optimizer_lion.so  whether a plugin keeps to what its kind promises
+  descent status                                 how far every run is, in the folder runs
+  descent show runs/gan_ring/seed=1              what one run found, and how it was made
+  descent compare runs/gan_ring                  its settings side by side, as means over seeds
+  descent diff runs/a/seed=1 runs/b/seed=1       in what two runs differ
+  descent export runs/gan_ring/seed=1 --csv      its metrics for other programs; tensors too, with --npz
   descent doctor                                 what this program was built with, and where it looks for plugins
 
 'descent COMMAND --help' says more of each command.
@@ -78,7 +83,13 @@ constexpr void (*commands[])(CLI::App&, Invocation&) = {
     add_check,    //
     add_plugins,  //
     add_new,      //
-    add_test_plugin, add_doctor,
+    add_test_plugin,
+    add_status,   //
+    add_show,     //
+    add_compare,  //
+    add_diff,     //
+    add_export,   //
+    add_doctor,
 };
 
 int parse_and_act(int argc, char** argv) {

@@ -54,6 +54,7 @@ void declare_set(hid_t metrics, const MetricSet& set) {
     write_attribute(column, "units", Value::of(metric.unit));
     write_attribute(column, "long_name",
                     Value::of(metric.description.empty() ? metric.name : metric.description));
+    write_attribute(column, "direction", Value::of(metric.direction));
     attach(column);
     order.push_back(name);
   }

@@ -27,6 +27,18 @@ std::string holder(int file) {
   return size > 0 ? std::string(text.data(), static_cast<std::size_t>(size)) : "another process";
 }
 
+// Whether the lock was taken. is_held() has it for some microseconds, which is no reason to give up.
+bool take(int file) {
+  constexpr int tries = 20;
+  for (int i = 0; i < tries; ++i) {
+    if (flock(file, LOCK_EX | LOCK_NB) == 0) return true;
+    if (errno != EWOULDBLOCK) return false;
+    if (i + 1 < tries) usleep(1000);
+  }
+  errno = EWOULDBLOCK;
+  return false;
+}
+
 }  // namespace
 
 RunDirectoryLock::RunDirectoryLock(const std::filesystem::path& directory)
@@ -36,13 +48,20 @@ RunDirectoryLock::RunDirectoryLock(const std::filesystem::path& directory)
         fmt::format("cannot lock the run directory '{}': {}", directory.string(), std::strerror(errno)));
   };
   if (file_.get() < 0) fail();
-  if (flock(file_.get(), LOCK_EX | LOCK_NB) != 0) {
+  if (!take(file_.get())) {
     if (errno != EWOULDBLOCK) fail();
     throw Error(
         fmt::format("the run directory '{}' is in use by {}", directory.string(), holder(file_.get())));
   }
   const std::string name = fmt::format("process {} on {}", getpid(), host_name());
   if (ftruncate(file_.get(), 0) != 0 || pwrite(file_.get(), name.data(), name.size(), 0) < 0) fail();
+}
+
+bool is_held(const std::filesystem::path& directory) {
+  const Descriptor file(open((directory / ".lock").c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) return false;
+  // Shared, so that two who ask do not take each other for the holder; given back with the descriptor.
+  return flock(file.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 }
 
 }  // namespace descent

@@ -20,4 +20,8 @@ class DESCENT_API RunDirectoryLock {
   Descriptor file_;
 };
 
+/// Whether a process has the run directory. Changes nothing; a lock that is being taken meanwhile waits for
+/// the moment that this takes. False when the directory was never held.
+DESCENT_API bool is_held(const std::filesystem::path& directory);
+
 }  // namespace descent

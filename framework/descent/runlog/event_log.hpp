@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "descent/base/api.hpp"
 #include "descent/base/value.hpp"
@@ -37,5 +38,9 @@ class DESCENT_API EventLog {
   std::filesystem::path path_;
   Descriptor file_;
 };
+
+/// What `events.jsonl` holds; nothing when there is none. A line that a killed process left unfinished is
+/// left out. Throws Error for any other line that is no event.
+DESCENT_API std::vector<Event> read_events(const std::filesystem::path& directory);
 
 }  // namespace descent

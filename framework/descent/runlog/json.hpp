@@ -3,14 +3,15 @@
 #include <string>
 #include <string_view>
 
+#include "descent/base/api.hpp"
 #include "descent/base/value.hpp"
 
 namespace descent {
 
-/// `text` in double quotes, as both JSON and YAML read it; bytes that are no UTF-8 become U+FFFD. Internal.
-std::string json_text(std::string_view text);
+/// `text` in double quotes, as both JSON and YAML read it; bytes that are no UTF-8 become U+FFFD.
+DESCENT_API std::string json_text(std::string_view text);
 
-/// One line of JSON. Numbers that JSON has not become the texts "nan", "inf" and "-inf". Internal.
-std::string json(const Value& value);
+/// One line of JSON. Numbers that JSON has not become the texts "nan", "inf" and "-inf".
+DESCENT_API std::string json(const Value& value);
 
 }  // namespace descent

@@ -16,9 +16,10 @@ using hdf5::Handle;
 
 namespace {
 
-std::vector<std::int64_t> read_steps(hid_t file, const std::string& path, std::int64_t count) {
+std::vector<std::int64_t> read_steps(hid_t file, const std::string& path, std::int64_t begin,
+                                     std::int64_t count) {
   std::vector<std::int64_t> steps(static_cast<std::size_t>(count));
-  hdf5::read_slab(hdf5::open_dataset(file, path), H5T_NATIVE_INT64, 0, count, steps.data());
+  hdf5::read_slab(hdf5::open_dataset(file, path), H5T_NATIVE_INT64, begin, count, steps.data());
   return steps;
 }
 
@@ -47,9 +48,9 @@ void LogReader::Implementation::read_sets() {
     for (const std::string& column : hdf5::names(group)) {
       if (column == "step" || column == "wall_time" || column == "row_checksum") continue;
       const Handle dataset = hdf5::open_dataset(group, column);
-      set.columns.push_back({hdf5::read_text_attribute(dataset, "name"),
-                             hdf5::read_text_attribute(dataset, "units"),
-                             hdf5::read_text_attribute(dataset, "long_name")});
+      set.columns.push_back(
+          {hdf5::read_text_attribute(dataset, "name"), hdf5::read_text_attribute(dataset, "units"),
+           hdf5::read_text_attribute(dataset, "long_name"), hdf5::read_text_attribute(dataset, "direction")});
     }
     sets.push_back(std::move(set));
   }
@@ -147,13 +148,24 @@ std::int64_t LogReader::rows(std::string_view set) const {
 }
 
 std::vector<std::int64_t> LogReader::steps(std::string_view set) const {
-  const std::int64_t count = rows(set);
-  return implementation_->guarded(
-      [&] { return read_steps(implementation_->reading.file, fmt::format("metrics/{}/step", set), count); });
+  return steps(set, 0, rows(set));
+}
+
+std::vector<std::int64_t> LogReader::steps(std::string_view set, std::int64_t begin,
+                                           std::int64_t count) const {
+  DESCENT_ASSERT(begin >= 0 && count >= 0 && begin + count <= rows(set), "a set has rows 0 to rows() - 1");
+  return implementation_->guarded([&] {
+    return read_steps(implementation_->reading.file, fmt::format("metrics/{}/step", set), begin, count);
+  });
 }
 
 std::vector<double> LogReader::column(std::string_view set, std::string_view metric) const {
-  const std::int64_t count = rows(set);
+  return column(set, metric, 0, rows(set));
+}
+
+std::vector<double> LogReader::column(std::string_view set, std::string_view metric, std::int64_t begin,
+                                      std::int64_t count) const {
+  DESCENT_ASSERT(begin >= 0 && count >= 0 && begin + count <= rows(set), "a set has rows 0 to rows() - 1");
   const std::string column = column_name(metric);
   std::vector<std::string> names = {"wall_time"};
   for (const MetricColumn& one : implementation_->set(set).columns) names.push_back(column_name(one.name));
@@ -164,7 +176,7 @@ std::vector<double> LogReader::column(std::string_view set, std::string_view met
     std::vector<double> values(static_cast<std::size_t>(count));
     const Handle dataset =
         hdf5::open_dataset(implementation_->reading.file, fmt::format("metrics/{}/{}", set, column));
-    hdf5::read_slab(dataset, H5T_NATIVE_DOUBLE, 0, count, values.data());
+    hdf5::read_slab(dataset, H5T_NATIVE_DOUBLE, begin, count, values.data());
     return values;
   });
 }
@@ -176,7 +188,7 @@ std::vector<SeriesInfo> LogReader::series() const {
 std::vector<std::int64_t> LogReader::snapshot_steps(std::string_view path) const {
   const SeriesInfo& series = implementation_->series_at(path);
   return implementation_->guarded(
-      [&] { return read_steps(implementation_->reading.file, series.path + "_step", series.snapshots); });
+      [&] { return read_steps(implementation_->reading.file, series.path + "_step", 0, series.snapshots); });
 }
 
 std::vector<double> LogReader::snapshot(std::string_view path, std::int64_t index) const {
@@ -212,10 +224,23 @@ std::vector<std::string> LogReader::verify() const {
       damage.insert(damage.end(), lines.begin(), lines.end());
     };
     add(implementation_->verify_experiment());
-    for (const MetricSet& set : implementation_->sets) add(implementation_->verify_set(set));
+    for (const MetricSet& set : implementation_->sets)
+      add(implementation_->verify_rows(set, 0, rows(set.name)));
     for (const SeriesInfo& series : implementation_->series) add(implementation_->verify_series(series));
     return damage;
   });
+}
+
+std::vector<std::string> LogReader::verify_rows(std::string_view set, std::int64_t begin,
+                                                std::int64_t count) const {
+  DESCENT_ASSERT(begin >= 0 && count >= 0 && begin + count <= rows(set), "a set has rows 0 to rows() - 1");
+  return implementation_->guarded(
+      [&] { return implementation_->verify_rows(implementation_->set(set), begin, count); });
+}
+
+std::vector<std::string> LogReader::verify_series(std::string_view path) const {
+  return implementation_->guarded(
+      [&] { return implementation_->verify_series(implementation_->series_at(path)); });
 }
 
 }  // namespace descent

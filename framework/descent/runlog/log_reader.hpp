@@ -50,6 +50,10 @@ class DESCENT_API LogReader {
   std::vector<std::int64_t> steps(std::string_view set) const;
   /// A metric by its name, with slashes or dots, or `wall_time`: rows() numbers.
   std::vector<double> column(std::string_view set, std::string_view metric) const;
+  // The same for `count` rows from row `begin` on.
+  std::vector<std::int64_t> steps(std::string_view set, std::int64_t begin, std::int64_t count) const;
+  std::vector<double> column(std::string_view set, std::string_view metric, std::int64_t begin,
+                             std::int64_t count) const;
 
   std::vector<SeriesInfo> series() const;
   /// The steps of a series' snapshots.
@@ -62,6 +66,9 @@ class DESCENT_API LogReader {
   /// Reads everything that was committed and compares the checksums: one sentence for each row or snapshot
   /// that differs, and none for a log without damage.
   std::vector<std::string> verify() const;
+  /// The same for `count` rows of one metric set from row `begin` on, and for one series.
+  std::vector<std::string> verify_rows(std::string_view set, std::int64_t begin, std::int64_t count) const;
+  std::vector<std::string> verify_series(std::string_view path) const;
 
  private:
   class Implementation;

@@ -15,7 +15,7 @@ class LogReader::Implementation {
   auto guarded(Read read) const;
 
   std::vector<std::string> verify_experiment() const;
-  std::vector<std::string> verify_set(const MetricSet& set) const;
+  std::vector<std::string> verify_rows(const MetricSet& set, std::int64_t begin, std::int64_t count) const;
   std::vector<std::string> verify_series(const SeriesInfo& series) const;
 
   /// Throws Error when there is no such set, or series.

@@ -38,8 +38,8 @@ class RawDataset {
   std::size_t entry_bytes_;
 };
 
-std::vector<std::byte> raw(hid_t file, const std::string& path, std::int64_t count) {
-  return RawDataset(file, path).read(0, count);
+std::vector<std::byte> raw(hid_t file, const std::string& path, std::int64_t begin, std::int64_t count) {
+  return RawDataset(file, path).read(begin, count);
 }
 
 std::uint32_t number(const std::vector<std::byte>& bytes, std::size_t index) {
@@ -81,24 +81,25 @@ std::vector<std::string> LogReader::Implementation::verify_experiment() const {
   return damage;
 }
 
-std::vector<std::string> LogReader::Implementation::verify_set(const MetricSet& set) const {
+std::vector<std::string> LogReader::Implementation::verify_rows(const MetricSet& set, std::int64_t begin,
+                                                                std::int64_t count) const {
   const std::string where = "metrics/" + set.name;
-  const std::int64_t count = rows[static_cast<std::size_t>(&set - sets.data())];
   std::vector<std::string> damage;
   try {
-    std::vector<std::vector<std::byte>> columns = {raw(reading.file, where + "/step", count)};
-    const std::vector<std::byte> times = raw(reading.file, where + "/wall_time", count);
+    std::vector<std::vector<std::byte>> columns = {raw(reading.file, where + "/step", begin, count)};
+    const std::vector<std::byte> times = raw(reading.file, where + "/wall_time", begin, count);
     for (const MetricColumn& column : set.columns)
-      columns.push_back(raw(reading.file, where + "/" + column_name(column.name), count));
-    const std::vector<std::byte> checksums = raw(reading.file, where + "/row_checksum", count);
+      columns.push_back(raw(reading.file, where + "/" + column_name(column.name), begin, count));
+    const std::vector<std::byte> checksums = raw(reading.file, where + "/row_checksum", begin, count);
     for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
       std::uint32_t checksum = 0;
       for (const auto& column : columns) checksum = crc32c(std::span(column).subspan(8 * i, 8), checksum);
       if (checksum != number(checksums, i))
-        damage.push_back(differs(where, "row", static_cast<std::int64_t>(i), step_of(columns.front(), i)));
+        damage.push_back(
+            differs(where, "row", begin + static_cast<std::int64_t>(i), step_of(columns.front(), i)));
       else if (!(time_of(times, i) >= (i == 0 ? 0 : time_of(times, i - 1))))
-        damage.push_back(fmt::format("{}: the time of row {} is {}, earlier than the row before", where, i,
-                                     time_of(times, i)));
+        damage.push_back(fmt::format("{}: the time of row {} is {}, earlier than the row before", where,
+                                     begin + static_cast<std::int64_t>(i), time_of(times, i)));
     }
   } catch (const hdf5::Failure& failure) {
     damage.push_back(fmt::format("{}: {}", where, failure.what()));
@@ -112,8 +113,8 @@ std::vector<std::string> LogReader::Implementation::verify_series(const SeriesIn
     const RawDataset values(reading.file, one.path);
     std::optional<RawDataset> limits;
     if (one.histogram) limits.emplace(reading.file, one.path + "_limits");
-    const std::vector<std::byte> steps = raw(reading.file, one.path + "_step", one.snapshots);
-    const std::vector<std::byte> checksums = raw(reading.file, one.path + "_row_checksum", one.snapshots);
+    const std::vector<std::byte> steps = raw(reading.file, one.path + "_step", 0, one.snapshots);
+    const std::vector<std::byte> checksums = raw(reading.file, one.path + "_row_checksum", 0, one.snapshots);
     for (std::int64_t i = 0; i < one.snapshots; ++i) {
       const auto index = static_cast<std::size_t>(i);
       std::uint32_t checksum = crc32c(std::span(steps).subspan(8 * index, 8));

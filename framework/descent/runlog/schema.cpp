@@ -125,6 +125,10 @@ void LogSchema::check() const {
       check.name("the metric", column.name, is_plain_path(column.name));
       check.take(fmt::format("/metrics/{}/{}", set.name, column_name(column.name)),
                  fmt::format("the metric '{}'", column.name));
+      if (!column.direction.empty() && column.direction != "higher" && column.direction != "lower")
+        problems.add(fmt::format(
+            "the direction of the metric '{}' is 'higher' or 'lower', what is better, or nothing, not '{}'",
+            column.name, column.direction));
     }
   }
   for (const TensorSeries& series : tensors) check.tensor("tensors", series);

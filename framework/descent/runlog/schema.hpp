@@ -25,8 +25,8 @@
 ///   readers look at it first, take `n = len(step)` rows of every column, and ignore what lies
 ///   behind.
 /// - `/metrics/SET/wall_time`: float64 `[n]`, seconds since the run began.
-/// - `/metrics/SET/COLUMN`: float64 `[n]`, with the attributes `units`, `long_name` and `name`. NaN
-///   is a measured NaN.
+/// - `/metrics/SET/COLUMN`: float64 `[n]`, with the attributes `units`, `long_name`, `name` and
+///   `direction` (`higher` or `lower`: what is better; empty: neither). NaN is a measured NaN.
 /// - `/metrics/SET/row_checksum`: uint32 `[n]`, CRC-32C of the row: of the little-endian bytes of the
 ///   columns that its attribute `columns` lists, in that order: all but the time, which never goes back.
 /// - `/tensors/PATH`: scalars `[k, d0, d1, ...]`, one chunk per snapshot. Histograms are int64 `[k,
@@ -49,6 +49,7 @@ struct MetricColumn {
   std::string name;
   std::string unit;         ///< empty: a pure number
   std::string description;  ///< what a plot's axis says; empty: the name
+  std::string direction = {};  ///< `higher` or `lower` is better; empty: neither
 };
 
 /// Columns of one cadence and one owner: `train`, `validation.mode_coverage`.

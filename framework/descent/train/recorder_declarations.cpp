@@ -14,8 +14,9 @@ void Recorder::declare_training_sets() {
   const auto prefix = [&](const GamePlayer& player) { return several ? player.name + "/" : std::string(); };
   MetricSet all{"train", {}};
   for (const GamePlayer& player : game.players())
-    all.columns.push_back(
-        {prefix(player) + "objective", "", fmt::format("objective of player '{}'", player.name)});
+    all.columns.push_back({prefix(player) + "objective", "",
+                           fmt::format("objective of player '{}'", player.name),
+                           several ? "" : "lower"});  // of several players none is right to want the least
   const auto add_terms = [&](MetricSet& set, std::optional<std::size_t> item) {
     for (const GamePlayer& player : game.players()) {
       for (const GameTerm& term : player.terms) {
@@ -70,10 +71,23 @@ void Recorder::declare_optimizer(UpdateStatistics::AtStep also_measured) {
   }
 }
 
+static const char* better(Direction direction) {
+  switch (direction) {
+    case Direction::lower_is_better:
+      return "lower";
+    case Direction::higher_is_better:
+      return "higher";
+    case Direction::neither:
+      return "";
+  }
+  return "";
+}
+
 void Recorder::declare_metrics() {
   for (const MetricInstance& metric : training_.metrics()) {
     MetricSet set{fmt::format("{}.{}", split_name(metric.split), metric.name), {}};
-    for (const Measure& measure : metric.measures) set.columns.push_back({measure.name, measure.unit, ""});
+    for (const Measure& measure : metric.measures)
+      set.columns.push_back({measure.name, measure.unit, "", better(measure.direction)});
     metric_sets_.push_back(schema_.sets.size());
     schema_.sets.push_back(std::move(set));
   }

@@ -1,0 +1,134 @@
+#include "descent/analysis/run_folder.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+
+#include "descent/base/error.hpp"
+#include "descent/base/text.hpp"
+
+namespace descent {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// What move_aside() makes of a name.
+bool was_moved_aside(const std::string& name) {
+  const std::size_t at = name.rfind(".old-");
+  return at != std::string::npos && at + 5 < name.size() &&
+         std::all_of(name.begin() + static_cast<std::ptrdiff_t>(at) + 5, name.end(),
+                     [](char c) { return c >= '0' && c <= '9'; });
+}
+
+void collect(const fs::path& directory, std::vector<fs::path>& found) {
+  if (is_run(directory)) {
+    found.push_back(directory);
+    return;
+  }
+  std::vector<fs::path> folders;
+  std::error_code unreadable;  // somebody else's folder holds no run of ours
+  for (const fs::directory_entry& entry :
+       fs::directory_iterator(directory, fs::directory_options::skip_permission_denied, unreadable))
+    if (entry.is_directory() && !entry.is_symlink() && !was_moved_aside(entry.path().filename().string()))
+      folders.push_back(entry.path());
+  std::sort(folders.begin(), folders.end(), [](const fs::path& left, const fs::path& right) {
+    return natural_less(left.native(), right.native());
+  });
+  for (const fs::path& folder : folders) collect(folder, found);
+}
+
+// `; did you mean …?` from what lies beside the first part of the path that is not there.
+std::string near_path(const fs::path& place) {
+  fs::path there = fs::absolute(place).lexically_normal(), missing;
+  std::error_code error;
+  while (!fs::exists(there, error) && there.has_relative_path()) {
+    missing = there.filename();
+    there = there.parent_path();
+  }
+  std::vector<std::string> names;
+  for (const fs::directory_entry& entry : fs::directory_iterator(there, error))
+    if (entry.is_directory()) names.push_back(entry.path().filename().string());
+  if (const auto near = nearest(missing.string(), names))
+    return fmt::format("; did you mean '{}'?",
+                       (there / *near).lexically_proximate(fs::current_path()).string());
+  return "";
+}
+
+void require_exists(const fs::path& place) {
+  std::error_code error;
+  if (!fs::exists(place, error))
+    throw Error(fmt::format("there is no '{}'{}", place.string(), near_path(place)));
+}
+
+}  // namespace
+
+bool is_run(const fs::path& directory) {
+  std::error_code error;
+  return fs::exists(directory / "status.yaml", error) && fs::exists(directory / "experiment.yaml", error);
+}
+
+fs::path run_at(const fs::path& place) {
+  require_exists(place);
+  if (is_run(place)) return place;
+  if (!fs::is_directory(place) && is_run(fs::absolute(place).parent_path()))
+    return place.has_parent_path() ? place.parent_path() : fs::path(".");
+  std::vector<fs::path> below;
+  if (fs::is_directory(place)) collect(place, below);
+  const std::string what = fmt::format(
+      "'{}' is no run: a run's directory holds experiment.yaml, status.yaml and log.h5", place.string());
+  if (below.empty()) throw Error(what);
+  if (below.size() == 1) throw Error(fmt::format("{}; did you mean '{}'?", what, below.front().string()));
+  throw Error(fmt::format("{}; there are {} runs below it, such as '{}'", what, below.size(),
+                          below.front().string()));
+}
+
+std::vector<fs::path> find_runs(const fs::path& place) {
+  require_exists(place);
+  if (!fs::is_directory(place)) return {run_at(place)};
+  std::vector<fs::path> found;
+  collect(place, found);
+  if (found.empty())
+    throw Error(fmt::format(
+        "there is no run in '{}': a run's directory holds experiment.yaml, status.yaml and log.h5",
+        place.string()));
+  return found;
+}
+
+std::vector<fs::path> find_runs(const std::vector<fs::path>& places) {
+  std::vector<fs::path> all;
+  std::set<fs::path> known;
+  for (const fs::path& place : places)
+    for (const fs::path& run : find_runs(place))
+      if (known.insert(fs::weakly_canonical(run)).second) all.push_back(run);
+  return all;
+}
+
+bool natural_less(std::string_view left, std::string_view right) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  const auto take_number = [&](std::string_view& text) {
+    std::size_t size = 0;
+    while (size < text.size() && is_digit(text[size])) ++size;
+    std::string_view digits = text.substr(0, size);
+    text.remove_prefix(size);
+    while (digits.size() > 1 && digits.front() == '0') digits.remove_prefix(1);
+    return digits;
+  };
+  const std::string_view whole_left = left, whole_right = right;
+  while (!left.empty() && !right.empty()) {
+    if (is_digit(left.front()) && is_digit(right.front())) {
+      const std::string_view a = take_number(left), b = take_number(right);
+      if (a != b) return a.size() != b.size() ? a.size() < b.size() : a < b;
+    } else {
+      if (left.front() != right.front()) return left.front() < right.front();
+      left.remove_prefix(1);
+      right.remove_prefix(1);
+    }
+  }
+  if (left.empty() != right.empty()) return left.empty();
+  return whole_left < whole_right;  // they differ in leading zeros, if at all
+}
+
+}  // namespace descent

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+#include <vector>
+
+#include "descent/base/api.hpp"
+
+namespace descent {
+
+/// Whether a directory is that of a run: it holds `experiment.yaml` and `status.yaml`.
+DESCENT_API bool is_run(const std::filesystem::path& directory);
+
+/// The run at `place`: its directory, or a file in it. Throws Error that names the runs below `place`, or
+/// what is near, when it is none.
+DESCENT_API std::filesystem::path run_at(const std::filesystem::path& place);
+
+/// Every run at and below `place`, `seed=2` before `seed=10`; those that were moved aside (`seed=1.old-1`)
+/// only where `place` is one or lies in one. Throws Error when `place` is not there, or holds no run.
+DESCENT_API std::vector<std::filesystem::path> find_runs(const std::filesystem::path& place);
+
+/// find_runs() of all places in their order, each run once.
+DESCENT_API std::vector<std::filesystem::path> find_runs(const std::vector<std::filesystem::path>& places);
+
+/// Whether `left` comes before `right` when numbers in texts count as numbers.
+DESCENT_API bool natural_less(std::string_view left, std::string_view right);
+
+}  // namespace descent

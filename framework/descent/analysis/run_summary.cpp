@@ -1,0 +1,103 @@
+#include "descent/analysis/run_summary.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "descent/base/error.hpp"
+#include "descent/runlog/directory_lock.hpp"
+#include "descent/runlog/log_reader.hpp"
+
+namespace descent {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* damaged = "damaged";
+
+double seconds_since_change(const fs::path& directory) {
+  fs::file_time_type last = fs::file_time_type::min();
+  for (const char* name : {"status.yaml", "log.h5", "events.jsonl"}) {
+    std::error_code absent;
+    const fs::file_time_type changed = fs::last_write_time(directory / name, absent);
+    if (!absent) last = std::max(last, changed);
+  }
+  const auto age = std::chrono::duration<double>(fs::file_time_type::clock::now() - last).count();
+  return std::max(age, 0.0);
+}
+
+// The furthest row of any set: `train` may have a coarser cadence than a metric.
+void look_into_log(RunSummary& summary) {
+  const LogReader log(summary.directory / "log.h5");
+  if (!summary.total_steps) {
+    const Value attributes = log.attributes();
+    if (const Value* total = attributes.find("total_steps");
+        total != nullptr && total->is(Value::Kind::integer))
+      summary.total_steps = total->integer();
+  }
+  for (const MetricSet& set : log.sets()) {
+    const std::int64_t last = log.rows(set.name) - 1;
+    if (last < 0) continue;
+    summary.step = std::max(summary.step, log.steps(set.name, last, 1).front());
+    summary.seconds =
+        std::max(summary.seconds.value_or(0), log.column(set.name, "wall_time", last, 1).front());
+  }
+}
+
+}  // namespace
+
+bool RunSummary::went_wrong() const {
+  constexpr const char* words[] = {"diverged", "failed", "timeout", "killed", damaged};
+  return std::find(std::begin(words), std::end(words), status) != std::end(words);
+}
+
+RunSummary run_status_of(const fs::path& directory) {
+  RunSummary summary;
+  summary.directory = directory;
+  try {
+    const auto read = [&] {
+      const std::optional<RunState> state = read_status(directory);
+      if (!state) throw Error("there is no status.yaml");
+      summary.status = text(state->status);
+      summary.step = state->step;
+      summary.reason = state->reason;
+    };
+    read();
+    if (summary.status == "running" && !is_held(directory)) {
+      read();  // it may have ended meanwhile, and a run writes how before it gives the directory back
+      if (summary.status == "running") summary.status = "killed";
+    }
+  } catch (const Error& error) {
+    summary.status = damaged;
+    summary.reason = error.what();
+  }
+  return summary;
+}
+
+RunSummary summarise_run(const fs::path& directory) {
+  ExperimentReader reader;
+  return summarise_run(directory, reader);
+}
+
+RunSummary summarise_run(const fs::path& directory, ExperimentReader& reader) {
+  RunSummary summary = run_status_of(directory);
+  summary.age = seconds_since_change(directory);
+  std::error_code error;
+  // Before its first step a run may have no log yet.
+  if (summary.status == damaged || (summary.status == "pending" && !fs::exists(directory / "log.h5", error)))
+    return summary;
+  try {
+    // Epochs are counted in steps by the log alone, which knows the data set's size.
+    const FrozenExperiment experiment = reader.read(directory);
+    if (const OptionValue* steps = experiment.option("trainer.steps");
+        steps != nullptr && steps->value.is(Value::Kind::integer))
+      summary.total_steps = steps->value.integer();
+    look_into_log(summary);
+  } catch (const Error& problem) {
+    summary.status = damaged;
+    summary.reason = problem.what();
+  }
+  return summary;
+}
+
+}  // namespace descent

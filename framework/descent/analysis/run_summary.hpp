@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "descent/analysis/frozen_experiment.hpp"
+#include "descent/base/api.hpp"
+#include "descent/runlog/status_file.hpp"
+
+namespace descent {
+
+/// How far a run has come.
+struct RunSummary {
+  std::filesystem::path directory;
+  /// A word of RunStatus; or `killed`: the files say that it goes on, but no process has the directory; or
+  /// `damaged`: they say nothing, and `reason` says why.
+  std::string status;
+  std::int64_t step = 0;
+  /// As many as the experiment plays; nothing when neither its text nor its log says.
+  std::optional<std::int64_t> total_steps;
+  /// Wall time of the last row of its log, since the run began; nothing without a row.
+  std::optional<double> seconds;
+  /// Seconds since something of the run was written last.
+  double age = 0;
+  std::string reason;
+
+  /// Whether more may come: pending or running.
+  bool is_live() const { return status == "running" || status == "pending"; }
+  /// Whether it played to its end.
+  bool is_done() const { return status == "done"; }
+  /// Diverged, failed, timed out, killed or damaged.
+  DESCENT_API bool went_wrong() const;
+};
+
+/// Reads a run's files and changes nothing. What cannot be read makes the run `damaged`.
+DESCENT_API RunSummary summarise_run(const std::filesystem::path& directory);
+/// The same for one of many.
+DESCENT_API RunSummary summarise_run(const std::filesystem::path& directory, ExperimentReader& reader);
+
+/// Only the status, without a look into the log: the step is that of `status.yaml`, which a run writes when
+/// it begins and when it ends.
+DESCENT_API RunSummary run_status_of(const std::filesystem::path& directory);
+
+}  // namespace descent

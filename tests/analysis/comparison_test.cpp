@@ -1,0 +1,172 @@
+#include <catch2/catch.hpp>
+
+#include "analysis/example_runs.hpp"
+#include "descent/analysis/comparison.hpp"
+#include "descent/analysis/difference.hpp"
+#include "descent/analysis/plugin_check.hpp"
+#include "descent/analysis/run_folder.hpp"
+#include "descent/runlog/log_reader.hpp"
+#include "support/experiment_text.hpp"
+
+using namespace descent;
+using namespace descent::testing;
+using Catch::Matchers::Contains;
+namespace fs = std::filesystem;
+
+namespace {
+
+// Noise makes the seeds differ.
+const std::string noisy = R"(name: noisy
+model: {plugin: point, start: [1, 1]}
+loss: {plugin: noisy_quadratic, curvature: [1, 10]}
+optimizer: {plugin: sgd, learning_rate: 0.01}
+trainer: {steps: 20}
+metrics:
+  - {plugin: objective, every: 5}
+log: {metrics: {every: 1}}
+)";
+
+double last_of(const fs::path& run) {
+  return LogReader(run / "log.h5").column("train.objective", "value").back();
+}
+
+}  // namespace
+
+TEST_CASE("runs are grouped by what differs, and compared by means over seeds") {
+  const ScratchFolder folder;
+  std::vector<fs::path> slow, fast;
+  for (const char* seed : {"seed=1", "seed=2", "seed=3"}) {
+    slow.push_back(run_in(folder.path, noisy, {seed}));
+    fast.push_back(run_in(folder.path, noisy, {seed, "optimizer.learning_rate=0.05"}));
+  }
+  run_in(folder.path, noisy, {"optimizer.learning_rate=1e6"});
+  // What is logged changes no result, and makes no group.
+  run_in(folder.path, noisy, {"seed=4", "log.metrics.every=2"});
+
+  const Comparison comparison = compare_runs(find_runs(folder.path));
+  CHECK(comparison.runs == 8);
+  CHECK(comparison.problems.empty());
+  CHECK(comparison.options == std::vector<std::string>{"optimizer.learning_rate"});
+  REQUIRE(comparison.groups.size() == 3);
+  CHECK(comparison.groups[0].option_texts == std::vector<std::string>{"0.01"});
+  CHECK(comparison.groups[0].seeds == std::vector<std::int64_t>{1, 2, 3, 4});
+  CHECK(comparison.groups[1].seeds == std::vector<std::int64_t>{1, 2, 3});
+  CHECK(comparison.groups[2].diverged == 1);
+  REQUIRE(comparison.metrics.size() == 1);
+  const MetricComparison& metric = comparison.metrics.front();
+  CHECK(metric.name == "train.objective/value");
+  CHECK(metric.direction == "lower");
+  REQUIRE(metric.results.size() == 3);
+  CHECK(metric.results[0].is_best);
+  CHECK(metric.results[0].group == 1);
+  CHECK(metric.results[0].statistics.count == 3);
+  const double mean = (last_of(fast[0]) + last_of(fast[1]) + last_of(fast[2])) / 3;
+  CHECK(metric.results[0].statistics.mean == Approx(mean));
+  CHECK(metric.results[0].statistics.standard_deviation.value() > 0);
+  CHECK_FALSE(metric.results[1].is_best);
+  CHECK(metric.results[1].statistics.count == 4);
+  // Nothing counts of a run that diverged.
+  CHECK(metric.results[2].group == 2);
+  CHECK(metric.results[2].statistics.count == 0);
+  CHECK_FALSE(metric.results[2].is_best);
+}
+
+TEST_CASE("groups are made by the key paths that are asked for") {
+  const ScratchFolder folder;
+  run_in(folder.path, noisy, {"optimizer.learning_rate=0.02"});
+  run_in(folder.path, noisy, {"optimizer.learning_rate=0.02", "optimizer.momentum=0.5"});
+  run_in(folder.path, noisy, {"optimizer={plugin: adam, learning_rate: 0.02}"});
+  const std::vector<fs::path> runs = find_runs(folder.path);
+  const auto groups_by = [&](std::vector<std::string> by) {
+    ComparisonRequest request;
+    request.by = std::move(by);
+    return compare_runs(runs, request).groups.size();
+  };
+  CHECK(compare_runs(runs).groups.size() == 3);
+  CHECK(groups_by({"optimizer.plugin"}) == 2);
+  CHECK(groups_by({"momentum"}) == 3);  // adam has none
+  CHECK(groups_by({"optimizer"}) == 3);
+  CHECK(groups_by({"learning_rate"}) == 1);
+  CHECK_THROWS_WITH(groups_by({"optimizer.momentun"}), Contains("did you mean 'optimizer.momentum'?"));
+}
+
+TEST_CASE("the best value of each run, and what runs that are not done have reached, count when asked for") {
+  const ScratchFolder folder;
+  const fs::path run = run_in(folder.path, noisy);
+  killed_copy(run_in(folder.path, noisy, {"seed=2"}), folder.path / "copy" / "seed=2");
+  fs::remove_all(folder.path / "noisy" / "seed=2");
+  const std::vector<fs::path> runs = find_runs(folder.path);
+
+  const Comparison last = compare_runs(runs);
+  REQUIRE(last.groups.size() == 1);
+  CHECK(last.groups[0].failed == 1);
+  CHECK(last.metrics[0].results[0].statistics.count == 1);
+
+  ComparisonRequest request;
+  request.unfinished = true;
+  CHECK(compare_runs(runs, request).metrics[0].results[0].statistics.count == 2);
+  request.unfinished = false;
+  request.best = true;
+  request.metrics = {"train/objective"};
+  const std::vector<double> all = LogReader(run / "log.h5").column("train", "objective");
+  CHECK(compare_runs(runs, request).metrics[0].results[0].statistics.mean ==
+        *std::min_element(all.begin(), all.end()));
+  request.metrics = {"train/noisy_quadratic/noisy_quadratik"};
+  CHECK_THROWS_WITH(compare_runs(runs, request), Contains("did you mean"));
+}
+
+TEST_CASE("a damaged log is told of and counts as failed") {
+  const ScratchFolder folder;
+  run_in(folder.path, noisy);
+  const fs::path damaged = run_in(folder.path, noisy, {"seed=2"});
+  damage_number(damaged / "log.h5", last_of(damaged));
+  const Comparison comparison = compare_runs(find_runs(folder.path));
+  CHECK(comparison.groups[0].failed == 1);
+  CHECK(comparison.metrics[0].results[0].statistics.count == 1);
+  REQUIRE(comparison.problems.size() == 1);
+  CHECK_THAT(comparison.problems[0],
+             Contains("seed=2") && Contains("train.objective") && Contains("checksum"));
+}
+
+TEST_CASE("two runs differ in what was changed, and from where their numbers part") {
+  const ScratchFolder folder;
+  const fs::path left = run_in(folder.path, rosenbrock);
+  const fs::path same = run_in(folder.path / "again", rosenbrock);
+  CHECK(differences(left, same).empty());
+
+  const fs::path right = run_in(folder.path, rosenbrock, {"optimizer.momentum=0.5", "trainer.steps=40"});
+  const std::vector<Difference> found = differences(left, right);
+  const auto find = [&](const std::string& part, const std::string& key) -> const Difference* {
+    for (const Difference& one : found)
+      if (one.part == part && one.key == key) return &one;
+    return nullptr;
+  };
+  REQUIRE(find("experiment", "optimizer.momentum"));
+  CHECK(find("experiment", "optimizer.momentum")->left == Value::of(0.0));
+  CHECK(find("experiment", "optimizer.momentum")->right == Value::of(0.5));
+  CHECK(find("experiment", "trainer.steps") != nullptr);
+  CHECK(find("experiment", "optimizer.learning_rate") == nullptr);
+  REQUIRE(find("result", "step"));
+  CHECK(find("result", "step")->right == Value::of(40));
+  REQUIRE(find("result", "train/objective"));
+  // The first update has no momentum yet, and a row's objective is that of the point before its update.
+  CHECK(find("result", "train/objective")->first_step == 3);
+  for (const Difference& one : found) CHECK((one.part == "experiment" || one.part == "result"));
+}
+
+TEST_CASE("another plugin is a difference, and a library is known by its content") {
+  const ScratchFolder folder;
+  const fs::path left = run_in(folder.path, rosenbrock);
+  const fs::path right = run_in(folder.path, rosenbrock, {"optimizer={plugin: adam}"});
+  std::vector<std::string> plugins;
+  for (const Difference& one : differences(left, right))
+    if (one.part == "plugin") plugins.push_back(one.key);
+  CHECK(plugins == std::vector<std::string>{"optimizer sgd", "optimizer adam"});
+  for (PluginRow row : LogReader(left / "log.h5").plugins()) {
+    CHECK(library_now(row) == LibraryNow::same);
+    row.sha256[0] = row.sha256[0] == '0' ? '1' : '0';
+    CHECK(library_now(row) == LibraryNow::changed);
+    row.path = "/no/such/library.so";
+    CHECK(library_now(row) == LibraryNow::missing);
+  }
+}

@@ -1,0 +1,153 @@
+#include "data_table.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cmath>
+
+#include "descent/base/text.hpp"
+#include "descent/runlog/json.hpp"
+
+namespace descent::program {
+namespace {
+
+bool is_shown(const DataTable::Column& column, Format format) {
+  using For = DataTable::For;
+  return column.shown == For::all || (column.shown == For::people) == (format == Format::text);
+}
+
+std::string csv_cell(const Value& value) {
+  switch (value.kind()) {
+    case Value::Kind::null:
+      return "";
+    case Value::Kind::number:
+      return csv_number(value.number());
+    case Value::Kind::text:
+      return csv_field(value.text());
+    case Value::Kind::list:
+      return csv_field(cell_text(value));
+    default:
+      return json(value);
+  }
+}
+
+void print_csv(const DataTable& table) {
+  fmt::memory_buffer out;
+  const auto append = [&](const std::string& text) { out.append(text.data(), text.data() + text.size()); };
+  bool first = true;
+  const auto next = [&](bool& is_first) { append(is_first ? "" : ","), is_first = false; };
+  for (const DataTable::Column& column : table.columns)
+    if (is_shown(column, Format::csv)) next(first), append(csv_field(column.name));
+  append("\n");
+  for (const std::vector<Value>& row : table.rows) {
+    first = true;
+    for (std::size_t column = 0; column < row.size(); ++column)
+      if (is_shown(table.columns[column], Format::csv)) next(first), append(csv_cell(row[column]));
+    append("\n");
+  }
+  std::fwrite(out.data(), 1, out.size(), stdout);
+}
+
+Value object_of(const DataTable& table, std::size_t row) {
+  Value object = Value::map();
+  for (std::size_t column = 0; column < table.columns.size(); ++column)
+    if (is_shown(table.columns[column], Format::json))
+      object.entries().push_back({table.columns[column].name, table.rows[row][column], {}});
+  return object;
+}
+
+void print_json(const DataTable& table) {
+  fmt::print("[");
+  for (std::size_t row = 0; row < table.rows.size(); ++row) {
+    fmt::print("{}\n  {}", row == 0 ? "" : ",", json(object_of(table, row)));
+  }
+  fmt::print("\n]\n");
+}
+
+void print_text(const DataTable& table) {
+  Table text;
+  std::vector<std::size_t> shown;
+  for (std::size_t column = 0; column < table.columns.size(); ++column) {
+    const DataTable::Column& one = table.columns[column];
+    if (!is_shown(one, Format::text)) continue;
+    if (one.number) text.right_aligned.push_back(shown.size());
+    text.headings.push_back(one.heading.empty() ? one.name : one.heading);
+    shown.push_back(column);
+  }
+  for (const std::vector<Value>& row : table.rows) {
+    std::vector<std::string> cells;
+    for (const std::size_t column : shown) cells.push_back(cell_text(row[column]));
+    text.rows.push_back(std::move(cells));
+  }
+  print(terminal_of(stdout), text);
+}
+
+}  // namespace
+
+void add_format(CLI::App& command, Format& format) {
+  CLI::Option* as_json = command.add_flag_callback(
+      "--json", [&format] { format = Format::json; }, "print JSON");
+  CLI::Option* as_csv = command.add_flag_callback(
+      "--csv", [&format] { format = Format::csv; }, "print CSV");
+  as_json->excludes(as_csv);
+}
+
+void print(const DataTable& table, Format format) {
+  switch (format) {
+    case Format::text:
+      return print_text(table);
+    case Format::csv:
+      return print_csv(table);
+    case Format::json:
+      return print_json(table);
+  }
+}
+
+Value objects_of(const DataTable& table) {
+  Value list = Value::list();
+  for (std::size_t row = 0; row < table.rows.size(); ++row) list.items().push_back(object_of(table, row));
+  return list;
+}
+
+std::string cell_text(const Value& value) {
+  switch (value.kind()) {
+    case Value::Kind::null:
+      return "";
+    case Value::Kind::number:
+      return fmt::format("{:.6g}", value.number());
+    case Value::Kind::text:
+      return value.text();
+    case Value::Kind::boolean:
+      return value.boolean() ? "yes" : "no";
+    case Value::Kind::list: {
+      std::vector<std::string> cells;
+      for (const Value& item : value.items()) cells.push_back(cell_text(item));
+      return join(cells, " ");
+    }
+    default:
+      return json(value);
+  }
+}
+
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + '"';
+}
+
+std::string csv_number(double number) {
+  return std::isnan(number) ? "nan" : fmt::format("{}", number);
+}
+
+std::string rough_time(double seconds) {
+  constexpr double minute = 60, hour = 60 * minute, day = 24 * hour;
+  if (seconds < 1) return fmt::format("{:.1g} s", seconds);
+  if (seconds < 10) return fmt::format("{:.1f} s", seconds);
+  if (seconds < 2 * minute) return fmt::format("{:.0f} s", seconds);
+  if (seconds < 2 * hour) return fmt::format("{:.0f} min", seconds / minute);
+  if (seconds < 2 * day) return fmt::format("{:.1f} h", seconds / hour);
+  return fmt::format("{:.0f} d", seconds / day);
+}
+
+}  // namespace descent::program

@@ -1,0 +1,246 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cmath>
+#include <cstring>
+#include <memory>
+
+#include "command.hpp"
+#include "data_table.hpp"
+#include "descent/analysis/npz_writer.hpp"
+#include "descent/analysis/run_folder.hpp"
+#include "descent/analysis/selection.hpp"
+#include "descent/base/error.hpp"
+#include "descent/runlog/json.hpp"
+
+namespace descent::program {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Arguments {
+  fs::path place, output;
+  LogRequest request;
+  bool csv = false, json = false, npz = false;
+};
+
+/// Standard output, or a file; text is gathered into large pieces.
+class Output {
+ public:
+  explicit Output(const fs::path& file) : name_(file.empty() ? "standard output" : file.string()) {
+    stream_ = file.empty() ? stdout : std::fopen(file.c_str(), "wb");
+    if (stream_ == nullptr) throw Error(fmt::format("cannot write '{}': {}", name_, std::strerror(errno)));
+  }
+  ~Output() {
+    if (stream_ != nullptr && stream_ != stdout) std::fclose(stream_);
+  }
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
+
+  Output& operator<<(std::string_view text) {
+    buffer_.append(text.data(), text.data() + text.size());
+    if (buffer_.size() > piece) flush();
+    return *this;
+  }
+  void add(std::int64_t number) { fmt::format_to(std::back_inserter(buffer_), "{}", number); }
+  /// Every digit; `nan`, `inf` and `-inf` in `quote`s.
+  void add(double number, std::string_view quote = "") {
+    if (std::isfinite(number))
+      fmt::format_to(std::back_inserter(buffer_), "{}", number);
+    else
+      *this << quote << csv_number(number) << quote;
+  }
+  void finish() {
+    flush();
+    const bool good = stream_ == stdout ? std::fflush(stream_) == 0 : std::fclose(stream_) == 0;
+    stream_ = nullptr;
+    if (!good) fail();
+  }
+
+ private:
+  static constexpr std::size_t piece = std::size_t{1} << 16;
+  void flush() {
+    if (std::fwrite(buffer_.data(), 1, buffer_.size(), stream_) != buffer_.size()) fail();
+    buffer_.clear();
+  }
+  [[noreturn]] void fail() const {
+    throw RunError(fmt::format("cannot write '{}': {}", name_, std::strerror(errno)));
+  }
+
+  std::string name_;
+  std::FILE* stream_ = nullptr;
+  fmt::memory_buffer buffer_;
+};
+
+/// One set with what was selected of it.
+struct ReadSet {
+  std::string name;
+  std::vector<std::int64_t> steps;
+  std::vector<std::string> names;  ///< of the columns, time first where it is exported
+  std::vector<std::vector<double>> columns;
+};
+
+// The time belongs to whole sets; who names metrics wants these.
+std::vector<ReadSet> read_sets(const LogReader& log, const Selection& selection, const LogRequest& request) {
+  std::vector<ReadSet> sets;
+  for (const SelectedSet& selected : selection.sets) {
+    ReadSet set{selected.name, log.steps(selected.name), {}, {}};
+    if (request.metrics.empty()) {
+      set.names.push_back("wall_time");
+      set.columns.push_back(log.column(selected.name, "wall_time"));
+    }
+    for (const LoggedMetric& metric : selected.metrics) {
+      set.names.push_back(metric.column.name);
+      set.columns.push_back(log.column(selected.name, metric.column.name));
+    }
+    sets.push_back(std::move(set));
+  }
+  return sets;
+}
+
+// A row for each step at which anything was logged, empty where a set was not due.
+void write_csv(const std::vector<ReadSet>& sets, Output& out) {
+  out << "step";
+  for (const ReadSet& set : sets)
+    for (const std::string& name : set.names) out << "," << csv_field(set.name + "/" + name);
+  out << "\n";
+  std::vector<std::size_t> at(sets.size(), 0);
+  for (;;) {
+    const std::int64_t* step = nullptr;
+    for (std::size_t i = 0; i < sets.size(); ++i)
+      if (at[i] < sets[i].steps.size() && (step == nullptr || sets[i].steps[at[i]] < *step))
+        step = &sets[i].steps[at[i]];
+    if (step == nullptr) return;
+    const std::int64_t now = *step;
+    out.add(now);
+    for (std::size_t i = 0; i < sets.size(); ++i) {
+      const bool due = at[i] < sets[i].steps.size() && sets[i].steps[at[i]] == now;
+      for (const std::vector<double>& column : sets[i].columns) {
+        out << ",";
+        if (due) out.add(column[at[i]]);
+      }
+      if (due) ++at[i];
+    }
+    out << "\n";
+  }
+}
+
+void write_json(const std::vector<ReadSet>& sets, Output& out) {
+  out << "{";
+  for (std::size_t i = 0; i < sets.size(); ++i) {
+    out << (i == 0 ? "\n" : ",\n") << json_text(sets[i].name) << ": {\n  \"step\": [";
+    for (std::size_t row = 0; row < sets[i].steps.size(); ++row) {
+      if (row > 0) out << ", ";
+      out.add(sets[i].steps[row]);
+    }
+    out << "]";
+    for (std::size_t column = 0; column < sets[i].columns.size(); ++column) {
+      out << ",\n  " << json_text(sets[i].names[column]) << ": [";
+      for (std::size_t row = 0; row < sets[i].columns[column].size(); ++row) {
+        if (row > 0) out << ", ";
+        out.add(sets[i].columns[column][row], "\"");
+      }
+      out << "]";
+    }
+    out << "}";
+  }
+  out << "\n}\n";
+}
+
+void write_series(const LogReader& log, const SeriesInfo& series, NpyType scalar, NpzWriter& out) {
+  const std::vector<std::int64_t> steps = log.snapshot_steps(series.path);
+  const std::int64_t count = series.snapshots;
+  out.begin(series.path + "_step", NpyType::int64, {count});
+  out.write(steps);
+  std::vector<std::int64_t> extents = {count};
+  for (const std::int64_t extent : series.shape.extents()) extents.push_back(extent);
+  out.begin(series.path, series.histogram ? NpyType::int64 : scalar, extents);
+  for (std::int64_t i = 0; i < count; ++i) out.write(log.snapshot(series.path, i));
+  if (!series.histogram) return;
+  out.begin(series.path + "_limits", NpyType::float64, {count, 2});
+  for (std::int64_t i = 0; i < count; ++i) {
+    const auto [lower, upper] = log.limits(series.path, i);
+    const double limits[] = {lower, upper};
+    out.write(std::span<const double>(limits));
+  }
+}
+
+void write_npz(const LogReader& log, const Selection& selection, const std::vector<ReadSet>& sets,
+               const fs::path& file) {
+  const Value attributes = log.attributes();
+  const Value* scalar = attributes.find("scalar");
+  const bool is_float = scalar != nullptr && scalar->is(Value::Kind::text) && scalar->text() == "float";
+  NpzWriter out(file);
+  for (const ReadSet& set : sets) {
+    const auto rows = static_cast<std::int64_t>(set.steps.size());
+    out.begin(set.name + "/step", NpyType::int64, {rows});
+    out.write(set.steps);
+    for (std::size_t column = 0; column < set.columns.size(); ++column) {
+      out.begin(set.name + "/" + set.names[column], NpyType::float64, {rows});
+      out.write(set.columns[column]);
+    }
+  }
+  for (const SeriesInfo& series : selection.series)
+    write_series(log, series, is_float ? NpyType::float32 : NpyType::float64, out);
+  out.finish();
+}
+
+int export_run(const Arguments& arguments) {
+  if (arguments.csv + arguments.json + arguments.npz != 1)
+    throw Error("say one of --csv, --json and --npz: in which format to export");
+  if (!arguments.npz && !arguments.request.series.empty())
+    throw Error("--tensor needs --npz: tensors do not fit into a table");
+  if (arguments.npz && arguments.output.empty())
+    throw Error("--npz needs -o FILE.npz: an archive is not for the screen");
+  const LogReader log(run_at(arguments.place) / "log.h5");
+  const Selection selection = select(log, arguments.request);
+  const std::vector<ReadSet> sets = read_sets(log, selection, arguments.request);
+  if (arguments.npz) {
+    write_npz(log, selection, sets, arguments.output);
+    return exit_done;
+  }
+  Output out(arguments.output);
+  arguments.csv ? write_csv(sets, out) : write_json(sets, out);
+  out.finish();
+  return exit_done;
+}
+
+}  // namespace
+
+void add_export(CLI::App& program, Invocation& invocation) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command =
+      program.add_subcommand("export", "Write a run's metrics and tensors for other programs");
+  const auto add_names = [&](const char* option, std::vector<std::string>& names, const char* help) {
+    command->add_option(option, names, help)->type_name("NAME")->type_size(1)->allow_extra_args(false);
+  };
+  command->add_option("RUN", arguments->place, "the run's directory")->required()->option_text(" ");
+  command->add_flag("--csv", arguments->csv, "a table: one row for each step, one column for each metric");
+  command->add_flag("--json", arguments->json, "an object for each metric set, an array for each metric");
+  command->add_flag("--npz", arguments->npz, "numpy's arrays; needs -o");
+  command->add_option("-o,--output", arguments->output, "write to FILE instead of standard output")
+      ->type_name("FILE");
+  add_names("--set", arguments->request.sets, "a whole metric set: train; may be given several times");
+  add_names("--metric", arguments->request.metrics, "one metric; may be given several times");
+  add_names("--tensor", arguments->request.series,
+            "with --npz: tensors, histograms and samples by path, with * and ?; may be given several times");
+  command->footer(
+      R"help(Without --set, --metric and --tensor every metric is exported; 'descent show' lists what there is. Metrics are called
+SET/METRIC, as in train/objective. What was not due at a step is empty in CSV; what was measured as not a number is nan
+(in JSON the text "nan"). Every digit is kept. Rows are checked against their checksums: of a damaged log nothing is
+written, and the damage is named.
+
+An .npz holds each set's steps (train/step), times and metrics, and of a tensor series its snapshots (first dimension)
+and their steps (tensors/generator.0.weight/value_step).
+
+Examples:
+  descent export runs/gan_ring/seed=1 --csv -o metrics.csv
+  descent export runs/gan_ring/seed=1 --csv --metric mode_coverage/modes
+  descent export runs/gan_ring/seed=1 --json --set train
+  descent export runs/gan_ring/seed=1 --npz -o run.npz --set train --tensor 'generator.*/value'
+  python3 -c "import numpy; print(numpy.load('run.npz')['train/step'])")help");
+  command->callback(
+      [&invocation, arguments] { invocation.action = [arguments] { return export_run(*arguments); }; });
+}
+
+}  // namespace descent::program

@@ -1,0 +1,285 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "command.hpp"
+#include "data_table.hpp"
+#include "descent/analysis/metrics.hpp"
+#include "descent/analysis/plugin_check.hpp"
+#include "descent/analysis/run_folder.hpp"
+#include "descent/analysis/run_summary.hpp"
+#include "descent/base/text.hpp"
+#include "descent/experiment/yaml.hpp"
+#include "descent/runlog/event_log.hpp"
+#include "descent/runlog/json.hpp"
+
+namespace descent::program {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Arguments {
+  fs::path place;
+  Format format = Format::text;
+};
+
+/// Everything that is shown.
+struct Shown {
+  RunSummary summary;
+  FrozenExperiment experiment;
+  Value provenance;
+  DataTable plugins, metrics, series;
+  std::vector<Event> events;
+  std::size_t metrics_left_out = 0;
+};
+
+DataTable plugin_table(const LogReader& log) {
+  DataTable table;
+  table.columns = {{"kind"},
+                   {"name"},
+                   {"version"},
+                   {"sha256", "", false, DataTable::For::programs},
+                   {"digest", "sha256", false, DataTable::For::people},
+                   {"now", "library now"},
+                   {"path"}};
+  for (const PluginRow& row : log.plugins())
+    table.add({Value::of(row.kind), Value::of(row.name), Value::of(row.version), Value::of(row.sha256),
+               Value::of(row.sha256.substr(0, 12)), Value::of(text(library_now(row))), Value::of(row.path)});
+  return table;
+}
+
+DataTable metric_table(const LogReader& log, bool for_people, std::size_t& left_out) {
+  DataTable table;
+  table.columns = {{"metric"},
+                   {"last", "", true},
+                   {"last_step", "at step", true},
+                   {"best", "", true},
+                   {"best_step", "at step", true},
+                   {"better"},
+                   {"rows", "", true},
+                   {"unit"}};
+  for (const LoggedMetric& metric : metrics_of(log)) {
+    if (for_people && metric.is_of_one_parameter()) {
+      ++left_out;
+      continue;
+    }
+    std::vector<Value> row = {Value::of(metric.name())};
+    for (const auto& point : {last_point(log, metric), best_point(log, metric)}) {
+      row.push_back(point ? Value::of(point->value) : Value());
+      row.push_back(point ? Value::of(point->step) : Value());
+    }
+    row.push_back(Value::of(metric.column.direction));
+    row.push_back(Value::of(log.rows(metric.set)));
+    row.push_back(Value::of(metric.column.unit == "1" ? "" : metric.column.unit));
+    table.add(std::move(row));
+  }
+  return table;
+}
+
+DataTable series_table(const LogReader& log) {
+  using For = DataTable::For;
+  DataTable table;
+  table.columns = {{"path", "series"},
+                   {"shape", "", false, For::programs},
+                   {"shape_text", "shape", false, For::people},
+                   {"kind"},
+                   {"snapshots", "", true},
+                   {"first_step", "first at", true},
+                   {"last_step", "last at", true}};
+  for (const SeriesInfo& series : log.series()) {
+    const std::vector<std::int64_t> steps = log.snapshot_steps(series.path);
+    Value shape = Value::list();
+    for (const std::int64_t extent : series.shape.extents()) shape.items().push_back(Value::of(extent));
+    const char* kind = series.histogram                      ? "histogram"
+                       : series.path.starts_with("samples/") ? "samples"
+                                                             : "tensor";
+    table.add({Value::of(series.path), std::move(shape), Value::of(series.shape.text()), Value::of(kind),
+               Value::of(series.snapshots), steps.empty() ? Value() : Value::of(steps.front()),
+               steps.empty() ? Value() : Value::of(steps.back())});
+  }
+  return table;
+}
+
+Shown read(const fs::path& directory, Format format) {
+  const LogReader log(directory / "log.h5");
+  Shown shown{summarise_run(directory),
+              ExperimentReader().read(directory),
+              log.attributes(),
+              plugin_table(log),
+              {},
+              series_table(log),
+              read_events(directory)};
+  shown.metrics = metric_table(log, format == Format::text, shown.metrics_left_out);
+  return shown;
+}
+
+// `adam(learning_rate 1.0e-3, beta1 0.5)`; what is named by its plugin begins with it.
+std::string short_text(const Value& value) {
+  std::vector<std::string> parts;
+  if (value.is(Value::Kind::list)) {
+    for (const Value& item : value.items()) parts.push_back(short_text(item));
+    return fmt::format("[{}]", join(parts));
+  }
+  if (!value.is(Value::Kind::map)) {
+    if (value.is(Value::Kind::text)) return value.text();
+    std::string text = to_yaml(value);
+    while (text.ends_with('\n')) text.pop_back();
+    return text;
+  }
+  const Value* plugin = value.find("plugin");
+  for (const Value::Entry& entry : value.entries()) {
+    const bool says_nothing = entry.value.is(Value::Kind::text) && entry.value.text().empty();
+    const bool said =
+        plugin != nullptr && (entry.key == "plugin" || (entry.key == "name" && entry.value == *plugin));
+    if (!said && !says_nothing) parts.push_back(fmt::format("{} {}", entry.key, short_text(entry.value)));
+  }
+  if (plugin == nullptr) return join(parts);
+  return parts.empty() ? plugin->text() : fmt::format("{}({})", plugin->text(), join(parts));
+}
+
+void print_line(const Terminal& terminal, const std::string& name, const std::string& text) {
+  constexpr std::size_t indent = 12;
+  const auto width = static_cast<std::size_t>(terminal.width());
+  bool first = true;
+  for (const std::string& line : wrapped(text, width > indent + 20 ? width - indent : 20)) {
+    fmt::print("{:{}}{}\n", first ? name : "", indent, line);
+    first = false;
+  }
+}
+
+void print_head(const Terminal& terminal, const Shown& shown) {
+  const RunSummary& run = shown.summary;
+  fmt::print("{}\n", terminal.bold(run.directory.string()));
+  std::string progress = fmt::format("step {}", run.step);
+  if (run.total_steps) progress += fmt::format(" of {}", *run.total_steps);
+  if (run.seconds) progress += fmt::format(" in {}", rough_time(*run.seconds));
+  const std::string status = run.went_wrong() ? terminal.red(run.status) : run.status;
+  fmt::print("{:12}{}, {}, last written {} ago\n", "status", status, progress, rough_time(run.age));
+  if (!run.reason.empty()) print_line(terminal, "reason", run.reason);
+  for (const auto& section : shown.experiment.sections()) {
+    constexpr const char* left_out[] = {"plugins", "log", "checkpoint"};
+    if (std::find(std::begin(left_out), std::end(left_out), section->key) != std::end(left_out)) continue;
+    const bool empty = section->value.is(Value::Kind::list) && section->value.items().empty();
+    if (!empty) print_line(terminal, section->key, short_text(section->value));
+  }
+}
+
+void print_provenance(const Terminal& terminal, const Shown& shown) {
+  const auto get = [&](const char* key) {
+    const Value* value = shown.provenance.find(key);
+    return value == nullptr ? std::string() : cell_text(*value);
+  };
+  fmt::print("\n");
+  std::string commit = get("git_commit").substr(0, 12);
+  if (!commit.empty())
+    commit = fmt::format(" (commit {}{})", commit,
+                         get("git_dirty") == "1" || get("git_dirty") == "yes" ? ", changed" : "");
+  print_line(terminal, "made by",
+             fmt::format("descent {}{}, {}, {}, {}", get("descent_version"), commit, get("scalar"),
+                         get("compiler"), get("gemm")));
+  print_line(terminal, "made on", fmt::format("{}: {}, {}", get("host"), get("cpu"), get("system")));
+  print_line(terminal, "command", get("argv"));
+  print_line(terminal, "run id", get("run_id"));
+}
+
+void print_events(const Shown& shown) {
+  DataTable table;
+  table.columns = {{"event"}, {"step", "", true}, {"time", "", true}, {"message"}};
+  for (const Event& event : shown.events)
+    if (event.kind != "evaluation")  // the metrics say more
+      table.add({Value::of(event.kind), Value::of(event.step), Value::of(rough_time(event.wall_time)),
+                 Value::of(event.message)});
+  if (table.rows.empty()) return;
+  fmt::print("\n");
+  print(table, Format::text);
+}
+
+void print_text(const Shown& shown) {
+  const Terminal terminal = terminal_of(stdout);
+  print_head(terminal, shown);
+  print_provenance(terminal, shown);
+  for (const DataTable* table : {&shown.plugins, &shown.metrics, &shown.series}) {
+    if (table->rows.empty()) continue;
+    fmt::print("\n");
+    print(*table, Format::text);
+    if (table == &shown.metrics && shown.metrics_left_out > 0)
+      fmt::print("and {} of single parameters: see --csv or --json\n", shown.metrics_left_out);
+  }
+  print_events(shown);
+}
+
+Value events_value(const std::vector<Event>& events) {
+  Value list = Value::list();
+  for (const Event& event : events) {
+    Value object = Value::map();
+    object.set("time", Value::of(event.wall_time));
+    object.set("step", Value::of(event.step));
+    object.set("kind", Value::of(event.kind));
+    object.set("message", Value::of(event.message));
+    for (const Value::Entry& field : event.fields.entries()) object.set(field.key, field.value);
+    list.items().push_back(std::move(object));
+  }
+  return list;
+}
+
+void print_json(const Shown& shown) {
+  const RunSummary& run = shown.summary;
+  Value object = Value::map();
+  object.set("run", Value::of(run.directory.string()));
+  object.set("status", Value::of(run.status));
+  object.set("step", Value::of(run.step));
+  object.set("total_steps", run.total_steps ? Value::of(*run.total_steps) : Value());
+  object.set("seconds", run.seconds ? Value::of(*run.seconds) : Value());
+  object.set("reason", Value::of(run.reason));
+  Value& experiment = object.set("experiment", Value::map());
+  for (const auto& section : shown.experiment.sections()) experiment.set(section->key, section->value);
+  object.set("provenance", shown.provenance);
+  object.set("plugins", objects_of(shown.plugins));
+  object.set("metrics", objects_of(shown.metrics));
+  object.set("series", objects_of(shown.series));
+  object.set("events", events_value(shown.events));
+  fmt::print("{}\n", json(object));
+}
+
+int show(const Arguments& arguments) {
+  const Shown shown = read(run_at(arguments.place), arguments.format);
+  switch (arguments.format) {
+    case Format::text:
+      print_text(shown);
+      break;
+    case Format::json:
+      print_json(shown);
+      break;
+    case Format::csv:
+      print(shown.metrics, Format::csv);
+      break;
+  }
+  return exit_done;
+}
+
+}  // namespace
+
+void add_show(CLI::App& program, Invocation& invocation) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command =
+      program.add_subcommand("show", "Show one run: its experiment, what it found, what its log holds");
+  command->add_option("RUN", arguments->place, "the run's directory")->required()->option_text(" ");
+  add_format(*command, arguments->format);
+  command->footer(
+      R"(How far it is and why it ended; the experiment in short ('descent check RUN/experiment.yaml' prints all of it); the
+program, machine and command line that made it; its plugins, and whether their libraries are still those that it used;
+the last and the best value of every metric; the tensors and samples in the log; warnings, diagnoses, stops, errors,
+and how long training waited for the disk.
+
+A run may be shown while it is going on, and when it was killed. --json prints everything, --csv the metrics.
+
+Examples:
+  descent show runs/gan_ring/seed=1
+  descent show runs/gan_ring/seed=1 --json | jq .provenance.git_commit
+  descent show runs/gan_ring/seed=1 --csv)");
+  command->callback(
+      [&invocation, arguments] { invocation.action = [arguments] { return show(*arguments); }; });
+}
+
+}  // namespace descent::program

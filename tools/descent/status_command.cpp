@@ -1,0 +1,126 @@
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <map>
+#include <memory>
+
+#include "command.hpp"
+#include "data_table.hpp"
+#include "descent/analysis/run_folder.hpp"
+#include "descent/analysis/run_summary.hpp"
+
+namespace descent::program {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Arguments {
+  std::vector<fs::path> places;
+  Format format = Format::text;
+};
+
+Value optional_number(const std::optional<double>& number) {
+  return number ? Value::of(*number) : Value();
+}
+
+// For programs the whole path, for people what lies below the folder that was asked for.
+std::string shown_name(const fs::path& run, const std::vector<fs::path>& places) {
+  if (places.size() != 1 || run == places.front()) return run.string();
+  return run.lexically_relative(places.front()).string();
+}
+
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
+
+void add_row(DataTable& table, const RunSummary& run, const std::string& name) {
+  Value total, progress, percent;
+  if (run.total_steps) {
+    total = Value::of(*run.total_steps);
+    const double share =
+        *run.total_steps > 0 ? static_cast<double>(run.step) / static_cast<double>(*run.total_steps) : 1.0;
+    progress = Value::of(share);
+    // Not rounded up: 100% is all of it.
+    percent = Value::of(fmt::format("{}%", static_cast<int>(100 * share)));
+  }
+  const std::string steps =
+      run.total_steps ? fmt::format("{} / {}", run.step, *run.total_steps) : fmt::format("{}", run.step);
+  table.add({Value::of(run.directory.string()), Value::of(name), Value::of(run.status), Value::of(run.step),
+             std::move(total), Value::of(steps), std::move(progress), std::move(percent),
+             optional_number(run.seconds), Value::of(run.seconds ? rough_time(*run.seconds) : ""),
+             Value::of(run.age), Value::of(rough_time(run.age) + " ago"), Value::of(run.reason),
+             Value::of(first_line(run.reason))});
+}
+
+DataTable table_of(const std::vector<RunSummary>& runs, const std::vector<fs::path>& places) {
+  using For = DataTable::For;
+  DataTable table;
+  table.columns = {{"run", "", false, For::programs},
+                   {"name", "run", false, For::people},
+                   {"status"},
+                   {"step", "", true, For::programs},
+                   {"total_steps", "", true, For::programs},
+                   {"steps", "", true, For::people},
+                   {"progress", "", true, For::programs},
+                   {"percent", "", true, For::people},
+                   {"seconds", "", true, For::programs},
+                   {"time", "", true, For::people},
+                   {"age_seconds", "", true, For::programs},
+                   {"age", "last written", true, For::people},
+                   {"reason", "", false, For::programs},
+                   {"why", "reason", false, For::people}};
+  for (const RunSummary& run : runs) add_row(table, run, shown_name(run.directory, places));
+  return table;
+}
+
+// `12 runs: 10 done, 1 running, 1 diverged`, the most frequent first.
+void print_totals(const std::vector<RunSummary>& runs) {
+  std::map<std::string, int> counts;
+  for (const RunSummary& run : runs) ++counts[run.status];
+  std::vector<std::pair<std::string, int>> sorted(counts.begin(), counts.end());
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::string line = fmt::format("\n{} run{}:", runs.size(), runs.size() == 1 ? "" : "s");
+  for (std::size_t i = 0; i < sorted.size(); ++i)
+    line += fmt::format("{} {} {}", i == 0 ? "" : ",", sorted[i].second, sorted[i].first);
+  fmt::print("{}\n", line);
+}
+
+int status(const Arguments& arguments) {
+  ExperimentReader reader;
+  std::vector<RunSummary> runs;
+  for (const fs::path& run : find_runs(arguments.places)) runs.push_back(summarise_run(run, reader));
+  print(table_of(runs, arguments.places), arguments.format);
+  if (arguments.format == Format::text) print_totals(runs);
+  return exit_done;
+}
+
+}  // namespace
+
+void add_status(CLI::App& program, Invocation& invocation) {
+  auto arguments = std::make_shared<Arguments>();
+  arguments->places = {"runs"};
+  CLI::App* command = program.add_subcommand("status", "Show how far the runs in a folder are");
+  command->add_option("DIR", arguments->places, "folders of runs, or runs (default: runs)")->option_text(" ");
+  add_format(*command, arguments->format);
+  command->footer(
+      R"(Every run at and below DIR, however deep; those that --fresh moved aside (seed=1.old-1) are left out. Nothing
+is changed: it may be asked at any time, of runs that are going on too.
+
+  status        pending, running, done, stopped (by a signal), diverged, failed, timeout, skipped;
+                killed: it says that it is running, but no process holds its directory;
+                damaged: its files cannot be read, and the reason says why
+  time          since its first step, as its log has it
+  last written  how long ago anything of the run changed
+
+Examples:
+  descent status
+  descent status runs/gan_ring
+  watch -n 5 descent status runs/sweep
+  descent status runs --json | jq -r '.[] | select(.status == "diverged") | .run')");
+  command->callback(
+      [&invocation, arguments] { invocation.action = [arguments] { return status(*arguments); }; });
+}
+
+}  // namespace descent::program
