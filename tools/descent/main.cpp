@@ -29,6 +29,9 @@ constexpr char examples[] = R"(A first hour:
   descent compare runs/gan_ring                  its settings side by side, as means over seeds
   descent diff runs/a/seed=1 runs/b/seed=1       in what two runs differ
   descent export runs/gan_ring/seed=1 --csv      its metrics for other programs; tensors too, with --npz
+  descent samples runs/gan_ring/seed=1 -o a.png  what its model generated, as a picture
+  descent generate runs/gan_ring/seed=1 -o x.h5  new data from its model
+  descent evaluate runs/gan_ring/seed=1 objective  any metric, measured on it now
   descent doctor                                 what this program was built with, and where it looks for plugins
 
 'descent COMMAND --help' says more of each command.
@@ -84,11 +87,14 @@ constexpr void (*commands[])(CLI::App&, Invocation&) = {
     add_plugins,  //
     add_new,      //
     add_test_plugin,
-    add_status,   //
-    add_show,     //
-    add_compare,  //
-    add_diff,     //
-    add_export,   //
+    add_status,    //
+    add_show,      //
+    add_compare,   //
+    add_diff,      //
+    add_export,    //
+    add_samples,   //
+    add_generate,  //
+    add_evaluate,  //
     add_doctor,
 };
 

@@ -98,6 +98,7 @@ void write_texts_attribute(hid_t object, const std::string& name, const std::vec
 void write_numbers_attribute(hid_t object, const std::string& name, const std::vector<double>& numbers);
 bool has_attribute(hid_t object, const std::string& name);
 Value read_attribute(hid_t object, const std::string& name);
+std::vector<double> read_numbers_attribute(hid_t object, const std::string& name);
 /// The text, or nothing when there is no such attribute.
 std::string read_text_attribute(hid_t object, const std::string& name);
 

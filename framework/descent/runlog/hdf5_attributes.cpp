@@ -153,6 +153,16 @@ Value read_attribute(hid_t object, const std::string& name) {
   return H5Tget_size(type) == 1 ? Value::of(number != 0) : Value::of(number);
 }
 
+std::vector<double> read_numbers_attribute(hid_t object, const std::string& name) {
+  const Handle attribute = open_attribute(object, name);
+  const Handle space(H5Aget_space(attribute), H5Sclose, "read the attribute " + name);
+  const hssize_t count = H5Sget_simple_extent_npoints(space);
+  check(count < 0 ? -1 : 0, "read the attribute " + name);
+  std::vector<double> numbers(static_cast<std::size_t>(count));
+  if (count > 0) check(H5Aread(attribute, H5T_NATIVE_DOUBLE, numbers.data()), "read the attribute " + name);
+  return numbers;
+}
+
 std::string read_text_attribute(hid_t object, const std::string& name) {
   if (!has_attribute(object, name)) return "";
   const Value value = read_attribute(object, name);

@@ -23,6 +23,16 @@ std::vector<std::int64_t> read_steps(hid_t file, const std::string& path, std::i
   return steps;
 }
 
+// What mark_image() wrote.
+void read_image_range(hid_t values, SeriesInfo& series) {
+  series.image = hdf5::read_text_attribute(values, "CLASS") == "IMAGE";
+  if (!series.image || !hdf5::has_attribute(values, "IMAGE_MINMAXRANGE")) return;
+  const std::vector<double> range = hdf5::read_numbers_attribute(values, "IMAGE_MINMAXRANGE");
+  if (range.size() != 2) throw std::runtime_error("an image's range has two ends");
+  series.minimum = range[0];
+  series.maximum = range[1];
+}
+
 }  // namespace
 
 void throw_damaged(const std::filesystem::path& file, const std::exception& failure) {
@@ -66,9 +76,11 @@ void LogReader::Implementation::find_series(const std::string& folder) {
       // The step is looked at first, and nothing of the values before it: HDF5 would remember an older length
       // of them.
       const std::int64_t snapshots = hdf5::extents(hdf5::open_dataset(group, name + "_step")).front();
-      const std::vector<std::int64_t> extents = hdf5::extents(hdf5::open_dataset(group, name));
+      const Handle values = hdf5::open_dataset(group, name);
+      const std::vector<std::int64_t> extents = hdf5::extents(values);
       series.push_back(
           {at, Shape(std::span(extents).subspan(1)), hdf5::exists(group, name + "_limits"), snapshots});
+      read_image_range(values, series.back());
     } else if (hdf5::is_group(group, name)) {
       find_series(at);
     }
