@@ -40,6 +40,8 @@ void add_show(CLI::App& program, Invocation& invocation);
 void add_compare(CLI::App& program, Invocation& invocation);
 void add_diff(CLI::App& program, Invocation& invocation);
 void add_export(CLI::App& program, Invocation& invocation);
+void add_watch(CLI::App& program, Invocation& invocation);
+void add_plot(CLI::App& program, Invocation& invocation);
 void add_samples(CLI::App& program, Invocation& invocation);
 void add_generate(CLI::App& program, Invocation& invocation);
 void add_evaluate(CLI::App& program, Invocation& invocation);

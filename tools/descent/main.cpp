@@ -29,6 +29,8 @@ constexpr char examples[] = R"(A first hour:
   descent compare runs/gan_ring                  its settings side by side, as means over seeds
   descent diff runs/a/seed=1 runs/b/seed=1       in what two runs differ
   descent export runs/gan_ring/seed=1 --csv      its metrics for other programs; tensors too, with --npz
+  descent watch runs/gan_ring/seed=1             its last values, live, while it trains
+  descent plot runs/gan_ring --metric modes      curves of runs, in the terminal or in a file
   descent samples runs/gan_ring/seed=1 -o a.png  what its model generated, as a picture
   descent generate runs/gan_ring/seed=1 -o x.h5  new data from its model
   descent evaluate runs/gan_ring/seed=1 objective  any metric, measured on it now
@@ -92,6 +94,8 @@ constexpr void (*commands[])(CLI::App&, Invocation&) = {
     add_compare,   //
     add_diff,      //
     add_export,    //
+    add_watch,     //
+    add_plot,      //
     add_samples,   //
     add_generate,  //
     add_evaluate,  //
