@@ -322,8 +322,12 @@ TEST_CASE("plot says which runs it leaves out, and where a group ends", "[progra
                                              "--by", "learning_rate", "-o", "x.svg"});
   INFO(ended.errors);
   CHECK(ended.exit_code == 0);
-  CHECK_THAT(ended.errors,
-             Contains("runs/steep/seed=1 has its last finite value at step") && Contains("the band ends"));
+  CHECK_THAT(ended.errors, Contains("runs/steep/seed=1 has its last finite value at step"));
+  REQUIRE(descent_in(folder, {"run", "bowl.yaml", "seed=4", "trainer.steps=7"}).exit_code == 0);
+  const Finished apart =
+      descent_in(folder, {"plot", "runs/bowl", "--metric", "objective/value", "--by", "name", "-o", "x.svg"});
+  refused(apart, "name=bowl is not drawn: there is no step at which all of its 5 runs");
+  CHECK_THAT(apart.errors, Contains("without --by each run is a line of its own"));
   const auto wrong = [&](std::vector<std::string> words) {
     words.insert(words.begin(), {"plot", "runs/bowl", "--metric"});
     return descent_in(folder, words);

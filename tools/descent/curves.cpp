@@ -87,10 +87,29 @@ void require_something_to_draw(const std::vector<Curve>& curves, const Axes& axe
                          : "no value is finite: there is nothing to draw");
 }
 
+// Says why a group's band ends before its longest run does, if it does.
+void note_end(const std::vector<const RunCurve*>& runs, const std::vector<std::int64_t>& last,
+              const std::string& name, std::int64_t end, std::vector<std::string>& notes) {
+  const auto shortest = std::min_element(last.begin(), last.end());
+  const std::int64_t longest = *std::max_element(last.begin(), last.end());
+  if (end == longest) return;
+  if (end < 0) {
+    notes.push_back(
+        fmt::format("{} is not drawn: there is no step at which all of its {} runs have a finite value", name,
+                    runs.size()));
+    return;
+  }
+  const auto same = std::count(last.begin(), last.end(), *shortest) - 1;
+  notes.push_back(fmt::format("{} ends at step {}, of {}: {}{} has its last finite value at step {}", name,
+                              end, longest,
+                              runs[static_cast<std::size_t>(shortest - last.begin())]->run.string(),
+                              same == 0 ? std::string() : fmt::format(" (and {} more)", same), *shortest));
+}
+
 }  // namespace
 
 Curve single_curve(const RunCurve& run, const std::string& name) {
-  return {name, run.steps, run.values, {}, {}};
+  return {name, run.steps, run.values, {}, {}, 1};
 }
 
 Curve band_curve(const std::vector<const RunCurve*>& runs, const std::string& name, Band band,
@@ -105,15 +124,8 @@ Curve band_curve(const std::vector<const RunCurve*>& runs, const std::string& na
       last.back() = run->steps[i];
     }
   }
-  const std::int64_t end = *std::max_element(last.begin(), last.end());
-  for (std::size_t i = 0; i < runs.size(); ++i)
-    if (last[i] < end)
-      notes.push_back(
-          fmt::format("{} has its last finite value {}, others of its group at step {}: the band "
-                      "ends with it",
-                      runs[i]->run.string(),
-                      last[i] < 0 ? std::string("nowhere") : fmt::format("at step {}", last[i]), end));
   Curve curve;
+  curve.runs = runs.size();
   for (const auto& [step, values] : at_step) {
     if (values.size() != runs.size()) continue;
     const Statistics statistics = statistics_of(values);
@@ -124,6 +136,7 @@ Curve band_curve(const std::vector<const RunCurve*>& runs, const std::string& na
     curve.lower.push_back(extremes ? statistics.minimum : statistics.mean - spread);
     curve.upper.push_back(extremes ? statistics.maximum : statistics.mean + spread);
   }
+  note_end(runs, last, name, curve.steps.empty() ? -1 : curve.steps.back(), notes);
   const char* width = band == Band::extremes ? "least to greatest" : "± one standard deviation";
   curve.name = runs.size() == 1 ? fmt::format("{}: 1 run", name)
                                 : fmt::format("{}: mean of {} runs, {}", name, runs.size(), width);
@@ -138,7 +151,7 @@ std::string plot_commands(const std::vector<Curve>& curves, const Axes& axes, bo
                             curves[i].lower.empty() ? line_data(curves[i]) : band_data(curves[i]));
   commands += fmt::format("set xlabel 'step'\n{} {}\nset key below vertical maxcols 1 Left reverse\n",
                           with_bands ? "set ylabel" : "set title", gnuplot_text(axes.label));
-  if (with_bands) commands += "set grid lc rgb '#e0e0e0'\n";
+  if (with_bands) commands += "set grid lt 1 lw 0.5 lc rgb '#d8d8d8'\n";
   if (axes.log_x) commands += "set logscale x\n";
   if (axes.log_y) commands += "set logscale y\nset format y '%g'\n";
   commands += "plot ";

@@ -21,6 +21,7 @@ struct Curve {
   std::string name;  ///< in the legend
   std::vector<std::int64_t> steps;
   std::vector<double> middle, lower, upper;
+  std::size_t runs = 1;  ///< that it is the mean of
 };
 
 struct Axes {
@@ -32,8 +33,9 @@ enum class Band { extremes, standard_deviation };
 
 Curve single_curve(const RunCurve& run, const std::string& name);
 
-/// Mean and band over the steps at which every run has a finite value; adds to `notes` which run ends before
-/// the others. The name says what is drawn, and of how many runs.
+/// Mean and band over the steps at which every run has a finite value; adds to `notes` if it ends before the
+/// longest run, and why. Without steps where there are none. The name says what is drawn, and of how many
+/// runs.
 Curve band_curve(const std::vector<const RunCurve*>& runs, const std::string& name, Band band,
                  std::vector<std::string>& notes);
 

@@ -30,62 +30,81 @@ void note(const std::string& text) {
   fmt::print(stderr, "note: {}\n", text);
 }
 
-/// One metric of several runs, and what is wrong with those that have none.
-struct ReadRuns {
-  LoggedMetric metric;
-  std::vector<RunCurve> curves;
+/// What came of looking for a metric in a run: its curve, or why there is none.
+struct Search {
+  LoggedMetric metric = {};
+  RunCurve curve = {};
+  std::string reason = {};
   bool damaged = false;
 };
 
-RunCurve read_curve(const LogReader& log, const LoggedMetric& metric, const fs::path& run) {
-  // Reads everything once against its checksums.
-  select(log, {{}, {metric.name()}, {}});
-  return {run, log.steps(metric.set), log.column(metric.set, metric.column.name)};
+Search search(const fs::path& run, const std::string& name) {
+  Search found;
+  found.curve.run = run;
+  std::error_code error;
+  if (!fs::exists(run / "log.h5", error)) {
+    found.reason = "it has no log yet";
+    return found;
+  }
+  std::vector<LoggedMetric> metrics;
+  try {
+    const LogReader log(run / "log.h5");
+    metrics = metrics_of(log);
+    if (const auto metric = find_metric(metrics, name)) {
+      found.metric = *metric;
+      select(log, {{}, {metric->name()}, {}});  // throws when a row differs from its checksum
+      found.curve.steps = log.steps(metric->set);
+      found.curve.values = log.column(metric->set, metric->column.name);
+      if (found.curve.steps.empty()) found.reason = fmt::format("it has no row of {} yet", metric->name());
+      return found;
+    }
+  } catch (const Error& damage) {
+    found.reason = damage.what();
+    found.damaged = true;
+    return found;
+  }
+  try {
+    require_metric(metrics, name);
+  } catch (const Error& unknown) {
+    found.reason = unknown.what();
+  }
+  return found;
 }
+
+/// One metric of several runs.
+struct ReadRuns {
+  LoggedMetric metric = {};
+  std::vector<RunCurve> curves = {};
+  bool damaged = false;
+};
 
 // What keeps a run from having a curve is said of it, as long as another has one.
 ReadRuns read_runs(const std::vector<fs::path>& runs, const std::string& name) {
   ReadRuns read;
-  std::vector<std::string> reasons;
-  std::optional<LogReader> last_log;
+  std::vector<Search> without;
   for (const fs::path& run : runs) {
-    std::error_code error;
-    if (!fs::exists(run / "log.h5", error)) {
-      reasons.push_back(fmt::format("{}: it has no log yet", run.string()));
+    Search found = search(run, name);
+    if (found.reason.empty() && !read.curves.empty() && found.metric.name() != read.metric.name())
+      found.reason =
+          fmt::format("there '{}' means {}, not {}", name, found.metric.name(), read.metric.name());
+    if (!found.reason.empty()) {
+      read.damaged = read.damaged || found.damaged;
+      without.push_back(std::move(found));
       continue;
     }
-    std::vector<LoggedMetric> metrics;
-    try {
-      LogReader log(run / "log.h5");
-      metrics = metrics_of(log);
-      if (const auto metric = find_metric(metrics, name)) {
-        RunCurve curve = read_curve(log, *metric, run);
-        if (curve.steps.empty()) {
-          reasons.push_back(fmt::format("{}: it has no value of {} yet", run.string(), metric->name()));
-          continue;
-        }
-        if (read.curves.empty()) read.metric = *metric;
-        read.curves.push_back(std::move(curve));
-        continue;
-      }
-    } catch (const Error& damage) {
-      reasons.push_back(fmt::format("{}: {}", run.string(), damage.what()));
-      read.damaged = true;
-      continue;
-    }
-    try {
-      require_metric(metrics, name);
-    } catch (const Error& unknown) {
-      reasons.push_back(fmt::format("{}: {}", run.string(), unknown.what()));
-    }
+    if (read.curves.empty()) read.metric = found.metric;
+    read.curves.push_back(std::move(found.curve));
   }
-  if (read.curves.empty()) {
-    if (reasons.size() > 1)
-      throw Error(
-          fmt::format("{} (and none of the other {} runs has it)", reasons.front(), reasons.size() - 1));
-    throw Error(reasons.front());
+  if (read.curves.empty())
+    throw Error(fmt::format("{}: {}{}", without.front().curve.run.string(), without.front().reason,
+                            without.size() == 1
+                                ? std::string()
+                                : fmt::format(" (none of the {} runs has a curve)", without.size())));
+  for (const Search& found : without) {
+    // What there is instead was not asked for.
+    const std::string reason = found.damaged ? found.reason : found.reason.substr(0, found.reason.find(';'));
+    note(fmt::format("{}: {}", found.curve.run.string(), reason));
   }
-  for (const std::string& reason : reasons) note(reason);
   return read;
 }
 
@@ -138,6 +157,17 @@ std::vector<Curve> curves_of_groups(const ReadRuns& read, const Arguments& argum
   return curves;
 }
 
+std::string counted(std::size_t count, const char* what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+void report(const fs::path& file, const std::string& metric, const std::vector<Curve>& curves, bool groups) {
+  std::size_t runs = 0;
+  for (const Curve& curve : curves) runs += curve.runs;
+  fmt::print("{}: {} of {}{}\n", file.string(), metric, counted(runs, "run"),
+             groups ? " in " + counted(curves.size(), "group") : "");
+}
+
 int plot(const Arguments& arguments) {
   if (arguments.standard_deviation && arguments.by.empty())
     throw Error("--std is a band's width; say with --by what makes a group");
@@ -159,10 +189,7 @@ int plot(const Arguments& arguments) {
     drawing.height += 22 * static_cast<int>(curves.size());  // the legend stands below
   }
   draw(drawing);
-  if (!arguments.output.empty())
-    fmt::print("{}: {} of {}\n", arguments.output.string(), read.metric.name(),
-               arguments.by.empty() ? fmt::format("{} runs", curves.size())
-                                    : fmt::format("{} runs in {} groups", read.curves.size(), curves.size()));
+  if (!arguments.output.empty()) report(arguments.output, read.metric.name(), curves, !arguments.by.empty());
   return read.damaged ? exit_failed : exit_done;
 }
 
