@@ -34,7 +34,9 @@ TEST_CASE("help teaches, and names every command", "[program]") {
   const ScratchFolder folder;
   const Finished help = descent_in(folder, {"--help"});
   CHECK(help.exit_code == 0);
-  for (const char* command : {"run", "resume", "status", "show", "compare", "diff", "export", "verify", "pack", "check", "plugins", "new", "test-plugin", "doctor"}) {
+  for (const char* command :
+       {"run", "resume", "check", "plugins", "new", "test-plugin", "status", "show", "compare", "diff",
+        "export", "verify", "pack", "watch", "plot", "samples", "generate", "evaluate", "doctor"}) {
     CHECK_THAT(help.output, Contains(std::string("descent ") + command));
     const Finished own = descent_in(folder, {command, "--help"});
     CHECK(own.exit_code == 0);

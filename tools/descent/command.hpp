@@ -42,6 +42,11 @@ void add_diff(CLI::App& program, Invocation& invocation);
 void add_export(CLI::App& program, Invocation& invocation);
 void add_verify(CLI::App& program, Invocation& invocation);
 void add_pack(CLI::App& program, Invocation& invocation);
+void add_watch(CLI::App& program, Invocation& invocation);
+void add_plot(CLI::App& program, Invocation& invocation);
+void add_samples(CLI::App& program, Invocation& invocation);
+void add_generate(CLI::App& program, Invocation& invocation);
+void add_evaluate(CLI::App& program, Invocation& invocation);
 void add_doctor(CLI::App& program, Invocation& invocation);
 
 /// `--plugin-path DIR`, as often as wanted.

@@ -24,6 +24,18 @@ constexpr char examples[] = R"(A first hour:
   descent plugins optimizer adam                 the manual page of one of them
   descent new optimizer lion                     a folder with a new plugin, ready to build and run
   descent test-plugin ./build/optimizer_lion.so  whether a plugin keeps to what its kind promises
+  descent status                                 how far every run is, in the folder runs
+  descent show runs/gan_ring/seed=1              what one run found, and how it was made
+  descent compare runs/gan_ring                  its settings side by side, as means over seeds
+  descent diff runs/a/seed=1 runs/b/seed=1       in what two runs differ
+  descent export runs/gan_ring/seed=1 --csv      its metrics for other programs; tensors too, with --npz
+  descent watch runs/gan_ring/seed=1             its last values, live, while it trains
+  descent plot runs/gan_ring --metric modes      curves of runs, in the terminal or in a file
+  descent samples runs/gan_ring/seed=1 -o a.png  what its model generated, as a picture
+  descent generate runs/gan_ring/seed=1 -o x.h5  new data from its model
+  descent evaluate runs/gan_ring/seed=1 objective  any metric, measured on it now
+  descent verify runs/gan_ring/seed=1            whether all that a run has written is whole
+  descent pack runs/gan_ring/seed=1              its log, smaller
   descent doctor                                 what this program was built with, and where it looks for plugins
 
 'descent COMMAND --help' says more of each command.
@@ -80,8 +92,13 @@ constexpr void (*commands[])(CLI::App&, Invocation&) = {
     add_plugins,
     add_status,
     add_show,
+    add_watch,
     add_compare,
     add_diff,
+    add_plot,
+    add_samples,
+    add_generate,
+    add_evaluate,
     add_export,
     add_verify,
     add_pack,

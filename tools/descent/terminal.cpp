@@ -30,6 +30,12 @@ int Terminal::width() const {
   return 100;
 }
 
+int Terminal::height() const {
+  winsize size{};
+  if (interactive && ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_row > 0) return size.ws_row;
+  return 24;
+}
+
 std::string Terminal::bold(std::string_view text) const {
   return styled(*this, "1", text);
 }

@@ -18,6 +18,8 @@ struct Terminal {
 
   /// Columns as they are now; 100 when it is no terminal.
   int width() const;
+  /// Lines as they are now; 24 when it is no terminal.
+  int height() const;
   /// `text` in bold, red, or green, or as it is where there are no colours.
   std::string bold(std::string_view text) const;
   std::string red(std::string_view text) const;

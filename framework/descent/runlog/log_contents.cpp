@@ -9,6 +9,15 @@ using hdf5::Handle;
 
 namespace {
 
+void read_image_range(hid_t values, SeriesInfo& series) {
+  series.image = hdf5::read_text_attribute(values, "CLASS") == "IMAGE";
+  if (!series.image || !hdf5::has_attribute(values, "IMAGE_MINMAXRANGE")) return;
+  const std::vector<double> range = hdf5::read_numbers_attribute(values, "IMAGE_MINMAXRANGE");
+  if (range.size() != 2) throw hdf5::Failure("read the two ends of an image's range");
+  series.minimum = range[0];
+  series.maximum = range[1];
+}
+
 std::int64_t length(hid_t group, const std::string& name) {
   const std::vector<std::int64_t> extents = hdf5::extents(hdf5::open_dataset(group, name));
   if (extents.empty()) throw hdf5::Failure("read '" + name + "' as a column of a log");
@@ -92,8 +101,9 @@ void LogReader::Implementation::read_series(const Handle& group, const std::stri
   const std::int64_t snapshots = length(group, name + "_step");
   const std::vector<std::int64_t> extents = hdf5::extents(hdf5::open_dataset(group, name));
   if (extents.empty()) throw hdf5::Failure("read '" + at + "' as a series of a log");
-  const SeriesInfo found{at, Shape(std::span(extents).subspan(1)), hdf5::exists(group, name + "_limits"),
-                         snapshots};
+  SeriesInfo found{at, Shape(std::span(extents).subspan(1)), hdf5::exists(group, name + "_limits"),
+                   snapshots};
+  read_image_range(hdf5::open_dataset(group, name), found);
   if (salvaging_) {
     LogSchema unused;
     declare(found, unused);

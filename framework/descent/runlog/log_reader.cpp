@@ -23,6 +23,7 @@ std::vector<std::int64_t> read_steps(hid_t file, const std::string& path, std::i
   return steps;
 }
 
+// What mark_image() wrote.
 }  // namespace
 
 void throw_damaged(const std::filesystem::path& file, const std::exception& failure) {

@@ -20,6 +20,10 @@ struct SeriesInfo {
   Shape shape;       ///< of one snapshot
   bool histogram = false;
   std::int64_t snapshots = 0;
+  /// Images, of values between `minimum` and `maximum`: TensorSeries::image.
+  bool image = false;
+  double minimum = 0;
+  double maximum = 1;
 };
 
 /// Reads a log that is finished, still being written, or left by a killed process, and never changes it. What

@@ -143,12 +143,13 @@ std::optional<Generative> as_generative(Model& model) {
   return std::nullopt;
 }
 
-// Class indices in turn, so that a grid shows every class.
-Variable conditions(const Fields& fields, const std::string& name, std::int64_t count) {
+// Class indices in turn, so that a grid shows every class; the first is that of example `begin`.
+Variable conditions(const Fields& fields, const std::string& name, std::int64_t count,
+                    std::int64_t begin = 0) {
   if (name.empty()) return Variable();
   const std::int64_t classes = std::max<std::int64_t>(find_field(fields, name).classes, 1);
   Tensor y = Tensor::empty({count});
-  for (std::int64_t i = 0; i < count; ++i) y.data()[i] = static_cast<Scalar>(i % classes);
+  for (std::int64_t i = 0; i < count; ++i) y.data()[i] = static_cast<Scalar>((begin + i) % classes);
   return Variable(y);
 }
 
@@ -182,6 +183,30 @@ Tensor Training::generate(std::int64_t count) {
     all.row_range(begin, end).copy_from(part);
   }
   return all;
+}
+
+void Training::generate(std::int64_t count, std::uint64_t seed, const TakeSamples& take) {
+  const auto generative = as_generative(*model_);
+  if (!generative)
+    throw Error(
+        fmt::format("{} generates no samples: it is neither a latent variable model nor an "
+                    "adversarial one",
+                    experiment_.model.plugin->title()));
+  const AtEvaluationPoint here(*this);
+  constexpr std::int64_t at_once = 256;
+  const std::uint64_t key = stream_key(seed, "generate");
+  for (std::int64_t begin = 0; begin < count; begin += at_once) {
+    // Each batch is an evaluation of its own, and always a full one: kernels may round another size
+    // otherwise.
+    Pass pass(Mode::evaluation, key, 0, begin / at_once, false);
+    const Variable z = pass.normal("latent", generative->latent.batch(at_once));
+    const Variable y = conditions(fields_, generative->condition, at_once, begin);
+    const Tensor all = guarded(*experiment_.model.plugin, experiment_.model.place(), [&] {
+      return game_->items()[0].loss->likelihood_mean(generative->sample(z, y, pass)).value();
+    });
+    const std::int64_t wanted = std::min(at_once, count - begin);
+    take(all.row_range(0, wanted), y.defined() ? y.value().row_range(0, wanted) : Tensor());
+  }
 }
 
 }  // namespace descent

@@ -118,7 +118,7 @@ static void keep_origin(const LogReader& log, const ResumeOptions& resume, LogSc
   const Value then = log.attributes();
   if (!resume.accept_other_machine) check_same_machine(then, schema.provenance);
   for (Value::Entry& entry : schema.provenance.entries())
-    if (const Value* old = then.find(entry.key)) entry.value = *old;
+    if (const Value* old = then.find(entry.key); old && entry.key != "total_steps") entry.value = *old;
   if (const Value* id = then.find("run_id")) schema.run_id = id->text();
 }
 

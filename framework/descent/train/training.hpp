@@ -71,6 +71,13 @@ class DESCENT_API Training {
   /// Generated samples of a generative model, (count, …): from a fixed latent grid of the seed's, the same at
   /// every step; undefined when the model generates none.
   Tensor generate(std::int64_t count);
+  /// Makes `count` new samples where the chains' evaluation points are, and hands them on in batches:
+  /// `samples` (batch, …), and of a conditional model the classes they were made for, `labels` (batch), which
+  /// take turns; undefined otherwise. They follow from the state and `seed` alone, from numbers that no run
+  /// draws, and the first ones do not depend on how many there are. Throws Error when the model generates
+  /// none.
+  using TakeSamples = std::function<void(const Tensor& samples, const Tensor& labels)>;
+  void generate(std::int64_t count, std::uint64_t seed, const TakeSamples& take);
   /// The shape of one generated sample, and whether it is an image.
   const Field* sample_field() const;
 

@@ -1,0 +1,105 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "command.hpp"
+#include "data_table.hpp"
+#include "descent/analysis/run_folder.hpp"
+#include "descent/base/error.hpp"
+#include "descent/train/trained_run.hpp"
+
+namespace descent::program {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Arguments {
+  fs::path place;
+  MetricChoice metric;
+  std::string checkpoint = "final", split;
+  std::vector<std::string> plugin_path;
+  Format format = Format::text;
+};
+
+const char* better(Direction direction) {
+  switch (direction) {
+    case Direction::lower_is_better:
+      return "lower";
+    case Direction::higher_is_better:
+      return "higher";
+    case Direction::neither:
+      return "";
+  }
+  return "";
+}
+
+DataTable table_of(const MetricInstance& metric, const std::vector<double>& values, RestoredRun& run,
+                   const fs::path& checkpoint) {
+  DataTable table;
+  table.columns = {{"metric"},
+                   {"measure"},
+                   {"value", "", true},
+                   {"unit", "", false, DataTable::For::programs},
+                   {"unit_shown", "unit", false, DataTable::For::people},
+                   {"direction", "better", false},
+                   {"split"},
+                   {"checkpoint"},
+                   {"step", "", true}};
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const Measure& measure = metric.measures[i];
+    table.add({Value::of(metric.name), Value::of(measure.name), Value::of(values[i]), Value::of(measure.unit),
+               Value::of(measure.unit == "1" ? "" : measure.unit), Value::of(better(measure.direction)),
+               Value::of(split_name(metric.split)), Value::of(checkpoint.filename().string()),
+               Value::of(run.training().step())});
+  }
+  return table;
+}
+
+int evaluate(Arguments arguments) {
+  const fs::path directory = run_at(arguments.place);
+  const fs::path checkpoint = find_checkpoint(directory, arguments.checkpoint);
+  if (!arguments.split.empty()) arguments.metric.options.push_back("split=" + arguments.split);
+  Registry registry = make_registry(arguments.plugin_path);
+  RestoredRun run(directory, checkpoint, registry, arguments.metric);
+  const MetricInstance& metric = run.training().metrics().front();
+  const std::vector<double> values = run.training().measure(metric);
+  print(table_of(metric, values, run, checkpoint), arguments.format);
+  return exit_done;
+}
+
+}  // namespace
+
+void add_evaluate(CLI::App& program, Invocation& invocation) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = program.add_subcommand("evaluate", "Measure a metric on a finished run");
+  command->add_option("RUN", arguments->place, "the run's directory")->required()->option_text(" ");
+  command->add_option("METRIC", arguments->metric.name, "a metric of the experiment, or a metric plugin")
+      ->required()
+      ->option_text(" ");
+  command->add_option("key=value", arguments->metric.options, "the metric's options, as often as wanted")
+      ->option_text(" ");
+  command
+      ->add_option("--checkpoint", arguments->checkpoint,
+                   "which state: final (default), best, step_N, or a checkpoint's file")
+      ->type_name("WHICH");
+  command->add_option("--split", arguments->split, "measure on train, validation or test")
+      ->type_name("SPLIT");
+  add_format(*command, arguments->format);
+  add_plugin_path(*command, arguments->plugin_path);
+  command->footer(
+      R"(Measured is where the run itself measures: at its evaluation point (of ema, schedule_free and the like: the averaged
+values), in evaluation mode, with the random numbers of its seed. A metric that the experiment has keeps the options it
+has there, and so gives the number in the log; any other begins with its defaults. 'descent plugins' lists the metrics,
+'descent plugins metric NAME' their options. Nothing of the run is changed: the log keeps what it has.
+
+Examples:
+  descent evaluate runs/gan_ring/seed=1 mode_coverage
+  descent evaluate runs/gan_ring/seed=1 mode_coverage samples=100000
+  descent evaluate runs/vae_glyphs/seed=1 objective --split train --json
+  descent evaluate runs/vae_glyphs/seed=1 objective --checkpoint best)");
+  command->callback(
+      [&invocation, arguments] { invocation.action = [arguments] { return evaluate(*arguments); }; });
+}
+
+}  // namespace descent::program

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+namespace descent::program {
+
+/// Images side by side.
+struct ImageStack {
+  std::int64_t count = 0, height = 0, width = 0;
+  std::int64_t channels = 1;   ///< 1 or 3
+  std::vector<double> values;  ///< (count, height, width, channels)
+  /// What is shown black, and white; equal ends: those of the values.
+  double minimum = 0, maximum = 1;
+};
+
+/// Writes a PNG of 8 bits: about as many rows as columns, in the images' order row by row. Small images are
+/// magnified by a whole factor. What lies outside of the range is cut off at its ends; what is no number is
+/// black. Throws RunError when the file cannot be written.
+void write_image_grid(const ImageStack& images, const std::filesystem::path& file);
+
+}  // namespace descent::program

@@ -1,0 +1,235 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+
+#include "command.hpp"
+#include "curves.hpp"
+#include "descent/analysis/comparison.hpp"
+#include "descent/analysis/run_folder.hpp"
+#include "descent/analysis/selection.hpp"
+#include "descent/base/error.hpp"
+#include "terminal.hpp"
+
+namespace descent::program {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Arguments {
+  std::vector<fs::path> places;
+  std::string metric;
+  std::vector<std::string> by;
+  bool standard_deviation = false;
+  fs::path output;
+  Axes axes;
+};
+
+void note(const std::string& text) {
+  fmt::print(stderr, "note: {}\n", text);
+}
+
+/// What came of looking for a metric in a run: its curve, or why there is none.
+struct Search {
+  LoggedMetric metric = {};
+  RunCurve curve = {};
+  std::string reason = {};
+  bool damaged = false;
+};
+
+Search search(const fs::path& run, const std::string& name) {
+  Search found;
+  found.curve.run = run;
+  std::error_code error;
+  if (!fs::exists(run / "log.h5", error)) {
+    found.reason = "it has no log yet";
+    return found;
+  }
+  std::vector<LoggedMetric> metrics;
+  try {
+    const LogReader log(run / "log.h5");
+    metrics = metrics_of(log);
+    if (const auto metric = find_metric(metrics, name)) {
+      found.metric = *metric;
+      select(log, {{}, {metric->name()}, {}});  // throws when a row differs from its checksum
+      found.curve.steps = log.steps(metric->set);
+      found.curve.values = log.column(metric->set, metric->column.name);
+      if (found.curve.steps.empty()) found.reason = fmt::format("it has no row of {} yet", metric->name());
+      return found;
+    }
+  } catch (const Error& damage) {
+    found.reason = damage.what();
+    found.damaged = true;
+    return found;
+  }
+  try {
+    require_metric(metrics, name);
+  } catch (const Error& unknown) {
+    found.reason = unknown.what();
+  }
+  return found;
+}
+
+/// One metric of several runs.
+struct ReadRuns {
+  LoggedMetric metric = {};
+  std::vector<RunCurve> curves = {};
+  bool damaged = false;
+};
+
+// What keeps a run from having a curve is said of it, as long as another has one.
+ReadRuns read_runs(const std::vector<fs::path>& runs, const std::string& name) {
+  ReadRuns read;
+  std::vector<Search> without;
+  for (const fs::path& run : runs) {
+    Search found = search(run, name);
+    if (found.reason.empty() && !read.curves.empty() && found.metric.name() != read.metric.name())
+      found.reason =
+          fmt::format("there '{}' means {}, not {}", name, found.metric.name(), read.metric.name());
+    if (!found.reason.empty()) {
+      read.damaged = read.damaged || found.damaged;
+      without.push_back(std::move(found));
+      continue;
+    }
+    if (read.curves.empty()) read.metric = found.metric;
+    read.curves.push_back(std::move(found.curve));
+  }
+  if (read.curves.empty())
+    throw Error(fmt::format("{}: {}{}", without.front().curve.run.string(), without.front().reason,
+                            without.size() == 1
+                                ? std::string()
+                                : fmt::format(" (none of the {} runs has a curve)", without.size())));
+  for (const Search& found : without) {
+    // What there is instead was not asked for.
+    const std::string reason = found.damaged ? found.reason : found.reason.substr(0, found.reason.find(';'));
+    note(fmt::format("{}: {}", found.curve.run.string(), reason));
+  }
+  return read;
+}
+
+// The runs' paths below the folder that all are in.
+std::vector<Curve> curves_of_runs(const ReadRuns& read) {
+  fs::path common = read.curves.front().run.parent_path();
+  const auto is_below = [&](const RunCurve& curve) {
+    const fs::path relative = curve.run.lexically_relative(common);
+    return !relative.empty() && *relative.begin() != "..";
+  };
+  while (!common.empty() && !std::all_of(read.curves.begin(), read.curves.end(), is_below))
+    common = common.parent_path();
+  std::vector<Curve> curves;
+  for (const RunCurve& run : read.curves) {
+    const fs::path shown =
+        read.curves.size() == 1 || common.empty() ? run.run : run.run.lexically_relative(common);
+    curves.push_back(single_curve(run, shown.string()));
+  }
+  return curves;
+}
+
+std::string group_name(const Comparison& comparison, const RunGroup& group) {
+  std::string name;
+  for (std::size_t i = 0; i < comparison.options.size(); ++i)
+    name += fmt::format("{}{}={}", i == 0 ? "" : ", ", comparison.options[i],
+                        group.option_texts[i].empty() ? "none" : group.option_texts[i]);
+  return name;
+}
+
+std::vector<Curve> curves_of_groups(const ReadRuns& read, const Arguments& arguments) {
+  std::vector<fs::path> runs;
+  for (const RunCurve& curve : read.curves) runs.push_back(curve.run);
+  const Comparison comparison = compare_runs(runs, {{read.metric.name()}, arguments.by, false, true});
+  std::vector<Curve> curves;
+  for (const RunGroup& group : comparison.groups) {
+    std::vector<const RunCurve*> members;
+    for (const RunCurve& curve : read.curves)
+      if (std::find(group.runs.begin(), group.runs.end(), curve.run) != group.runs.end())
+        members.push_back(&curve);
+    const Band band = arguments.standard_deviation ? Band::standard_deviation : Band::extremes;
+    std::vector<std::string> notes;
+    Curve curve = band_curve(members, group_name(comparison, group), band, notes);
+    for (const std::string& text : notes) note(text);
+    if (!curve.steps.empty()) curves.push_back(std::move(curve));
+  }
+  if (curves.empty())
+    throw Error(
+        "the runs of no group have a step in common: there is no mean to draw; without --by each run "
+        "is a line of its own");
+  return curves;
+}
+
+std::string counted(std::size_t count, const char* what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+void report(const fs::path& file, const std::string& metric, const std::vector<Curve>& curves, bool groups) {
+  std::size_t runs = 0;
+  for (const Curve& curve : curves) runs += curve.runs;
+  fmt::print("{}: {} of {}{}\n", file.string(), metric, counted(runs, "run"),
+             groups ? " in " + counted(curves.size(), "group") : "");
+}
+
+int plot(const Arguments& arguments) {
+  if (arguments.standard_deviation && arguments.by.empty())
+    throw Error("--std is a band's width; say with --by what makes a group");
+  if (!arguments.output.empty()) require_picture_format(arguments.output);
+  const ReadRuns read = read_runs(find_runs(arguments.places), arguments.metric);
+  const std::vector<Curve> curves =
+      arguments.by.empty() ? curves_of_runs(read) : curves_of_groups(read, arguments);
+  Axes axes = arguments.axes;
+  const MetricColumn& column = read.metric.column;
+  axes.label = read.metric.name();
+  if (!column.unit.empty() && column.unit != "1") axes.label += fmt::format(" [{}]", column.unit);
+  if (!column.direction.empty()) axes.label += fmt::format(" ({} is better)", column.direction);
+  Drawing drawing{arguments.output, 900, 540, plot_commands(curves, axes, !arguments.output.empty())};
+  if (arguments.output.empty()) {
+    const Terminal terminal = terminal_of(stdout);
+    drawing.width = terminal.width();
+    drawing.height = std::clamp(terminal.width() / 4, 16, 36) + static_cast<int>(curves.size());
+  } else {
+    drawing.height += 22 * static_cast<int>(curves.size());  // the legend stands below
+  }
+  draw(drawing);
+  if (!arguments.output.empty()) report(arguments.output, read.metric.name(), curves, !arguments.by.empty());
+  return read.damaged ? exit_failed : exit_done;
+}
+
+}  // namespace
+
+void add_plot(CLI::App& program, Invocation& invocation) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = program.add_subcommand("plot", "Draw one metric of several runs over the steps");
+  command->add_option("RUN", arguments->places, "runs, or folders of runs")->required()->option_text("...");
+  command->add_option("--metric", arguments->metric, "what is drawn: train/objective, modes")
+      ->required()
+      ->type_name("NAME");
+  command
+      ->add_option("--by", arguments->by,
+                   "draw groups of runs: those with the same value of an option; may be given several times")
+      ->type_name("KEY")
+      ->type_size(1)
+      ->allow_extra_args(false);
+  command->add_flag("--std", arguments->standard_deviation,
+                    "a group's band is one standard deviation around the mean, not from least to greatest");
+  command->add_flag("--log-x", arguments->axes.log_x, "a logarithmic axis of steps");
+  command->add_flag("--log-y", arguments->axes.log_y, "a logarithmic axis of values");
+  command
+      ->add_option("-o,--output", arguments->output,
+                   "write to FILE.svg, .png or .pdf instead of the terminal")
+      ->type_name("FILE");
+  command->footer(
+      R"(Metrics are called SET/METRIC, as 'descent show' lists them; as much of the end as is unmistakable will do. Each run is a
+line; with --by each group of runs is the mean of its runs and a band, over the steps at which all of its runs have a
+finite value: a group with a run that diverged ends there, and that is said. Values that are not finite leave a gap. Of
+more than 2000 rows the extremes of equal pieces are drawn, so that no peak is lost. In the terminal bands are left out.
+
+Drawn by gnuplot (Debian's package gnuplot-nox).
+
+Examples:
+  descent plot runs/gan_ring --metric mode_coverage/modes
+  descent plot runs/rosenbrock/seed=1 runs/rosenbrock/seed=2 --metric objective/value --log-y
+  descent plot runs/sweep --metric train/objective --by learning_rate --std -o rates.svg)");
+  command->callback(
+      [&invocation, arguments] { invocation.action = [arguments] { return plot(*arguments); }; });
+}
+
+}  // namespace descent::program

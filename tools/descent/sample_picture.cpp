@@ -1,0 +1,72 @@
+#include "sample_picture.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "descent/base/error.hpp"
+#include "gnuplot.hpp"
+#include "image_grid.hpp"
+
+namespace descent::program {
+namespace {
+
+bool is_point(const Shape& shape) {
+  return shape.rank() == 1 && shape[0] == 2;
+}
+
+void write_grid(const Samples& samples, const std::filesystem::path& file) {
+  if (file.extension() != ".png")
+    throw Error(fmt::format("'{}': a grid of images is a PNG; let its name end in .png", file.string()));
+  ImageStack images;
+  images.count = static_cast<std::int64_t>(samples.values.size()) / samples.shape.size();
+  images.height = samples.shape[0];
+  images.width = samples.shape[1];
+  images.channels = samples.shape.rank() == 3 ? samples.shape[2] : 1;
+  images.values = samples.values;
+  images.minimum = samples.minimum;
+  images.maximum = samples.maximum;
+  write_image_grid(images, file);
+}
+
+void write_scatter(const Samples& samples, const std::string& title, const std::filesystem::path& file) {
+  std::string commands = "$points << EOD\n";
+  bool any = false;
+  for (std::size_t i = 0; i + 1 < samples.values.size(); i += 2) {
+    if (!std::isfinite(samples.values[i]) || !std::isfinite(samples.values[i + 1])) continue;
+    fmt::format_to(std::back_inserter(commands), "{} {}\n", samples.values[i], samples.values[i + 1]);
+    any = true;
+  }
+  if (!any) throw Error("none of the points is finite: there is nothing to draw");
+  commands += fmt::format(
+      "EOD\nset title {}\nset size ratio -1\nset offsets graph 0.05, 0.05, 0.05, 0.05\nset grid lc rgb "
+      "'#e0e0e0'\n"
+      "plot $points with points pt 7 ps 0.4 lc rgb '#80205090' notitle",
+      gnuplot_text(title));
+  draw({file, 720, 720, commands});
+}
+
+}  // namespace
+
+bool has_picture(const Samples& samples) {
+  return samples.image || is_point(samples.shape);
+}
+
+Samples samples_of(const Field& field) {
+  Samples samples{{}, field.shape, false, field.low, field.high};
+  if (field.image.rank() != 3 || (field.image[2] != 1 && field.image[2] != 3)) return samples;
+  samples.image = true;
+  samples.shape = field.image[2] == 1 ? Shape{field.image[0], field.image[1]} : field.image;
+  return samples;
+}
+
+void write_picture(const Samples& samples, const std::string& field, const std::string& title,
+                   const std::filesystem::path& file) {
+  if (samples.image) return write_grid(samples, file);
+  if (!is_point(samples.shape))
+    throw Error(fmt::format("'{}' has no picture: it is neither an image nor a point of the plane", field));
+  require_picture_format(file);
+  write_scatter(samples, title, file);
+}
+
+}  // namespace descent::program

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "descent/plugin/data.hpp"
+#include "descent/tensor/shape.hpp"
+
+namespace descent::program {
+
+/// Examples of one field.
+struct Samples {
+  std::vector<double> values;  ///< (count, …)
+  Shape shape;                 ///< of one of them; images are (height, width) or (height, width, 3)
+  bool image = false;
+  /// The range of an image's values; equal ends: unknown.
+  double minimum = 0, maximum = 0;
+};
+
+/// Whether a picture can be made of them: they are images, or points of the plane.
+bool has_picture(const Samples& samples);
+
+/// The shape that a field's examples have in a file, and whether they are images; no values.
+Samples samples_of(const Field& field);
+
+/// A grid of images (PNG), or a scatter plot of points (PNG, SVG or PDF). Throws Error when neither fits, or
+/// when the file's ending does not; `field` is what messages call them, `title` stands above a scatter plot.
+void write_picture(const Samples& samples, const std::string& field, const std::string& title,
+                   const std::filesystem::path& file);
+
+}  // namespace descent::program

@@ -1,0 +1,95 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+
+#include "command.hpp"
+#include "descent/analysis/frozen_experiment.hpp"
+#include "descent/analysis/run_folder.hpp"
+#include "descent/base/error.hpp"
+#include "descent/runlog/log_reader.hpp"
+#include "sample_picture.hpp"
+
+namespace descent::program {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Arguments {
+  fs::path place, output;
+  std::optional<std::int64_t> step;
+};
+
+SeriesInfo samples_in(const LogReader& log, const fs::path& run) {
+  for (const SeriesInfo& series : log.series())
+    if (series.path.starts_with("samples/")) return series;
+  throw Error(
+      fmt::format("the log of '{0}' has no samples; a generative model's are logged where the experiment "
+                  "says 'log: {{samples: "
+                  "{{every: 1000}}}}', and 'descent generate {0} -o samples.png' makes new ones",
+                  run.string()));
+}
+
+// The snapshot of that step, or the last one.
+std::int64_t snapshot_of(const std::vector<std::int64_t>& steps, std::optional<std::int64_t> step,
+                         const fs::path& run) {
+  if (steps.empty())
+    throw Error(
+        fmt::format("'{}' has logged no samples so far; the first ones are still to come, or the run "
+                    "ended before",
+                    run.string()));
+  if (!step) return static_cast<std::int64_t>(steps.size()) - 1;
+  const auto found = std::find(steps.begin(), steps.end(), *step);
+  if (found != steps.end()) return found - steps.begin();
+  const auto distance = [&](std::int64_t one) { return std::abs(one - *step); };
+  const auto near = std::min_element(steps.begin(), steps.end(), [&](std::int64_t left, std::int64_t right) {
+    return distance(left) < distance(right);
+  });
+  throw Error(fmt::format("there are no samples of step {}; the nearest are of step {} ({} from {} to {})",
+                          *step, *near, steps.size(), steps.front(), steps.back()));
+}
+
+int draw_samples(const Arguments& arguments) {
+  const fs::path run = run_at(arguments.place);
+  const LogReader log(run / "log.h5");
+  const SeriesInfo series = samples_in(log, run);
+  const std::vector<std::int64_t> steps = log.snapshot_steps(series.path);
+  const std::int64_t index = snapshot_of(steps, arguments.step, run);
+  if (const auto damage = log.verify_series(series.path); !damage.empty())
+    throw Error(fmt::format("the log of '{}' is damaged: {}", run.string(), damage.front()));
+  Samples samples{log.snapshot(series.path, index), series.shape.row(), series.image, series.minimum,
+                  series.maximum};
+  const std::int64_t step = steps[static_cast<std::size_t>(index)];
+  const std::string field = fs::path(series.path).filename().string();
+  const std::string name = ExperimentReader().read(run).text("name");
+  write_picture(samples, field, fmt::format("{}, step {}", name, step), arguments.output);
+  fmt::print("{}: {} of '{}', step {}\n", arguments.output.string(), series.shape[0], field, step);
+  return exit_done;
+}
+
+}  // namespace
+
+void add_samples(CLI::App& program, Invocation& invocation) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = program.add_subcommand("samples", "Draw the samples that a run logged");
+  command->add_option("RUN", arguments->place, "the run's directory")->required()->option_text(" ");
+  command->add_option("-o,--output", arguments->output, "the picture: .png; of points .svg and .pdf too")
+      ->required()
+      ->type_name("FILE");
+  command->add_option("--step", arguments->step, "those of step N (default: the last)")->type_name("N");
+  command->footer(
+      R"(A run logs samples, on the same latent points each time, where its experiment says so:
+
+  log: {samples: {every: 1000, count: 64}}
+
+Images become a grid, points of the plane a scatter plot (drawn by gnuplot). A live run shows what it has logged so far.
+
+Examples:
+  descent samples runs/vae_glyphs/seed=1 -o digits.png
+  descent samples runs/gan_ring/seed=1 --step 2000 -o ring.svg)");
+  command->callback(
+      [&invocation, arguments] { invocation.action = [arguments] { return draw_samples(*arguments); }; });
+}
+
+}  // namespace descent::program

@@ -1,0 +1,215 @@
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <thread>
+
+#include "command.hpp"
+#include "data_table.hpp"
+#include "descent/analysis/metrics.hpp"
+#include "descent/analysis/run_folder.hpp"
+#include "descent/analysis/run_summary.hpp"
+#include "descent/base/error.hpp"
+#include "sparkline.hpp"
+#include "terminal.hpp"
+
+namespace descent::program {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Arguments {
+  fs::path place;
+  bool once = false;
+  bool all = false;
+};
+
+/// The rows of a log, read piece by piece as they come. A resumed run has a log that is shorter again.
+class GrowingLog {
+ public:
+  explicit GrowingLog(fs::path file) : file_(std::move(file)) {}
+
+  /// Reads what is new; false: there is no log yet.
+  bool refresh() {
+    struct stat now {};
+    if (stat(file_.c_str(), &now) != 0) return false;
+    if (log_ && now.st_ino == inode_)
+      log_->refresh();
+    else
+      log_.emplace(file_);
+    if (now.st_ino != inode_) columns_.clear();
+    inode_ = now.st_ino;
+    metrics_ = metrics_of(*log_);
+    for (const LoggedMetric& metric : metrics_) read_new(metric.name(), metric.set, metric.column.name);
+    return true;
+  }
+
+  const std::vector<LoggedMetric>& metrics() const { return metrics_; }
+  const std::vector<double>& values(const LoggedMetric& metric) const { return columns_.at(metric.name()); }
+  /// Of its last row.
+  std::int64_t last_step(const std::string& set) const {
+    return log_->steps(set, log_->rows(set) - 1, 1).front();
+  }
+  /// Steps per second over the last rows of training; nothing before there are two.
+  std::optional<double> rate() const {
+    constexpr std::int64_t over = 64;
+    const std::int64_t rows = log_->rows("train"), count = std::min(rows, over);
+    if (count < 2) return std::nullopt;
+    const auto steps = log_->steps("train", rows - count, count);
+    const auto times = log_->column("train", "wall_time", rows - count, count);
+    const double seconds = times.back() - times.front();
+    if (seconds <= 0) return std::nullopt;
+    return static_cast<double>(steps.back() - steps.front()) / seconds;
+  }
+
+ private:
+  void read_new(const std::string& name, const std::string& set, const std::string& column) {
+    std::vector<double>& known = columns_[name];
+    const std::int64_t rows = log_->rows(set);
+    const auto have = static_cast<std::int64_t>(known.size());
+    if (rows <= have) return;
+    const std::vector<double> more = log_->column(set, column, have, rows - have);
+    known.insert(known.end(), more.begin(), more.end());
+  }
+
+  fs::path file_;
+  std::optional<LogReader> log_;
+  ino_t inode_ = 0;
+  std::vector<LoggedMetric> metrics_;
+  std::map<std::string, std::vector<double>> columns_;
+};
+
+std::string head_line(const RunSummary& run, const std::optional<double>& rate, const Terminal& terminal) {
+  const std::string status = run.went_wrong() ? terminal.red(run.status) : terminal.green(run.status);
+  std::string line = fmt::format("{}  {}  step {}", terminal.bold(run.directory.string()), status, run.step);
+  if (run.total_steps) line += fmt::format(" of {}", *run.total_steps);
+  if (rate && *rate >= 1) line += fmt::format("  {:.{}f} steps/s", *rate, *rate < 10 ? 1 : 0);
+  if (rate && *rate < 1) line += fmt::format("  {:.1f} s/step", 1 / *rate);
+  if (rate && run.is_live() && run.total_steps && *run.total_steps > run.step)
+    line += fmt::format("  {} left", rough_time(static_cast<double>(*run.total_steps - run.step) / *rate));
+  if (run.seconds) line += fmt::format("  {} so far", rough_time(*run.seconds));
+  return line;
+}
+
+// One row for each metric: its last value, the step it is of, and its way there.
+std::vector<std::string> table_lines(const GrowingLog& log, bool all, const Terminal& terminal) {
+  std::vector<const LoggedMetric*> shown;
+  std::size_t width = 6;
+  for (const LoggedMetric& metric : log.metrics()) {
+    if (!all && metric.is_of_one_parameter()) continue;
+    shown.push_back(&metric);
+    width = std::max(width, display_width(metric.name()));
+  }
+  constexpr std::size_t numbers = 12 + 2 + 9 + 2;  // the columns between name and curve
+  const auto columns = static_cast<std::size_t>(terminal.width());
+  const std::size_t left = columns > width + numbers + 3 ? columns - width - numbers - 3 : 8;
+  std::vector<std::string> lines = {terminal.bold(
+      fmt::format("{:<{}}  {:>12}  {:>9}  {}", "metric", width, "last", "step", "from the first step on"))};
+  for (const LoggedMetric* metric : shown) {
+    const std::vector<double>& values = log.values(*metric);
+    const std::string name = metric->name() + std::string(width - display_width(metric->name()), ' ');
+    if (values.empty())
+      lines.push_back(fmt::format("{}  {:>12}", name, "-"));
+    else
+      lines.push_back(fmt::format("{}  {:>12.6g}  {:>9}  {}", name, values.back(), log.last_step(metric->set),
+                                  sparkline(values, std::min<std::size_t>(left, 40), terminal.unicode)));
+  }
+  return lines;
+}
+
+std::vector<std::string> frame_of(const RunSummary& run, GrowingLog& log, bool all,
+                                  const Terminal& terminal) {
+  const bool has_log = log.refresh();
+  std::vector<std::string> lines = {head_line(run, has_log ? log.rate() : std::nullopt, terminal)};
+  if (!run.reason.empty()) lines.push_back(run.reason.substr(0, run.reason.find('\n')));
+  lines.push_back("");
+  if (!has_log) {
+    lines.push_back("no log yet: it is written from the first step on");
+    return lines;
+  }
+  const std::vector<std::string> table = table_lines(log, all, terminal);
+  lines.insert(lines.end(), table.begin(), table.end());
+  return lines;
+}
+
+/// Frames over each other on a terminal, under each other elsewhere.
+class Screen {
+ public:
+  explicit Screen(const Terminal& terminal) : terminal_(terminal) {}
+
+  void show(std::vector<std::string> lines) {
+    if (!terminal_.interactive) {
+      if (lines == shown_) return;
+      if (!shown_.empty()) fmt::print("\n");
+      for (const std::string& line : lines) fmt::print("{}\n", line);
+    } else {
+      fit(lines);
+      // Back to where the last frame began, and away with what is below. Lines are cut, not wrapped: a frame
+      // has as many rows as lines.
+      if (!shown_.empty()) fmt::print("\x1b[{}F", shown_.size());
+      fmt::print("\x1b[?7l");
+      for (const std::string& line : lines) fmt::print("{}\x1b[K\n", line);
+      fmt::print("\x1b[J\x1b[?7h");
+    }
+    shown_ = std::move(lines);
+    std::fflush(stdout);
+  }
+
+ private:
+  // What scrolled out could not be drawn over.
+  void fit(std::vector<std::string>& lines) const {
+    const auto height = static_cast<std::size_t>(std::max(terminal_.height() - 1, 4));
+    if (lines.size() <= height) return;
+    const std::size_t hidden = lines.size() - height + 1;
+    lines.resize(height - 1);
+    lines.push_back(fmt::format("... and {} more; a higher window shows them", hidden));
+  }
+
+  Terminal terminal_;
+  std::vector<std::string> shown_;
+};
+
+int watch(const Arguments& arguments) {
+  const fs::path directory = run_at(arguments.place);
+  const Terminal terminal = terminal_of(stdout);
+  GrowingLog log(directory / "log.h5");
+  Screen screen(terminal);
+  for (;;) {
+    // How it stands is asked first: what is read after the end of a run is all there is.
+    const RunSummary run = summarise_run(directory);
+    if (run.status == "damaged") throw Error(run.reason);
+    screen.show(frame_of(run, log, arguments.all, terminal));
+    if (arguments.once) return exit_done;
+    if (!run.is_live()) return run.went_wrong() ? exit_failed : exit_done;
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+  }
+}
+
+}  // namespace
+
+void add_watch(CLI::App& program, Invocation& invocation) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = program.add_subcommand("watch", "Show a run's last values while it trains");
+  command->add_option("RUN", arguments->place, "the run's directory")->required()->option_text(" ");
+  command->add_flag("--once", arguments->once, "print how it stands now, and leave");
+  command->add_flag("--all", arguments->all, "the optimizer's measures of single parameters too");
+  command->footer(
+      R"(Reads the log beside the run that writes it, each second, and changes nothing; Ctrl-C ends the watching, not the run.
+Each metric has its last value, the step it is of, and its course: a sparkline from its least to its greatest value, each
+character the mean of an equal share of the rows (where the terminal is not UTF-8, digits from 0 to 9), an x where
+nothing was finite.
+
+It ends when the run ends, with code 1 when that went wrong. Where nobody looks (a pipe), frames stand under each other.
+
+Examples:
+  descent run experiments/gan_ring.yaml --quiet & descent watch runs/gan_ring/seed=1
+  descent watch runs/gan_ring/seed=1 --once)");
+  command->callback(
+      [&invocation, arguments] { invocation.action = [arguments] { return watch(*arguments); }; });
+}
+
+}  // namespace descent::program
