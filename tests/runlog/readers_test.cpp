@@ -1,5 +1,4 @@
 #include <catch2/catch.hpp>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 
@@ -7,32 +6,15 @@
 #include "descent/runlog/log_reader.hpp"
 #include "runlog/child.hpp"
 #include "runlog/example.hpp"
+#include "runlog/python.hpp"
 
 using namespace descent;
 using Catch::Matchers::Contains;
 
-static bool succeeds(const std::string& command) {
-  return std::system((command + " >/dev/null 2>&1").c_str()) == 0;
-}
-
-// The first of the interpreters that can import `modules`; another python may come first in the path.
-static std::string python_with(const std::string& modules) {
-  for (const std::string python : {"python3", "/usr/bin/python3", "python"})
-    if (succeeds(python + " -c 'import " + modules + "'")) return python;
-  return "";
-}
-
-// Whether read_log.py finds what it expects; says so when no interpreter can try.
+// Whether read_log.py finds what it expects.
 static bool python_reads(const std::string& modules, const std::string& what,
                          const std::filesystem::path& directory) {
-  const std::string python = python_with(modules);
-  if (python.empty()) {
-    WARN("skipped: no python3 with " << modules);
-    return true;
-  }
-  const std::string script = DESCENT_SOURCE_DIR "/tests/runlog/read_log.py";
-  return std::system((python + " " + script + " " + what + " " + (directory / "log.h5").string()).c_str()) ==
-         0;
+  return python_runs(modules, "read_log.py " + what + " " + (directory / "log.h5").string());
 }
 
 TEST_CASE("h5py reads a finished log: values, units, scales, checksums, images") {
