@@ -3,7 +3,9 @@
 #include <string>
 
 #include "descent/runlog/checkpoint.hpp"
+#include "descent/runlog/log_pack.hpp"
 #include "descent/runlog/log_reader.hpp"
+#include "descent/runlog/log_repair.hpp"
 #include "runlog/child.hpp"
 #include "runlog/example.hpp"
 #include "runlog/python.hpp"
@@ -42,12 +44,44 @@ TEST_CASE("h5py reads a log while it is written, with swmr=True") {
   CHECK(python_reads("h5py", "live", directory.path));
 }
 
-TEST_CASE("h5dump and ncdump read a finished log to its end") {
+TEST_CASE("NeXus viewers are led to the first metric, and find a plot in every group of data") {
   const TemporaryDirectory directory;
   write_example(directory.path, 200);
+  CHECK(python_reads("h5py", "nexus", directory.path));
+}
+
+TEST_CASE("h5py, pandas, xarray and NeXus viewers read a packed log") {
+  const TemporaryDirectory directory;
+  write_example(directory.path, 200);
+  pack_log(directory.path / "log.h5", directory.path / "log.h5");
+  CHECK(python_reads("h5py", "packed", directory.path));
+  CHECK(python_reads("h5py, pandas", "pandas", directory.path));
+  CHECK(python_reads("xarray, h5netcdf", "xarray", directory.path));
+  CHECK(python_reads("h5py", "nexus", directory.path));
+}
+
+TEST_CASE("h5py opens the repaired log of a killed writer without more ado") {
+  const TemporaryDirectory directory;
+  {
+    Child writer("child: append without end", directory.path);
+    REQUIRE(writer.wait_for("written ") > 0);
+    writer.kill();
+    writer.wait();
+  }
+  CHECK_FALSE(python_reads("h5py", "running", directory.path));
+  repair_log(directory.path);
+  CHECK(python_reads("h5py", "running", directory.path));
+}
+
+TEST_CASE("h5dump and ncdump read a finished log, and a packed one, to its end") {
+  const TemporaryDirectory directory;
+  write_example(directory.path, 200);
+  const auto log = directory.path / "log.h5", packed = directory.path / "packed.h5";
+  pack_log(log, packed);
   for (const std::string tool : {"h5dump", "ncdump"}) {
     if (succeeds("command -v " + tool)) {
-      CHECK(succeeds(tool + " " + (directory.path / "log.h5").string()));
+      CHECK(succeeds(tool + " " + log.string()));
+      CHECK(succeeds(tool + " " + packed.string()));
     } else {
       WARN("skipped: no " << tool);
     }
