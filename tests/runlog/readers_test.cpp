@@ -1,38 +1,22 @@
 #include <catch2/catch.hpp>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 
 #include "descent/runlog/checkpoint.hpp"
+#include "descent/runlog/log_pack.hpp"
 #include "descent/runlog/log_reader.hpp"
-#include "support/child.hpp"
+#include "descent/runlog/log_repair.hpp"
 #include "runlog/example.hpp"
+#include "runlog/python.hpp"
+#include "support/child.hpp"
 
 using namespace descent;
 using Catch::Matchers::Contains;
 
-static bool succeeds(const std::string& command) {
-  return std::system((command + " >/dev/null 2>&1").c_str()) == 0;
-}
-
-// The first of the interpreters that can import `modules`; another python may come first in the path.
-static std::string python_with(const std::string& modules) {
-  for (const std::string python : {"python3", "/usr/bin/python3", "python"})
-    if (succeeds(python + " -c 'import " + modules + "'")) return python;
-  return "";
-}
-
-// Whether read_log.py finds what it expects; says so when no interpreter can try.
+// Whether read_log.py finds what it expects.
 static bool python_reads(const std::string& modules, const std::string& what,
                          const std::filesystem::path& directory) {
-  const std::string python = python_with(modules);
-  if (python.empty()) {
-    WARN("skipped: no python3 with " << modules);
-    return true;
-  }
-  const std::string script = DESCENT_SOURCE_DIR "/tests/runlog/read_log.py";
-  return std::system((python + " " + script + " " + what + " " + (directory / "log.h5").string()).c_str()) ==
-         0;
+  return python_runs(modules, "read_log.py " + what + " " + (directory / "log.h5").string());
 }
 
 TEST_CASE("h5py reads a finished log: values, units, scales, checksums, images") {
@@ -60,12 +44,44 @@ TEST_CASE("h5py reads a log while it is written, with swmr=True") {
   CHECK(python_reads("h5py", "live", directory.path));
 }
 
-TEST_CASE("h5dump and ncdump read a finished log to its end") {
+TEST_CASE("NeXus viewers are led to the first metric, and find a plot in every group of data") {
   const TemporaryDirectory directory;
   write_example(directory.path, 200);
+  CHECK(python_reads("h5py", "nexus", directory.path));
+}
+
+TEST_CASE("h5py, pandas, xarray and NeXus viewers read a packed log") {
+  const TemporaryDirectory directory;
+  write_example(directory.path, 200);
+  pack_log(directory.path / "log.h5", directory.path / "log.h5");
+  CHECK(python_reads("h5py", "packed", directory.path));
+  CHECK(python_reads("h5py, pandas", "pandas", directory.path));
+  CHECK(python_reads("xarray, h5netcdf", "xarray", directory.path));
+  CHECK(python_reads("h5py", "nexus", directory.path));
+}
+
+TEST_CASE("h5py opens the repaired log of a killed writer without more ado") {
+  const TemporaryDirectory directory;
+  {
+    Child writer("child: append without end", directory.path);
+    REQUIRE(writer.wait_for("written ") > 0);
+    writer.kill();
+    writer.wait();
+  }
+  CHECK_FALSE(python_reads("h5py", "running", directory.path));
+  repair_log(directory.path);
+  CHECK(python_reads("h5py", "running", directory.path));
+}
+
+TEST_CASE("h5dump and ncdump read a finished log, and a packed one, to its end") {
+  const TemporaryDirectory directory;
+  write_example(directory.path, 200);
+  const auto log = directory.path / "log.h5", packed = directory.path / "packed.h5";
+  pack_log(log, packed);
   for (const std::string tool : {"h5dump", "ncdump"}) {
     if (succeeds("command -v " + tool)) {
-      CHECK(succeeds(tool + " " + (directory.path / "log.h5").string()));
+      CHECK(succeeds(tool + " " + log.string()));
+      CHECK(succeeds(tool + " " + packed.string()));
     } else {
       WARN("skipped: no " << tool);
     }
