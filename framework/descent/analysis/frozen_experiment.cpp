@@ -30,13 +30,14 @@ bool names_plugins(const Value& list) {
                                               [](const Value& item) { return is_text(item.find("plugin")); });
 }
 
-// 1 and 1.0 are one value to every option.
-std::string value_text(const Value& value) {
+}  // namespace
+
+std::string option_text(const Value& value) {
   if (value.is(Value::Kind::text)) return value.text();
   if (value.is(Value::Kind::number)) return fmt::format("{}", value.number());
   if (value.is(Value::Kind::list)) {
     std::vector<std::string> items;
-    for (const Value& item : value.items()) items.push_back(value_text(item));
+    for (const Value& item : value.items()) items.push_back(option_text(item));
     return fmt::format("[{}]", join(items));
   }
   std::string text = to_yaml(value);
@@ -56,9 +57,11 @@ void flatten(const std::string& path, const Value& value, std::vector<OptionValu
     for (std::size_t i = 0; i < value.items().size(); ++i)
       flatten(path + "." + entry_name(value.items()[i], i), value.items()[i], options);
   } else {
-    options.push_back({path, value, value_text(value)});
+    options.push_back({path, value, option_text(value)});
   }
 }
+
+namespace {
 
 std::string content(const std::filesystem::path& file) {
   std::ifstream stream(file, std::ios::binary);

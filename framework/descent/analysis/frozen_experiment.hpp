@@ -20,6 +20,12 @@ struct OptionValue {
   std::string text;  ///< `0.001`, `[1, 2]`: the same for what is the same
 };
 
+/// 1 and 1.0 are one text: they are one value to every option.
+DESCENT_API std::string option_text(const Value& value);
+
+/// Adds every value at and below `path`, where `value` stands.
+DESCENT_API void flatten(const std::string& path, const Value& value, std::vector<OptionValue>& options);
+
 /// A top-level key of an experiment with everything below it.
 struct ExperimentSection {
   std::string key;

@@ -20,4 +20,13 @@ DESCENT_API std::vector<std::string> split_path(const std::string& path);
 /// Problems name the nearest key.
 DESCENT_API void apply_override(Value& experiment, const std::string& assignment, Problems& problems);
 
+/// Puts `value` where `path` leads, addressed as by apply_override(), in the place of all that stood there.
+/// Problems carry the value's place.
+DESCENT_API void replace_value(Value& experiment, const std::string& path, const Value& value,
+                               Problems& problems);
+
+/// A folder's name that tells `text` from every other one: characters that file names had better not have are
+/// replaced, and what was replaced or is too long is told apart by a hash at the end.
+DESCENT_API std::string folder_name(const std::string& text);
+
 }  // namespace descent

@@ -74,14 +74,15 @@ namespace {
 /// One override on its way down an experiment.
 class Walk {
  public:
-  Walk(std::vector<std::string> path, Value value, Problems& problems)
-      : path_(std::move(path)), value_(std::move(value)), problems_(problems) {}
+  enum class Old { merged, replaced };
+  Walk(std::vector<std::string> path, Value value, Old old, Problems& problems)
+      : path_(std::move(path)), value_(std::move(value)), old_(old), problems_(problems) {}
 
   // Sets what the path from its `i`-th part on leads to.
   void set(Value& at, std::size_t i) {
     if (i == path_.size()) {
       const Value old = std::move(at);
-      at = merge(old, value_);
+      at = old_ == Old::merged ? merge(old, value_) : value_;
       return;
     }
     if (at.is(Value::Kind::list)) return set_in_list(at, i);
@@ -163,6 +164,7 @@ class Walk {
 
   std::vector<std::string> path_;
   Value value_;
+  Old old_;
   Problems& problems_;
 };
 
@@ -187,7 +189,11 @@ void apply_override(Value& experiment, const std::string& assignment, Problems& 
   if (!unreadable.empty()) return problems.append(unreadable);
   if (path.front() == "extends")
     return problems.add(place, "'extends' stands in a file; name that file to run it");
-  Walk(std::move(path), std::move(value), problems).set(experiment, 0);
+  Walk(std::move(path), std::move(value), Walk::Old::merged, problems).set(experiment, 0);
+}
+
+void replace_value(Value& experiment, const std::string& path, const Value& value, Problems& problems) {
+  Walk(split_path(path), value, Walk::Old::replaced, problems).set(experiment, 0);
 }
 
 }  // namespace descent

@@ -4,6 +4,7 @@
 
 #include "descent/base/random.hpp"
 #include "descent/base/text.hpp"
+#include "descent/experiment/merge.hpp"
 #include "descent/experiment/sections.hpp"
 
 namespace descent {
@@ -25,8 +26,7 @@ static std::string without_padding(const std::string& text) {
   return result;
 }
 
-// A folder's name that tells `text` from every other one.
-static std::string folder_name(const std::string& text) {
+std::string folder_name(const std::string& text) {
   std::string name;
   for (const char c : text) name += is_safe(c) ? c : '_';
   // A first dot would hide the folder, and `..` would leave it.

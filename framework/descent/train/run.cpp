@@ -26,6 +26,12 @@ std::string check_experiment(const Experiment& experiment) {
                      training.total_steps());
 }
 
+Direction objective_direction(const Experiment& experiment, const std::string& metric, const Place& place) {
+  Training training(experiment, load_trained_run);
+  const StopTarget target = find_stop_target(metric, place, "objective", training.metrics());
+  return training.metrics()[target.metric].measures[target.measure].direction;
+}
+
 RunResult run_experiment(const Experiment& experiment, const Registry& registry, const RunOptions& options) {
   const fs::path directory = run_directory(experiment, options.root);
   if (options.fresh) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "descent/experiment/experiment.hpp"
+#include "descent/plugin/metric.hpp"
 #include "descent/runlog/run_status.hpp"
 
 namespace descent {
@@ -76,6 +77,11 @@ DESCENT_API std::filesystem::path run_directory(const Experiment& experiment,
 /// Assembles an experiment as run_experiment() would, and throws Error with every problem; leaves nothing
 /// behind. Returns a description: players, parameters, steps.
 DESCENT_API std::string check_experiment(const Experiment& experiment);
+
+/// Which way a measure of one of the experiment's metrics is better: `mode_coverage/modes`. Throws Error, with
+/// the place and the nearest name, when there is none, or neither way is.
+DESCENT_API Direction objective_direction(const Experiment& experiment, const std::string& metric,
+                                          const Place& place);
 
 /// Trains an experiment once: checks everything, makes the run directory, trains, logs, saves the final
 /// state. Throws Error, before anything is written, for whatever a user can mend; what goes wrong later is in

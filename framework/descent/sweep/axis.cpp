@@ -1,0 +1,241 @@
+#include "descent/sweep/axis.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <set>
+
+#include "descent/base/text.hpp"
+
+namespace descent {
+
+namespace {
+
+constexpr std::int64_t most_points = 100'000;
+
+bool is_number(const Value* value) {
+  return value != nullptr && (value->is(Value::Kind::integer) || value->is(Value::Kind::number));
+}
+
+const std::vector<std::string>& axis_words() {
+  static const std::vector<std::string> words = {"choice", "min", "max", "scale", "points"};
+  return words;
+}
+
+bool is_axis_word(const std::string& key) {
+  return std::find(axis_words().begin(), axis_words().end(), key) != axis_words().end();
+}
+
+// Within a section, an axis is told from a map of options by its words.
+bool looks_like_axis(const Value& value) {
+  if (!value.is(Value::Kind::map) || value.entries().empty()) return false;
+  if (value.find("choice") == nullptr && (value.find("min") == nullptr || value.find("max") == nullptr))
+    return false;
+  return std::all_of(value.entries().begin(), value.entries().end(),
+                     [](const Value::Entry& entry) { return is_axis_word(entry.key); });
+}
+
+double rounded(double number) {
+  return std::strtod(fmt::format("{:.5e}", number).c_str(), nullptr);
+}
+
+// How overrides address an entry of a list: by its name, its plugin, or its number.
+std::string entry_key(const std::vector<Value>& entries, std::size_t index) {
+  const auto name_of = [](const Value& entry) -> std::string {
+    if (entry.is(Value::Kind::text)) return entry.text();
+    for (const char* key : {"name", "plugin"})
+      if (const Value* name = entry.find(key); name != nullptr && name->is(Value::Kind::text))
+        return name->text();
+    return "";
+  };
+  const std::string own = name_of(entries[index]);
+  const auto same = [&](const Value& entry) { return name_of(entry) == own; };
+  const bool unique = !own.empty() && std::count_if(entries.begin(), entries.end(), same) == 1;
+  return unique ? own : std::to_string(index + 1);
+}
+
+std::string quoted_key(const std::string& key) {
+  return key.find('.') == std::string::npos ? key : fmt::format("\"{}\"", key);
+}
+
+/// Reads one axis and those within its choices.
+class Reader {
+ public:
+  Reader(Points points, Problems& problems) : points_(points), problems_(problems) {}
+
+  std::optional<Axis> read(const std::string& path, const Value& value) {
+    if (!looks_like_axis(value)) return refuse(path, value);
+    Axis axis{path, value.place(), {}, {}};
+    const Value* choice = value.find("choice");
+    if (choice != nullptr && value.entries().size() > 1) {
+      problems_.add(
+          value.place(),
+          fmt::format("the axis '{}' is either a choice or a range of min and max, not both", path));
+      return std::nullopt;
+    }
+    const bool right = choice != nullptr ? read_choice(axis, *choice) : read_range(axis, value);
+    return right ? std::optional(std::move(axis)) : std::nullopt;
+  }
+
+ private:
+  std::optional<Axis> refuse(const std::string& path, const Value& value) {
+    std::string hint;
+    if (value.is(Value::Kind::map))
+      for (const Value::Entry& entry : value.entries())
+        if (!is_axis_word(entry.key) && hint.empty())
+          hint = fmt::format(", and has no '{}'{}", entry.key, suggestion(entry.key, axis_words()));
+    problems_.add(value.place(),
+                  fmt::format("the axis '{}' expects {{choice: [...]}} or {{min: 1.0e-4, max: 0.1, scale: "
+                              "log, points: 7}}{}",
+                              path, hint.empty() ? ", not " + value.description() : hint));
+    return std::nullopt;
+  }
+
+  bool read_choice(Axis& axis, const Value& choice) {
+    if (!choice.is(Value::Kind::list) || choice.items().empty()) {
+      problems_.add(choice.place(), fmt::format("the axis '{}' has no values: 'choice' expects a list of at "
+                                                "least one",
+                                                axis.path));
+      return false;
+    }
+    bool right = true;
+    std::vector<Value> seen;
+    for (const Value& item : choice.items()) {
+      if (std::find(seen.begin(), seen.end(), item) != seen.end()) {
+        problems_.add(item.place(), fmt::format("the axis '{}' has this value twice", axis.path));
+        right = false;
+      }
+      seen.push_back(item);
+      AxisChoice one;
+      right = take_axes(axis.path, item, one.value, one.axes) && right;
+      axis.choices.push_back(std::move(one));
+    }
+    return right;
+  }
+
+  // `value` without the axes in it, which are added to `axes`.
+  bool take_axes(const std::string& path, const Value& value, Value& kept, std::vector<Axis>& axes) {
+    if (looks_like_axis(value)) {
+      auto axis = read(path, value);
+      if (axis) axes.push_back(std::move(*axis));
+      return axis.has_value();
+    }
+    bool right = true;
+    if (value.is(Value::Kind::map)) {
+      kept = Value::map().at(value.place());
+      for (const Value::Entry& entry : value.entries()) {
+        const std::size_t before = axes.size();
+        Value inner;
+        right =
+            take_axes(fmt::format("{}.{}", path, quoted_key(entry.key)), entry.value, inner, axes) && right;
+        if (axes.size() == before || !looks_like_axis(entry.value))
+          kept.entries().push_back({entry.key, std::move(inner), entry.key_place});
+      }
+    } else if (value.is(Value::Kind::list)) {
+      kept = Value::list().at(value.place());
+      for (std::size_t i = 0; i < value.items().size(); ++i) {
+        Value inner;
+        const std::string key = quoted_key(entry_key(value.items(), i));
+        right = take_axes(fmt::format("{}.{}", path, key), value.items()[i], inner, axes) && right;
+        kept.items().push_back(std::move(inner));
+      }
+    } else {
+      kept = value;
+    }
+    return right;
+  }
+
+  bool read_range(Axis& axis, const Value& value) {
+    const std::size_t before = problems_.lines().size();
+    const auto problem = [&](const Value& at, const std::string& message) {
+      problems_.add(at.place(), fmt::format("the axis '{}' {}", axis.path, message));
+    };
+    const Value *minimum = value.find("min"), *maximum = value.find("max"), *scale = value.find("scale");
+    for (const Value* end : {minimum, maximum})
+      if (!is_number(end))
+        problem(*end, fmt::format("goes from a number to a number, not {}", end->description()));
+    const bool logarithmic = scale != nullptr && scale->is(Value::Kind::text) && scale->text() == "log";
+    const bool linear = scale == nullptr || (scale->is(Value::Kind::text) && scale->text() == "linear");
+    if (!logarithmic && !linear)
+      problem(*scale, fmt::format("has the scale linear or log, not {}", scale->description()));
+    if (is_number(minimum) && is_number(maximum)) {
+      if (!std::isfinite(minimum->number()) || !std::isfinite(maximum->number()))
+        problem(value, "needs finite ends");
+      else if (!(minimum->number() < maximum->number()))
+        problem(*maximum, fmt::format("goes from {} up to {}: max must be greater than min",
+                                      number_text(minimum->number()), number_text(maximum->number())));
+      if (logarithmic && !(minimum->number() > 0))
+        problem(*minimum, "begins at 0 or below: a log scale needs min above 0");
+    }
+    const std::optional<std::int64_t> points = read_points(value, axis.path);
+    if (problems_.lines().size() != before) return false;
+    axis.range = AxisRange{*minimum, *maximum, logarithmic};
+    for (std::int64_t i = 0; points && i < *points; ++i) {
+      Value at = axis.range->at(static_cast<double>(i) / static_cast<double>(*points - 1));
+      if (!axis.choices.empty() && axis.choices.back().value == at) {
+        problem(*value.find("points"),
+                fmt::format("has no {} different whole numbers between its ends", *points));
+        return false;
+      }
+      axis.choices.push_back({std::move(at), {}});
+    }
+    return true;
+  }
+
+  std::optional<std::int64_t> read_points(const Value& value, const std::string& path) {
+    const Value* points = value.find("points");
+    if (points_ == Points::refused) {
+      if (points != nullptr)
+        problems_.add(
+            points->place(),
+            fmt::format("the axis '{}' has 'points', which are for the method grid; the others draw "
+                        "from the whole range, 'sweep.runs' times",
+                        path));
+      return std::nullopt;
+    }
+    if (points == nullptr) {
+      problems_.add(value.place(),
+                    fmt::format("the axis '{}' needs 'points': how many values a grid takes of it", path));
+      return std::nullopt;
+    }
+    if (points->is(Value::Kind::integer) && points->integer() >= 2 && points->integer() <= most_points)
+      return points->integer();
+    problems_.add(points->place(), fmt::format("the axis '{}' has at least 2 points and at most {}, not {}",
+                                               path, most_points, points->description()));
+    return std::nullopt;
+  }
+
+  Points points_;
+  Problems& problems_;
+};
+
+}  // namespace
+
+Value AxisRange::at(double share) const {
+  if (share <= 0) return minimum;
+  if (share >= 1) return maximum;
+  const double low = minimum.number(), high = maximum.number();
+  const double number = logarithmic ? low * std::pow(high / low, share) : low + share * (high - low);
+  const Value value =
+      is_whole() ? Value::of(static_cast<std::int64_t>(std::llround(number))) : Value::of(rounded(number));
+  return Value(value).at(minimum.place());
+}
+
+std::size_t Axis::size() const {
+  std::size_t sum = 0;
+  for (const AxisChoice& choice : choices) {
+    std::size_t product = 1;
+    for (const Axis& axis : choice.axes) product *= axis.size();
+    sum += product;
+  }
+  return sum;
+}
+
+std::optional<Axis> read_axis(const std::string& path, const Value& value, Points points,
+                              Problems& problems) {
+  return Reader(points, problems).read(path, value);
+}
+
+}  // namespace descent

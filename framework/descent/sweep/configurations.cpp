@@ -1,0 +1,230 @@
+#include <fmt/format.h>
+
+#include <boost/random/sobol.hpp>
+#include <functional>
+#include <set>
+
+#include "descent/analysis/frozen_experiment.hpp"
+#include "descent/base/random.hpp"
+#include "descent/sweep/plan.hpp"
+
+namespace descent {
+
+namespace {
+
+using Settings = std::vector<Setting>;
+using Method = SweepSpec::Method;
+
+constexpr std::size_t most_configurations = 1'000'000;
+
+// Every way to go on: each of `left` with each of `right` behind it.
+std::vector<Settings> product(const std::vector<Settings>& left, const std::vector<Settings>& right) {
+  std::vector<Settings> all;
+  all.reserve(left.size() * right.size());
+  for (const Settings& one : left)
+    for (const Settings& other : right) {
+      all.push_back(one);
+      all.back().insert(all.back().end(), other.begin(), other.end());
+    }
+  return all;
+}
+
+std::vector<Settings> grid_of(const Axis& axis);
+
+std::vector<Settings> grid_of_choice(const Axis& axis, std::size_t choice) {
+  std::vector<Settings> all = {{{axis.path, axis.choices[choice].value}}};
+  for (const Axis& inner : axis.choices[choice].axes) all = product(all, grid_of(inner));
+  return all;
+}
+
+std::vector<Settings> grid_of(const Axis& axis) {
+  std::vector<Settings> all;
+  for (std::size_t c = 0; c < axis.choices.size(); ++c)
+    for (Settings& one : grid_of_choice(axis, c)) all.push_back(std::move(one));
+  return all;
+}
+
+/// Axes that move together: those of one `zip`, or one alone.
+std::vector<std::vector<const Axis*>> tied_axes(const SweepSpec& spec) {
+  std::vector<std::vector<const Axis*>> groups;
+  for (std::size_t a = 0; a < spec.axes.size(); ++a) {
+    std::vector<const Axis*> group = {&spec.axes[a]};
+    bool later = false;
+    for (const auto& zip : spec.zips) {
+      if (std::find(zip.begin(), zip.end(), a) == zip.end()) continue;
+      later = *std::min_element(zip.begin(), zip.end()) != a;
+      group.clear();
+      for (const std::size_t tied : zip) group.push_back(&spec.axes[tied]);
+    }
+    if (!later) groups.push_back(std::move(group));
+  }
+  return groups;
+}
+
+std::vector<Settings> grid(const SweepSpec& spec, Problems& problems) {
+  double size = 1;
+  std::vector<std::vector<Settings>> parts;
+  for (const auto& group : tied_axes(spec)) {
+    std::vector<Settings> part;
+    for (std::size_t c = 0; c < group.front()->choices.size(); ++c) {
+      std::vector<Settings> tied = {{}};
+      for (const Axis* axis : group) tied = product(tied, grid_of_choice(*axis, c));
+      part.insert(part.end(), tied.begin(), tied.end());
+    }
+    size *= static_cast<double>(part.size());
+    parts.push_back(std::move(part));
+  }
+  if (size > static_cast<double>(most_configurations)) {
+    problems.add(spec.place, fmt::format("the axes make {:.0f} settings; a sweep has at most {}", size,
+                                         most_configurations));
+    return {};
+  }
+  std::vector<Settings> all = {{}};
+  for (const auto& part : parts) all = product(all, part);
+  return all;
+}
+
+/// Gives each axis a number in [0, 1) for each drawn configuration.
+using Share = std::function<double(const Axis&)>;
+
+void draw(const std::vector<const Axis*>& group, const Share& share, Settings& settings) {
+  const double position = share(*group.front());
+  for (const Axis* axis : group) {
+    if (axis->choices.empty()) {
+      settings.push_back({axis->path, axis->range->at(position)});
+      continue;
+    }
+    const AxisChoice& choice =
+        axis->choices[static_cast<std::size_t>(position * static_cast<double>(axis->choices.size()))];
+    settings.push_back({axis->path, choice.value});
+    for (const Axis& inner : choice.axes) draw({&inner}, share, settings);
+  }
+}
+
+void number_axes(const Axis& axis, std::map<const Axis*, std::size_t>& dimensions) {
+  dimensions.emplace(&axis, dimensions.size());
+  for (const AxisChoice& choice : axis.choices)
+    for (const Axis& inner : choice.axes) number_axes(inner, dimensions);
+}
+
+/// Points of a Sobol sequence (Joe and Kuo 2008), one coordinate for each axis, inner ones too.
+class SobolPoints {
+ public:
+  explicit SobolPoints(const SweepSpec& spec) {
+    for (const Axis& axis : spec.axes) number_axes(axis, dimensions_);
+    engine_.emplace(dimensions_.size());
+    point_.resize(dimensions_.size());
+  }
+  void next() {
+    // 2^64 values; the double of the greatest ones would round up to 1.
+    for (double& coordinate : point_) coordinate = static_cast<double>((*engine_)() >> 11) * 0x1p-53;
+  }
+  double operator()(const Axis& axis) const { return point_[dimensions_.at(&axis)]; }
+
+ private:
+  std::map<const Axis*, std::size_t> dimensions_;
+  std::optional<boost::random::sobol> engine_;
+  std::vector<double> point_;
+};
+
+std::string lines_of(const Settings& settings) {
+  std::vector<OptionValue> options;
+  for (const Setting& setting : settings) flatten(setting.path, setting.value, options);
+  std::string lines;
+  for (const OptionValue& option : options) lines += fmt::format("{}={}\n", option.path, option.text);
+  return lines;
+}
+
+// Draws until there are `spec.runs` different ones.
+std::vector<Settings> drawn(const SweepSpec& spec, Problems& problems) {
+  const auto groups = tied_axes(spec);
+  std::optional<SobolPoints> sobol;
+  if (spec.method == Method::sobol) sobol.emplace(spec);
+  std::map<const Axis*, std::uint64_t> keys;
+  const auto uniform = [&](const Axis& axis, std::uint32_t index) {
+    auto key = keys.find(&axis);
+    if (key == keys.end()) key = keys.emplace(&axis, stream_key(spec.seed, "sweep/" + axis.path)).first;
+    return RandomStream(key->second, index).uniform();
+  };
+  const auto wanted = static_cast<std::size_t>(spec.runs);
+  const std::size_t most_draws = 100 * wanted + 1000;
+  std::vector<Settings> all;
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < most_draws && all.size() < wanted; ++i) {
+    if (sobol) sobol->next();
+    Settings settings;
+    const Share share = [&](const Axis& axis) {
+      return sobol ? (*sobol)(axis) : uniform(axis, static_cast<std::uint32_t>(i));
+    };
+    for (const auto& group : groups) draw(group, share, settings);
+    if (seen.insert(lines_of(settings)).second) all.push_back(std::move(settings));
+  }
+  if (all.size() < wanted)
+    problems.add(spec.place,
+                 fmt::format("{} draws from the axes gave {} different settings, and 'sweep.runs' asks "
+                             "for {}; ask for fewer, or take the method grid",
+                             most_draws, all.size(), wanted));
+  return all;
+}
+
+// The two ends of a range, or every choice.
+std::vector<AxisChoice> shown(const Axis& axis) {
+  if (!axis.range) return axis.choices;
+  return {{axis.range->at(0), {}}, {axis.range->at(1), {}}};
+}
+
+Settings first_of(const Axis& axis, const AxisChoice& choice) {
+  Settings settings = {{axis.path, choice.value}};
+  for (const Axis& inner : choice.axes)
+    for (Setting& setting : first_of(inner, shown(inner).front())) settings.push_back(std::move(setting));
+  return settings;
+}
+
+std::vector<Settings> probes(const Axis& axis, const AxisChoice& choice) {
+  std::vector<Settings> all = {first_of(axis, choice)};
+  for (std::size_t changed = 0; changed < choice.axes.size(); ++changed) {
+    const std::vector<AxisChoice> inner = shown(choice.axes[changed]);
+    for (std::size_t c = 0; c < inner.size(); ++c) {
+      for (const Settings& probe : probes(choice.axes[changed], inner[c])) {
+        Settings settings = {{axis.path, choice.value}};
+        for (std::size_t other = 0; other < choice.axes.size(); ++other) {
+          const Axis& own = choice.axes[other];
+          const Settings more = other == changed ? probe : first_of(own, shown(own).front());
+          settings.insert(settings.end(), more.begin(), more.end());
+        }
+        all.push_back(std::move(settings));
+      }
+    }
+  }
+  return all;
+}
+
+}  // namespace
+
+std::vector<Settings> configurations_of(const SweepSpec& spec, Problems& problems) {
+  return spec.method == Method::grid ? grid(spec, problems) : drawn(spec, problems);
+}
+
+std::vector<Settings> probes_of(const SweepSpec& spec) {
+  const auto groups = tied_axes(spec);
+  std::vector<Settings> all;
+  std::set<std::string> seen;
+  for (std::size_t changed = 0; changed < groups.size(); ++changed) {
+    const std::size_t count = shown(*groups[changed].front()).size();
+    for (std::size_t c = 0; c < count; ++c) {
+      std::vector<Settings> here = {{}};
+      for (std::size_t g = 0; g < groups.size(); ++g)
+        for (const Axis* axis : groups[g]) {
+          const AxisChoice choice = shown(*axis)[g == changed ? c : 0];
+          here = product(
+              here, g == changed ? probes(*axis, choice) : std::vector<Settings>{first_of(*axis, choice)});
+        }
+      for (Settings& settings : here)
+        if (seen.insert(lines_of(settings)).second) all.push_back(std::move(settings));
+    }
+  }
+  if (all.empty()) all.push_back({});
+  return all;
+}
+
+}  // namespace descent

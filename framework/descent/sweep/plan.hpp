@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "descent/plugin/registry.hpp"
+#include "descent/sweep/sweep_spec.hpp"
+
+namespace descent {
+
+/// One value that a configuration sets.
+struct Setting {
+  std::string path;
+  Value value;
+};
+
+/// A choice on every axis: what is tuned.
+struct Configuration {
+  std::vector<Setting> settings;  ///< in the axes' order, inner axes behind their section
+  /// `optimizer=adam,learning_rate=0.001`: of each path as much as tells it from the others; empty: no axes.
+  std::string folder;
+};
+
+/// One configuration with one seed.
+struct PlannedRun {
+  std::size_t configuration = 0;  ///< of SweepPlan::configurations
+  std::int64_t seed = 0;
+  /// 16 hexadecimal digits of the SHA-256 of the sorted `path=value` lines, the seed's, and the base's.
+  std::string identity;
+};
+
+/// What a sweep is to run, all of it known before the first run starts.
+struct SweepPlan {
+  std::string name;
+  /// The experiment that the axes vary, without `sweep`.
+  Value base;
+  /// The section `sweep`, with what the command line changed.
+  Value section;
+  std::filesystem::path file;
+  SweepSpec spec;
+  std::vector<Configuration> configurations;
+  std::vector<PlannedRun> runs;  ///< configuration by configuration, seeds within
+
+  const Configuration& configuration_of(const PlannedRun& run) const {
+    return configurations[run.configuration];
+  }
+  /// `optimizer=adam,learning_rate=0.001/seed=3`, below the sweep's directory.
+  DESCENT_API std::string folder(const PlannedRun& run) const;
+  /// The experiment of a run, not yet checked.
+  DESCENT_API Value content(const PlannedRun& run, Problems& problems) const;
+};
+
+/// Reads an experiment file and `words` of the command line: `key=value` changes the experiment (or, as
+/// `sweep.seeds=3`, the sweep), `key=a,b,c` is one axis more. Checks every value of every axis, the others at
+/// their first, and the objective; throws one Error with every problem and its place. Touches no file.
+DESCENT_API SweepPlan plan_sweep(const std::filesystem::path& file, const std::vector<std::string>& words,
+                                 Registry& registry);
+
+/// The settings of axes for a grid, or drawn. Adds problems where there are too many or too few. Internal.
+std::vector<std::vector<Setting>> configurations_of(const SweepSpec& spec, Problems& problems);
+/// Settings that show every value of every axis, and both ends of ranges, the others at their first.
+/// Internal.
+std::vector<std::vector<Setting>> probes_of(const SweepSpec& spec);
+/// The name of a configuration's folder. Internal.
+std::string configuration_folder(const std::vector<Setting>& settings);
+
+/// `a,b,[c, d]` at its outer commas. Internal.
+std::vector<std::string> split_values(const std::string& text);
+
+}  // namespace descent

@@ -1,0 +1,333 @@
+#include "descent/sweep/sweep_spec.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "descent/base/text.hpp"
+#include "descent/experiment/merge.hpp"
+#include "descent/experiment/scalar.hpp"
+#include "descent/experiment/section.hpp"
+
+namespace descent {
+
+namespace {
+
+using Method = SweepSpec::Method;
+
+constexpr std::int64_t most_seeds = 10'000;
+constexpr std::int64_t most_runs = 1'000'000;
+
+struct Unit {
+  const char* name;
+  double size;
+};
+
+/// `10 minutes`, `4 GiB`: a number and one of some units.
+std::optional<double> read_quantity(const Value& value, const std::string& what, const std::string& example,
+                                    const std::vector<Unit>& units, Problems& problems) {
+  if (value.is(Value::Kind::text)) {
+    const std::size_t space = value.text().find(' ');
+    const auto count = whole_number(value.text().substr(0, space));
+    const std::string unit = space == std::string::npos ? "" : value.text().substr(space + 1);
+    for (const Unit& known : units)
+      if (count && *count > 0 && (unit == known.name || unit + "s" == known.name))
+        return static_cast<double>(*count) * known.size;
+  }
+  add_expectation(what, example, value, problems);
+  return std::nullopt;
+}
+
+std::vector<std::int64_t> read_seeds(const Value* value, const std::string& what, std::int64_t first,
+                                     std::int64_t standard, Problems& problems) {
+  std::vector<std::int64_t> seeds;
+  if (value != nullptr && value->is(Value::Kind::list)) {
+    for (const Value& item : value->items()) {
+      if (!item.is(Value::Kind::integer) || item.integer() < 0)
+        add_expectation(what, "seeds, such as [1, 2, 3]", item, problems);
+      else if (std::find(seeds.begin(), seeds.end(), item.integer()) != seeds.end())
+        problems.add(item.place(), fmt::format("'{}' has the seed {} twice", what, item.integer()));
+      else
+        seeds.push_back(item.integer());
+    }
+    if (value->items().empty()) problems.add(value->place(), fmt::format("'{}' is empty", what));
+    return seeds;
+  }
+  std::int64_t count = standard;
+  if (value != nullptr) {
+    if (value->is(Value::Kind::integer) && value->integer() >= 1 && value->integer() <= most_seeds)
+      count = value->integer();
+    else
+      add_expectation(what, fmt::format("how many seeds, from 1 to {}, or a list of them", most_seeds),
+                      *value, problems);
+  }
+  for (std::int64_t i = 0; i < count; ++i) seeds.push_back(first + i);
+  return seeds;
+}
+
+bool is_prefix(const std::vector<std::string>& shorter, const std::vector<std::string>& longer) {
+  return shorter.size() <= longer.size() && std::equal(shorter.begin(), shorter.end(), longer.begin());
+}
+
+class SpecReader {
+ public:
+  SpecReader(const Value* section, Problems& problems)
+      : reader_(section, "sweep", "{axes: {trainer.batch_size: {choice: [64, 128]}}, seeds: 5}", problems),
+        problems_(problems) {
+    spec_.place = reader_.place();
+  }
+
+  SweepSpec read(std::int64_t first_seed, const std::vector<Value::Entry>& extra_axes) {
+    spec_.method = static_cast<Method>(reader_.choice("method", sweep_method_names(), 0));
+    spec_.seeds = read_seeds(reader_.find("seeds"), "sweep.seeds", first_seed, 1, problems_);
+    read_axes(reader_.find("axes"));
+    for (const Value::Entry& entry : extra_axes) add_axis(entry);
+    check_overlaps();
+    read_zips(reader_.find("zip"));
+    read_drawing();
+    read_objective();
+    read_halving(reader_.find("halving"));
+    read_protocol(reader_.find("protocol"), first_seed);
+    read_limits();
+    read_launcher(reader_.find("launcher"));
+    reader_.finish();
+    return std::move(spec_);
+  }
+
+ private:
+  void read_axes(const Value* axes) {
+    if (axes == nullptr) return;
+    if (!axes->is(Value::Kind::map))
+      return add_expectation("sweep.axes", "a map, such as {trainer.batch_size: {choice: [64, 128]}}", *axes,
+                             problems_);
+    for (const Value::Entry& entry : axes->entries()) add_axis(entry);
+  }
+
+  void add_axis(const Value::Entry& entry) {
+    std::vector<std::string> path;
+    try {
+      path = split_path(entry.key);
+    } catch (const Error& error) {
+      return problems_.add(entry.key_place, error.what());
+    }
+    for (const char* other : {"sweep", "extends", "name"})
+      if (path.front() == other)
+        return problems_.add(entry.key_place, fmt::format("'{}' cannot be an axis", other));
+    if (path.front() == "seed")
+      return problems_.add(entry.key_place,
+                           "seeds are no axis, for they are not tuned; write sweep.seeds: 5");
+    const Points points = spec_.method == Method::grid ? Points::required : Points::refused;
+    if (auto axis = read_axis(entry.key, entry.value, points, problems_)) {
+      axis->place = entry.key_place;
+      spec_.axes.push_back(std::move(*axis));
+    }
+  }
+
+  void check_overlaps() {
+    for (std::size_t i = 0; i < spec_.axes.size(); ++i)
+      for (std::size_t j = 0; j < spec_.axes.size(); ++j) {
+        const auto a = split_path(spec_.axes[i].path), b = split_path(spec_.axes[j].path);
+        if (i == j || !is_prefix(a, b) || (a == b && i > j)) continue;
+        problems_.add(
+            spec_.axes[j].place,
+            fmt::format("the axes '{}' and '{}' overlap: both say what '{}' is; write the inner one "
+                        "into the outer one's choices",
+                        spec_.axes[i].path, spec_.axes[j].path, spec_.axes[j].path));
+      }
+  }
+
+  void read_zips(const Value* zip) {
+    if (zip == nullptr) return;
+    const char* example = "axes to tie together, such as [model.latent, trainer.batch_size]";
+    if (!zip->is(Value::Kind::list) || zip->items().empty())
+      return add_expectation("sweep.zip", example, *zip, problems_);
+    const bool several = zip->items().front().is(Value::Kind::list);
+    const std::vector<Value> groups = several ? zip->items() : std::vector<Value>{*zip};
+    std::set<std::size_t> used;
+    for (const Value& group : groups) {
+      if (!group.is(Value::Kind::list) || group.items().size() < 2)
+        add_expectation("sweep.zip", example, group, problems_);
+      else
+        read_zip(group, used);
+    }
+  }
+
+  void read_zip(const Value& group, std::set<std::size_t>& used) {
+    std::vector<std::string> paths;
+    for (const Axis& axis : spec_.axes) paths.push_back(axis.path);
+    std::vector<std::size_t> tied;
+    for (const Value& item : group.items()) {
+      const std::string path = item.is(Value::Kind::text) ? item.text() : "";
+      const auto found = std::find(paths.begin(), paths.end(), path);
+      if (found == paths.end()) {
+        problems_.add(item.place(), fmt::format("'sweep.zip' names {}, which is no axis{}",
+                                                item.description(), suggestion(path, paths)));
+        return;
+      }
+      const auto index = static_cast<std::size_t>(found - paths.begin());
+      if (!used.insert(index).second)
+        return problems_.add(item.place(), fmt::format("'sweep.zip' ties the axis '{}' twice", path));
+      if (spec_.axes[index].choices.empty())
+        return problems_.add(
+            item.place(), fmt::format("'sweep.zip' ties values one by one; the range '{}' has none without "
+                                      "points",
+                                      path));
+      tied.push_back(index);
+    }
+    for (const std::size_t index : tied) {
+      const std::size_t first = spec_.axes[tied.front()].choices.size(),
+                        here = spec_.axes[index].choices.size();
+      if (first != here)
+        return problems_.add(
+            group.place(),
+            fmt::format("'sweep.zip' ties axes of unequal length: '{}' has {} values, '{}' has {}",
+                        paths[tied.front()], first, paths[index], here));
+    }
+    spec_.zips.push_back(std::move(tied));
+  }
+
+  void read_drawing() {
+    spec_.seed = static_cast<std::uint64_t>(reader_.whole("seed", 1, 0));
+    const Value* runs = reader_.find("runs");
+    spec_.runs = reader_.whole("runs", 0, 1, most_runs);
+    const std::string method = sweep_method_names()[static_cast<std::size_t>(spec_.method)];
+    if (spec_.method == Method::grid) {
+      if (runs != nullptr)
+        problems_.add(runs->place(),
+                      "'sweep.runs' is for the methods that draw; a grid has as many runs as its "
+                      "axes make");
+      return;
+    }
+    if (runs == nullptr)
+      problems_.add(spec_.place,
+                    fmt::format("the method {} needs 'sweep.runs': how many settings it draws", method));
+    if (spec_.axes.empty())
+      problems_.add(spec_.place, fmt::format("the method {} needs axes to draw from", method));
+  }
+
+  void read_objective() {
+    const Value* objective = reader_.find("objective");
+    spec_.objective = reader_.text("objective", "", "mode_coverage/modes");
+    if (objective != nullptr) spec_.objective_place = objective->place();
+    if (spec_.method == Method::halving && spec_.objective.empty())
+      problems_.add(spec_.place,
+                    "the method halving needs 'sweep.objective': by what it chooses who goes on");
+  }
+
+  void read_halving(const Value* section) {
+    if (spec_.method != Method::halving) {
+      if (section != nullptr) problems_.add(section->place(), "'sweep.halving' is for the method halving");
+      return;
+    }
+    SectionReader reader(section, "sweep.halving", "{first_rung: 500, reduction: 3}", problems_);
+    spec_.first_rung = reader.whole("first_rung", 0, 1);
+    spec_.reduction = reader.whole("reduction", 3, 2, 100);
+    if (reader.find("first_rung") == nullptr)
+      problems_.add(section != nullptr ? section->place() : spec_.place,
+                    "the method halving needs 'sweep.halving.first_rung': how many steps every setting gets");
+    reader.finish();
+  }
+
+  void read_protocol(const Value* section, std::int64_t first_seed) {
+    if (section == nullptr) return;
+    const char* example = "deepobs, {deepobs: {seeds: 10}} or {time_to_target: {target: 0.9}}";
+    const bool word = section->is(Value::Kind::text);
+    const bool map = section->is(Value::Kind::map) && section->entries().size() == 1;
+    const std::string name = word ? section->text() : map ? section->entries().front().key : "";
+    if (name != "deepobs" && name != "time_to_target")
+      return add_expectation("sweep.protocol", example, *section, problems_);
+    const Value* options = map ? &section->entries().front().value : nullptr;
+    SectionReader reader(options, "sweep.protocol." + name, example, problems_);
+    if (spec_.objective.empty())
+      problems_.add(section->place(), fmt::format("the protocol {} needs 'sweep.objective'", name));
+    if (name == "deepobs") {
+      spec_.protocol = Protocol::deepobs;
+      spec_.final_seeds =
+          read_seeds(reader.find("seeds"), "sweep.protocol.deepobs.seeds", first_seed, 10, problems_);
+      if (spec_.method == Method::halving)
+        problems_.add(section->place(),
+                      "the protocol deepobs tunes on whole runs: method grid, random or sobol");
+    } else {
+      spec_.protocol = Protocol::time_to_target;
+      if (const Value* target = reader.find("target");
+          target != nullptr && (target->is(Value::Kind::integer) || target->is(Value::Kind::number)))
+        spec_.target = target->number();
+      else
+        problems_.add(section->place(),
+                      "the protocol time_to_target needs a target: {time_to_target: {target: 0.9}}");
+      if (spec_.method == Method::halving)
+        problems_.add(section->place(),
+                      "the protocol time_to_target needs whole runs: method grid, random or sobol");
+    }
+    reader.finish();
+  }
+
+  void read_limits() {
+    if (const Value* timeout = reader_.find("timeout"))
+      spec_.timeout_seconds =
+          read_quantity(*timeout, "sweep.timeout", "a time, such as 30 seconds, 10 minutes or 2 hours",
+                        {{"seconds", 1}, {"minutes", 60}, {"hours", 3600}}, problems_)
+              .value_or(0);
+    if (const Value* memory = reader_.find("memory"))
+      spec_.memory_bytes =
+          static_cast<std::int64_t>(read_quantity(*memory, "sweep.memory", "a size, such as 500 MiB or 4 GiB",
+                                                  {{"MiB", 1048576.0}, {"GiB", 1073741824.0}}, problems_)
+                                        .value_or(0));
+  }
+
+  void read_launcher(const Value* section) {
+    if (section == nullptr || (section->is(Value::Kind::text) && section->text() == "local")) return;
+    const bool word = section->is(Value::Kind::text) && section->text() == "slurm";
+    const Value* options = section->find("slurm");
+    if (!word && (options == nullptr || section->entries().size() != 1))
+      return add_expectation("sweep.launcher", "local or {slurm: {partition: NAME, time: 1:00:00}}", *section,
+                             problems_);
+    spec_.slurm = read_slurm(options);
+  }
+
+  SlurmSpec read_slurm(const Value* options) {
+    SectionReader reader(options, "sweep.launcher.slurm", "{partition: NAME, time: 1:00:00, cpus: 2}",
+                         problems_);
+    SlurmSpec slurm;
+    slurm.partition = reader.text("partition", "", "compute");
+    if (const Value* time = reader.find("time"); time != nullptr && time->is(Value::Kind::integer))
+      slurm.time = std::to_string(time->integer());  // of minutes, as sbatch has it
+    else
+      slurm.time = reader.text("time", "", "1:00:00");
+    slurm.cpus = reader.whole("cpus", 0, 1, 4096);
+    slurm.memory = reader.text("memory", "", "4G");
+    slurm.array_parallelism = reader.whole("array_parallelism", 0, 1);
+    if (const Value* setup = reader.find("setup")) {
+      const std::vector<Value> lines =
+          setup->is(Value::Kind::list) ? setup->items() : std::vector<Value>{*setup};
+      for (const Value& line : lines) {
+        if (line.is(Value::Kind::text))
+          slurm.setup.push_back(line.text());
+        else
+          add_expectation("sweep.launcher.slurm.setup", "shell lines, such as ['module load hdf5']", line,
+                          problems_);
+      }
+    }
+    reader.finish();
+    return slurm;
+  }
+
+  SectionReader reader_;
+  Problems& problems_;
+  SweepSpec spec_;
+};
+
+}  // namespace
+
+const std::vector<std::string>& sweep_method_names() {
+  static const std::vector<std::string> names = {"grid", "random", "sobol", "halving"};
+  return names;
+}
+
+SweepSpec read_sweep_spec(const Value* section, std::int64_t first_seed,
+                          const std::vector<Value::Entry>& extra_axes, Problems& problems) {
+  return SpecReader(section, problems).read(first_seed, extra_axes);
+}
+
+}  // namespace descent

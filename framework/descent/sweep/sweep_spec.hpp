@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "descent/experiment/experiment.hpp"
+#include "descent/sweep/axis.hpp"
+
+namespace descent {
+
+/// `protocol: deepobs`: tune with few seeds, then run the best setting with many. Schneider, Balles, Hennig,
+/// DeepOBS: a deep learning optimizer benchmark suite, 2019, section 2.4.
+/// `protocol: time_to_target`: every run ends when it reaches `target`; steps and seconds are compared. Dahl
+/// et al., Benchmarking neural network training algorithms, 2023, section 4.
+enum class Protocol { none, deepobs, time_to_target };
+
+/// How a cluster's jobs are asked for: `sbatch` options by name, and shell lines run before.
+struct SlurmSpec {
+  std::string partition;
+  std::string time;                    ///< as `sbatch --time` takes it: `2:00:00`
+  std::int64_t cpus = 0;               ///< 0: the experiment's threads
+  std::string memory;                  ///< as `sbatch --mem` takes it: `4G`
+  std::int64_t array_parallelism = 0;  ///< 0: as many as the cluster likes
+  std::vector<std::string> setup;
+};
+
+/// What the section `sweep` says.
+struct SweepSpec {
+  enum class Method { grid, random, sobol, halving };
+
+  std::vector<Axis> axes;
+  /// Places in `axes`, tied to each other: their i-th values stand together.
+  std::vector<std::vector<std::size_t>> zips;
+  std::vector<std::int64_t> seeds;
+  Method method = Method::grid;
+  /// Settings to draw; 0: all of a grid.
+  std::int64_t runs = 0;
+  /// Of the drawing.
+  std::uint64_t seed = 1;
+  /// `mode_coverage/modes`; empty: nothing is compared while it runs.
+  std::string objective;
+  Place objective_place;
+  /// Of `halving`: steps of the first rung, and how many settings stay out of which one goes on.
+  std::int64_t first_rung = 0;
+  std::int64_t reduction = 3;
+  Protocol protocol = Protocol::none;
+  /// Of `deepobs`: the seeds of the final runs. Of `time_to_target`: what the objective is to reach.
+  std::vector<std::int64_t> final_seeds;
+  std::optional<double> target;
+  /// Limits of one run; 0: none.
+  double timeout_seconds = 0;
+  std::int64_t memory_bytes = 0;
+  std::optional<SlurmSpec> slurm;
+  Place place;
+};
+
+/// Reads the section; `seeds` start at `first_seed` where only their number is given. `extra_axes`: more
+/// axes, by path, as the command line gives them.
+DESCENT_API SweepSpec read_sweep_spec(const Value* section, std::int64_t first_seed,
+                                      const std::vector<Value::Entry>& extra_axes, Problems& problems);
+
+const std::vector<std::string>& sweep_method_names();
+
+}  // namespace descent
