@@ -31,6 +31,7 @@ struct Invocation {
 
 void add_run(CLI::App& program, Invocation& invocation);
 void add_resume(CLI::App& program, Invocation& invocation);
+void add_sweep(CLI::App& program, Invocation& invocation);
 void add_check(CLI::App& program, Invocation& invocation);
 void add_plugins(CLI::App& program, Invocation& invocation);
 void add_new(CLI::App& program, Invocation& invocation);

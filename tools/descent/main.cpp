@@ -19,6 +19,7 @@ constexpr char examples[] = R"(A first hour:
   descent run experiments/gan_ring.yaml          train an experiment; again, and it shows what it found
   descent run experiments/gan_ring.yaml seed=2   the same with another seed: any value can be changed like this
   descent resume runs/gan_ring/seed=1            go on with a run that was stopped or killed
+  descent sweep experiments/gan_ring.yaml trainer.batch_size=64,128 --seeds 3   every run of a grid
   descent check experiments/gan_ring.yaml        every value of an experiment, defaults included
   descent plugins                                the optimizers, models, losses, data sets and metrics there are
   descent plugins optimizer adam                 the manual page of one of them
@@ -88,6 +89,7 @@ void refuse_extras(const CLI::App& command) {
 constexpr void (*commands[])(CLI::App&, Invocation&) = {
     add_run,
     add_resume,
+    add_sweep,
     add_check,
     add_plugins,
     add_status,

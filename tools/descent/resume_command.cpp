@@ -1,8 +1,11 @@
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <memory>
 
 #include "command.hpp"
 #include "play.hpp"
+#include "play_sweep.hpp"
 
 namespace descent::program {
 namespace {
@@ -10,13 +13,21 @@ namespace {
 struct Arguments {
   std::string run;
   ResumeOptions resume;
-  std::vector<std::string> plugin_path;
-  bool quiet = false;
+  std::int64_t until = 0;
+  SweepArguments play;
 };
 
 int go_on(const Arguments& arguments, const std::vector<std::string>& command_line) {
-  return play(arguments.quiet, command_line, [&](RunOptions& options) {
-    Registry registry = make_registry(arguments.plugin_path);
+  if (is_sweep(arguments.run)) {
+    if (!arguments.resume.overrides.empty() || arguments.until > 0)
+      throw Error(fmt::format(
+          "{} is a sweep; what it runs is changed in its file, and frozen by descent sweep", arguments.run));
+    FrozenSweep sweep = read_sweep(arguments.run);
+    return play_sweep(sweep, arguments.play);
+  }
+  return play(arguments.play.quiet, command_line, [&](RunOptions& options) {
+    Registry registry = make_registry(arguments.play.plugin_path);
+    options.until = arguments.until;
     return resume_run(arguments.run, registry, arguments.resume, options);
   });
 }
@@ -26,24 +37,30 @@ int go_on(const Arguments& arguments, const std::vector<std::string>& command_li
 void add_resume(CLI::App& program, Invocation& invocation) {
   auto arguments = std::make_shared<Arguments>();
   CLI::App* command =
-      program.add_subcommand("resume", "Go on with a run that was killed, stopped, or is to be longer");
-  command->add_option("run", arguments->run, "the run's directory")->required()->type_name("RUN");
+      program.add_subcommand("resume", "Go on with a run or a sweep that was killed or stopped");
+  command->add_option("run", arguments->run, "the directory of a run, or of a sweep")
+      ->required()
+      ->type_name("RUN");
   command->add_option("overrides", arguments->resume.overrides, "trainer.steps=N: more steps than before")
       ->type_name("key=value");
-  add_plugin_path(*command, arguments->plugin_path);
+  command->add_option("--until", arguments->until, "pause after that step, with a checkpoint")
+      ->type_name("STEP")
+      ->check(CLI::PositiveNumber);
   command->add_flag("--accept-changed-plugins", arguments->resume.accept_changed_plugins,
                     "go on with plugins that were built anew since");
   command->add_flag("--accept-other-machine", arguments->resume.accept_other_machine,
                     "go on with another version, instruction set or matrix library; the bits will differ");
-  command->add_flag("--quiet", arguments->quiet, "show no progress, only how it ended");
+  add_sweep_options(*command, arguments->play);
   command->footer(
       R"(Goes on from the newest checkpoint that is whole and fits: the log is cut to what it held then, and all that follows
 is, bit for bit, what it would have been without the break. A checkpoint of another experiment, of other plugin binaries,
 or without its rows in the log is refused, with what differs. A run that was killed before its first checkpoint begins anew.
+Of a sweep, what is missing of its frozen list is played: -j, --retry and --fail-fast are for it.
 
 Examples:
   descent resume runs/gan_ring/seed=1
-  descent resume runs/gan_ring/seed=1 trainer.steps=40000)");
+  descent resume runs/gan_ring/seed=1 trainer.steps=40000
+  descent resume runs/gan_ring_rates -j 4)");
   command->callback([&invocation, arguments] {
     invocation.action = [&invocation, arguments] { return go_on(*arguments, invocation.arguments); };
   });

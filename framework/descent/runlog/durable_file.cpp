@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 
 #include "descent/base/error.hpp"
 #include "descent/runlog/descriptor.hpp"
@@ -39,6 +40,14 @@ void publish_durably(const std::filesystem::path& file) {
   synchronise(part_of(file), O_RDONLY);
   publish(file);
   synchronise(file.has_parent_path() ? file.parent_path() : ".", O_RDONLY | O_DIRECTORY);
+}
+
+void write_durably(const std::filesystem::path& file, const std::string& text) {
+  std::ofstream stream(part_of(file), std::ios::binary);
+  stream << text << std::flush;
+  if (!stream) throw RunError(fmt::format("cannot write '{}'", part_of(file).string()));
+  stream.close();
+  publish_durably(file);
 }
 
 }  // namespace descent

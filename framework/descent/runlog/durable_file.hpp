@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 /// Files that are there whole or not at all. Internal.
 namespace descent {
@@ -13,5 +14,8 @@ void publish(const std::filesystem::path& file);
 
 /// The same, and a power cut after it finds the new file: fsyncs the file before and the directory after.
 void publish_durably(const std::filesystem::path& file);
+
+/// Writes `text` to `part_of(file)` and publishes it durably. Throws RunError.
+void write_durably(const std::filesystem::path& file, const std::string& text);
 
 }  // namespace descent

@@ -21,6 +21,8 @@ void write_status(const std::filesystem::path& directory, const RunState& state)
     text += "error:\n";
     for (const std::string& line : state.error) text += fmt::format("  - {}\n", json_text(line));
   }
+  if (state.training_seconds > 0) text += fmt::format("training_seconds: {:.6g}\n", state.training_seconds);
+  if (state.peak_memory_bytes > 0) text += fmt::format("peak_memory_bytes: {}\n", state.peak_memory_bytes);
   errno = 0;
   std::ofstream stream(part_of(file), std::ios::binary | std::ios::trunc);
   stream << text << std::flush;
@@ -40,6 +42,8 @@ std::optional<RunState> read_status(const std::filesystem::path& directory) {
     state.step = node["step"].as<std::int64_t>();
     if (node["reason"]) state.reason = node["reason"].as<std::string>();
     if (node["error"]) state.error = node["error"].as<std::vector<std::string>>();
+    if (node["training_seconds"]) state.training_seconds = node["training_seconds"].as<double>();
+    if (node["peak_memory_bytes"]) state.peak_memory_bytes = node["peak_memory_bytes"].as<std::int64_t>();
     return state;
   } catch (const std::exception& failure) {
     throw Error(fmt::format("'{}' does not say how far a run has come: {}", file.string(), failure.what()));

@@ -17,6 +17,10 @@ struct RunState {
   std::int64_t step = 0;
   std::string reason = {};              ///< why it ended, or nothing
   std::vector<std::string> error = {};  ///< the last lines of an error, or nothing
+  /// What training took so far, without evaluation and logging; 0: not known.
+  double training_seconds = 0;
+  /// The most memory that the process had, of those that played the run; 0: not known.
+  std::int64_t peak_memory_bytes = 0;
   bool operator==(const RunState&) const = default;
 };
 
@@ -27,6 +31,8 @@ struct RunState {
 ///     reason: "loss/total is not finite"
 ///     error:
 ///       - "what was said last"
+///     training_seconds: 12.5
+///     peak_memory_bytes: 104857600
 ///
 /// Replaced as a whole (renamed into place), so that readers see the old one or the new one; not fsynced.
 /// Throws RunError when it cannot be written.

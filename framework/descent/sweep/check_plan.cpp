@@ -78,11 +78,11 @@ bool chooses_sections(const std::vector<Setting>& settings) {
   });
 }
 
-std::string sections_of(const std::vector<Setting>& settings) {
+std::vector<Setting> sections_of(const std::vector<Setting>& settings) {
   std::vector<Setting> sections;
   for (const Setting& setting : settings)
     if (chooses_sections({setting})) sections.push_back(setting);
-  return configuration_folder(sections);
+  return sections;
 }
 
 }  // namespace
@@ -96,7 +96,7 @@ std::string check_plan(const SweepPlan& plan, Registry& registry, Problems& prob
     const auto experiment = check.load(settings);
     if (!experiment) continue;
     name = experiment->name;
-    const bool is_new = assembled.insert(sections_of(settings)).second;
+    const bool is_new = assembled.insert(configuration_folder(sections_of(settings))).second;
     if (is_new && !check.attempt([&] { check_experiment(*experiment); })) continue;
     if (std::exchange(first, false)) check.objective(*experiment);
   }

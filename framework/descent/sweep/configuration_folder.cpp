@@ -73,11 +73,7 @@ std::string short_path(const std::vector<Named>& names, std::size_t index) {
   return join({path.end() - static_cast<std::ptrdiff_t>(parts), path.end()}, ".");
 }
 
-}  // namespace
-
-std::string configuration_folder(const std::vector<Setting>& settings) {
-  std::vector<Named> names;
-  for (const Setting& setting : settings) name_value(split_path(setting.path), setting.value, names);
+std::string joined(const std::vector<Named>& names) {
   std::vector<std::string> parts;
   for (std::size_t i = 0; i < names.size(); ++i)
     parts.push_back(fmt::format("{}={}", short_path(names, i), names[i].text));
@@ -85,7 +81,27 @@ std::string configuration_folder(const std::vector<Setting>& settings) {
   std::string text = join(parts, ",");
   for (std::size_t at = text.find(", "); at != std::string::npos; at = text.find(", ", at))
     text.erase(at + 1, 1);
-  return folder_name(text);
+  return text;
+}
+
+}  // namespace
+
+std::string configuration_folder(const std::vector<Setting>& settings) {
+  std::vector<Named> names;
+  for (const Setting& setting : settings) name_value(split_path(setting.path), setting.value, names);
+  return folder_name(joined(names));
+}
+
+std::string optimizer_of(const std::vector<Setting>& settings) {
+  std::vector<Named> names;
+  for (const Setting& setting : settings) {
+    const bool is_section = setting.value.is(Value::Kind::map) || setting.value.is(Value::Kind::text) ||
+                            setting.value.is(Value::Kind::list);
+    if (is_section && (setting.path == "optimizer" || setting.path.starts_with("optimizer.")))
+      name_value(split_path(setting.path), setting.value, names);
+  }
+  const std::string text = joined(names);
+  return text.starts_with("optimizer=") ? text.substr(text.find('=') + 1) : text;
 }
 
 }  // namespace descent

@@ -54,6 +54,16 @@ std::optional<Value::Entry> axis_of(const std::string& word, Problems& problems)
                       place};
 }
 
+// An axis of the command line takes the place of the file's.
+void set_axis(Value& content, const Value::Entry& axis) {
+  Value* sweep = content.find("sweep");
+  if (sweep == nullptr || !sweep->is(Value::Kind::map)) sweep = &content.set("sweep", Value::map());
+  Value* axes = sweep->find("axes");
+  if (axes == nullptr || !axes->is(Value::Kind::map)) axes = &sweep->set("axes", Value::map());
+  axes->erase(axis.key);
+  axes->entries().push_back(axis);
+}
+
 std::int64_t first_seed(const Value& content) {
   const Value* seed = content.find("seed");
   return seed != nullptr && seed->is(Value::Kind::integer) ? seed->integer() : 1;
@@ -70,17 +80,8 @@ std::string base_lines(const Value& base) {
   return join(lines, "\n");
 }
 
-std::string setting_lines(const std::vector<Setting>& settings) {
-  std::vector<OptionValue> options;
-  for (const Setting& setting : settings) flatten(setting.path, setting.value, options);
-  std::vector<std::string> lines;
-  for (const OptionValue& option : options) lines.push_back(fmt::format("{}={}", option.path, option.text));
-  std::sort(lines.begin(), lines.end());
-  return join(lines, "\n");
-}
-
 void plan_runs(SweepPlan& plan, Problems& problems) {
-  const std::string base = sha256(base_lines(plan.base));
+  plan.base_hash = sha256(base_lines(plan.base));
   std::set<std::string> folders;
   for (std::vector<Setting>& settings : configurations_of(plan.spec, problems)) {
     Configuration configuration{std::move(settings), {}};
@@ -88,11 +89,9 @@ void plan_runs(SweepPlan& plan, Problems& problems) {
     if (!folders.insert(configuration.folder).second)
       problems.add(plan.spec.place,
                    fmt::format("two settings of the axes would share the folder '{}'", configuration.folder));
-    const std::string lines = setting_lines(configuration.settings);
-    for (const std::int64_t seed : plan.spec.seeds) {
-      const std::string identity = sha256(fmt::format("{}\nseed={}\nbase={}\n", lines, seed, base));
-      plan.runs.push_back({plan.configurations.size(), seed, identity.substr(0, 16)});
-    }
+    for (const std::int64_t seed : plan.spec.seeds)
+      plan.runs.push_back(
+          {plan.configurations.size(), seed, run_identity(configuration.settings, seed, plan.base_hash)});
     plan.configurations.push_back(std::move(configuration));
   }
 }
@@ -115,9 +114,22 @@ void stop_at_target(SweepPlan& plan, Problems& problems) {
 
 }  // namespace
 
+std::string run_identity(const std::vector<Setting>& settings, std::int64_t seed,
+                         const std::string& base_hash) {
+  std::vector<OptionValue> options;
+  for (const Setting& setting : settings) flatten(setting.path, setting.value, options);
+  std::vector<std::string> lines;
+  for (const OptionValue& option : options) lines.push_back(fmt::format("{}={}", option.path, option.text));
+  std::sort(lines.begin(), lines.end());
+  return sha256(fmt::format("{}\nseed={}\nbase={}\n", join(lines, "\n"), seed, base_hash)).substr(0, 16);
+}
+
+std::string run_folder(const std::string& configuration, std::int64_t seed) {
+  return fmt::format("{}{}seed={}", configuration, configuration.empty() ? "" : "/", seed);
+}
+
 std::string SweepPlan::folder(const PlannedRun& run) const {
-  const std::string& configuration = configuration_of(run).folder;
-  return fmt::format("{}{}seed={}", configuration, configuration.empty() ? "" : "/", run.seed);
+  return run_folder(configuration_of(run).folder, run.seed);
 }
 
 Value SweepPlan::content(const PlannedRun& run, Problems& problems) const {
@@ -138,17 +150,15 @@ SweepPlan plan_sweep(const fs::path& file, const std::vector<std::string>& words
     throw Error({file.string(), 0, 0},
                 "a sweep is an experiment, a map of sections, with the section 'sweep'");
   }
-  std::vector<Value::Entry> axes;
   for (const std::string& word : words) {
-    if (auto axis = axis_of(word, problems))
-      axes.push_back(std::move(*axis));
+    if (const auto axis = axis_of(word, problems))
+      set_axis(plan.base, *axis);
     else
       apply_override(plan.base, word, problems);
   }
   if (const Value* section = plan.base.find("sweep")) plan.section = *section;
   plan.base.erase("sweep");
-  const Value* section = plan.section.is(Value::Kind::null) ? nullptr : &plan.section;
-  plan.spec = read_sweep_spec(section, first_seed(plan.base), axes, problems);
+  plan.spec = read_sweep_spec(plan.section, first_seed(plan.base), problems);
   stop_at_target(plan, problems);
   // Axes that are wrong make no settings; what else is wrong is still told.
   if (problems.empty()) plan_runs(plan, problems);

@@ -23,12 +23,14 @@ struct Configuration {
   std::string folder;
 };
 
+/// `optimizer=adam,learning_rate=0.001/seed=3`, below the sweep's directory.
+std::string run_folder(const std::string& configuration_folder, std::int64_t seed);
+
 /// One configuration with one seed.
 struct PlannedRun {
   std::size_t configuration = 0;  ///< of SweepPlan::configurations
   std::int64_t seed = 0;
-  /// 16 hexadecimal digits of the SHA-256 of the sorted `path=value` lines, the seed's, and the base's.
-  std::string identity;
+  std::string identity;  ///< run_identity()
 };
 
 /// What a sweep is to run, all of it known before the first run starts.
@@ -36,6 +38,8 @@ struct SweepPlan {
   std::string name;
   /// The experiment that the axes vary, without `sweep`.
   Value base;
+  /// SHA-256 of what the base says, beside its name and seed.
+  std::string base_hash;
   /// The section `sweep`, with what the command line changed.
   Value section;
   std::filesystem::path file;
@@ -46,11 +50,15 @@ struct SweepPlan {
   const Configuration& configuration_of(const PlannedRun& run) const {
     return configurations[run.configuration];
   }
-  /// `optimizer=adam,learning_rate=0.001/seed=3`, below the sweep's directory.
-  DESCENT_API std::string folder(const PlannedRun& run) const;
+  DESCENT_API std::string folder(const PlannedRun& run) const;  ///< run_folder()
   /// The experiment of a run, not yet checked.
   DESCENT_API Value content(const PlannedRun& run, Problems& problems) const;
 };
+
+/// The optimizer that a configuration chooses, by whole sections of `optimizer`, without its inner axes:
+/// `adam`, `sgd,momentum=0.9`, `generator=adam,discriminator=sgd`; empty when no axis does. What settings are
+/// tuned for.
+DESCENT_API std::string optimizer_of(const std::vector<Setting>& settings);
 
 /// Reads an experiment file and `words` of the command line: `key=value` changes the experiment (or, as
 /// `sweep.seeds=3`, the sweep), `key=a,b,c` is one axis more. Checks every value of every axis, the others at
@@ -58,6 +66,9 @@ struct SweepPlan {
 DESCENT_API SweepPlan plan_sweep(const std::filesystem::path& file, const std::vector<std::string>& words,
                                  Registry& registry);
 
+/// 16 hexadecimal digits of the SHA-256 of the sorted `path=value` lines, the seed's, and the base's.
+std::string run_identity(const std::vector<Setting>& settings, std::int64_t seed,
+                         const std::string& base_hash);
 /// The settings of axes for a grid, or drawn. Adds problems where there are too many or too few. Internal.
 std::vector<std::vector<Setting>> configurations_of(const SweepSpec& spec, Problems& problems);
 /// Settings that show every value of every axis, and both ends of ranges, the others at their first.

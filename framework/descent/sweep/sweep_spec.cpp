@@ -78,11 +78,10 @@ class SpecReader {
     spec_.place = reader_.place();
   }
 
-  SweepSpec read(std::int64_t first_seed, const std::vector<Value::Entry>& extra_axes) {
+  SweepSpec read(std::int64_t first_seed) {
     spec_.method = static_cast<Method>(reader_.choice("method", sweep_method_names(), 0));
     spec_.seeds = read_seeds(reader_.find("seeds"), "sweep.seeds", first_seed, 1, problems_);
     read_axes(reader_.find("axes"));
-    for (const Value::Entry& entry : extra_axes) add_axis(entry);
     check_overlaps();
     read_zips(reader_.find("zip"));
     read_drawing();
@@ -325,9 +324,8 @@ const std::vector<std::string>& sweep_method_names() {
   return names;
 }
 
-SweepSpec read_sweep_spec(const Value* section, std::int64_t first_seed,
-                          const std::vector<Value::Entry>& extra_axes, Problems& problems) {
-  return SpecReader(section, problems).read(first_seed, extra_axes);
+SweepSpec read_sweep_spec(const Value& section, std::int64_t first_seed, Problems& problems) {
+  return SpecReader(section.is(Value::Kind::null) ? nullptr : &section, problems).read(first_seed);
 }
 
 }  // namespace descent

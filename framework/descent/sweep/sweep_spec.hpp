@@ -57,10 +57,8 @@ struct SweepSpec {
   Place place;
 };
 
-/// Reads the section; `seeds` start at `first_seed` where only their number is given. `extra_axes`: more
-/// axes, by path, as the command line gives them.
-DESCENT_API SweepSpec read_sweep_spec(const Value* section, std::int64_t first_seed,
-                                      const std::vector<Value::Entry>& extra_axes, Problems& problems);
+/// Reads the section, null for none; `seeds` start at `first_seed` where only their number is given.
+DESCENT_API SweepSpec read_sweep_spec(const Value& section, std::int64_t first_seed, Problems& problems);
 
 const std::vector<std::string>& sweep_method_names();
 

@@ -46,6 +46,8 @@ struct RunOptions {
   const std::atomic<bool>* stop = nullptr;
   /// Set from elsewhere (SIGUSR1): a checkpoint is written after the current step, and this is reset.
   std::atomic<bool>* checkpoint = nullptr;
+  /// Above 0: the run pauses after this step, with a checkpoint and the status `stopped`.
+  std::int64_t until = 0;
   /// Called on the log's own thread when rows have reached the file: what of, and how many there are now.
   std::function<void(const std::string& path, std::int64_t rows)> written;
   /// Called on the training thread, at most ten times a second, and once at the end.
@@ -78,8 +80,8 @@ DESCENT_API std::filesystem::path run_directory(const Experiment& experiment,
 /// behind. Returns a description: players, parameters, steps.
 DESCENT_API std::string check_experiment(const Experiment& experiment);
 
-/// Which way a measure of one of the experiment's metrics is better: `mode_coverage/modes`. Throws Error, with
-/// the place and the nearest name, when there is none, or neither way is.
+/// Which way a measure of one of the experiment's metrics is better: `mode_coverage/modes`. Throws Error,
+/// with the place and the nearest name, when there is none, or neither way is.
 DESCENT_API Direction objective_direction(const Experiment& experiment, const std::string& metric,
                                           const Place& place);
 

@@ -1,9 +1,9 @@
 #include "descent/train/runner.hpp"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <chrono>
-#include <fstream>
 
 #include "descent/base/checksum.hpp"
 #include "descent/base/text.hpp"
@@ -18,10 +18,9 @@ namespace descent {
 
 namespace fs = std::filesystem;
 
-static void write_durably(const fs::path& file, const std::string& text) {
-  if (!(std::ofstream(part_of(file), std::ios::binary) << text << std::flush))
-    throw RunError(fmt::format("cannot write '{}'", part_of(file).string()));
-  publish_durably(file);
+static std::int64_t peak_memory_bytes() {
+  rusage usage{};
+  return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_maxrss * 1024 : 0;
 }
 
 Runner::Runner(const Experiment& experiment, const Registry& registry, const RunOptions& options,
@@ -51,6 +50,12 @@ Direction Runner::direction_of(const StopTarget& target) const {
   return training_.metrics()[target.metric].measures[target.measure].direction;
 }
 
+static bool has_begun(const fs::path& run) {
+  std::error_code error;
+  const auto there = [&](const char* name) { return fs::exists(run / name, error); };
+  return there("log.h5") || there("log.h5.part") || there("checkpoints");
+}
+
 RunResult Runner::run() {
   begin();
   return train_to_the_end();
@@ -58,7 +63,7 @@ RunResult Runner::run() {
 
 RunResult Runner::resume(const ResumeOptions& resume, RunDirectoryLock lock) {
   lock_.emplace(std::move(lock));
-  go_on(resume);
+  has_begun(directory_) ? go_on(resume) : open_new();
   return train_to_the_end();
 }
 
@@ -105,12 +110,16 @@ void Runner::begin() {
   lock_.emplace(directory_);
   write_durably(directory_ / "experiment.yaml", frozen_);
   write_status(directory_, {RunStatus::pending});
+  open_new();
+  claimed.keep();
+}
+
+void Runner::open_new() {
   recorder_.open(directory_, described_schema(), log_options());
   events_.emplace(directory_);
   for (const std::string& warning : warnings_) say("warning", warning);
   checkpoints_.open();
   write_status(directory_, {RunStatus::running});
-  claimed.keep();
 }
 
 // What was measured then, as far as the log knows; nothing where it has no such run's beginning.
@@ -135,6 +144,7 @@ void Runner::go_on(const ResumeOptions& resume) {
     if (stopping_) stopping_->state() = point.record.stopping;
     record_.stopping = point.record.stopping;
     record_.best = point.record.best;
+    record_.training_seconds = point.record.training_seconds;
     if (training_.total_steps() == point.record.total_steps) record_.end_reason = point.record.end_reason;
   }
   recorder_.reopen(directory_, schema, std::move(kept), log_options());
@@ -170,7 +180,10 @@ RunStatus Runner::train() {
   }
   while (training_.step() < training_.total_steps()) {
     const std::int64_t step = training_.step() + 1;
+    const auto begun = std::chrono::steady_clock::now();
     training_.play_step(recorder_.is_logged(step), &recorder_);
+    record_.training_seconds +=
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
     recorder_.step_played();
     if (diagnosis_.is_due(step)) tell_diagnosis(diagnosis_.look(recorder_.statistics(), step));
     const bool last = step == training_.total_steps();
@@ -179,12 +192,17 @@ RunStatus Runner::train() {
     save_best();
     save_due(last);
     show_progress(last);
-    if (options_.stop != nullptr && *options_.stop && !last) {
-      result_.reason = fmt::format("stopped by a signal at step {}", step);
-      return RunStatus::stopped;
-    }
+    if (!last && is_to_stop(step)) return RunStatus::stopped;
   }
   return RunStatus::done;
+}
+
+bool Runner::is_to_stop(std::int64_t step) {
+  if (options_.stop != nullptr && *options_.stop)
+    result_.reason = fmt::format("stopped by a signal at step {}", step);
+  else if (options_.until > 0 && step >= options_.until)
+    result_.reason = fmt::format("paused after step {}", step);
+  return !result_.reason.empty();
 }
 
 // The target was reached, or patience ran out: what is due at the end is done now.
@@ -296,7 +314,8 @@ void Runner::finish(RunStatus status) {
   result_.status = status;
   const bool wrong = status == RunStatus::failed || status == RunStatus::diverged;
   write_status(directory_, {status, training_.step(), result_.reason,
-                            wrong ? std::vector<std::string>{result_.reason} : std::vector<std::string>{}});
+                            wrong ? std::vector<std::string>{result_.reason} : std::vector<std::string>{},
+                            record_.training_seconds, peak_memory_bytes()});
 }
 
 }  // namespace descent

@@ -29,12 +29,14 @@ class Runner {
 
  private:
   void begin();
+  void open_new();
   void go_on(const ResumeOptions& resume);
   LogSchema described_schema();
   LogOptions log_options() const;
   RunResult train_to_the_end();
   RunStatus train();
   RunStatus ended_early();
+  bool is_to_stop(std::int64_t step);
   bool measure_due(bool last);
   void judge(std::size_t metric, const std::vector<double>& values);
   void tell(std::size_t metric, const std::vector<double>& values);

@@ -61,6 +61,7 @@ void save_record(const RunRecord& record, CheckpointWriter& file) {
   save_stopping("record/best", record.best, file);
   file.integers("record/total_steps", std::span(&record.total_steps, 1));
   file.text("record/end_reason", record.end_reason);
+  file.numbers("record/training_seconds", std::span(&record.training_seconds, 1));
 }
 
 }  // namespace
@@ -79,6 +80,7 @@ RunRecord load_record(const CheckpointReader& file) {
   record.best = load_stopping("record/best", file);
   record.total_steps = file.integers("record/total_steps").at(0);
   record.end_reason = file.text("record/end_reason");
+  record.training_seconds = file.numbers("record/training_seconds").at(0);
   return record;
 }
 

@@ -30,6 +30,8 @@ struct RunRecord {
   std::int64_t total_steps = 0;
   /// Why the run ended before its last step; empty: it goes on.
   std::string end_reason;
+  /// What training took, without evaluation and logging.
+  double training_seconds = 0;
 };
 
 /// Arrays that belong to a run's state beside the training's own, by name.

@@ -1,0 +1,175 @@
+#include "descent/sweep/local_launcher.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/file.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace descent {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr auto grace = std::chrono::seconds(10);
+constexpr auto glance = std::chrono::milliseconds(200);
+constexpr std::size_t kept_lines = 10;
+constexpr const char* errors_file = "errors.txt";
+
+// The launchers of one directory agree by this lock who begins a run; its process then holds the run itself.
+Descriptor claim(const fs::path& run) {
+  Descriptor directory(open(run.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (directory.get() < 0 || flock(directory.get(), LOCK_EX | LOCK_NB) != 0) return Descriptor();
+  return directory;
+}
+
+std::string end_text(const ProcessEnd& end) {
+  if (end.signal != 0) return fmt::format("killed by signal {} ({})", end.signal, strsignal(end.signal));
+  return fmt::format("the process left with exit code {} before the run had ended", end.exit_code);
+}
+
+}  // namespace
+
+struct LocalLauncher::Playing {
+  Task task;
+  Descriptor claimed;
+  RunProcess process;
+  Clock::time_point begun = Clock::now();
+  bool timed_out = false;
+  Clock::time_point told{};
+};
+
+LocalLauncher::LocalLauncher(const FrozenSweep& sweep, Scheduler& scheduler, LaunchOptions options)
+    : sweep_(sweep), scheduler_(scheduler), options_(std::move(options)) {}
+
+LocalLauncher::~LocalLauncher() = default;
+
+bool LocalLauncher::stopping() const {
+  return (options_.stop != nullptr && *options_.stop) || (failed_ && options_.fail_fast);
+}
+
+void LocalLauncher::run() {
+  while (true) {
+    if (!stopping()) {
+      look_elsewhere();
+      begin_more();
+    } else if (!std::exchange(was_told_to_stop_, true)) {
+      elsewhere_.clear();
+      for (const Playing& playing : playing_) playing.process.signal(SIGTERM);
+    }
+    if (playing_.empty() && elsewhere_.empty()) return;
+    if (options_.alive) options_.alive(playing_.size(), elsewhere_.size());
+    wait_for_ends();
+    limit_times();
+  }
+}
+
+void LocalLauncher::begin_more() {
+  while (static_cast<std::int64_t>(playing_.size()) < options_.jobs) {
+    const auto task = scheduler_.next();
+    if (!task) return;
+    if (!begin(*task)) elsewhere_.push_back(*task);
+  }
+}
+
+// False: another process has the run.
+bool LocalLauncher::begin(const Task& task) {
+  const fs::path run = sweep_.directory_of(task.run);
+  Descriptor claimed = claim(run);
+  if (claimed.get() < 0 || progress_of(run).held) return false;
+  std::vector<std::string> command = options_.program;
+  command.push_back(run.string());
+  if (task.until > 0) {
+    command.emplace_back("--until");
+    command.push_back(std::to_string(task.until));
+  }
+  RunProcess process(command, run / errors_file, sweep_.spec.memory_bytes);
+  playing_.push_back({task, std::move(claimed), std::move(process)});
+  return true;
+}
+
+// What others had and no longer have: it has ended, or is ours to go on with.
+void LocalLauncher::look_elsewhere() {
+  if (elsewhere_.empty() || Clock::now() - looked_elsewhere_ < glance) return;
+  looked_elsewhere_ = Clock::now();
+  std::vector<Task> still;
+  for (const Task& task : elsewhere_) {
+    const fs::path run = sweep_.directory_of(task.run);
+    const RunProgress progress = progress_of(run);
+    const bool reached =
+        task.until > 0 && progress.state.status == RunStatus::stopped && progress.state.step >= task.until;
+    if (progress.held || (!progress.ended() && !reached)) {
+      const bool free = !progress.held && static_cast<std::int64_t>(playing_.size()) < options_.jobs;
+      if (!free || !begin(task)) still.push_back(task);
+      continue;
+    }
+    scheduler_.ended(task, progress.state);
+    if (options_.ended) options_.ended(task, progress.state);
+  }
+  elsewhere_ = std::move(still);
+}
+
+void LocalLauncher::wait_for_ends() {
+  std::vector<pollfd> lives;
+  for (const Playing& playing : playing_) lives.push_back({playing.process.life(), POLLIN, 0});
+  const int count = poll(lives.data(), static_cast<nfds_t>(lives.size()), static_cast<int>(glance.count()));
+  if (count <= 0) return;
+  std::size_t i = 0;
+  for (auto playing = playing_.begin(); playing != playing_.end(); ++i) {
+    if ((lives[i].revents & (POLLIN | POLLHUP | POLLERR)) == 0) {
+      ++playing;
+      continue;
+    }
+    end(*playing);
+    playing = playing_.erase(playing);
+  }
+}
+
+void LocalLauncher::limit_times() {
+  const auto now = Clock::now();
+  for (Playing& playing : playing_) {
+    const double seconds = std::chrono::duration<double>(now - playing.begun).count();
+    if (!playing.timed_out && sweep_.spec.timeout_seconds > 0 && seconds > sweep_.spec.timeout_seconds) {
+      playing.timed_out = true;
+      playing.told = now;
+      playing.process.signal(SIGTERM);
+    }
+    if (playing.timed_out && now - playing.told > grace) playing.process.signal(SIGKILL);
+  }
+}
+
+void LocalLauncher::end(Playing& playing) {
+  const ProcessEnd end = playing.process.wait();
+  const fs::path run = sweep_.directory_of(playing.task.run);
+  const RunProgress progress = progress_of(run);
+  if (progress.held) {  // another process took it before ours could
+    elsewhere_.push_back(playing.task);
+    return;
+  }
+  RunState state = progress.state;
+  const bool ended = progress.ended() && end.signal == 0;
+  const bool paused = state.status == RunStatus::stopped && end.signal == 0 && end.exit_code != 2;
+  state.peak_memory_bytes = std::max(state.peak_memory_bytes, end.peak_memory_bytes);
+  if (playing.timed_out && !ended) {
+    state.status = RunStatus::timeout;
+    state.reason = fmt::format("took longer than {:g} s", sweep_.spec.timeout_seconds);
+    state.error = last_lines(run / errors_file, kept_lines);
+    write_status(run, state);
+  } else if (!ended && !paused && !was_told_to_stop_) {
+    state.status = RunStatus::failed;
+    state.error = last_lines(run / errors_file, kept_lines);
+    state.reason = end.exit_code == 2 && !state.error.empty() ? state.error.back() : end_text(end);
+    write_status(run, state);
+  }
+  std::error_code error;
+  if (fs::file_size(run / errors_file, error) == 0) fs::remove(run / errors_file, error);
+  failed_ = failed_ || state.status == RunStatus::failed || state.status == RunStatus::timeout;
+  scheduler_.ended(playing.task, state);
+  if (options_.ended) options_.ended(playing.task, state);
+}
+
+}  // namespace descent

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <list>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "descent/sweep/run_process.hpp"
+#include "descent/sweep/scheduler.hpp"
+
+namespace descent {
+
+struct LaunchOptions {
+  /// The program that goes on with a run: the run's directory and, of a task that pauses, `--until STEP` come
+  /// behind these words. It ends with the run's last state in its status.yaml.
+  std::vector<std::string> program;
+  /// Runs at a time.
+  std::int64_t jobs = 1;
+  /// The first run that fails ends the others too, in order.
+  bool fail_fast = false;
+  /// Set from a signal handler: those that are running are stopped in order, and no more are begun.
+  const std::atomic<bool>* stop = nullptr;
+  /// Called when a task of this process has ended.
+  std::function<void(const Task&, const RunState&)> ended;
+  /// Called now and then: how many tasks are running here, and how many wait for another process.
+  std::function<void(std::size_t running, std::size_t elsewhere)> alive;
+};
+
+/// Plays the runs that a scheduler gives, one process each. A run that another process has is left to it, and
+/// taken over when that ends without an end of the run. Whatever becomes of a process, its run's status says
+/// it: a crash with its signal and the last lines it said, a timeout.
+class DESCENT_API LocalLauncher {
+ public:
+  LocalLauncher(const FrozenSweep& sweep, Scheduler& scheduler, LaunchOptions options);
+  ~LocalLauncher();
+  /// Returns when nothing is left to do, or when it was stopped.
+  void run();
+
+ private:
+  struct Playing;
+  using Clock = std::chrono::steady_clock;
+  bool stopping() const;
+  void begin_more();
+  bool begin(const Task& task);
+  void look_elsewhere();
+  void wait_for_ends();
+  void limit_times();
+  void end(Playing& playing);
+
+  const FrozenSweep& sweep_;
+  Scheduler& scheduler_;
+  LaunchOptions options_;
+  std::list<Playing> playing_;
+  std::vector<Task> elsewhere_;
+  bool failed_ = false;
+  bool was_told_to_stop_ = false;
+  Clock::time_point looked_elsewhere_{};
+};
+
+}  // namespace descent

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <memory>
+#include <set>
+
+#include "descent/sweep/scheduler.hpp"
+
+namespace descent {
+
+/// What plays a sweep as its method and protocol ask for. `retried`: runs that ended in one of these ways are
+/// played again. The sweep's list may grow.
+DESCENT_API std::unique_ptr<Scheduler> make_scheduler(FrozenSweep& sweep, const std::set<RunStatus>& retried);
+
+}  // namespace descent

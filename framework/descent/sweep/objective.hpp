@@ -1,0 +1,23 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "descent/base/api.hpp"
+
+namespace descent {
+
+/// What a run found of a sweep's objective.
+struct ObjectiveValue {
+  double value = 0;  ///< in its last row; finite
+  bool higher_is_better = false;
+
+  bool is_better_than(double other) const { return higher_is_better ? value > other : value < other; }
+};
+
+/// Nothing where the log has no such metric, no row of it, or a last one that is not finite.
+DESCENT_API std::optional<ObjectiveValue> last_objective(const std::filesystem::path& run,
+                                                         const std::string& objective);
+
+}  // namespace descent

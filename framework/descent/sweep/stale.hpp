@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "descent/sweep/sweep_folder.hpp"
+
+namespace descent {
+
+/// A run that has ended, with plugins that are no longer what they were.
+struct StaleRun {
+  std::size_t run = 0;
+  std::vector<std::string> plugins;  ///< `optimizer adam`
+};
+
+/// Those whose log names a plugin library by another SHA-256 than that of the file there now.
+DESCENT_API std::vector<StaleRun> stale_runs(const FrozenSweep& sweep);
+
+}  // namespace descent

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "descent/sweep/plan.hpp"
+
+namespace descent {
+
+/// A run of a frozen sweep.
+struct FrozenRun {
+  std::string identity;
+  std::string folder;  ///< below the sweep's directory: `optimizer=adam,learning_rate=0.001/seed=3`
+  std::int64_t seed = 0;
+  std::vector<Setting> settings;
+};
+
+/// A sweep as its directory says:
+///
+///     runs/gan_ring_lr/
+///       sweep.yaml     the section `sweep`, and the experiment that its axes vary
+///       runs.jsonl     the list of runs, a line of JSON each
+///       optimizer=adam,learning_rate=0.001/seed=3/   a run
+struct FrozenSweep {
+  std::filesystem::path directory;
+  std::string name;
+  /// The section `sweep`, whole, and as it is read.
+  Value section;
+  SweepSpec spec;
+  std::int64_t threads = 1;  ///< of each run
+  std::string base_hash;     ///< SweepPlan::base_hash
+  std::vector<FrozenRun> runs;
+
+  std::filesystem::path directory_of(std::size_t run) const { return directory / runs[run].folder; }
+};
+
+/// Whether a directory is that of a sweep: it holds `sweep.yaml` and `runs.jsonl`.
+DESCENT_API bool is_sweep(const std::filesystem::path& directory);
+/// Throws Error when it cannot be read.
+DESCENT_API FrozenSweep read_sweep(const std::filesystem::path& directory);
+
+/// What freezing did to the runs that an earlier call had frozen.
+struct FreezeReport {
+  std::size_t added = 0;
+  std::size_t kept = 0;
+  /// No longer of the sweep; what they have written stays.
+  std::size_t removed = 0;
+  /// Another experiment now: what they had written was moved aside.
+  std::size_t changed = 0;
+};
+
+/// Writes the list of runs, and for every one a directory with its resolved experiment and the status
+/// `pending`; runs that are there already stay as they are. Throws Error, before anything is written, when
+/// one of the experiments is wrong.
+DESCENT_API FreezeReport freeze_sweep(const SweepPlan& plan, const std::filesystem::path& directory,
+                                      Registry& registry);
+
+/// Moves aside what a run has written, so that it begins anew.
+DESCENT_API void renew_run(const FrozenSweep& sweep, std::size_t run);
+
+/// Adds the configuration of a run with other seeds to a frozen list: what a protocol decides on once others
+/// have ended. Those that are there already stay as they are. Returns the places in the list of all of them.
+DESCENT_API std::vector<std::size_t> add_seeds(FrozenSweep& sweep, std::size_t run,
+                                               const std::vector<std::int64_t>& seeds);
+
+}  // namespace descent

@@ -1,0 +1,92 @@
+#include "play_sweep.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <thread>
+
+#include "command.hpp"
+#include "descent/base/text.hpp"
+#include "descent/sweep/local_launcher.hpp"
+#include "descent/sweep/methods.hpp"
+#include "descent/sweep/stale.hpp"
+#include "stop_signal.hpp"
+#include "sweep_display.hpp"
+#include "terminal.hpp"
+
+namespace descent::program {
+namespace {
+
+std::set<RunStatus> statuses_of(const std::vector<std::string>& words) {
+  static const std::vector<std::string> known = {"failed", "timeout", "diverged", "stale"};
+  std::set<RunStatus> statuses;
+  for (const std::string& word : words) {
+    if (std::find(known.begin(), known.end(), word) == known.end())
+      throw Error(fmt::format("--retry {}: what can be tried again is failed, timeout, diverged or stale{}",
+                              word, suggestion(word, known)));
+    if (word != "stale") statuses.insert(run_status(word));
+  }
+  return statuses;
+}
+
+/// What was made with other plugins than those of now is told; with `--retry stale` it is moved aside.
+void look_for_stale_runs(const FrozenSweep& sweep, bool retry) {
+  const std::vector<StaleRun> stale = stale_runs(sweep);
+  if (stale.empty()) return;
+  std::set<std::string> plugins;
+  for (const StaleRun& run : stale) plugins.insert(run.plugins.begin(), run.plugins.end());
+  fmt::print("{} runs are stale: they were made with another {}{}\n", stale.size(),
+             join({plugins.begin(), plugins.end()}),
+             retry ? "; they are moved aside and made again" : "; --retry stale makes them again");
+  if (!retry) return;
+  for (const StaleRun& run : stale) renew_run(sweep, run.run);
+}
+
+std::int64_t jobs_of(const FrozenSweep& sweep, const SweepArguments& arguments) {
+  if (arguments.jobs > 0) return arguments.jobs;
+  const auto cores = static_cast<std::int64_t>(std::thread::hardware_concurrency());
+  return std::max<std::int64_t>(1, cores / std::max<std::int64_t>(1, sweep.threads));
+}
+
+}  // namespace
+
+int play_sweep(FrozenSweep& sweep, const SweepArguments& arguments) {
+  const std::set<RunStatus> retried = statuses_of(arguments.retry);
+  look_for_stale_runs(sweep, std::count(arguments.retry.begin(), arguments.retry.end(), "stale") > 0);
+  StopSignal signals;
+  SweepDisplay display(terminal_of(stderr), sweep, arguments.quiet);
+  LaunchOptions options;
+  options.program = {std::filesystem::read_symlink("/proc/self/exe").string(), "resume", "--quiet"};
+  for (const std::string& folder : arguments.plugin_path) {
+    options.program.emplace_back("--plugin-path");
+    options.program.push_back(folder);
+  }
+  options.jobs = jobs_of(sweep, arguments);
+  options.fail_fast = arguments.fail_fast;
+  options.stop = &signals.asked();
+  options.ended = [&](const Task& task, const RunState& state) { display.ended(task, state); };
+  options.alive = [&](std::size_t running, std::size_t elsewhere) { display.alive(running, elsewhere); };
+  const auto scheduler = make_scheduler(sweep, retried);
+  LocalLauncher(sweep, *scheduler, options).run();
+  display.finish();
+  fmt::print("directory  {}\n", sweep.directory.string());
+  if (signals.asked()) return exit_signal + signals.signal();
+  return display.failures() > 0 || display.missing() > 0 ? exit_failed : exit_done;
+}
+
+void add_sweep_options(CLI::App& command, SweepArguments& arguments) {
+  add_plugin_path(command, arguments.plugin_path);
+  command.add_option("-j,--jobs", arguments.jobs, "runs at a time (default: cores divided by threads)")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
+  command.add_flag("--fail-fast", arguments.fail_fast, "stop at the first run that fails");
+  command.add_option("--retry", arguments.retry, "try again what is failed, timeout, diverged or stale")
+      ->type_name("WHAT")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  command.add_flag("--quiet", arguments.quiet, "show no progress, only how it ended");
+}
+
+}  // namespace descent::program

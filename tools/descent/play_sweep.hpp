@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "descent/sweep/sweep_folder.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace descent::program {
+
+/// How a frozen sweep is to be played.
+struct SweepArguments {
+  std::vector<std::string> plugin_path;
+  std::int64_t jobs = 0;  ///< 0: as many as the machine has room for
+  bool fail_fast = false;
+  bool quiet = false;
+  /// Words of statuses that are to be tried again, and `stale`.
+  std::vector<std::string> retry;
+};
+
+/// `-j`, `--retry` and what else says how.
+void add_sweep_options(CLI::App& command, SweepArguments& arguments);
+
+/// Plays what is missing of a sweep on this machine, shows how it goes, and returns the program's exit code.
+int play_sweep(FrozenSweep& sweep, const SweepArguments& arguments);
+
+}  // namespace descent::program

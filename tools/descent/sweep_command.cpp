@@ -1,0 +1,91 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "command.hpp"
+#include "descent/sweep/plan.hpp"
+#include "play_sweep.hpp"
+
+namespace descent::program {
+namespace {
+
+struct Arguments {
+  std::string file;
+  std::vector<std::string> words;
+  std::string runs = "runs";
+  std::int64_t seeds = 0;
+  bool dry_run = false;
+  std::string launcher;
+  SweepArguments play;
+};
+
+void print_plan(const SweepPlan& plan) {
+  std::string lines;
+  for (const PlannedRun& run : plan.runs) lines += fmt::format("{}  {}\n", run.identity, plan.folder(run));
+  fmt::print("{}", lines);
+  fmt::print("{} runs: {} settings, {} seeds\n", plan.runs.size(), plan.configurations.size(),
+             plan.spec.seeds.size());
+}
+
+void print_report(const FreezeReport& report, std::size_t runs) {
+  std::string text = fmt::format("{} runs, {} of them new", runs, report.added);
+  if (report.changed > 0)
+    text += fmt::format("; {} are another experiment now, and what they had found was moved aside",
+                        report.changed);
+  if (report.removed > 0)
+    text += fmt::format("; {} no longer belong to the sweep, and what they have found stays", report.removed);
+  fmt::print("{}\n", text);
+}
+
+int sweep(Arguments arguments) {
+  if (arguments.seeds > 0) arguments.words.push_back(fmt::format("sweep.seeds={}", arguments.seeds));
+  if (!arguments.launcher.empty()) arguments.words.push_back("sweep.launcher=" + arguments.launcher);
+  Registry registry = make_registry(arguments.play.plugin_path);
+  const SweepPlan plan = plan_sweep(arguments.file, arguments.words, registry);
+  if (arguments.dry_run) {
+    print_plan(plan);
+    return exit_done;
+  }
+  const std::filesystem::path directory = std::filesystem::path(arguments.runs) / plan.name;
+  print_report(freeze_sweep(plan, directory, registry), plan.runs.size());
+  std::fflush(stdout);
+  FrozenSweep frozen = read_sweep(directory);
+  return play_sweep(frozen, arguments.play);
+}
+
+}  // namespace
+
+void add_sweep(CLI::App& program, Invocation& invocation) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = program.add_subcommand("sweep", "Train every run of a grid, or of a search");
+  add_experiment(*command, arguments->file, arguments->words);
+  add_sweep_options(*command, arguments->play);
+  command->add_option("--seeds", arguments->seeds, "how many seeds of every setting")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
+  command->add_flag("--dry-run", arguments->dry_run, "print the list of runs, and start none");
+  command->add_option("--launcher", arguments->launcher, "local, or slurm: where the runs are played")
+      ->type_name("WHERE")
+      ->check(CLI::IsMember({"local", "slurm"}));
+  command->add_option("--runs", arguments->runs, "where runs are kept (default: runs)")->type_name("DIR");
+  command->footer(
+      R"(The section 'sweep' of the file says what varies; key=a,b,c on the command line is one axis more. The whole list of runs
+is frozen in RUNS/NAME/ before the first starts, and every run has a process and a folder of its own:
+RUNS/NAME/optimizer=adam,learning_rate=0.001/seed=3/. The same command again does what is missing and nothing else: runs
+that were killed go on from their checkpoint. Several at once share the work. `descent resume RUNS/NAME` goes on with the
+list as it was frozen.
+
+Exit codes: 0 every run ended (some may have diverged), 1 some failed, timed out or are missing, 2 the input was wrong,
+130 stopped by Ctrl-C (143 by SIGTERM).
+
+Examples:
+  descent sweep experiments/sweeps/gan_ring.yaml --dry-run
+  descent sweep experiments/sweeps/gan_ring.yaml -j 4
+  descent sweep experiments/gan_ring.yaml trainer.batch_size=64,128 --seeds 3
+  descent sweep experiments/sweeps/gan_ring.yaml --retry failed)");
+  command->callback(
+      [&invocation, arguments] { invocation.action = [arguments] { return sweep(*arguments); }; });
+}
+
+}  // namespace descent::program

@@ -1,0 +1,110 @@
+#include "sweep_display.hpp"
+
+#include <fmt/format.h>
+
+#include "descent/base/text.hpp"
+#include "progress_display.hpp"
+
+namespace descent::program {
+
+static constexpr auto least_between = std::chrono::milliseconds(100);
+
+SweepDisplay::SweepDisplay(const Terminal& terminal, const FrozenSweep& sweep, bool quiet)
+    : terminal_(terminal), sweep_(sweep), quiet_(quiet) {
+  count();
+}
+
+void SweepDisplay::count() {
+  for (std::size_t run = 0; run < sweep_.runs.size(); ++run) {
+    const RunProgress progress = progress_of(sweep_.directory_of(run));
+    statuses_[run] = progress.state.status;
+    if (progress.state.status == RunStatus::done) compare(run);
+  }
+}
+
+void SweepDisplay::compare(std::size_t run) {
+  if (sweep_.spec.objective.empty()) return;
+  const auto found = last_objective(sweep_.directory_of(run), sweep_.spec.objective);
+  if (!found || (best_ && !found->is_better_than(*best_))) return;
+  best_ = found->value;
+  best_run_ = run;
+}
+
+void SweepDisplay::ended(const Task& task, const RunState& state) {
+  statuses_[task.run] = state.status;
+  ++ended_here_;
+  if (state.status == RunStatus::done) compare(task.run);
+  const bool wrong = state.status == RunStatus::failed || state.status == RunStatus::timeout ||
+                     state.status == RunStatus::diverged;
+  if (!wrong || quiet_) return;
+  draw("");
+  fmt::print(terminal_.stream, "{} {}: {}\n", terminal_.red(text(state.status)), sweep_.runs[task.run].folder,
+             state.reason);
+}
+
+std::size_t SweepDisplay::failures() const {
+  std::size_t count = 0;
+  for (const auto& [run, status] : statuses_)
+    count += status == RunStatus::failed || status == RunStatus::timeout ? 1 : 0;
+  return count;
+}
+
+std::size_t SweepDisplay::missing() const {
+  std::size_t count = 0;
+  for (const auto& [run, status] : statuses_)
+    count +=
+        status == RunStatus::pending || status == RunStatus::running || status == RunStatus::stopped ? 1 : 0;
+  return count;
+}
+
+std::string SweepDisplay::line() const {
+  std::map<RunStatus, std::size_t> counts;
+  for (const auto& [run, status] : statuses_) ++counts[status];
+  std::vector<std::string> parts;
+  const auto add = [&](std::size_t count, const char* word) {
+    if (count > 0) parts.push_back(fmt::format("{} {}", count, word));
+  };
+  const std::size_t waiting = missing(), active = std::min(waiting, running_ + elsewhere_);
+  add(counts[RunStatus::done], "done");
+  add(active, "running");
+  add(waiting - active, "pending");
+  add(counts[RunStatus::diverged], "diverged");
+  add(counts[RunStatus::failed], "failed");
+  add(counts[RunStatus::timeout], "timed out");
+  std::string text = fmt::format("{} runs: {}", statuses_.size(), join(parts));
+  const double seconds = std::chrono::duration<double>(Clock::now() - begun_).count();
+  if (ended_here_ > 0 && waiting > 0)
+    text += fmt::format(", {} left", duration_text(seconds / static_cast<double>(ended_here_) *
+                                                   static_cast<double>(waiting)));
+  if (best_)
+    text +=
+        fmt::format("; best {} {:.6g} at {}", sweep_.spec.objective, *best_, sweep_.runs[best_run_].folder);
+  return text;
+}
+
+void SweepDisplay::draw(const std::string& text) {
+  if (!terminal_.interactive) return;
+  fmt::print(terminal_.stream, "\r\x1b[K{}",
+             shortened(text, static_cast<std::size_t>(terminal_.width()) - 1));
+  std::fflush(terminal_.stream);
+}
+
+void SweepDisplay::alive(std::size_t running, std::size_t elsewhere) {
+  running_ = running;
+  elsewhere_ = elsewhere;
+  // Runs that a protocol has added since.
+  for (std::size_t run = statuses_.size(); run < sweep_.runs.size(); ++run)
+    statuses_[run] = RunStatus::pending;
+  if (quiet_ || Clock::now() - drawn_ < least_between) return;
+  drawn_ = Clock::now();
+  draw(line());
+}
+
+void SweepDisplay::finish() {
+  count();
+  draw("");
+  running_ = elsewhere_ = 0;
+  fmt::print("{}\n", line());
+}
+
+}  // namespace descent::program

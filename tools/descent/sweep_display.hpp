@@ -1,0 +1,47 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <string>
+
+#include "descent/sweep/objective.hpp"
+#include "descent/sweep/scheduler.hpp"
+#include "terminal.hpp"
+
+namespace descent::program {
+
+/// How a sweep goes: a line of counts redrawn in place where somebody looks, and a line for each run that
+/// went wrong.
+class SweepDisplay {
+ public:
+  SweepDisplay(const Terminal& terminal, const FrozenSweep& sweep, bool quiet);
+  /// Reads how far each run is.
+  void count();
+  void ended(const Task& task, const RunState& state);
+  void alive(std::size_t running, std::size_t elsewhere);
+  /// The counts once more, on a line that stays.
+  void finish();
+  /// Runs that ended as failed or timed out.
+  std::size_t failures() const;
+  std::size_t missing() const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  std::string line() const;
+  void draw(const std::string& text);
+  void compare(std::size_t run);
+
+  Terminal terminal_;
+  const FrozenSweep& sweep_;
+  bool quiet_;
+  std::map<std::size_t, RunStatus> statuses_;
+  std::size_t running_ = 0, elsewhere_ = 0;
+  std::size_t ended_here_ = 0;
+  Clock::time_point begun_ = Clock::now();
+  Clock::time_point drawn_{};
+  std::string shown_;
+  std::optional<double> best_;
+  std::size_t best_run_ = 0;
+};
+
+}  // namespace descent::program
