@@ -71,6 +71,7 @@ std::string SweepDisplay::line() const {
   add(counts[RunStatus::diverged], "diverged");
   add(counts[RunStatus::failed], "failed");
   add(counts[RunStatus::timeout], "timed out");
+  add(counts[RunStatus::skipped], "not promoted");
   std::string text = fmt::format("{} runs: {}", statuses_.size(), join(parts));
   const double seconds = std::chrono::duration<double>(Clock::now() - begun_).count();
   if (ended_here_ > 0 && waiting > 0)

@@ -42,6 +42,17 @@ void publish_durably(const std::filesystem::path& file) {
   synchronise(file.has_parent_path() ? file.parent_path() : ".", O_RDONLY | O_DIRECTORY);
 }
 
+void append_durably(const std::filesystem::path& path, const std::string& line) {
+  const Descriptor file(open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
+  char last = '\n';
+  const off_t size = file.get() < 0 ? 0 : lseek(file.get(), 0, SEEK_END);
+  if (size > 0 && pread(file.get(), &last, 1, size - 1) != 1) last = '\n';
+  const std::string text = (last == '\n' ? "" : "\n") + line + "\n";
+  if (file.get() < 0 || write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
+      fsync(file.get()) != 0)
+    throw RunError(fmt::format("cannot add to '{}': {}", path.string(), std::strerror(errno)));
+}
+
 void write_durably(const std::filesystem::path& file, const std::string& text) {
   std::ofstream stream(part_of(file), std::ios::binary);
   stream << text << std::flush;

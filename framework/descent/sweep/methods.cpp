@@ -1,8 +1,13 @@
 #include "descent/sweep/methods.hpp"
 
+#include "descent/sweep/deepobs.hpp"
+#include "descent/sweep/halving.hpp"
+
 namespace descent {
 
 std::unique_ptr<Scheduler> make_scheduler(FrozenSweep& sweep, const std::set<RunStatus>& retried) {
+  if (sweep.spec.method == SweepSpec::Method::halving) return std::make_unique<Halving>(sweep);
+  if (sweep.spec.protocol == Protocol::deepobs) return std::make_unique<DeepObs>(sweep, retried);
   return std::make_unique<MissingRuns>(sweep, retried);
 }
 

@@ -1,22 +1,44 @@
 #include "descent/sweep/objective.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "descent/analysis/metrics.hpp"
 
 namespace descent {
 
-std::optional<ObjectiveValue> last_objective(const std::filesystem::path& run, const std::string& objective) {
+// `point_of` finds the row that is meant.
+template <class PointOf>
+static std::optional<ObjectiveValue> objective_of(const std::filesystem::path& run,
+                                                  const std::string& objective, PointOf&& point_of) {
   try {
     const LogReader log(run / "log.h5");
     const auto metric = find_metric(metrics_of(log), objective);
     if (!metric) return std::nullopt;
-    const auto point = last_point(log, *metric);
-    if (!point || !std::isfinite(point->value)) return std::nullopt;
-    return ObjectiveValue{point->value, metric->column.direction == "higher"};
+    const std::optional<double> value = point_of(log, *metric);
+    if (!value || !std::isfinite(*value)) return std::nullopt;
+    return ObjectiveValue{*value, metric->column.direction == "higher"};
   } catch (const Error&) {
     return std::nullopt;  // a log that is damaged or was never begun; `descent verify` says which
   }
+}
+
+std::optional<ObjectiveValue> last_objective(const std::filesystem::path& run, const std::string& objective) {
+  return objective_of(run, objective, [](const LogReader& log, const LoggedMetric& metric) {
+    const auto point = last_point(log, metric);
+    return point ? std::optional(point->value) : std::nullopt;
+  });
+}
+
+std::optional<ObjectiveValue> objective_at(const std::filesystem::path& run, const std::string& objective,
+                                           std::int64_t step) {
+  return objective_of(run, objective, [step](const LogReader& log, const LoggedMetric& metric) {
+    const std::vector<std::int64_t> steps = log.steps(metric.set);
+    const auto row = std::find(steps.begin(), steps.end(), step);
+    if (row == steps.end()) return std::optional<double>();
+    return std::optional(
+        log.column(metric.set, metric.column.name)[static_cast<std::size_t>(row - steps.begin())]);
+  });
 }
 
 }  // namespace descent

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -19,5 +20,9 @@ struct ObjectiveValue {
 /// Nothing where the log has no such metric, no row of it, or a last one that is not finite.
 DESCENT_API std::optional<ObjectiveValue> last_objective(const std::filesystem::path& run,
                                                          const std::string& objective);
+
+/// The same, of the row of a step.
+DESCENT_API std::optional<ObjectiveValue> objective_at(const std::filesystem::path& run,
+                                                       const std::string& objective, std::int64_t step);
 
 }  // namespace descent

@@ -11,7 +11,6 @@
 
 #include "descent/experiment/merge.hpp"
 #include "descent/experiment/yaml.hpp"
-#include "descent/runlog/directory_lock.hpp"
 #include "descent/runlog/durable_file.hpp"
 #include "descent/runlog/json.hpp"
 #include "descent/runlog/status_file.hpp"
@@ -22,13 +21,6 @@ namespace descent {
 namespace fs = std::filesystem;
 
 namespace {
-
-/// Another process that freezes the same sweep needs a moment.
-RunDirectoryLock lock_patiently(const fs::path& directory) {
-  for (int tries = 0; is_held(directory) && tries < 1200; ++tries)
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  return RunDirectoryLock(directory);
-}
 
 std::string line_of(const FrozenRun& run) {
   Value settings = Value::map();
@@ -150,6 +142,18 @@ void keep_final_runs(const SweepPlan& plan, const FrozenSweep& before, std::vect
 
 }  // namespace
 
+RunDirectoryLock lock_sweep(const fs::path& directory) {
+  constexpr int patience = 1200;
+  for (int tries = 1; true; ++tries) {
+    try {
+      return RunDirectoryLock(directory);
+    } catch (const Error&) {
+      if (tries == patience) throw;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+}
+
 bool is_sweep(const fs::path& directory) {
   std::error_code error;
   return fs::exists(directory / "sweep.yaml", error) && fs::exists(directory / "runs.jsonl", error);
@@ -182,7 +186,7 @@ FrozenSweep read_sweep(const fs::path& directory) {
 
 FreezeReport freeze_sweep(const SweepPlan& plan, const fs::path& directory, Registry& registry) {
   fs::create_directories(directory);
-  const RunDirectoryLock lock = lock_patiently(directory);
+  const RunDirectoryLock lock = lock_sweep(directory);
   Freezing freezing(directory, registry);
   FrozenSweep before;
   if (is_sweep(directory)) freezing.know(before = read_sweep(directory));
@@ -213,7 +217,7 @@ FreezeReport freeze_sweep(const SweepPlan& plan, const fs::path& directory, Regi
 }
 
 void renew_run(const FrozenSweep& sweep, std::size_t run) {
-  const RunDirectoryLock lock = lock_patiently(sweep.directory);
+  const RunDirectoryLock lock = lock_sweep(sweep.directory);
   const fs::path directory = sweep.directory_of(run);
   const std::string experiment = text_of(directory / "experiment.yaml");
   move_aside(directory);
@@ -222,7 +226,7 @@ void renew_run(const FrozenSweep& sweep, std::size_t run) {
 
 std::vector<std::size_t> add_seeds(FrozenSweep& sweep, std::size_t run,
                                    const std::vector<std::int64_t>& seeds) {
-  const RunDirectoryLock lock = lock_patiently(sweep.directory);
+  const RunDirectoryLock lock = lock_sweep(sweep.directory);
   const FrozenRun source = sweep.runs[run];
   sweep.runs = read_sweep(sweep.directory).runs;
   Problems problems;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "descent/runlog/directory_lock.hpp"
 #include "descent/sweep/plan.hpp"
 
 namespace descent {
@@ -56,6 +57,9 @@ struct FreezeReport {
 /// one of the experiments is wrong.
 DESCENT_API FreezeReport freeze_sweep(const SweepPlan& plan, const std::filesystem::path& directory,
                                       Registry& registry);
+
+/// Holds the sweep's list and journal for this process; waits for another one that does.
+RunDirectoryLock lock_sweep(const std::filesystem::path& directory);
 
 /// Moves aside what a run has written, so that it begins anew.
 DESCENT_API void renew_run(const FrozenSweep& sweep, std::size_t run);

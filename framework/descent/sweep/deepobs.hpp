@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+#include <set>
+
+#include "descent/sweep/scheduler.hpp"
+
+namespace descent {
+
+/// Tunes, then evaluates what was found. Schneider, Balles, Hennig, DeepOBS: a deep learning optimizer
+/// benchmark suite, 2019, section 2.4: for each optimizer, the setting with the best mean of the objective
+/// over the tuning's seeds is run again with the final seeds. A setting with a seed that gave no finite value
+/// is taken only where an optimizer has none without.
+class DESCENT_API DeepObs final : public Scheduler {
+ public:
+  DeepObs(FrozenSweep& sweep, std::set<RunStatus> retried);
+  std::optional<Task> next() override;
+  void ended(const Task& task, const RunState& state) override;
+
+ private:
+  void begin_final_runs();
+
+  FrozenSweep& sweep_;
+  std::set<RunStatus> retried_;
+  std::unique_ptr<MissingRuns> runs_;
+  std::size_t given_ = 0;
+  bool stopped_ = false;
+  bool final_ = false;
+};
+
+}  // namespace descent

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "descent/sweep/scheduler.hpp"
+
+namespace descent {
+
+/// Asynchronous successive halving. Li, Jamieson, Rostamizadeh, Gonina, Ben-tzur, Hardt, Recht, Talwalkar, A
+/// system for massively parallel hyperparameter tuning, 2020, algorithm 2. Every configuration is trained to
+/// the first rung; one is promoted to the next rung, of `reduction` times the steps, when it is among the
+/// best 1/reduction of those that have completed its own; the last rung is the whole run. Seeds of a
+/// configuration go together, and their mean counts; one that diverged or failed is never promoted.
+///
+/// Who may train how far is appended to `journal.jsonl` in the sweep's directory before it begins, and that
+/// journal is what a later call, or one that shares the work, goes on from.
+class DESCENT_API Halving final : public Scheduler {
+ public:
+  explicit Halving(const FrozenSweep& sweep);
+  std::optional<Task> next() override;
+  void ended(const Task& task, const RunState& state) override;
+
+ private:
+  struct Trial {
+    std::string folder;
+    std::vector<std::size_t> runs;
+    std::optional<std::size_t> rung;       ///< it may train to
+    std::size_t open = 0;                  ///< runs that have not reached it
+    std::map<std::size_t, double> scores;  ///< of completed rungs; greater is better, lowest: out
+    bool completed(std::size_t r) const { return scores.contains(r); }
+  };
+  void grant(Trial& trial, std::size_t rung);
+  void complete(Trial& trial);
+  void read_journal();
+  bool decide();
+  Trial* promotable();
+  void leave_out_the_rest();
+
+  const FrozenSweep& sweep_;
+  std::vector<std::int64_t> rungs_;  ///< in steps; the last is 0: to the end
+  std::vector<Trial> trials_;
+  std::map<std::size_t, std::size_t> trial_of_;  ///< a run's
+  std::deque<Task> tasks_;
+  std::size_t given_ = 0;
+  std::size_t journal_lines_ = 0;
+};
+
+}  // namespace descent
