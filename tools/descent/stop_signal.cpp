@@ -1,6 +1,7 @@
 #include "stop_signal.hpp"
 
 #include <system_error>
+#include <utility>
 
 namespace descent::program {
 
@@ -22,6 +23,7 @@ StopSignal::~StopSignal() {
 }
 
 void StopSignal::wait() {
+  bool seen[2] = {false, false};
   for (;;) {
     int number = 0;
     if (sigwait(&awaited_, &number) != 0) continue;
@@ -30,8 +32,9 @@ void StopSignal::wait() {
       checkpoint_asked_ = true;
       continue;
     }
-    if (!asked_) {
-      signal_ = number;
+    // Ctrl-C reaches a sweep's runs from the terminal, and as SIGTERM from the sweep: that is one wish.
+    if (!std::exchange(seen[number == SIGINT ? 0 : 1], true)) {
+      if (!asked_) signal_ = number;
       asked_ = true;
       continue;
     }

@@ -7,7 +7,7 @@
 
 namespace descent::program {
 
-/// While it lives, the first SIGINT or SIGTERM asks the run to end in order; the next one of either kind
+/// While it lives, the first SIGINT or SIGTERM asks the run to end in order; the next one of the same kind
 /// kills the process, as it would without. SIGUSR1 asks for a checkpoint. Made before any other thread, for
 /// those inherit that they are not to be interrupted.
 ///
