@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "descent/tensor/elementwise.hpp"
 #include "descent/train/chain_cursor.hpp"
 
 // The blocks of a chain whose rules are all on elements: where an update spends its time.
