@@ -35,6 +35,7 @@ void StopSignal::wait() {
       asked_ = true;
       continue;
     }
+    if (number == SIGTERM) continue;
     ::signal(number, SIG_DFL);
     pthread_sigmask(SIG_UNBLOCK, &awaited_, nullptr);
     raise(number);
