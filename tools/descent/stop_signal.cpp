@@ -1,6 +1,7 @@
 #include "stop_signal.hpp"
 
 #include <system_error>
+#include <utility>
 
 namespace descent::program {
 
@@ -22,6 +23,7 @@ StopSignal::~StopSignal() {
 }
 
 void StopSignal::wait() {
+  bool interrupted = false;
   for (;;) {
     int number = 0;
     if (sigwait(&awaited_, &number) != 0) continue;
@@ -30,12 +32,11 @@ void StopSignal::wait() {
       checkpoint_asked_ = true;
       continue;
     }
-    if (!asked_) {
-      signal_ = number;
+    if (number == SIGTERM || !std::exchange(interrupted, true)) {
+      if (!asked_) signal_ = number;
       asked_ = true;
       continue;
     }
-    if (number == SIGTERM) continue;
     ::signal(number, SIG_DFL);
     pthread_sigmask(SIG_UNBLOCK, &awaited_, nullptr);
     raise(number);

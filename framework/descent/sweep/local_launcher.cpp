@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr auto grace = std::chrono::seconds(10);
+constexpr auto grace = std::chrono::seconds(5);
 constexpr auto glance = std::chrono::milliseconds(200);
 constexpr std::size_t kept_lines = 10;
 constexpr const char* errors_file = "errors.txt";

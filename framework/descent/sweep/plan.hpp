@@ -78,6 +78,6 @@ std::vector<std::vector<Setting>> probes_of(const SweepSpec& spec);
 std::string configuration_folder(const std::vector<Setting>& settings);
 
 /// `a,b,[c, d]` at its outer commas. Internal.
-std::vector<std::string> split_values(const std::string& text);
+DESCENT_API std::vector<std::string> split_values(const std::string& text);
 
 }  // namespace descent

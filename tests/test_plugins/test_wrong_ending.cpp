@@ -1,0 +1,62 @@
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <limits>
+#include <vector>
+
+#include <descent/plugin/optimizer.hpp>
+
+namespace {
+
+enum class Ending { none, segfault, hang, memory, exit, nan };
+
+/// Gradient descent whose process comes to a bad end at the fifth update.
+class WrongEnding final : public descent::Optimizer {
+ public:
+  static void options(descent::OptionSpec<WrongEnding>& o) {
+    o.choice("ending", &WrongEnding::ending, "none",
+             {{"none", Ending::none},
+              {"segfault", Ending::segfault},
+              {"hang", Ending::hang},
+              {"memory", Ending::memory},
+              {"exit", Ending::exit},
+              {"nan", Ending::nan}})
+        .doc("how it ends")
+        .example("nan");
+    o.number("learning_rate", &WrongEnding::learning_rate, 1e-3).doc("step size");
+  }
+  void apply(const descent::Step& step, descent::Block b) const override {
+    if (step.update() == 5) come_to_the_end(b);
+    b.update() *= descent::Scalar(learning_rate);
+  }
+
+ private:
+  void come_to_the_end(descent::Block& b) const {
+    switch (ending) {
+      case Ending::none:
+        return;
+      case Ending::segfault:
+        raise(SIGSEGV);
+        return;
+      case Ending::hang:
+        while (true) sleep(1);
+      case Ending::memory: {
+        std::vector<std::vector<char>> hoard;
+        while (true) hoard.emplace_back(std::size_t{1} << 28);
+      }
+      case Ending::exit:
+        std::_Exit(3);
+      case Ending::nan:
+        b.update().setConstant(std::numeric_limits<descent::Scalar>::quiet_NaN());
+    }
+  }
+
+  Ending ending;
+  double learning_rate;
+};
+
+}  // namespace
+
+DESCENT_OPTIMIZER(WrongEnding, "test_wrong_ending", "comes to a bad end, for tests")
