@@ -42,8 +42,9 @@ int submit_sweep(FrozenSweep& sweep, const SweepArguments& arguments, const std:
   SweepDisplay display(terminal_of(stderr), sweep, arguments.quiet);
   display.finish();
   if (report.active > 0)
-    fmt::print("slurm      {} run{} wait or are running already\n", report.active,
-               report.active == 1 ? "" : "s");
+    fmt::print("slurm      {} already\n", report.active == 1
+                                              ? "1 run waits or is running"
+                                              : fmt::format("{} runs wait or are running", report.active));
   for (const SlurmReport::Submitted& submitted : report.submitted)
     fmt::print("slurm      {} run{} submitted as job {}; output in {}\n", submitted.runs,
                submitted.runs == 1 ? "" : "s", submitted.job, submitted.folder.string());

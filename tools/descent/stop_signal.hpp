@@ -7,8 +7,8 @@
 
 namespace descent::program {
 
-/// While it lives, the first SIGINT or SIGTERM asks the run to end in order; a SIGINT after that kills the
-/// process, as it would without. A SIGTERM after that says nothing new: Slurm sends several, and Ctrl-C on a
+/// While it lives, the first SIGINT or SIGTERM asks the run to end in order; the second SIGINT kills the
+/// process, as it would without. A second SIGTERM says nothing new: Slurm sends several, and Ctrl-C on a
 /// sweep reaches its runs from the terminal and from the sweep. SIGUSR1 asks for a checkpoint. Made before
 /// any other thread, for those inherit that they are not to be interrupted.
 ///
