@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -81,6 +82,8 @@ std::string SlurmCluster::obstacle() {
 
 SlurmCluster::SlurmCluster() {
   configure();
+  // What slurmd leaves behind becomes a child of this process, which can then wait for it.
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
   setenv("SLURM_CONF", (folder_.path() / "slurm.conf").c_str(), 1);
   const std::string here = folder_.path().string();
   try {
@@ -198,6 +201,9 @@ void SlurmCluster::stop() {
   }
   const std::string variable = "SLURM_CONF=" + (folder_.path() / "slurm.conf").string();
   for (const pid_t process : processes_with(variable)) kill(process, SIGKILL);
+  for (int tries = 0; waitpid(-1, nullptr, WNOHANG) >= 0 && tries < 200; ++tries)
+    std::this_thread::sleep_for(glance);
+  prctl(PR_SET_CHILD_SUBREAPER, 0);
   unsetenv("SLURM_CONF");
 }
 

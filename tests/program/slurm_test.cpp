@@ -191,9 +191,93 @@ TEST_CASE("a run that Slurm takes its node from goes on where it was", "[sweep][
   CHECK(testing::run_program({"scontrol", "update", "jobid=" + job, "starttime=now"}, folder.path())
             .exit_code == 0);
   REQUIRE(comes_true([&] { return all_done(sweep); }));
+  REQUIRE(is_over(sweep, caught.folder));
   CHECK(task_of(sweep, caught.folder).job == job);
   CHECK_THAT(text_of(sweep / "slurm" / "1" / "0.txt"),
              Contains("stopped at step") && Contains("done at step"));
   CHECK(sweep_in(folder, {"game.yaml", "--launcher", "local", "--runs", "local"}).exit_code == 0);
   check_equal(sweep, folder.path() / "local" / "game");
+}
+
+namespace {
+
+/// A folder of programs that speak like Slurm's. `queue` and `accounting` are what squeue and sacct answer.
+class FakeSlurm {
+ public:
+  FakeSlurm() {
+    program("sbatch", "echo \"$@\" >> \"$here/submitted\"; echo '77;cluster'");
+    program("squeue", "cat \"$here/queue\"");
+    program("scontrol", "echo 'MaxArraySize            = 1001'");
+    program("sacct", "cat \"$here/accounting\"");
+    folder_.write("queue", "");
+    folder_.write("accounting", "");
+  }
+  void answer(const std::string& file, const std::string& text) { folder_.write(file, text); }
+  std::vector<std::string> environment() const {
+    return {"PATH=" + folder_.path().string() + ":/usr/bin:/bin"};
+  }
+
+ private:
+  void program(const std::string& name, const std::string& body) {
+    const fs::path file = folder_.write(name, "#!/bin/sh\nhere=$(dirname \"$0\")\n" + body + "\n");
+    fs::permissions(file, fs::perms::owner_all);
+  }
+  ScratchFolder folder_;
+};
+
+std::string short_game() {
+  return game(
+      "sweep:\n"
+      "  seeds: 5\n"
+      "  launcher: {slurm: {partition: compute, time: '1:00:00', cpus: 3, memory: 4G,\n"
+      "                     array_parallelism: 2, setup: [module load hdf5]}}\n");
+}
+
+}  // namespace
+
+TEST_CASE("what ended a run's task decides whether it is submitted again", "[sweep][slurm]") {
+  FakeSlurm slurm;
+  const ScratchFolder folder;
+  folder.write("game.yaml", short_game());
+  REQUIRE(sweep_in(folder, {"game.yaml"}, slurm.environment()).exit_code == 0);
+  const fs::path sweep = folder.path() / "runs" / "game";
+  const std::string script = (sweep / "slurm" / "1" / "job.sh").string();
+  CHECK(text_of(sweep / "slurm" / "1" / "job.yaml") == "job: \"77\"\n");
+  CHECK_THAT(text_of(script), Contains("#SBATCH --array=0-4%2") && Contains("--partition=compute") &&
+                                  Contains("--time=1:00:00") && Contains("--cpus-per-task=3") &&
+                                  Contains("--mem=4G") && Contains("\nmodule load hdf5\n"));
+
+  slurm.answer("queue", fmt::format("77|0|OUT_OF_MEMORY|None|{0}\n"
+                                    "77|1|TIMEOUT|None|{0}\n"
+                                    "77|2|PENDING|Resources|{0}\n"
+                                    "12|3|RUNNING|None|{0}\n"  // of a sweep that was here before
+                                    "9|N/A|RUNNING|None|(null)\n",
+                                    script));
+  slurm.answer("accounting", "77_3|CANCELLED by 1000\n");
+  CHECK_THAT(status_of(folder, slurm.environment()),
+             Contains("Slurm 77_0: OUT_OF_MEMORY") && Contains("Slurm 77_1: TIMEOUT") &&
+                 Contains("Slurm 77_2: PENDING (Resources)") && Contains("Slurm 77_3: CANCELLED") &&
+                 Contains("Slurm 77_4: gone"));
+
+  const Finished again = sweep_in(folder, {"game.yaml"}, slurm.environment());
+  CHECK(again.exit_code == 0);
+  CHECK_THAT(again.output, Contains("1 failed") && Contains("1 run waits or is running already") &&
+                               Contains("3 runs submitted"));
+  CHECK(text_of(sweep / "slurm" / "2" / "tasks.txt") == "seed=2\nseed=4\nseed=5\n");
+  CHECK_THAT(progress_of(sweep / "seed=1").state.reason, Contains("out of memory"));
+
+  // What failed is tried again when that is asked for, and not before.
+  const Finished retried = sweep_in(folder, {"game.yaml", "--retry", "failed"}, slurm.environment());
+  CHECK(text_of(sweep / "slurm" / "3" / "tasks.txt") == "seed=1\nseed=2\nseed=4\nseed=5\n");
+  CHECK(progress_of(sweep / "seed=1").state.status == RunStatus::pending);
+}
+
+TEST_CASE("without Slurm's programs the launcher says so", "[sweep][slurm]") {
+  const ScratchFolder folder;
+  folder.write("game.yaml", short_game());
+  const std::vector<std::string> nowhere = {"PATH=" + (folder.path() / "nowhere").string()};
+  const Finished finished = sweep_in(folder, {"game.yaml"}, nowhere);
+  CHECK(finished.exit_code == 2);
+  CHECK_THAT(finished.errors, Contains("cannot start scontrol") && Contains("Slurm's commands"));
+  CHECK_THAT(sweep_in(folder, {"game.yaml", "--fail-fast"}, nowhere).errors, Contains("scancel"));
 }
