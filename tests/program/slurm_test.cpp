@@ -32,10 +32,10 @@ std::string game(const std::string& sweep) {
          "discriminator: {hidden: [16], activation: relu}}\n"
          "loss: non_saturating\n"
          "optimizer: {plugin: adam, learning_rate: 1.0e-3}\n"
-         "trainer: {batch_size: 32, steps: 6000, turns: [{discriminator: 2}, {generator: 1}]}\n"
+         "trainer: {batch_size: 32, steps: 3000, turns: [{discriminator: 2}, {generator: 1}]}\n"
          "metrics: [{plugin: mode_coverage, samples: 100, every: 500}]\n"
          "log: {metrics: {every: 10}, tensors: [{updates: \"generator.*\", every: 500}]}\n"
-         "checkpoint: {every: 300}\n" +
+         "checkpoint: {every: 100}\n" +
          sweep;
 }
 
@@ -225,6 +225,13 @@ class FakeSlurm {
   ScratchFolder folder_;
 };
 
+/// What a node does.
+Finished play_task(const fs::path& sweep, int array, int task) {
+  const fs::path script = sweep / "slurm" / std::to_string(array) / "job.sh";
+  return testing::run_program({"bash", script.string()}, sweep,
+                              {fmt::format("SLURM_ARRAY_TASK_ID={}", task)});
+}
+
 std::string short_game() {
   return game(
       "sweep:\n"
@@ -268,8 +275,64 @@ TEST_CASE("what ended a run's task decides whether it is submitted again", "[swe
 
   // What failed is tried again when that is asked for, and not before.
   const Finished retried = sweep_in(folder, {"game.yaml", "--retry", "failed"}, slurm.environment());
+  CHECK(retried.exit_code == 0);
   CHECK(text_of(sweep / "slurm" / "3" / "tasks.txt") == "seed=1\nseed=2\nseed=4\nseed=5\n");
   CHECK(progress_of(sweep / "seed=1").state.status == RunStatus::pending);
+}
+
+TEST_CASE("a task plays its run, and says how it ended", "[sweep][slurm]") {
+  FakeSlurm slurm;
+  const ScratchFolder folder;
+  folder.write("valley.yaml",
+               "model: {plugin: point, start: [-1.2, 1.0]}\nloss: rosenbrock\noptimizer: adam\n"
+               "trainer: {steps: 20}\n"
+               "sweep:\n"
+               "  axes: {optimizer: {choice: [{plugin: test_wrong_ending, ending: {choice: [none, segfault, "
+               "exit]}}]}}\n"
+               "  launcher: slurm\n");
+  const std::string plugins = std::string(DESCENT_BINARY_DIR) + "/tests/plugins";
+  REQUIRE(sweep_in(folder, {"valley.yaml", "--plugin-path", plugins}, slurm.environment()).exit_code == 0);
+  const fs::path sweep = folder.path() / "runs" / "valley";
+  for (const auto& [task, code] : std::map<int, int>{{0, 0}, {1, 1}, {2, 1}}) {
+    INFO(task);
+    CHECK(play_task(sweep, 1, task).exit_code == code);
+  }
+  const auto state = [&](const std::string& ending) {
+    return progress_of(sweep / ("optimizer=test_wrong_ending,ending=" + ending) / "seed=1").state;
+  };
+  CHECK(state("none").status == RunStatus::done);
+  CHECK(state("segfault").status == RunStatus::failed);
+  CHECK_THAT(state("segfault").reason, Contains("signal 11"));
+  CHECK(state("exit").status == RunStatus::failed);
+  CHECK_THAT(state("exit").reason, Contains("exit code 3"));
+  CHECK(play_task(sweep, 1, 0).exit_code == 0);  // requeued after its end: nothing to do
+}
+
+TEST_CASE("halving on a cluster: each call submits what the last one's runs decided", "[sweep][slurm]") {
+  FakeSlurm slurm;
+  const ScratchFolder folder;
+  folder.write("valley.yaml",
+               "model: {plugin: point, start: [-1.2, 1.0]}\nloss: rosenbrock\noptimizer: adam\n"
+               "trainer: {steps: 40}\nmetrics: [{plugin: objective, every: 10}]\n"
+               "sweep:\n"
+               "  axes: {optimizer.learning_rate: {min: 1.0e-4, max: 1.0e-1, scale: log}}\n"
+               "  method: halving\n  runs: 4\n  objective: objective/value\n"
+               "  halving: {first_rung: 10, reduction: 2}\n"
+               "  launcher: slurm\n");
+  const fs::path sweep = folder.path() / "runs" / "valley";
+  const std::vector<std::pair<int, const char*>> rungs = {{4, "--until 10"}, {2, "--until 20"}, {1, ""}};
+  for (std::size_t call = 0; call < rungs.size(); ++call) {
+    INFO(call);
+    const auto& [tasks, until] = rungs[call];
+    const int array = static_cast<int>(call) + 1;
+    const Finished finished = sweep_in(folder, {"valley.yaml"}, slurm.environment());
+    REQUIRE(finished.exit_code == 0);
+    CHECK_THAT(finished.output, Contains(fmt::format("{} run", tasks) + (tasks == 1 ? " sub" : "s sub")));
+    CHECK_THAT(text_of(sweep / "slurm" / std::to_string(array) / "job.sh"), Contains(until));
+    for (int task = 0; task < tasks; ++task) CHECK(play_task(sweep, array, task).exit_code == 0);
+  }
+  const Finished last = sweep_in(folder, {"valley.yaml"}, slurm.environment());
+  CHECK_THAT(last.output, Contains("1 done") && !Contains("submitted"));
 }
 
 TEST_CASE("without Slurm's programs the launcher says so", "[sweep][slurm]") {
