@@ -12,6 +12,7 @@
 #include "descent/sweep/local_launcher.hpp"
 #include "descent/sweep/methods.hpp"
 #include "descent/sweep/stale.hpp"
+#include "slurm_sweep.hpp"
 #include "stop_signal.hpp"
 #include "sweep_display.hpp"
 #include "terminal.hpp"
@@ -52,17 +53,24 @@ std::int64_t jobs_of(const FrozenSweep& sweep, const SweepArguments& arguments) 
 
 }  // namespace
 
+std::vector<std::string> resume_words(const SweepArguments& arguments) {
+  std::vector<std::string> words = {std::filesystem::read_symlink("/proc/self/exe").string(), "resume",
+                                    "--quiet"};
+  for (const std::string& folder : arguments.plugin_path) {
+    words.emplace_back("--plugin-path");
+    words.push_back(std::filesystem::absolute(folder).string());
+  }
+  return words;
+}
+
 int play_sweep(FrozenSweep& sweep, const SweepArguments& arguments) {
   const std::set<RunStatus> retried = statuses_of(arguments.retry);
   look_for_stale_runs(sweep, std::count(arguments.retry.begin(), arguments.retry.end(), "stale") > 0);
+  if (sweep.spec.slurm) return submit_sweep(sweep, arguments, retried);
   StopSignal signals;
   SweepDisplay display(terminal_of(stderr), sweep, arguments.quiet);
   LaunchOptions options;
-  options.program = {std::filesystem::read_symlink("/proc/self/exe").string(), "resume", "--quiet"};
-  for (const std::string& folder : arguments.plugin_path) {
-    options.program.emplace_back("--plugin-path");
-    options.program.push_back(folder);
-  }
+  options.program = resume_words(arguments);
   options.jobs = jobs_of(sweep, arguments);
   options.fail_fast = arguments.fail_fast;
   options.stop = &signals.asked();

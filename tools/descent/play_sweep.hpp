@@ -26,7 +26,11 @@ struct SweepArguments {
 /// `-j`, `--retry` and what else says how.
 void add_sweep_options(CLI::App& command, SweepArguments& arguments);
 
-/// Plays what is missing of a sweep on this machine, shows how it goes, and returns the program's exit code.
+/// The command that goes on with a run, in front of the run.
+std::vector<std::string> resume_words(const SweepArguments& arguments);
+
+/// Plays what is missing of a sweep on this machine and shows how it goes, or submits it to Slurm as the
+/// sweep says. Returns the program's exit code.
 int play_sweep(FrozenSweep& sweep, const SweepArguments& arguments);
 
 }  // namespace descent::program

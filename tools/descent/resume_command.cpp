@@ -6,6 +6,7 @@
 #include "command.hpp"
 #include "play.hpp"
 #include "play_sweep.hpp"
+#include "slurm_sweep.hpp"
 
 namespace descent::program {
 namespace {
@@ -14,10 +15,13 @@ struct Arguments {
   std::string run;
   ResumeOptions resume;
   std::int64_t until = 0;
+  std::string only;
   SweepArguments play;
 };
 
 int go_on(const Arguments& arguments, const std::vector<std::string>& command_line) {
+  if (!arguments.only.empty())
+    return play_only(arguments.run, arguments.only, arguments.until, arguments.play);
   if (is_sweep(arguments.run)) {
     if (!arguments.resume.overrides.empty() || arguments.until > 0)
       throw Error(fmt::format(
@@ -46,6 +50,8 @@ void add_resume(CLI::App& program, Invocation& invocation) {
   command->add_option("--until", arguments->until, "pause after that step, with a checkpoint")
       ->type_name("STEP")
       ->check(CLI::PositiveNumber);
+  command->add_option("--only", arguments->only, "of a sweep: this run alone, by its folder there")
+      ->type_name("FOLDER");
   command->add_flag("--accept-changed-plugins", arguments->resume.accept_changed_plugins,
                     "go on with plugins that were built anew since");
   command->add_flag("--accept-other-machine", arguments->resume.accept_other_machine,
@@ -55,7 +61,8 @@ void add_resume(CLI::App& program, Invocation& invocation) {
       R"(Goes on from the newest checkpoint that is whole and fits: the log is cut to what it held then, and all that follows
 is, bit for bit, what it would have been without the break. A checkpoint of another experiment, of other plugin binaries,
 or without its rows in the log is refused, with what differs. A run that was killed before its first checkpoint begins anew.
-Of a sweep, what is missing of its frozen list is played: -j, --retry and --fail-fast are for it.
+Of a sweep, what is missing of its frozen list is played: -j, --retry and --fail-fast are for it. With --only it is one run,
+as a cluster's job plays it: a crash or a timeout ends up in its status.
 
 Examples:
   descent resume runs/gan_ring/seed=1

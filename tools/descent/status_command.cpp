@@ -9,6 +9,7 @@
 #include "data_table.hpp"
 #include "descent/analysis/run_folder.hpp"
 #include "descent/analysis/run_summary.hpp"
+#include "slurm_status.hpp"
 
 namespace descent::program {
 namespace {
@@ -91,6 +92,8 @@ int status(const Arguments& arguments) {
   ExperimentReader reader;
   std::vector<RunSummary> runs;
   for (const fs::path& run : find_runs(arguments.places)) runs.push_back(summarise_run(run, reader));
+  for (const std::string& problem : add_slurm_states(runs))
+    fmt::print(stderr, "what Slurm does is not known: {}\n", problem);
   print(table_of(runs, arguments.places), arguments.format);
   if (arguments.format == Format::text) print_totals(runs);
   return exit_done;
@@ -113,6 +116,8 @@ is changed: it may be asked at any time, of runs that are going on too.
                 damaged: its files cannot be read, and the reason says why
   time          since its first step, as its log has it
   last written  how long ago anything of the run changed
+  reason        of a sweep's runs on a cluster also what squeue says, and sacct where there is accounting: that they wait
+                and why, or what ended them
 
 Examples:
   descent status

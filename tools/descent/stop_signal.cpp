@@ -23,7 +23,7 @@ StopSignal::~StopSignal() {
 }
 
 void StopSignal::wait() {
-  bool seen[2] = {false, false};
+  bool interrupted = false;
   for (;;) {
     int number = 0;
     if (sigwait(&awaited_, &number) != 0) continue;
@@ -32,8 +32,7 @@ void StopSignal::wait() {
       checkpoint_asked_ = true;
       continue;
     }
-    // Ctrl-C reaches a sweep's runs from the terminal, and as SIGTERM from the sweep: that is one wish.
-    if (!std::exchange(seen[number == SIGINT ? 0 : 1], true)) {
+    if (number == SIGTERM || !std::exchange(interrupted, true)) {
       if (!asked_) signal_ = number;
       asked_ = true;
       continue;

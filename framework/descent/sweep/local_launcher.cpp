@@ -159,6 +159,9 @@ void LocalLauncher::end(Playing& playing) {
     state.reason = fmt::format("took longer than {:g} s", sweep_.spec.timeout_seconds);
     state.error = last_lines(run / errors_file, kept_lines);
     write_status(run, state);
+  } else if (!ended && options_.survives_kill && end.signal == SIGKILL) {
+    state.reason = end_text(end);
+    write_status(run, state);
   } else if (!ended && !paused && !was_told_to_stop_) {
     state.status = RunStatus::failed;
     state.error = last_lines(run / errors_file, kept_lines);

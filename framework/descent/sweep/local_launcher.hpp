@@ -21,6 +21,9 @@ struct LaunchOptions {
   std::int64_t jobs = 1;
   /// The first run that fails ends the others too, in order.
   bool fail_fast = false;
+  /// A run whose process was killed by SIGKILL has not failed, but is to be gone on with: on a cluster that
+  /// is how a machine is taken away.
+  bool survives_kill = false;
   /// Set from a signal handler: those that are running are stopped in order, and no more are begun.
   const std::atomic<bool>* stop = nullptr;
   /// Called when a task of this process has ended.

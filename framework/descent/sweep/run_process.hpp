@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "descent/base/api.hpp"
 #include "descent/runlog/descriptor.hpp"
 
 namespace descent {
@@ -41,6 +42,6 @@ class RunProcess {
 };
 
 /// The last lines of a file, at most `count`.
-std::vector<std::string> last_lines(const std::filesystem::path& file, std::size_t count);
+DESCENT_API std::vector<std::string> last_lines(const std::filesystem::path& file, std::size_t count);
 
 }  // namespace descent

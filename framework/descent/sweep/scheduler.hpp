@@ -24,7 +24,7 @@ struct RunProgress {
   /// A process has it, ours or another sweep's.
   bool held = false;
   /// Nothing more comes of it: done, diverged, failed, timed out.
-  bool ended() const;
+  DESCENT_API bool ended() const;
 };
 /// Of a run that was never begun: `pending`. A damaged status counts as `failed`, with the reason.
 DESCENT_API RunProgress progress_of(const std::filesystem::path& run);

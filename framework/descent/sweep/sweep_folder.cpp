@@ -140,6 +140,29 @@ void keep_final_runs(const SweepPlan& plan, const FrozenSweep& before, std::vect
   }
 }
 
+// Without its runs.
+FrozenSweep read_frame(const fs::path& directory) {
+  FrozenSweep sweep;
+  sweep.directory = directory;
+  Problems problems;
+  const Value content = read_yaml(directory / "sweep.yaml", problems);
+  problems.throw_if_any();
+  const Value *name = content.find("name"), *section = content.find("sweep"),
+              *seed = content.find("first_seed");
+  const Value* base_hash = content.find("base_hash");
+  if (name == nullptr || section == nullptr || seed == nullptr || base_hash == nullptr)
+    throw Error(fmt::format("'{}' is no frozen sweep", (directory / "sweep.yaml").string()));
+  sweep.name = name->text();
+  sweep.section = *section;
+  sweep.base_hash = base_hash->text();
+  if (const Value* base = content.find("experiment"))
+    if (const Value* threads = base->find("threads"); threads != nullptr && threads->is(Value::Kind::integer))
+      sweep.threads = threads->integer();
+  sweep.spec = read_sweep_spec(*section, seed->integer(), problems);
+  problems.throw_if_any();
+  return sweep;
+}
+
 }  // namespace
 
 RunDirectoryLock lock_sweep(const fs::path& directory) {
@@ -160,27 +183,19 @@ bool is_sweep(const fs::path& directory) {
 }
 
 FrozenSweep read_sweep(const fs::path& directory) {
-  FrozenSweep sweep;
-  sweep.directory = directory;
-  Problems problems;
-  const Value content = read_yaml(directory / "sweep.yaml", problems);
-  problems.throw_if_any();
-  const Value *name = content.find("name"), *section = content.find("sweep"),
-              *seed = content.find("first_seed");
-  const Value* base_hash = content.find("base_hash");
-  if (name == nullptr || section == nullptr || seed == nullptr || base_hash == nullptr)
-    throw Error(fmt::format("'{}' is no frozen sweep", (directory / "sweep.yaml").string()));
-  sweep.name = name->text();
-  sweep.section = *section;
-  sweep.base_hash = base_hash->text();
-  if (const Value* base = content.find("experiment"))
-    if (const Value* threads = base->find("threads"); threads != nullptr && threads->is(Value::Kind::integer))
-      sweep.threads = threads->integer();
-  sweep.spec = read_sweep_spec(*section, seed->integer(), problems);
-  problems.throw_if_any();
+  FrozenSweep sweep = read_frame(directory);
   std::ifstream list(directory / "runs.jsonl");
   for (std::string line; std::getline(list, line);)
     sweep.runs.push_back(run_of(line, (directory / "runs.jsonl").string()));
+  return sweep;
+}
+
+FrozenSweep read_sweep_of_one(const fs::path& directory, const std::string& folder) {
+  FrozenSweep sweep = read_frame(directory);
+  if (!fs::exists(directory / folder / "experiment.yaml"))
+    throw Error(fmt::format("the sweep {} has no run '{}'; runs.jsonl there lists those that it has",
+                            directory.string(), folder));
+  sweep.runs.push_back({"", folder, 0, {}});
   return sweep;
 }
 

@@ -41,6 +41,8 @@ struct FrozenSweep {
 DESCENT_API bool is_sweep(const std::filesystem::path& directory);
 /// Throws Error when it cannot be read.
 DESCENT_API FrozenSweep read_sweep(const std::filesystem::path& directory);
+/// The same with one run alone, by its folder; its seed and settings are left out.
+DESCENT_API FrozenSweep read_sweep_of_one(const std::filesystem::path& directory, const std::string& folder);
 
 /// What freezing did to the runs that an earlier call had frozen.
 struct FreezeReport {

@@ -1,0 +1,135 @@
+#include "descent/sweep/slurm_launcher.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "descent/base/error.hpp"
+#include "descent/base/text.hpp"
+#include "descent/experiment/yaml.hpp"
+#include "descent/runlog/durable_file.hpp"
+#include "descent/sweep/run_process.hpp"
+#include "descent/sweep/slurm_commands.hpp"
+
+namespace descent {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A word as the shell reads it back.
+std::string shell_word(const std::string& word) {
+  std::string quoted;
+  for (const char c : word)
+    if (c == '\'')
+      quoted += "'\\''";
+    else
+      quoted += c;
+  return fmt::format("'{}'", quoted);
+}
+
+std::string array_text(std::size_t runs, std::int64_t parallelism) {
+  const std::string text = fmt::format("0-{}", runs - 1);
+  return parallelism > 0 ? fmt::format("{}%{}", text, parallelism) : text;
+}
+
+/// `exec`: the program is the job's first process, to which Slurm's signals go.
+std::string job_script(const FrozenSweep& sweep, const SlurmArray& array, std::int64_t until,
+                       const SlurmOptions& options) {
+  const SlurmSpec& slurm = *sweep.spec.slurm;
+  const std::int64_t parallelism = options.jobs > 0 ? options.jobs : slurm.array_parallelism;
+  const std::int64_t cpus = slurm.cpus > 0 ? slurm.cpus : std::max<std::int64_t>(1, sweep.threads);
+  std::vector<std::string> asked = {fmt::format("--job-name={}", sweep.name),
+                                    fmt::format("--array={}", array_text(array.runs.size(), parallelism)),
+                                    "--nodes=1",
+                                    "--ntasks=1",
+                                    fmt::format("--cpus-per-task={}", cpus),
+                                    "--requeue",
+                                    "--open-mode=append"};
+  if (!slurm.partition.empty()) asked.push_back(fmt::format("--partition={}", slurm.partition));
+  if (!slurm.memory.empty()) asked.push_back(fmt::format("--mem={}", slurm.memory));
+  // A minute before the limit, for the last checkpoint.
+  if (!slurm.time.empty())
+    asked.insert(asked.end(), {fmt::format("--time={}", slurm.time), "--signal=B:TERM@60"});
+  std::string script = "#!/bin/bash\n";
+  for (const std::string& option : asked) script += fmt::format("#SBATCH {}\n", option);
+  for (const std::string& line : slurm.setup) script += fmt::format("{}\n", line);
+  script += fmt::format("run=$(sed -n \"$((SLURM_ARRAY_TASK_ID + 1))p\" {})\nexec",
+                        shell_word((array.folder / "tasks.txt").string()));
+  for (const std::string& word : options.program) script += fmt::format(" {}", shell_word(word));
+  if (until > 0) script += fmt::format(" --until {}", until);
+  return script + " --only \"$run\"\n";
+}
+
+/// A file for each task, as sbatch takes it.
+std::string output_pattern(const fs::path& folder) {
+  std::string pattern;
+  for (const char c : folder.string()) pattern.append(c == '%' ? 2 : 1, c);
+  return fmt::format("{}/%a.txt", pattern);
+}
+
+SlurmReport::Submitted submit(const FrozenSweep& sweep, const std::vector<std::string>& runs,
+                              std::int64_t until, const SlurmOptions& options) {
+  SlurmArray array = make_slurm_array(sweep.directory, runs);
+  write_durably(array.script(), job_script(sweep, array, until, options));
+  try {
+    array.job = submit_job(array.script(), output_pattern(array.folder));
+  } catch (...) {
+    std::error_code left_behind;  // an array that Slurm never knew is taken for one that it has forgotten
+    fs::remove_all(array.folder, left_behind);
+    throw;
+  }
+  write_durably(array.folder / "job.yaml", fmt::format("job: \"{}\"\n", array.job));
+  return {array.job, array.folder, runs.size()};
+}
+
+// One that ended and is to be tried again, or to go on, has not ended any more.
+void wait_again(const fs::path& run) {
+  const RunProgress progress = progress_of(run);
+  if (progress.ended()) write_status(run, {RunStatus::pending, progress.state.step});
+}
+
+}  // namespace
+
+void mark_out_of_memory(const FrozenSweep& sweep) {
+  for (const auto& [folder, task] : slurm_tasks(sweep.directory)) {
+    const fs::path run = sweep.directory / folder;
+    RunProgress progress = progress_of(run);
+    if (task.state != "OUT_OF_MEMORY" || progress.ended() || progress.held) continue;
+    progress.state.status = RunStatus::failed;
+    progress.state.reason = fmt::format("out of memory, as Slurm says of its job {}", task.job);
+    progress.state.error = last_lines(task.output, 10);
+    write_status(run, progress.state);
+  }
+}
+
+SlurmReport submit_to_slurm(const FrozenSweep& sweep, Scheduler& scheduler, const SlurmOptions& options) {
+  fs::create_directories(sweep.directory / "slurm");
+  // Two that submit at the same time would submit every run twice.
+  const RunDirectoryLock lock = lock_sweep(sweep.directory / "slurm");
+  const std::map<std::string, SlurmTask> known = slurm_tasks(sweep.directory);
+  SlurmReport report;
+  std::map<std::int64_t, std::vector<std::string>> waiting;  // by the step at which they pause
+  while (const auto task = scheduler.next()) {
+    const std::string& folder = sweep.runs[task->run].folder;
+    const auto before = known.find(folder);
+    if ((before != known.end() && !before->second.is_over()) || progress_of(sweep.directory / folder).held)
+      ++report.active;
+    else
+      waiting[task->until].push_back(folder);
+  }
+  if (waiting.empty()) return report;
+  const std::size_t most = most_array_tasks();
+  for (const auto& [until, folders] : waiting)
+    for (std::size_t from = 0; from < folders.size(); from += most) {
+      const auto begin = folders.begin() + static_cast<std::ptrdiff_t>(from);
+      const auto end = folders.begin() + static_cast<std::ptrdiff_t>(std::min(from + most, folders.size()));
+      const std::vector<std::string> runs(begin, end);
+      for (const std::string& run : runs) wait_again(sweep.directory / run);
+      report.submitted.push_back(submit(sweep, runs, until, options));
+    }
+  return report;
+}
+
+}  // namespace descent

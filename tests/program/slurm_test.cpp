@@ -1,0 +1,346 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <set>
+#include <sstream>
+#include <thread>
+
+#include "descent/sweep/scheduler.hpp"
+#include "descent/sweep/slurm_arrays.hpp"
+#include "run_program.hpp"
+#include "slurm_cluster.hpp"
+#include "support/log_content.hpp"
+
+using namespace descent;
+using Catch::Matchers::Contains;
+using testing::Finished;
+using testing::ScratchFolder;
+using testing::SlurmCluster;
+namespace fs = std::filesystem;
+
+namespace {
+
+// Some seconds of noise, turns and checkpoints: long enough to be met in the middle.
+std::string game(const std::string& sweep) {
+  return "dataset: gaussian_ring\n"
+         "model: {plugin: gan, generator: {hidden: [16], activation: relu}, "
+         "discriminator: {hidden: [16], activation: relu}}\n"
+         "loss: non_saturating\n"
+         "optimizer: {plugin: adam, learning_rate: 1.0e-3}\n"
+         "trainer: {batch_size: 32, steps: 3000, turns: [{discriminator: 2}, {generator: 1}]}\n"
+         "metrics: [{plugin: mode_coverage, samples: 100, every: 500}]\n"
+         "log: {metrics: {every: 10}, tensors: [{updates: \"generator.*\", every: 500}]}\n"
+         "checkpoint: {every: 100}\n" +
+         sweep;
+}
+
+Finished sweep_in(const ScratchFolder& folder, std::vector<std::string> arguments,
+                  const std::vector<std::string>& environment = {}) {
+  arguments.insert(arguments.begin(), {testing::descent_program(), "sweep"});
+  return testing::run_program(arguments, folder.path(), environment);
+}
+
+std::string status_of(const ScratchFolder& folder, const std::vector<std::string>& environment = {}) {
+  return testing::run_program({testing::descent_program(), "status", "--csv"}, folder.path(), environment)
+      .output;
+}
+
+std::string text_of(const fs::path& file) {
+  std::ostringstream text;
+  text << std::ifstream(file).rdbuf();
+  return text.str();
+}
+
+// Generous: other work may have the machine.
+bool comes_true(const std::function<bool()>& condition) {
+  for (int tries = 0; tries < 6000; ++tries) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return false;
+}
+
+/// A run in the middle, its process halted there.
+struct Caught {
+  std::string folder;
+  pid_t process = 0;
+};
+
+/// A run that has its first checkpoint and is going on.
+Caught catch_one(const fs::path& sweep, const std::set<std::string>& others) {
+  Caught caught;
+  comes_true([&] {
+    for (const FrozenRun& run : read_sweep(sweep).runs) {
+      const fs::path directory = sweep / run.folder;
+      if (others.contains(run.folder) || !fs::exists(directory / "checkpoints")) continue;
+      if (fs::is_empty(directory / "checkpoints") || !progress_of(directory).held) continue;
+      std::istringstream holder(text_of(directory / ".lock"));  // `process 4711 on host`
+      std::string word;
+      pid_t process = 0;
+      if (!(holder >> word >> process) || kill(process, SIGSTOP) != 0) continue;
+      caught = {run.folder, process};
+      return true;
+    }
+    return false;
+  });
+  REQUIRE(!caught.folder.empty());
+  REQUIRE(progress_of(sweep / caught.folder).state.status == RunStatus::running);
+  return caught;
+}
+
+SlurmTask task_of(const fs::path& sweep, const std::string& run) {
+  return slurm_tasks(sweep).at(run);
+}
+
+bool is_over(const fs::path& sweep, const std::string& run) {
+  return comes_true([&] { return task_of(sweep, run).is_over(); });
+}
+
+bool all_done(const fs::path& sweep) {
+  const std::vector<FrozenRun> runs = read_sweep(sweep).runs;
+  return std::all_of(runs.begin(), runs.end(), [&](const FrozenRun& run) {
+    return progress_of(sweep / run.folder).state.status == RunStatus::done;
+  });
+}
+
+void check_equal(const fs::path& sweep, const fs::path& other) {
+  for (const FrozenRun& run : read_sweep(other).runs) {
+    INFO(run.folder);
+    const auto content = testing::content_of(other / run.folder / "log.h5");
+    CHECK(!content.empty());
+    CHECK(testing::first_difference(testing::content_of(sweep / run.folder / "log.h5"), content).empty());
+  }
+}
+
+bool can_run_slurm() {
+  const std::string obstacle = SlurmCluster::obstacle();
+  if (!obstacle.empty()) WARN("skipped: " << obstacle);
+  return obstacle.empty();
+}
+
+}  // namespace
+
+TEST_CASE("Slurm plays a sweep: what it loses is submitted again, and the bits are those of this machine",
+          "[sweep][slurm]") {
+  if (!can_run_slurm()) return;
+  const SlurmCluster cluster;
+  const ScratchFolder folder;
+  folder.write("game.yaml",
+               game("sweep:\n"
+                    "  axes: {optimizer.learning_rate: {choice: [1.0e-4, 1.0e-3, 1.0e-2]}}\n"
+                    "  seeds: 4\n"
+                    "  launcher: {slurm: {partition: compute, time: 30, setup: [echo ready]}}\n"));
+  const fs::path sweep = folder.path() / "runs" / "game";
+
+  const Finished refused = sweep_in(folder, {"game.yaml", "sweep.launcher.slurm.partition=nowhere"});
+  CHECK(refused.exit_code == 2);
+  CHECK_THAT(refused.errors, Contains("sbatch refused") && Contains("invalid partition"));
+
+  // Twelve runs, in arrays of at most eight.
+  const Finished first = sweep_in(folder, {"game.yaml"});
+  INFO(first.errors);
+  REQUIRE(first.exit_code == 0);
+  CHECK_THAT(first.output, Contains("8 runs submitted as job") && Contains("4 runs submitted as job"));
+
+  const Caught cancelled = catch_one(sweep, {}), killed = catch_one(sweep, {cancelled.folder});
+  CHECK(testing::run_program({"scancel", task_of(sweep, cancelled.folder).job}, folder.path()).exit_code ==
+        0);
+  CHECK(kill(killed.process, SIGKILL) == 0);
+  REQUIRE((is_over(sweep, cancelled.folder) && is_over(sweep, killed.folder)));
+  const RunState stopped = progress_of(sweep / cancelled.folder).state;
+  CHECK(stopped.status == RunStatus::stopped);
+  CHECK(stopped.step > 0);
+  CHECK_THAT(status_of(folder), Contains("CANCELLED") && Contains("killed by signal 9"));
+
+  const Finished again = sweep_in(folder, {"game.yaml"});
+  CHECK(again.exit_code == 0);
+  CHECK_THAT(again.output, Contains("2 runs submitted as job"));
+  REQUIRE(comes_true([&] { return all_done(sweep); }));
+  REQUIRE(is_over(sweep, killed.folder));
+
+  const Finished last = sweep_in(folder, {"game.yaml"});
+  CHECK(last.exit_code == 0);
+  CHECK_THAT(last.output, Contains("12 runs: 12 done") && !Contains("submitted"));
+  CHECK(sweep_in(folder, {"game.yaml", "--launcher", "local", "--runs", "local"}).exit_code == 0);
+  check_equal(sweep, folder.path() / "local" / "game");
+}
+
+TEST_CASE("a run that Slurm takes its node from goes on where it was", "[sweep][slurm]") {
+  if (!can_run_slurm()) return;
+  const SlurmCluster cluster;
+  const ScratchFolder folder;
+  folder.write("game.yaml", game("sweep: {launcher: {slurm: {partition: compute, cpus: 2}}}\n"));
+  const fs::path sweep = folder.path() / "runs" / "game";
+  REQUIRE(sweep_in(folder, {"game.yaml"}).exit_code == 0);
+  const Caught caught = catch_one(sweep, {});
+  const std::string job = task_of(sweep, caught.folder).job;
+  const Finished urgent = testing::run_program(
+      {"sbatch", "--partition=urgent", "--cpus-per-task=2", "--output=/dev/null", "--wrap=true"},
+      folder.path());
+  REQUIRE(urgent.exit_code == 0);
+  REQUIRE(comes_true([&] { return progress_of(sweep / caught.folder).state.status == RunStatus::stopped; }));
+  REQUIRE(comes_true([&] { return task_of(sweep, caught.folder).state == "PENDING"; }));
+  CHECK_THAT(status_of(folder), Contains("PENDING (BeginTime)"));
+  CHECK_THAT(sweep_in(folder, {"game.yaml"}).output, Contains("1 run waits or is running already"));
+  // Slurm lets a requeued job wait for two minutes.
+  CHECK(testing::run_program({"scontrol", "update", "jobid=" + job, "starttime=now"}, folder.path())
+            .exit_code == 0);
+  REQUIRE(comes_true([&] { return all_done(sweep); }));
+  REQUIRE(is_over(sweep, caught.folder));
+  CHECK(task_of(sweep, caught.folder).job == job);
+  CHECK_THAT(text_of(sweep / "slurm" / "1" / "0.txt"),
+             Contains("stopped at step") && Contains("done at step"));
+  CHECK(sweep_in(folder, {"game.yaml", "--launcher", "local", "--runs", "local"}).exit_code == 0);
+  check_equal(sweep, folder.path() / "local" / "game");
+}
+
+namespace {
+
+/// A folder of programs that speak like Slurm's. `queue` and `accounting` are what squeue and sacct answer.
+class FakeSlurm {
+ public:
+  FakeSlurm() {
+    program("sbatch", "echo \"$@\" >> \"$here/submitted\"; echo '77;cluster'");
+    program("squeue", "cat \"$here/queue\"");
+    program("scontrol", "echo 'MaxArraySize            = 1001'");
+    program("sacct", "cat \"$here/accounting\"");
+    folder_.write("queue", "");
+    folder_.write("accounting", "");
+  }
+  void answer(const std::string& file, const std::string& text) { folder_.write(file, text); }
+  std::vector<std::string> environment() const {
+    return {"PATH=" + folder_.path().string() + ":/usr/bin:/bin"};
+  }
+
+ private:
+  void program(const std::string& name, const std::string& body) {
+    const fs::path file = folder_.write(name, "#!/bin/sh\nhere=$(dirname \"$0\")\n" + body + "\n");
+    fs::permissions(file, fs::perms::owner_all);
+  }
+  ScratchFolder folder_;
+};
+
+/// What a node does.
+Finished play_task(const fs::path& sweep, int array, int task) {
+  const fs::path script = sweep / "slurm" / std::to_string(array) / "job.sh";
+  return testing::run_program({"bash", script.string()}, sweep,
+                              {fmt::format("SLURM_ARRAY_TASK_ID={}", task)});
+}
+
+std::string short_game() {
+  return game(
+      "sweep:\n"
+      "  seeds: 5\n"
+      "  launcher: {slurm: {partition: compute, time: '1:00:00', cpus: 3, memory: 4G,\n"
+      "                     array_parallelism: 2, setup: [module load hdf5]}}\n");
+}
+
+}  // namespace
+
+TEST_CASE("what ended a run's task decides whether it is submitted again", "[sweep][slurm]") {
+  FakeSlurm slurm;
+  const ScratchFolder folder;
+  folder.write("game.yaml", short_game());
+  REQUIRE(sweep_in(folder, {"game.yaml"}, slurm.environment()).exit_code == 0);
+  const fs::path sweep = folder.path() / "runs" / "game";
+  const std::string script = (sweep / "slurm" / "1" / "job.sh").string();
+  CHECK(text_of(sweep / "slurm" / "1" / "job.yaml") == "job: \"77\"\n");
+  CHECK_THAT(text_of(script), Contains("#SBATCH --array=0-4%2") && Contains("--partition=compute") &&
+                                  Contains("--time=1:00:00") && Contains("--cpus-per-task=3") &&
+                                  Contains("--mem=4G") && Contains("\nmodule load hdf5\n"));
+
+  slurm.answer("queue", fmt::format("77|0|OUT_OF_MEMORY|None|{0}\n"
+                                    "77|1|TIMEOUT|None|{0}\n"
+                                    "77|2|PENDING|Resources|{0}\n"
+                                    "12|3|RUNNING|None|{0}\n"  // of a sweep that was here before
+                                    "9|N/A|RUNNING|None|(null)\n",
+                                    script));
+  slurm.answer("accounting", "77_3|CANCELLED by 1000\n");
+  CHECK_THAT(status_of(folder, slurm.environment()),
+             Contains("Slurm 77_0: OUT_OF_MEMORY") && Contains("Slurm 77_1: TIMEOUT") &&
+                 Contains("Slurm 77_2: PENDING (Resources)") && Contains("Slurm 77_3: CANCELLED") &&
+                 Contains("Slurm 77_4: gone"));
+
+  const Finished again = sweep_in(folder, {"game.yaml"}, slurm.environment());
+  CHECK(again.exit_code == 0);
+  CHECK_THAT(again.output, Contains("1 failed") && Contains("1 run waits or is running already") &&
+                               Contains("3 runs submitted"));
+  CHECK(text_of(sweep / "slurm" / "2" / "tasks.txt") == "seed=2\nseed=4\nseed=5\n");
+  CHECK_THAT(progress_of(sweep / "seed=1").state.reason, Contains("out of memory"));
+
+  // What failed is tried again when that is asked for, and not before.
+  const Finished retried = sweep_in(folder, {"game.yaml", "--retry", "failed"}, slurm.environment());
+  CHECK(retried.exit_code == 0);
+  CHECK(text_of(sweep / "slurm" / "3" / "tasks.txt") == "seed=1\nseed=2\nseed=4\nseed=5\n");
+  CHECK(progress_of(sweep / "seed=1").state.status == RunStatus::pending);
+}
+
+TEST_CASE("a task plays its run, and says how it ended", "[sweep][slurm]") {
+  FakeSlurm slurm;
+  const ScratchFolder folder;
+  folder.write("valley.yaml",
+               "model: {plugin: point, start: [-1.2, 1.0]}\nloss: rosenbrock\noptimizer: adam\n"
+               "trainer: {steps: 20}\n"
+               "sweep:\n"
+               "  axes: {optimizer: {choice: [{plugin: test_wrong_ending, ending: {choice: [none, segfault, "
+               "exit]}}]}}\n"
+               "  launcher: slurm\n");
+  const std::string plugins = std::string(DESCENT_BINARY_DIR) + "/tests/plugins";
+  REQUIRE(sweep_in(folder, {"valley.yaml", "--plugin-path", plugins}, slurm.environment()).exit_code == 0);
+  const fs::path sweep = folder.path() / "runs" / "valley";
+  for (const auto& [task, code] : std::map<int, int>{{0, 0}, {1, 1}, {2, 1}}) {
+    INFO(task);
+    CHECK(play_task(sweep, 1, task).exit_code == code);
+  }
+  const auto state = [&](const std::string& ending) {
+    return progress_of(sweep / ("optimizer=test_wrong_ending,ending=" + ending) / "seed=1").state;
+  };
+  CHECK(state("none").status == RunStatus::done);
+  CHECK(state("segfault").status == RunStatus::failed);
+  CHECK_THAT(state("segfault").reason, Contains("signal 11"));
+  CHECK(state("exit").status == RunStatus::failed);
+  CHECK_THAT(state("exit").reason, Contains("exit code 3"));
+  CHECK(play_task(sweep, 1, 0).exit_code == 0);  // requeued after its end: nothing to do
+}
+
+TEST_CASE("halving on a cluster: each call submits what the last one's runs decided", "[sweep][slurm]") {
+  FakeSlurm slurm;
+  const ScratchFolder folder;
+  folder.write("valley.yaml",
+               "model: {plugin: point, start: [-1.2, 1.0]}\nloss: rosenbrock\noptimizer: adam\n"
+               "trainer: {steps: 40}\nmetrics: [{plugin: objective, every: 10}]\n"
+               "sweep:\n"
+               "  axes: {optimizer.learning_rate: {min: 1.0e-4, max: 1.0e-1, scale: log}}\n"
+               "  method: halving\n  runs: 4\n  objective: objective/value\n"
+               "  halving: {first_rung: 10, reduction: 2}\n"
+               "  launcher: slurm\n");
+  const fs::path sweep = folder.path() / "runs" / "valley";
+  const std::vector<std::pair<int, const char*>> rungs = {{4, "--until 10"}, {2, "--until 20"}, {1, ""}};
+  for (std::size_t call = 0; call < rungs.size(); ++call) {
+    INFO(call);
+    const auto& [tasks, until] = rungs[call];
+    const int array = static_cast<int>(call) + 1;
+    const Finished finished = sweep_in(folder, {"valley.yaml"}, slurm.environment());
+    REQUIRE(finished.exit_code == 0);
+    CHECK_THAT(finished.output, Contains(fmt::format("{} run", tasks) + (tasks == 1 ? " sub" : "s sub")));
+    CHECK_THAT(text_of(sweep / "slurm" / std::to_string(array) / "job.sh"), Contains(until));
+    for (int task = 0; task < tasks; ++task) CHECK(play_task(sweep, array, task).exit_code == 0);
+  }
+  const Finished last = sweep_in(folder, {"valley.yaml"}, slurm.environment());
+  CHECK_THAT(last.output, Contains("1 done") && !Contains("submitted"));
+}
+
+TEST_CASE("without Slurm's programs the launcher says so", "[sweep][slurm]") {
+  const ScratchFolder folder;
+  folder.write("game.yaml", short_game());
+  const std::vector<std::string> nowhere = {"PATH=" + (folder.path() / "nowhere").string()};
+  const Finished finished = sweep_in(folder, {"game.yaml"}, nowhere);
+  CHECK(finished.exit_code == 2);
+  CHECK_THAT(finished.errors, Contains("cannot start scontrol") && Contains("Slurm's commands"));
+  CHECK_THAT(sweep_in(folder, {"game.yaml", "--fail-fast"}, nowhere).errors, Contains("scancel"));
+}
