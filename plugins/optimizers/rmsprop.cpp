@@ -38,21 +38,22 @@ class RmsProp final : public descent::Optimizer {
 
   void apply(const descent::Step& step, descent::Block block) const override {
     auto update = block.update(), mean_square = block.slot(0);
+    const auto rate = static_cast<descent::Scalar>(step(learning_rate));
+    const descent::Scalar scale = momentum == 0 ? rate : 1;  // with momentum, the sum of steps is scaled
     mean_square = alpha * mean_square + (1 - alpha) * update.square();
     if (centered) {
       auto mean = block.slot(1);
       mean = alpha * mean + (1 - alpha) * update;
       // Gradients that hardly change leave a variance of 0, which rounding can take below.
-      update /= (mean_square - mean.square()).max(0).sqrt() + epsilon;
+      update = scale * (update / ((mean_square - mean.square()).max(0).sqrt() + epsilon));
     } else {
-      update /= mean_square.sqrt() + epsilon;
+      update = scale * (update / (mean_square.sqrt() + epsilon));
     }
     if (momentum != 0) {
       auto buffer = block.slot(centered ? 2 : 1);
       buffer = momentum * buffer + update;
-      update = buffer;
+      update = rate * buffer;
     }
-    update *= static_cast<descent::Scalar>(step(learning_rate));
   }
 
  private:

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "descent/experiment/experiment.hpp"
+#include "descent/runlog/status_file.hpp"
 #include "descent/train/training.hpp"
 
 namespace descent::testing {
@@ -34,6 +35,9 @@ std::unique_ptr<Training> training_of(const std::string& yaml,
 
 /// A file of `experiments/`, with overrides.
 Experiment shipped_experiment(const std::string& file, const std::vector<std::string>& overrides = {});
+
+/// What a run's status.yaml says, but for time and memory, which it must say too.
+RunState state_without_costs(const std::filesystem::path& run);
 
 /// Plays so many steps, with terms that are only observed.
 void play(Training& training, std::int64_t steps, StepObserver* observer = nullptr);
