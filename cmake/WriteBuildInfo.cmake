@@ -6,10 +6,6 @@ set(dirty false)
 if(changes)
   set(dirty true)
 endif()
-set(sanitized false)
-if(SANITIZE)
-  set(sanitized true)
-endif()
 file(CONFIGURE OUTPUT ${OUTPUT} @ONLY CONTENT [[
 #include "descent/base/build_info.hpp"
 
@@ -17,7 +13,7 @@ namespace descent {
 
 const BuildInfo& build_info() {
   static constexpr BuildInfo info = {"@VERSION@", "@commit@", @dirty@, "@COMPILER@", "@FLAGS@",
-                                     "@BUILD_TYPE@", "@SCALAR@", "@ARCH@", @sanitized@};
+                                     "@BUILD_TYPE@", "@SCALAR@", "@ARCH@", "@SANITIZERS@"};
   return info;
 }
 

@@ -3,6 +3,7 @@
 #include <descent/plugin/optimizer.hpp>
 #include <descent/tensor/elementwise.hpp>
 #include <descent/tensor/gemm.hpp>
+#include <limits>
 
 namespace {
 
@@ -39,6 +40,9 @@ class Muon final : public descent::Optimizer {
     const auto rows = block.shape()[0], columns = block.shape()[1];  // (n_in, n_out)
     Tensor x = block.workspace(0, block.shape()), next = block.workspace(1, block.shape());
     array(x) = update / (std::sqrt(update.square().sum()) + Scalar(1e-7));
+    // What units that no longer learn leave in the momentum fades until products of it are subnormal, which
+    // makes a matrix product a hundred times slower.
+    array(x) *= descent::positive(array(x).abs() - negligible);
     for (std::int64_t i = 0; i < iterations; ++i) {
       iterate(block, x, next);
       std::swap(x, next);
@@ -60,6 +64,9 @@ class Muon final : public descent::Optimizer {
     for (std::int64_t i = 0; i < n; ++i) factor.data()[i * n + i] += a;
     gemm(wide ? factor : x, Transpose::no, wide ? x : factor, Transpose::no, next);
   }
+
+  // Beside a norm of 1; its square is far above the subnormal numbers.
+  inline static const Scalar negligible = 1000 * std::sqrt(std::numeric_limits<Scalar>::min());
 
   descent::Schedule learning_rate;
   double momentum;

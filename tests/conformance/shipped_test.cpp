@@ -20,7 +20,7 @@ void every_plugin_passes(PluginKind kind) {
 }  // namespace
 
 // Minutes under a sanitizer, seconds otherwise.
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 static const char* const long_under_sanitizers = "[slow]";
 #else
 static const char* const long_under_sanitizers = "";

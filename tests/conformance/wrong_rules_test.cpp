@@ -13,7 +13,7 @@ static std::map<std::string, Finding> of_rule(const std::string& name) {
   return findings(test_registry(), PluginKind::optimizer, name);
 }
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 static const Names heap_failures = {};
 #else
 static const Names heap_failures = {"heap"};

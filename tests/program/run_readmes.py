@@ -3,8 +3,9 @@
 
 A block is fenced with ```sh, ```bash or ```console; in the last, lines that start with `$ ` are the commands. The
 blocks of one README share one shell, which starts in the root of the copy and stops at the first command that fails. A
-block behind the comment <!-- not run: REASON --> is left out, and the reason printed. Scripts that would run this very
-test again are replaced by a check that they explain themselves. `descent` is the program that was built.
+block behind the comment <!-- not run: REASON --> is left out, and the reason printed; one behind <!-- needs python module:
+NAME --> is left out, saying so, where Debian's Python has no such module. Scripts that would run this very test again are
+replaced by a check that they explain themselves. `descent` is the program that was built.
 """
 import argparse
 import os
@@ -20,6 +21,20 @@ LEFT_OUT = shutil.ignore_patterns(".git", "build", "runs", "__pycache__")
 RECURSIVE = ["tools/quickstart", "tools/test", "tools/fresh", ".ci/run"]
 FENCE = re.compile(r"^\s*```\s*(\w*)")
 MARK = re.compile(r"<!--\s*not run:\s*(.*?)\s*-->")
+MODULE = re.compile(r"<!--\s*needs python module:\s*(\w+)\s*-->")
+
+
+def left_out(line):
+    """Why the block behind this line is left out; None: it is not."""
+    if mark := MARK.search(line):
+        return mark.group(1)
+    if (module := MODULE.search(line)) and not has_module(module.group(1)):
+        return f"skipped: /usr/bin/python3 has no module {module.group(1)}"
+    return None
+
+
+def has_module(name):
+    return subprocess.run(["/usr/bin/python3", "-c", f"import {name}"], capture_output=True).returncode == 0
 
 
 def blocks(text):
@@ -38,8 +53,7 @@ def blocks(text):
         elif language is not None:
             commands.append(line.strip() if language == "console" else line)
         elif line.strip():
-            mark = MARK.search(line)
-            reason = mark.group(1) if mark else None
+            reason = left_out(line)
     if language is not None:
         raise SystemExit(f"line {start}: the block is never closed")
 
@@ -85,7 +99,7 @@ def main():
         scratch = pathlib.Path(folder)
         tree = copy_of(source, binary, scratch)
         (scratch / "home").mkdir()
-        environment = {**os.environ, "HOME": str(scratch / "home"), "PATH": f"{binary / 'bin'}:{os.environ['PATH']}"}
+        environment = {**os.environ, "HOME": str(scratch / "home"), "MPLBACKEND": "Agg", "PATH": f"{binary / 'bin'}:{os.environ['PATH']}"}
         for readme in readmes:
             script = script_of(str(readme), (source / readme).read_text())
             if script is None:

@@ -1,4 +1,5 @@
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -40,6 +41,35 @@ class SmallDisk {
 
  private:
   bool mounted_;
+};
+
+/// A folder in which nothing can be made, removed or renamed from now on; what is open stays open. Before
+/// root a mode stops nobody: it gets a mount that only reads.
+class ReadOnly {
+ public:
+  explicit ReadOnly(const fs::path& folder) : folder_(folder), by_mode_(geteuid() != 0) {
+    const char* path = folder_.c_str();
+    if (by_mode_)
+      set_modes(0555);
+    else
+      mounted_ = mount(path, path, nullptr, MS_BIND, nullptr) == 0 &&
+                 mount(nullptr, path, nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr) == 0;
+  }
+  ~ReadOnly() {
+    if (by_mode_)
+      set_modes(0755);
+    else if (mounted_)
+      umount2(folder_.c_str(), MNT_DETACH);
+  }
+  static bool possible() { return geteuid() != 0 || SmallDisk("1m").mounted(); }
+
+ private:
+  void set_modes(mode_t mode) const {
+    for (const char* name : {"", "checkpoints"}) chmod((folder_ / name).c_str(), mode);
+  }
+  fs::path folder_;
+  bool by_mode_;
+  bool mounted_ = false;
 };
 
 RunResult run(const fs::path& root, RunOptions options = {}) {
@@ -91,4 +121,33 @@ TEST_CASE("a disk that can no longer be written to ends the run with a clear err
   REQUIRE(locked);
   CHECK_THAT(result.reason, Contains("checkpoints"));
   check_what_is_left(result);
+}
+
+TEST_CASE(
+    "a directory made read-only in mid-run ends the run with a clear error, and the run goes on later") {
+  if (!ReadOnly::possible()) {
+    WARN("left out: this user cannot mount a file system");
+    return;
+  }
+  const ScratchFolder root;
+  const fs::path directory = root.path / "greedy/seed=1";
+  std::optional<ReadOnly> read_only;
+  RunOptions options;
+  // On the writer's thread, for which every checkpoint waits: the one of step 60 cannot be made.
+  options.written = [&](const std::string& path, std::int64_t rows) {
+    if (path.starts_with("tensors/") && rows >= 50 && !read_only) read_only.emplace(directory);
+  };
+  const RunResult result = run(root.path, options);
+  REQUIRE(read_only.has_value());
+  CHECK_THAT(result.reason, Contains("cannot write the checkpoint") &&
+                                (Contains("Read-only file system") || Contains("Permission denied")));
+  CHECK_THAT(result.reason, Contains("status.yaml"));
+  check_what_is_left(result);
+  CHECK(read_status(directory)->status == RunStatus::running);
+  read_only.reset();
+  const RunResult rest = resume_run(directory, test_registry(), {}, {});
+  CHECK(rest.status == RunStatus::done);
+  CHECK(rest.step == 400);
+  CHECK(LogReader(directory / "log.h5").verify() == std::vector<std::string>{});
+  CHECK(read_status(directory)->status == RunStatus::done);
 }

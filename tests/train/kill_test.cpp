@@ -30,7 +30,7 @@ model:
   decoder: {hidden: [16], activation: tanh}
 loss: {plugin: elbo, beta: {schedule: linear, from: 0, to: 1, steps: 100}}
 optimizer: {plugin: adam, learning_rate: {schedule: cosine, from: 1.0e-2, to: 0, steps: 300}}
-trainer: {batch_size: 32, steps: 300, validation: 20}
+trainer: {batch_size: 32, steps: 300, validation: 20, prefetch: true}
 metrics: [{plugin: objective, every: 50}]
 log:
   optimizer: {every: 7, per: parameter}
@@ -45,7 +45,7 @@ dataset: gaussian_ring
 model: {plugin: gan, generator: {hidden: [16], activation: relu}, discriminator: {hidden: [16], activation: relu}}
 loss: non_saturating
 optimizer: [{plugin: clip_norm, max: 10}, {plugin: adam, learning_rate: 1.0e-3}]
-trainer: {batch_size: 32, steps: 300, turns: [{discriminator: 2}, {generator: 1}]}
+trainer: {batch_size: 32, steps: 300, turns: [{discriminator: 2}, {generator: 1}], prefetch: true}
 metrics: [{plugin: mode_coverage, samples: 100, every: 80}]
 log: {samples: {every: 100, count: 16}, tensors: [{updates: "generator.*", every: 25}]}
 checkpoint: {every: 41, keep: 1}
@@ -133,7 +133,8 @@ void kill_at_random(const std::string& yaml, const std::string& child, int times
     usleep(std::uniform_int_distribution<useconds_t>(0, 3000)(random));
     process.kill();
     while (const auto line = process.line()) note(*line, reported);
-    process.wait();
+    const int code = process.wait();
+    REQUIRE((code == 0 || code == -SIGKILL));
     check_log(root->path, reported);
     ++killed;
     if (!ended && killed < times) continue;
@@ -171,7 +172,7 @@ void kill_in_every_phase(const std::string& yaml, const std::string& child, int 
 }
 
 constexpr bool sanitized =
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     true;
 #else
     false;

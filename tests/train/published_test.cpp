@@ -9,7 +9,7 @@
 
 // The experiments that ship, whole, against published numbers. Only where numbers are those of a user's
 // build: with sanitizers, or in double, they would take an hour.
-#if defined(DESCENT_SCALAR_IS_float) && !defined(__SANITIZE_ADDRESS__)
+#if defined(DESCENT_SCALAR_IS_float) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 
 namespace {
 

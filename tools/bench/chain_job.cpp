@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "descent/base/error.hpp"
+#include "descent/base/random.hpp"
 #include "descent/tensor/elementwise.hpp"
 #include "memory.hpp"
 #include "product.hpp"
@@ -85,7 +86,10 @@ void touch_all(float one, long count, const std::vector<float*>& a) {
 class ElementwiseJob final : public Job {
  public:
   ElementwiseJob(std::string name, const std::string& optimizer, double share)
-      : name_(std::move(name)), share_(share), chain_(optimizer, {parameters}) {
+      : name_(std::move(name)),
+        draws_(name_ == "gradient_noise"),  // random numbers cost more than memory does
+        share_(share),
+        chain_(optimizer, {parameters}) {
     arrays_ = {chain_.arena().values().data(), chain_.arena().gradients().data()};
     for (Tensor& slot : slots_ = chain_.slots()) arrays_.push_back(slot.data());
   }
@@ -99,13 +103,24 @@ class ElementwiseJob final : public Job {
     benchmark::DoNotOptimize(one);  // or the loop would be left out
     benchmark::DoNotOptimize(sum_);
     touch_all(one, chain_.arena().size(), arrays_);
+    if (draws_) draw();
   }
   bool prepares() const override { return true; }
   void prepare() override { chain_.restore_gradient(); }
   void descent_step() override { chain_.step(); }
 
  private:
+  // A normal number for each parameter, thrown away block by block.
+  void draw() {
+    alignas(alignment_bytes) float numbers[block_scalars];
+    RandomStream stream(stream_key(1, "noise"), 0);
+    for (long begin = 0; begin < parameters; begin += block_scalars)
+      stream.normal(numbers, std::min<long>(block_scalars, parameters - begin));
+    benchmark::DoNotOptimize(numbers[0]);
+  }
+
   std::string name_;
+  bool draws_;
   double share_;
   MeasuredChain chain_;
   std::vector<Tensor> slots_;

@@ -43,6 +43,12 @@ MeasuredTraining::MeasuredTraining(const std::string& yaml)
 
 MeasuredTraining::~MeasuredTraining() = default;
 
+std::size_t MeasuredTraining::columns(const std::string& set) const {
+  for (const MetricSet& one : recorder_->schema().sets)
+    if (one.name == set) return one.columns.size();
+  return 0;
+}
+
 void MeasuredTraining::step() {
   training_->play_step(recorder_->is_logged(training_->step() + 1), recorder_.get());
   recorder_->step_played();

@@ -35,6 +35,8 @@ class MeasuredTraining {
   /// The next step, with its row in the log where one is due.
   void step();
   Training& training() { return *training_; }
+  /// How many numbers a row of this metric set has.
+  std::size_t columns(const std::string& set) const;
 
  private:
   ScratchFolder folder_;

@@ -61,7 +61,7 @@ Facts build_facts() {
           {"flags", wrapped(info.flags, std::string::npos).front()},
           {"build type", info.build_type},
           {"-march", *info.instruction_set == '\0' ? "the compiler's default" : info.instruction_set},
-          {"sanitizers", info.sanitized ? "address, undefined behaviour" : "none"},
+          {"sanitizers", *info.sanitizers == '\0' ? "none" : info.sanitizers},
           {"plugin ABI", std::string(host_abi())}};
 }
 

@@ -3,7 +3,7 @@
 // Shared libraries find malloc and operator new here first: the program's own definitions come before libc's.
 // Outside of counted work they only pass on.
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 
 namespace descent::program {
 conformance::CountAllocations heap_counter() {

@@ -85,7 +85,8 @@ std::vector<std::string> grouping_options(const std::vector<FrozenExperiment>& e
   std::vector<std::string> differing = differing_options(experiments);
   if (!by.empty()) return options_asked_for(experiments, by, differing);
   std::erase_if(differing, [](const std::string& path) {
-    return path == "seed" || lies_below(path, "log") || lies_below(path, "checkpoint");
+    return path == "seed" || path == "trainer.prefetch" || lies_below(path, "log") ||
+           lies_below(path, "checkpoint");
   });
   return differing;
 }

@@ -16,7 +16,8 @@ struct ComparisonRequest {
   /// As find_metric() takes them; none: main_metrics().
   std::vector<std::string> metrics = {};
   /// Key paths (`optimizer.generator`, or an end of one: `learning_rate`) whose options make the groups;
-  /// none: all that differ, but for `seed`, `log` and `checkpoint`, which change no result.
+  /// none: all that differ, but for `seed`, and for `log`, `checkpoint` and `trainer.prefetch`, which change
+  /// no result.
   std::vector<std::string> by = {};
   /// Compare the best value of each run instead of its last.
   bool best = false;

@@ -14,7 +14,7 @@ struct BuildInfo {
   const char* build_type;       ///< `Release`
   const char* scalar;           ///< `float` or `double`
   const char* instruction_set;  ///< value of -march
-  bool sanitized;               ///< address and undefined-behaviour sanitizers
+  const char* sanitizers;       ///< value of -fsanitize; empty: none
 };
 
 DESCENT_API const BuildInfo& build_info();

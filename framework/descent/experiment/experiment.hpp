@@ -86,6 +86,8 @@ struct TrainerSpec {
   bool drop_last_batch = false;
   /// Every epoch deals the examples in the order of the first, instead of shuffling them anew.
   bool shuffle_once = false;
+  /// The next step's batches are filled on a thread of their own while a step is played.
+  bool prefetch = false;
   std::optional<StopSpec> stop;
   Place place;
 };

@@ -79,6 +79,7 @@ TrainerSpec read_trainer(const Value* section, Problems& problems) {
   trainer.validation = reader.whole("validation", 0, 0);
   trainer.drop_last_batch = reader.choice("last_batch", {"keep", "drop"}, 0) == 1;
   trainer.shuffle_once = reader.choice("shuffle", {"every_epoch", "once"}, 0) == 1;
+  trainer.prefetch = reader.flag("prefetch", trainer.prefetch);
   trainer.stop = read_stop(reader.find("stop"), problems);
   reader.finish();
   return trainer;

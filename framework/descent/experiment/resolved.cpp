@@ -89,6 +89,7 @@ static Value trainer_value(const TrainerSpec& trainer) {
   value.set("validation", Value::of(trainer.validation));
   value.set("last_batch", Value::of(trainer.drop_last_batch ? "drop" : "keep"));
   value.set("shuffle", Value::of(trainer.shuffle_once ? "once" : "every_epoch"));
+  value.set("prefetch", Value::of(trainer.prefetch));
   if (trainer.stop) value.set("stop", stop_value(*trainer.stop));
   return value;
 }

@@ -14,9 +14,20 @@ struct scalar_sign_op<descent::Scalar, false> {
   Scalar operator()(Scalar x) const { return x == x ? static_cast<Scalar>((x > 0) - (x < 0)) : x; }
   template <class Packet>
   Packet packetOp(const Packet& x) const {
-    const Packet zero = pzero(x), one = pset1<Packet>(Scalar(1));
-    return pselect(pcmp_eq(x, x), psub(pand(pcmp_lt(zero, x), one), pand(pcmp_lt(x, zero), one)), x);
+    const Packet zero = pzero(x);
+    const Packet one = por(pand(x, pset1<Packet>(Scalar(-0.0))), pset1<Packet>(Scalar(1)));  // x's sign on 1
+    // Neither 0 nor NaN is above 0. The sum makes 0 of −0.
+    return padd(pselect(pcmp_lt(zero, pabs(x)), one, x), zero);
   }
+#ifdef EIGEN_VECTORIZE_AVX512
+  // Comparing to a mask and choosing by it are one instruction each, and three and two in Eigen's generic
+  // words.
+  Packet16f packetOp(const Packet16f& x) const {
+    const Packet16f one = por(pand(x, pset1<Packet16f>(-0.0f)), pset1<Packet16f>(1.0f));
+    const __mmask16 ordinary = _mm512_cmp_ps_mask(x, _mm512_setzero_ps(), _CMP_NEQ_OQ);
+    return padd(static_cast<Packet16f>(_mm512_mask_blend_ps(ordinary, x, one)), pzero(x));
+  }
+#endif
 };
 template <>
 struct functor_traits<scalar_sign_op<descent::Scalar, false>> {

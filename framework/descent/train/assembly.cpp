@@ -30,6 +30,7 @@ Training::Training(const Experiment& experiment, const RunLoader& load_run) : ex
   problems.throw_if_any();
   collect_schedules();
   set_step(0);
+  start_prefetching();
 }
 
 Training::~Training() = default;

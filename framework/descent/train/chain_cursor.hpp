@@ -20,6 +20,47 @@ struct ChainRunner::Chunk {
   bool failed = false;
 };
 
+/// The numbers in a block of a chain that touches so many arrays. Long blocks spend less on calls; short ones
+/// spread what is asked of memory evenly over the time that is computed, which is what many arrays need.
+constexpr long block_size_for(std::size_t arrays) {
+  return arrays <= 3 ? 384 : 128;
+}
+
+/// The rules that run before the chain is cut the next time.
+struct ChainRunner::Segment {
+  std::size_t first;
+  std::size_t last;
+  bool finish;  // values -= updates
+  bool settle;
+};
+
+/// One rule of a chain at one place in a parameter.
+struct ChainRunner::RuleAtWork {
+  const RuleInstance* rule;
+  Step::State state;
+  Block::Memory memory;
+  std::array<Scalar*, most_slots> slots;
+  std::size_t slot_count;
+
+  const RuleAtWork& sized(long size) {
+    memory.size = size;
+    return *this;
+  }
+  void advance(long count) {
+    memory.value += count;
+    memory.update += count;
+    memory.offset += count;
+    for (std::size_t s = 0; s < slot_count; ++s) slots[s] += count;
+  }
+};
+
+/// What one thread writes down while it plays a chunk: kept, so that a step takes nothing from the heap.
+struct ChainRunner::Scratch {
+  std::vector<RuleAtWork> rules;
+
+  void prefetch(const Segment& segment, const Scalar* value, const Scalar* update, long size) const;
+};
+
 /// How far one unit has come in the update that is being made.
 struct ChainRunner::Cursor {
   ChainUnit* unit = nullptr;
@@ -27,7 +68,10 @@ struct ChainRunner::Cursor {
   std::vector<Step::State> states;
   std::vector<std::uint64_t> noise_keys;
   std::vector<double> tensor_norms;
-  std::vector<Tensor> updates;  // one view for each parameter
+  std::vector<Tensor> updates;   // one view for each parameter
+  std::vector<Scratch> scratch;  // one for each thread
+  long block_size = 0;
+  bool settles = false;
   std::size_t position = 0;
   std::size_t segment_end = 0;
   bool active = false;
@@ -44,30 +88,10 @@ struct ChainRunner::Cursor {
 template <class Use>
 void ChainRunner::with_block(Cursor& cursor, std::size_t rule, std::size_t parameter, long begin, long end,
                              Use&& use) {
-  ChainUnit& unit = *cursor.unit;
-  RuleState& state = unit.rules[rule];
-  const std::int64_t arena_offset = unit.arena_offsets[parameter];
-  std::vector<Tensor>& slots = state.slots[parameter];
-  std::array<Scalar*, most_slots> pointers;
-  for (std::size_t s = 0; s < slots.size(); ++s) pointers[s] = slots[s].data() + begin;
-
-  Block::Memory memory;
-  memory.value = arena_.values().data() + arena_offset + begin;
-  memory.update = arena_.gradients().data() + arena_offset + begin;
-  memory.slots = pointers.data();
-  memory.size = end - begin;
-  memory.offset = begin;
-  memory.parameter = unit.parameters[parameter];
-  memory.slot_tensors = slots;
-  memory.update_tensor = &cursor.updates[parameter];
-  if (!state.workspaces.empty()) memory.workspaces = state.workspaces[parameter];
-  memory.noise_key = cursor.noise_keys[rule * unit.parameters.size() + parameter];
-  memory.step = static_cast<std::uint32_t>(step_);
-  memory.evaluation = static_cast<std::uint32_t>(evaluation_);
-
-  Step::State local = cursor.states[rule];
-  if (cursor.rule(rule).needs.norm == Over::tensor) local.norm = cursor.tensor_norms[parameter];
-  use(Step(local), memory);
+  RuleAtWork work;
+  prepare(work, cursor, rule, parameter, begin);
+  work.memory.size = end - begin;
+  use(Step(work.state), work.memory);
 }
 
 }  // namespace descent

@@ -20,13 +20,19 @@ ChainRunner::ChainRunner(Arena& arena, std::vector<ChainUnit>& units, Workers& w
       cursor.updates.push_back(arena_.gradients().part(unit.arena_offsets[p], unit.parameters[p]->shape));
     }
     cursor.tensor_norms.resize(unit.parameters.size());
+    std::size_t arrays = 2;  // values and gradients
     for (RuleState& state : unit.rules) {
+      arrays += state.slot_arenas.size();
+      cursor.settles = cursor.settles || state.rule->overrides.settle;
       cursor.whole = cursor.whole || state.rule->granularity == Granularity::tensor;
       for (std::size_t p = 0; p < unit.parameters.size(); ++p) {
         const std::string name = state.rule->name + "/" + unit.parameters[p]->name;
         cursor.noise_keys.push_back(stream_key(seed_, "optimizer/" + name));
       }
     }
+    cursor.block_size = block_size_for(arrays);
+    cursor.scratch.resize(static_cast<std::size_t>(workers_.threads()));
+    for (Scratch& scratch : cursor.scratch) scratch.rules.resize(unit.rules.size());
     cursors_.push_back(std::move(cursor));
   }
 }
@@ -71,15 +77,13 @@ void ChainRunner::run_segment(Cursor& cursor, Purpose purpose) {
   const bool finish = !cursor.held && last == cursor.unit->rules.size();
   if (cursor.whole) {
     for (std::size_t p = 0; p < cursor.unit->parameters.size(); ++p) run_whole(cursor, p, first, last);
-    for (Chunk& chunk : cursor.chunks)
-      if (finish) run_chunk(cursor, chunk, last, last, true, Purpose::extrapolate);
+    if (finish)
+      for (Chunk& chunk : cursor.chunks)
+        run_chunk(cursor, cursor.scratch[0], chunk, {last, last, true, false});
     for (std::size_t p = 0; finish && purpose == Purpose::update && p < cursor.unit->parameters.size(); ++p)
       settle_whole(cursor, p);
   } else {
-    workers_.share(static_cast<long>(cursor.chunks.size()), [&](long begin, long end) {
-      for (long c = begin; c < end; ++c)
-        run_chunk(cursor, cursor.chunks[static_cast<std::size_t>(c)], first, last, finish, purpose);
-    });
+    run_chunks(cursor, {first, last, finish, purpose == Purpose::update});
   }
   cursor.position = last;
   cursor.norm_ready = false;
@@ -88,61 +92,12 @@ void ChainRunner::run_segment(Cursor& cursor, Purpose purpose) {
   if (purpose == Purpose::extrapolate) ++cursor.unit->extrapolations;
 }
 
-// Asks for the next block while this one is computed: rules like Adam divide for as long as memory takes to
-// answer.
-void ChainRunner::prefetch(const Cursor& cursor, std::size_t parameter, long begin, long end,
-                           std::size_t first, std::size_t last) const {
-  const auto fetch = [&](const Scalar* array) {
-    for (long i = begin; i < end; i += padding_scalars) __builtin_prefetch(array + i, 1);
-  };
-  const std::int64_t offset = cursor.unit->arena_offsets[parameter];
-  fetch(arena_.values().data() + offset);
-  fetch(arena_.gradients().data() + offset);
-  for (std::size_t r = first; r < last; ++r)
-    for (const Tensor& slot : cursor.unit->rules[r].slots[parameter]) fetch(slot.data());
-}
-
-void ChainRunner::run_chunk(Cursor& cursor, const Chunk& chunk, std::size_t first, std::size_t last,
-                            bool finish, Purpose purpose) {
-  const std::int64_t offset = cursor.unit->arena_offsets[chunk.parameter];
-  for (long begin = chunk.begin; begin < chunk.end; begin += block_size_) {
-    const long exact_end = std::min(begin + block_size_, chunk.end), end = begin + padded(exact_end - begin);
-    prefetch(cursor, chunk.parameter, end, std::min(end + block_size_, chunk.end), first, last);
-    for (std::size_t r = first; r < last; ++r) {
-      with_block(cursor, r, chunk.parameter, begin, end, [&](const Step& step, const Block::Memory& memory) {
-        const RuleInstance& rule = cursor.rule(r);
-        guarded(*rule.plugin, rule.place, [&] { rule.optimizer->apply(step, Block(memory)); });
-      });
-    }
-    if (!finish) continue;
-    Scalar* const value_data = arena_.values().data() + offset + begin;
-    Scalar* const update_data = arena_.gradients().data() + offset + begin;
-    ArrayView value(value_data, end - begin), update(update_data, end - begin);
-    value -= update;
-    if (purpose == Purpose::update) {
-      for (std::size_t r = 0; r < last; ++r) {
-        const RuleInstance& rule = cursor.rule(r);
-        if (!rule.overrides.settle) continue;
-        with_block(
-            cursor, r, chunk.parameter, begin, end, [&](const Step& step, const Block::Memory& memory) {
-              guarded(*rule.plugin, rule.place, [&] { rule.optimizer->settle(step, SettledBlock(memory)); });
-            });
-      }
-    }
-    // Nothing that a rule makes of the padding's zeros stays there.
-    std::fill(value_data + (exact_end - begin), value_data + (end - begin), Scalar(0));
-    std::fill(update_data + (exact_end - begin), update_data + (end - begin), Scalar(0));
-    // x * 0 is 0 for every finite x, and NaN for the others.
-    if (!((value * Scalar(0)).sum() == Scalar(0))) const_cast<Chunk&>(chunk).failed = true;
-  }
-}
-
 // Whole tensors go to the rules that want them; the others work through the same tensor block by block.
 void ChainRunner::run_whole(Cursor& cursor, std::size_t parameter, std::size_t first, std::size_t last) {
   const long size = cursor.unit->parameters[parameter]->shape.size();
   for (std::size_t r = first; r < last; ++r) {
     const RuleInstance& rule = cursor.rule(r);
-    const long step_size = rule.granularity == Granularity::tensor ? size : block_size_;
+    const long step_size = rule.granularity == Granularity::tensor ? size : block_size(cursor);
     for (long begin = 0; begin < size; begin += step_size) {
       long end = std::min(begin + step_size, size);
       if (rule.granularity == Granularity::element) end = begin + padded(end - begin);
@@ -158,7 +113,7 @@ void ChainRunner::settle_whole(Cursor& cursor, std::size_t parameter) {
   for (std::size_t r = 0; r < cursor.unit->rules.size(); ++r) {
     const RuleInstance& rule = cursor.rule(r);
     if (!rule.overrides.settle) continue;
-    const long step_size = rule.granularity == Granularity::tensor ? size : block_size_;
+    const long step_size = rule.granularity == Granularity::tensor ? size : block_size(cursor);
     for (long begin = 0; begin < size; begin += step_size) {
       const long end = std::min(begin + step_size, size);
       with_block(cursor, r, parameter, begin, end, [&](const Step& step, const Block::Memory& memory) {

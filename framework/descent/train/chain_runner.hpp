@@ -34,21 +34,26 @@ class DESCENT_API ChainRunner {
   /// Writes the evaluation point over the values of the parameters whose chains have one.
   void write_evaluation_point(std::int64_t step);
 
-  /// Numbers in a block: a multiple of 16 up to 512. For tests: the result does not depend on it.
+  /// Numbers in a block, a multiple of 16 up to 512, instead of those that suit each chain. For tests: the
+  /// result does not depend on it.
   void set_block_size(long size) { block_size_ = size; }
 
  private:
   struct Cursor;
   struct Chunk;
+  struct RuleAtWork;
+  struct Scratch;
+  struct Segment;
   enum class Purpose { update, extrapolate };
+  long block_size(const Cursor& cursor) const;
   void start(std::int64_t step, std::int64_t evaluation, std::span<const std::string> groups);
   void run(Purpose purpose);
   bool begin_segment(Cursor& cursor);
   void run_segment(Cursor& cursor, Purpose purpose);
-  void prefetch(const Cursor& cursor, std::size_t parameter, long begin, long end, std::size_t first,
-                std::size_t last) const;
-  void run_chunk(Cursor& cursor, const Chunk& chunk, std::size_t first, std::size_t last, bool finish,
-                 Purpose purpose);
+  void prepare(RuleAtWork& work, Cursor& cursor, std::size_t rule, std::size_t parameter, long begin);
+  void run_chunks(Cursor& cursor, const Segment& segment);
+  void run_chunk(Cursor& cursor, Scratch& scratch, Chunk& chunk, const Segment& segment);
+  static bool settle(Scratch& scratch, const Segment& segment, Scalar* value, long exact, long size);
   void run_whole(Cursor& cursor, std::size_t parameter, std::size_t first, std::size_t last);
   void settle_whole(Cursor& cursor, std::size_t parameter);
   const RuleInstance& rule_to_measure() const;
@@ -62,9 +67,7 @@ class DESCENT_API ChainRunner {
   std::vector<ChainUnit>& units_;
   Workers& workers_;
   std::uint64_t seed_;
-  // Short blocks spread what prefetch() asks for evenly over the time that is computed: Adam over 10 million
-  // numbers takes a tenth less than with 256.
-  long block_size_ = 128;
+  long block_size_ = 0;  // 0: each unit's own
   std::int64_t step_ = 0;
   std::int64_t evaluation_ = 0;
   std::vector<Cursor> cursors_;

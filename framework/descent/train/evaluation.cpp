@@ -112,6 +112,7 @@ class Training::EvaluationContext final : public MetricContext {
 };
 
 std::vector<double> Training::measure(const MetricInstance& metric) {
+  if (prefetcher_) prefetcher_->wait();  // the metric may read the data set
   const AtEvaluationPoint here(*this);
   EvaluationContext context(*this, metric);
   const auto values =

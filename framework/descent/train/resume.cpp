@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 std::string experiment_identity(const Experiment& experiment) {
   Value identity = experiment.resolved;
   identity.find("trainer")->erase("steps");
+  identity.find("trainer")->erase("prefetch");  // changes no bit
   return sha256(to_yaml(identity));
 }
 

@@ -308,14 +308,24 @@ void Runner::finish(RunStatus status) {
                                  stalls.seconds));
     recorder_.log().finish(status);
   } catch (const std::exception& failure) {
-    if (status != RunStatus::failed) result_.reason = failure.what();
+    // A run that has failed already is told that again by its log.
+    if (status != RunStatus::failed) add_reason(failure.what());
+    status = RunStatus::failed;
+  }
+  const bool wrong = status == RunStatus::failed || status == RunStatus::diverged;
+  try {
+    write_status(directory_, {status, training_.step(), result_.reason,
+                              wrong ? std::vector<std::string>{result_.reason} : std::vector<std::string>{},
+                              record_.training_seconds, peak_memory_bytes()});
+  } catch (const RunError& failure) {
+    add_reason(failure.what());
     status = RunStatus::failed;
   }
   result_.status = status;
-  const bool wrong = status == RunStatus::failed || status == RunStatus::diverged;
-  write_status(directory_, {status, training_.step(), result_.reason,
-                            wrong ? std::vector<std::string>{result_.reason} : std::vector<std::string>{},
-                            record_.training_seconds, peak_memory_bytes()});
+}
+
+void Runner::add_reason(const std::string& reason) {
+  result_.reason += (result_.reason.empty() ? "" : "; ") + reason;
 }
 
 }  // namespace descent

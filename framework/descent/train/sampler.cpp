@@ -38,16 +38,19 @@ Sampler::Sampler(const Dataset& dataset, std::uint64_t seed, std::int64_t batch_
   if (batch_size > examples_)
     throw Error(
         fmt::format("'batch_size' {} is larger than the data: {} training examples", batch_size, examples_));
-  shuffle();
+  order_.resize(training_.size());
 }
 
 std::int64_t Sampler::batches_per_epoch() const {
   return drop_last_ ? examples_ / batch_size_ : (examples_ + batch_size_ - 1) / batch_size_;
 }
 
-void Sampler::shuffle() {
-  order_ = training_;
+// Put off until an example is dealt: a cursor may be moved on by whoever deals elsewhere.
+void Sampler::shuffle_if_new_epoch() {
   const std::int64_t epoch = shuffle_once_ ? 0 : cursor_.epoch;
+  if (shuffled_ == epoch) return;
+  shuffled_ = epoch;
+  std::copy(training_.begin(), training_.end(), order_.begin());
   RandomStream(stream_key(seed_, "shuffle"), static_cast<std::uint32_t>(epoch))
       .shuffle(order_.data(), examples_);
 }
@@ -60,6 +63,7 @@ void Sampler::next(Batch& batch, std::int64_t step, std::int64_t evaluation) {
     dataset_.sample(Split::train, random, batch);
     return;
   }
+  shuffle_if_new_epoch();
   const std::int64_t count = std::min(batch_size_, examples_ - cursor_.position);
   batch.resize(count);
   const auto first = order_.begin() + cursor_.position;
@@ -69,13 +73,11 @@ void Sampler::next(Batch& batch, std::int64_t step, std::int64_t evaluation) {
   if (left == 0 || (drop_last_ && left < batch_size_)) {
     ++cursor_.epoch;
     cursor_.position = 0;
-    shuffle();
   }
 }
 
 void Sampler::set_cursor(const Cursor& cursor) {
   cursor_ = cursor;
-  if (!endless()) shuffle();
 }
 
 }  // namespace descent

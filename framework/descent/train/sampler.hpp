@@ -41,7 +41,7 @@ class DESCENT_API Sampler {
   std::span<const std::int64_t> validation_indices() const { return validation_; }
 
  private:
-  void shuffle();
+  void shuffle_if_new_epoch();
 
   const Dataset& dataset_;
   std::uint64_t seed_;
@@ -51,7 +51,8 @@ class DESCENT_API Sampler {
   std::int64_t examples_ = 0;
   std::vector<std::int64_t> training_;    // in file order
   std::vector<std::int64_t> validation_;  // in file order
-  std::vector<std::int64_t> order_;       // of this epoch
+  std::vector<std::int64_t> order_;       // of the epoch `shuffled_`
+  std::int64_t shuffled_ = -1;
   Cursor cursor_;
 };
 

@@ -14,10 +14,20 @@ Diverged::Diverged(std::int64_t step, const std::string& what)
 Diverged::~Diverged() = default;
 StepObserver::~StepObserver() = default;
 
+// A data set whose options are schedules must be read at the step it is read for.
+void Training::start_prefetching() {
+  if (!experiment_.trainer.prefetch || !dataset_) return;
+  if (!experiment_.dataset->plugin->named_schedules(dataset_.get()).empty()) return;
+  prefetcher_ =
+      std::make_unique<Prefetcher>(*sampler_, fields_, experiment_.trainer.batch_size, batches_.size());
+}
+
 void Training::deal_batches() {
   if (!sampler_) return;
-  for (std::size_t i = 0; i < batches_.size(); ++i)
-    sampler_->next(batches_[i], step_, static_cast<std::int64_t>(i));
+  if (!prefetcher_ || !prefetcher_->take(step_, *sampler_, batches_))
+    for (std::size_t i = 0; i < batches_.size(); ++i)
+      sampler_->next(batches_[i], step_, static_cast<std::int64_t>(i));
+  if (prefetcher_ && step_ < total_steps_) prefetcher_->start(step_ + 1, sampler_->cursor());
 }
 
 // `first`: not the second evaluation of a probe, which stages no buffers and logs no terms.

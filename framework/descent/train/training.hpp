@@ -14,6 +14,7 @@
 #include "descent/train/chain.hpp"
 #include "descent/train/chain_runner.hpp"
 #include "descent/train/game.hpp"
+#include "descent/train/prefetcher.hpp"
 #include "descent/train/sampler.hpp"
 
 namespace descent {
@@ -129,6 +130,7 @@ class DESCENT_API Training {
                  Problems& problems);
   void collect_schedules();
   void count_steps(Problems& problems);
+  void start_prefetching();
   void gather(SeatedTurn& turn);
 
   void deal_batches();
@@ -161,6 +163,7 @@ class DESCENT_API Training {
   std::int64_t step_ = 0;
   std::int64_t total_steps_ = 0;
   std::int64_t evaluation_ = 0;
+  std::unique_ptr<Prefetcher> prefetcher_;  // last: its thread uses what stands above
 };
 
 }  // namespace descent
