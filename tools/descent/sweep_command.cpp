@@ -76,6 +76,10 @@ RUNS/NAME/optimizer=adam,learning_rate=0.001/seed=3/. The same command again doe
 that were killed go on from their checkpoint. Several at once share the work. `descent resume RUNS/NAME` goes on with the
 list as it was frozen.
 
+With launcher slurm the runs are submitted as job arrays, and the command ends; 'descent status RUNS/NAME' asks Slurm how they
+are. The same command again submits what is missing and not queued: what a time limit or a node took away goes on from its
+checkpoint.
+
 Exit codes: 0 every run ended (some may have diverged), 1 some failed, timed out or are missing, 2 the input was wrong,
 130 stopped by Ctrl-C (143 by SIGTERM).
 

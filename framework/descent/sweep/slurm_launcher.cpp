@@ -96,7 +96,9 @@ void mark_out_of_memory(const FrozenSweep& sweep) {
   for (const auto& [folder, task] : slurm_tasks(sweep.directory)) {
     const fs::path run = sweep.directory / folder;
     RunProgress progress = progress_of(run);
-    if (task.state != "OUT_OF_MEMORY" || progress.ended() || progress.held) continue;
+    // One that stopped in order has been played since.
+    const bool stopped = progress.state.status == RunStatus::stopped;
+    if (task.state != "OUT_OF_MEMORY" || progress.ended() || stopped || progress.held) continue;
     progress.state.status = RunStatus::failed;
     progress.state.reason = fmt::format("out of memory, as Slurm says of its job {}", task.job);
     progress.state.error = last_lines(task.output, 10);
