@@ -193,6 +193,7 @@ TEST_CASE("an edited sweep adds runs, leaves out runs, and moves aside what beca
   CHECK(read_status(sweep / "beta1=0.5/seed=1")->step == 30);
 }
 
+#ifndef __SANITIZE_ADDRESS__  // which takes a limit of memory for its own, and signals too
 TEST_CASE("plugins that come to a bad end fail their own runs and no other", "[program][sweep]") {
   const ScratchFolder folder;
   folder.write(
@@ -231,6 +232,7 @@ TEST_CASE("plugins that come to a bad end fail their own runs and no other", "[p
       sweep_in(folder, {"valley.yaml", "--plugin-path", plugins_for_tests, "--retry", "failed"}).errors,
       Contains("ending=exit/seed=1: the process left with exit code 3"));
 }
+#endif
 
 TEST_CASE("--fail-fast ends a sweep at its first failure", "[program][sweep]") {
   const ScratchFolder folder;
