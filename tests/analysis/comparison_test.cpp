@@ -5,7 +5,10 @@
 #include "descent/analysis/difference.hpp"
 #include "descent/analysis/plugin_check.hpp"
 #include "descent/analysis/run_folder.hpp"
+#include "descent/analysis/run_summary.hpp"
 #include "descent/runlog/log_reader.hpp"
+#include "descent/runlog/status_file.hpp"
+#include "descent/train/verify_run.hpp"
 #include "support/experiment_text.hpp"
 
 using namespace descent;
@@ -169,4 +172,45 @@ TEST_CASE("another plugin is a difference, and a library is known by its content
     row.path = "/no/such/library.so";
     CHECK(library_now(row) == LibraryNow::missing);
   }
+}
+
+TEST_CASE("runs that differ in the second of two rules of one name are two groups") {
+  const ScratchFolder folder;
+  std::string clipped = noisy;
+  clipped.replace(
+      clipped.find("{plugin: sgd, learning_rate: 0.01}"), 34,
+      "[{plugin: clip_norm, max: 5}, {plugin: sgd, learning_rate: 0.01}, {plugin: clip_norm, max: LAST}]");
+  const std::size_t last = clipped.find("LAST");
+  for (const char* most : {"1.0", "0.01"})
+    for (const char* seed : {"seed=1", "seed=2"}) {
+      std::string experiment = clipped;
+      run_in(folder.path / most, experiment.replace(last, 4, most), {seed});
+    }
+  const Comparison comparison = compare_runs(find_runs(folder.path));
+  CHECK(comparison.options == std::vector<std::string>{"optimizer.3_clip_norm.max"});
+  REQUIRE(comparison.groups.size() == 2);
+  CHECK(comparison.groups[0].option_texts == std::vector<std::string>{"0.01"});
+  CHECK(comparison.groups[0].seeds == std::vector<std::int64_t>{1, 2});
+}
+
+TEST_CASE("runs that never had a log count as what their status says, and are not called damaged") {
+  const ScratchFolder folder;
+  const fs::path whole = run_in(folder.path, noisy, {"seed=1"});
+  const auto without_log = [&](const char* name, RunState state) {
+    fs::create_directory(folder.path / name);
+    fs::copy(whole / "experiment.yaml", folder.path / name);
+    write_status(folder.path / name, state);
+    return summarise_run(folder.path / name);
+  };
+  CHECK(without_log("a", {RunStatus::failed, 0, "killed by SIGSEGV"}).status == "failed");
+  CHECK(without_log("b", {RunStatus::timeout, 0, "took longer than 3 s"}).reason == "took longer than 3 s");
+  CHECK(without_log("c", {RunStatus::skipped}).status == "skipped");
+  CHECK(verify_run(folder.path / "a").damage.empty());
+  const Comparison comparison = compare_runs(find_runs(folder.path));
+  CHECK(comparison.problems.empty());
+  REQUIRE(comparison.groups.size() == 1);
+  CHECK(comparison.groups[0].failed == 2);
+  CHECK(comparison.groups[0].unfinished == 1);
+  // A run that took steps had a log: where is it?
+  CHECK(without_log("d", {RunStatus::failed, 7, "out of memory"}).status == "damaged");
 }

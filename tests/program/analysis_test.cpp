@@ -170,6 +170,27 @@ TEST_CASE("export writes what other programs read", "[program]") {
   refused({"--csv", "--metric", "objektive"}, "did you mean 'objective'?");
   refused({"--csv", "--set", "trian"}, "did you mean 'train'?");
   refused({"--npz", "-o", "x.npz", "--tensor", "values"}, "has no series 'values'");
+  refused({"--csv", "-o", run + "/log.h5"}, "is the log itself");
+  CHECK(descent_in(folder, {"verify", run}).exit_code == 0);
+}
+
+TEST_CASE("a run that failed before its first step is shown with its reason", "[program]") {
+  const ScratchFolder folder;
+  make_runs(folder);
+  const fs::path whole = folder.path() / "runs/bowl/seed=1", run = folder.path() / "crashed";
+  fs::create_directory(run);
+  fs::copy(whole / "experiment.yaml", run);
+  std::ofstream(run / "status.yaml") << "status: failed\nstep: 0\nreason: \"killed by SIGSEGV\"\n";
+  for (const char* command : {"status", "show", "watch"}) {
+    const Finished told = descent_in(folder, {command, "crashed"});
+    CHECK_THAT(told.output, Contains("failed") && Contains("killed by SIGSEGV"));
+    CHECK_THAT(told.output, !Contains("damaged"));
+  }
+  const Finished compared = descent_in(folder, {"compare", "runs", "crashed", "--by", "learning_rate"});
+  CHECK(compared.exit_code == 0);
+  CHECK(compared.errors.empty());
+  CHECK(descent_in(folder, {"show", "crashed", "--json"}).exit_code == 0);
+  CHECK(descent_in(folder, {"compare", "runs", "--top", "-1"}).exit_code == 2);
 }
 
 TEST_CASE("a number that is none is said so in every format", "[program]") {

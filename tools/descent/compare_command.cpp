@@ -207,7 +207,9 @@ void add_compare(CLI::App& program, Invocation& invocation) {
   command->add_flag("--best", arguments->request.best, "each run's best value, not its last");
   command->add_flag("--unfinished", arguments->request.unfinished,
                     "count what running, stopped and killed runs have reached too");
-  command->add_option("--top", arguments->top, "show the N best groups only")->type_name("N");
+  command->add_option("--top", arguments->top, "show the N best groups only")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
   add_format(*command, arguments->format);
   command->footer(
       R"(Runs that differ in nothing but their seed are one group, and one row: its mean and standard deviation (of the

@@ -192,7 +192,11 @@ int export_run(const Arguments& arguments) {
     throw Error("--tensor needs --npz: tensors do not fit into a table");
   if (arguments.npz && arguments.output.empty())
     throw Error("--npz needs -o FILE.npz: an archive is not for the screen");
-  const LogReader log(run_at(arguments.place) / "log.h5");
+  const fs::path file = run_at(arguments.place) / "log.h5";
+  const LogReader log(file);
+  std::error_code not_there_yet;
+  if (fs::equivalent(arguments.output, file, not_there_yet))
+    throw Error(fmt::format("'{}' is the log itself: export to another file", arguments.output.string()));
   const Selection selection = select(log, arguments.request);
   const std::vector<ReadSet> sets = read_sets(log, selection, arguments.request);
   if (arguments.npz) {

@@ -102,8 +102,12 @@ DataTable series_table(const LogReader& log) {
 }
 
 Shown read(const fs::path& directory, Format format) {
+  RunSummary summary = summarise_run(directory);
+  if (summary.never_began())
+    return {std::move(summary),    ExperimentReader().read(directory), Value::map(), {}, {}, {},
+            read_events(directory)};
   const LogReader log(directory / "log.h5");
-  Shown shown{summarise_run(directory),
+  Shown shown{std::move(summary),
               ExperimentReader().read(directory),
               log.attributes(),
               plugin_table(log),
@@ -198,7 +202,10 @@ void print_events(const Shown& shown) {
 void print_text(const Shown& shown) {
   const Terminal terminal = terminal_of(stdout);
   print_head(terminal, shown);
-  print_provenance(terminal, shown);
+  if (shown.summary.never_began())
+    fmt::print("\nIt has taken no step, and has no log.\n");
+  else
+    print_provenance(terminal, shown);
   for (const DataTable* table : {&shown.plugins, &shown.metrics, &shown.series}) {
     if (table->rows.empty()) continue;
     fmt::print("\n");

@@ -116,7 +116,7 @@ class Comparing {
       run.seed = seed->value.integer();
     std::error_code error;
     const bool has_log = fs::exists(directory / "log.h5", error);
-    if (run.summary.is_live() && !has_log) return run;
+    if (run.summary.never_began() || (run.summary.is_live() && !has_log)) return run;
     try {
       if (run.summary.status == "damaged") throw Error(run.summary.reason);
       read_log(directory, run);

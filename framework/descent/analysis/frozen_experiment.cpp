@@ -25,6 +25,17 @@ std::string entry_name(const Value& entry, std::size_t index) {
   return std::to_string(index + 1);
 }
 
+// A rule may stand twice in a chain: what shares its name is told apart by its place, as its slots are.
+std::vector<std::string> entry_names(const Value& list) {
+  std::vector<std::string> names, all;
+  for (std::size_t i = 0; i < list.items().size(); ++i) names.push_back(entry_name(list.items()[i], i));
+  for (std::size_t i = 0; i < names.size(); ++i)
+    all.push_back(std::count(names.begin(), names.end(), names[i]) == 1
+                      ? names[i]
+                      : fmt::format("{}_{}", i + 1, names[i]));
+  return all;
+}
+
 bool names_plugins(const Value& list) {
   return !list.items().empty() && std::all_of(list.items().begin(), list.items().end(),
                                               [](const Value& item) { return is_text(item.find("plugin")); });
@@ -54,8 +65,8 @@ void flatten(const std::string& path, const Value& value, std::vector<OptionValu
       if (!says_nothing) flatten(path + "." + entry.key, entry.value, options);
     }
   } else if (value.is(Value::Kind::list) && names_plugins(value)) {
-    for (std::size_t i = 0; i < value.items().size(); ++i)
-      flatten(path + "." + entry_name(value.items()[i], i), value.items()[i], options);
+    const std::vector<std::string> names = entry_names(value);
+    for (std::size_t i = 0; i < names.size(); ++i) flatten(path + "." + names[i], value.items()[i], options);
   } else {
     options.push_back({path, value, option_text(value)});
   }

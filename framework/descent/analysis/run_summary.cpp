@@ -46,6 +46,13 @@ void look_into_log(RunSummary& summary) {
 
 }  // namespace
 
+bool RunSummary::never_began() const {
+  constexpr const char* words[] = {"pending", "skipped", "failed", "timeout"};
+  std::error_code error;
+  return step == 0 && std::find(std::begin(words), std::end(words), status) != std::end(words) &&
+         !fs::exists(directory / "log.h5", error);
+}
+
 bool RunSummary::went_wrong() const {
   constexpr const char* words[] = {"diverged", "failed", "timeout", "killed", damaged};
   return std::find(std::begin(words), std::end(words), status) != std::end(words);
@@ -82,10 +89,7 @@ RunSummary summarise_run(const fs::path& directory) {
 RunSummary summarise_run(const fs::path& directory, ExperimentReader& reader) {
   RunSummary summary = run_status_of(directory);
   summary.age = seconds_since_change(directory);
-  std::error_code error;
-  // Before its first step a run may have no log yet.
-  if (summary.status == damaged || (summary.status == "pending" && !fs::exists(directory / "log.h5", error)))
-    return summary;
+  if (summary.status == damaged || summary.never_began()) return summary;
   try {
     // Epochs are counted in steps by the log alone, which knows the data set's size.
     const FrozenExperiment experiment = reader.read(directory);

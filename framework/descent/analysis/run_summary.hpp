@@ -30,6 +30,8 @@ struct RunSummary {
   bool is_live() const { return status == "running" || status == "pending"; }
   /// Whether it played to its end.
   bool is_done() const { return status == "done"; }
+  /// Whether it has no log and need have none: it has not begun, was skipped, or ended before its first step.
+  DESCENT_API bool never_began() const;
   /// Diverged, failed, timed out, killed or damaged.
   DESCENT_API bool went_wrong() const;
 };

@@ -86,7 +86,8 @@ struct TrainerSpec {
   bool drop_last_batch = false;
   /// Every epoch deals the examples in the order of the first, instead of shuffling them anew.
   bool shuffle_once = false;
-  /// The next step's batches are filled on a thread of their own while a step is played.
+  /// The next step's batches are filled on a thread of their own while a step is played: the same bits. Off,
+  /// because handing over costs more than it saves where batches are cheap (tools/bench/README.md).
   bool prefetch = false;
   std::optional<StopSpec> stop;
   Place place;

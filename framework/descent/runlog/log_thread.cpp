@@ -154,6 +154,10 @@ void LogThread::finish(const std::string& status) {
 }
 
 void LogThread::run() {
+  // Where every core is busy, it then does not take the training thread's from it when it is woken: there is
+  // time to write until the queue is full. Where it is not allowed, all goes on as before.
+  constexpr sched_param plain{};
+  pthread_setschedparam(pthread_self(), SCHED_BATCH, &plain);
   Lock lock(mutex_);
   try {
     write_until_finished(lock);

@@ -33,7 +33,9 @@ class Verification {
     try {
       const auto state = read_status(directory_);
       if (!state) return damage("status.yaml", "is missing");
-      began_ = state->status != RunStatus::pending && state->status != RunStatus::skipped;
+      const bool ended_at_once =
+          state->step == 0 && (state->status == RunStatus::failed || state->status == RunStatus::timeout);
+      began_ = state->status != RunStatus::pending && state->status != RunStatus::skipped && !ended_at_once;
       verdict.whole.push_back(fmt::format("status.yaml: {} at step {}", text(state->status), state->step));
     } catch (const Error& error) {
       damage("status.yaml", error.what());
