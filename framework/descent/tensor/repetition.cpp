@@ -29,27 +29,41 @@ std::optional<Repetition> repetition(const Shape& small, const Shape& large) {
 
 namespace {
 
-// Float sums of up to 4096 elements in Eigen's packets, added up in double.
+// How many numbers are added in float before they go into a sum in double: rounding errors grow with this,
+// not with all that is summed.
+constexpr std::int64_t depth = 32;
+
+// In 64 columns side by side, whatever the width of the machine's vectors: the same precision, and the same
+// bits.
 double sum_of(const Scalar* x, std::int64_t count) {
-  constexpr std::int64_t chunk = 4096;
+  constexpr std::int64_t lanes = 64;
+  alignas(alignment_bytes) Scalar partial[lanes];
   double total = 0;
-  for (std::int64_t begin = 0; begin < count; begin += chunk)
-    total += static_cast<double>(ConstValues(x + begin, std::min(chunk, count - begin)).sum());
+  std::int64_t i = 0;
+  while (i + lanes <= count) {
+    std::fill_n(partial, lanes, Scalar(0));
+    const std::int64_t end = std::min(i + depth * lanes, count - count % lanes);
+    for (; i < end; i += lanes) {
+      DESCENT_INDEPENDENT_ITERATIONS
+      for (std::int64_t lane = 0; lane < lanes; ++lane) partial[lane] += x[i + lane];
+    }
+    for (const Scalar sum : partial) total += static_cast<double>(sum);
+  }
+  for (; i < count; ++i) total += static_cast<double>(x[i]);
   return total;
 }
 
-// Sums of columns: 32 rows at a time into a strip of partial sums, so that rounding errors grow with rows
-// / 32.
+// A strip of partial sums at a time.
 void sum_columns(const Scalar* x, std::int64_t rows, std::int64_t columns, Scalar* out, bool accumulate) {
-  constexpr std::int64_t rows_at_once = 32, strip = 512;
+  constexpr std::int64_t strip = 512;
   alignas(alignment_bytes) double total[strip];
   alignas(alignment_bytes) Scalar partial[strip];
   for (std::int64_t column = 0; column < columns; column += strip) {
     const std::int64_t width = std::min(strip, columns - column);
     std::fill_n(total, width, 0.0);
-    for (std::int64_t row = 0; row < rows; row += rows_at_once) {
+    for (std::int64_t row = 0; row < rows; row += depth) {
       std::fill_n(partial, width, Scalar(0));
-      const std::int64_t end = std::min(rows, row + rows_at_once);
+      const std::int64_t end = std::min(rows, row + depth);
       for (std::int64_t r = row; r < end; ++r) {
         const Scalar* line = x + r * columns + column;
         DESCENT_INDEPENDENT_ITERATIONS
