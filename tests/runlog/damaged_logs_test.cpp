@@ -11,10 +11,10 @@
 #include "descent/base/error.hpp"
 #include "descent/runlog/log_pack.hpp"
 #include "descent/runlog/log_repair.hpp"
-#include "support/child.hpp"
 #include "runlog/example.hpp"
 #include "runlog/files.hpp"
 #include "runlog/log_contents.hpp"
+#include "support/child.hpp"
 
 using namespace descent;
 

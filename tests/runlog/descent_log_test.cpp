@@ -4,9 +4,9 @@
 
 #include "descent/runlog/directory_lock.hpp"
 #include "descent/runlog/log_pack.hpp"
-#include "support/child.hpp"
 #include "runlog/example.hpp"
 #include "runlog/python.hpp"
+#include "support/child.hpp"
 
 using namespace descent;
 

@@ -12,8 +12,8 @@
 #include "descent/runlog/directory_lock.hpp"
 #include "descent/runlog/event_log.hpp"
 #include "descent/runlog/status_file.hpp"
-#include "support/child.hpp"
 #include "runlog/example.hpp"
+#include "support/child.hpp"
 
 using namespace descent;
 using Catch::Matchers::Contains;

@@ -11,8 +11,8 @@
 #include "descent/runlog/log_reader.hpp"
 #include "descent/runlog/log_writer.hpp"
 #include "runlog/allocations.hpp"
-#include "support/child.hpp"
 #include "runlog/example.hpp"
+#include "support/child.hpp"
 
 using namespace descent;
 using Catch::Matchers::Contains;

@@ -1,5 +1,5 @@
-#include <rapidcheck.h>
 #include <fmt/format.h>
+#include <rapidcheck.h>
 
 #include <catch2/catch.hpp>
 #include <fstream>

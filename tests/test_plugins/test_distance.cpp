@@ -3,8 +3,8 @@
 
 namespace {
 
-/// `scale` times the length of all of a point's vectors together, and the distance to the point of a finished run (0
-/// without one).
+/// `scale` times the length of all of a point's vectors together, and the distance to the point of a finished
+/// run (0 without one).
 class Distance final : public descent::MetricOn<descent::Point> {
  public:
   static void options(descent::OptionSpec<Distance>& o) {

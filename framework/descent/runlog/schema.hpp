@@ -47,8 +47,8 @@ inline constexpr std::int64_t log_schema_version = 1;
 
 struct MetricColumn {
   std::string name;
-  std::string unit;         ///< empty: a pure number
-  std::string description;  ///< what a plot's axis says; empty: the name
+  std::string unit;            ///< empty: a pure number
+  std::string description;     ///< what a plot's axis says; empty: the name
   std::string direction = {};  ///< `higher` or `lower` is better; empty: neither
 };
 
