@@ -37,7 +37,7 @@ class Bench {
   }
 
   /// Values after some updates with a probe each, then the evaluation point.
-  std::vector<std::vector<double>> play() {
+  std::vector<std::vector<double>> play(Updates updates) {
     std::vector<std::vector<double>> seen;
     for (std::int64_t step = 1; step <= 2; ++step) {
       const Tensor before = arena_->values().clone();
@@ -46,7 +46,7 @@ class Bench {
       seen.push_back(arena_->values().to_doubles());
       arena_->values().copy_from(before);
       fill("gradient", step);
-      runner_->update(step, 0, {});
+      runner_->update(step, 0, {}, updates);
       seen.push_back(arena_->values().to_doubles());
     }
     runner_->write_evaluation_point(2);
@@ -72,7 +72,8 @@ class Bench {
 
 }  // namespace
 
-// Plays a chain on parameters of any sizes, cut into blocks of any size, with one thread and with two.
+// Plays a chain on parameters of any sizes, cut into blocks of any size, with one thread and with two,
+// whether or not the updates are to be seen afterwards.
 static void check_blocks(const std::string& chain) {
   const Experiment experiment = testing::experiment_of(
       "model: test_point\nloss: test_quadratic\ntrainer: {steps: 1}\noptimizer:" + chain);
@@ -82,8 +83,9 @@ static void check_blocks(const std::string& chain) {
                rc::gen::inRange<std::int64_t>(1, 100), rc::gen::inRange<std::int64_t>(1, 20001)))));
     const long block_size = 16 * *rc::gen::inRange<long>(1, 33);
     const int threads = *rc::gen::inRange(1, 3);
-    const auto expected = Bench(experiment, sizes, 1, 512).play();
-    RC_ASSERT(Bench(experiment, sizes, threads, block_size).play() == expected);
+    const Updates updates = *rc::gen::element(Updates::dropped, Updates::kept);
+    const auto expected = Bench(experiment, sizes, 1, 512).play(Updates::kept);
+    RC_ASSERT(Bench(experiment, sizes, threads, block_size).play(updates) == expected);
     // What was compared is no constant.
     RC_ASSERT(expected[0] != expected[1]);
     RC_ASSERT(expected[1] != expected[3]);

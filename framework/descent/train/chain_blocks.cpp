@@ -7,28 +7,56 @@ namespace descent {
 
 namespace {
 
+using Packet = Eigen::internal::packet_traits<Scalar>::type;
+constexpr long width = Eigen::internal::packet_traits<Scalar>::size;
+/// Of 64 bytes: what is asked of memory at a time.
+constexpr long packets = padding_scalars / width;
+static_assert(padding_scalars % width == 0);
+
+/// How many numbers ahead of its work a loop asks for memory: rules like Adam divide for as long as memory
+/// takes to answer. Behind a chunk's last block the next chunk mostly begins, and asking for memory never
+/// fails.
+constexpr long ahead = 128;  // of 64, 128, 192, 256 and 512 the best
+
+/// Asks for an array's next block at once, for rules to work on.
+void prefetch_block(const Scalar* array, long size) {
+  for (long i = ahead; i < ahead + size; i += padding_scalars) __builtin_prefetch(array + i, 1);
+}
+
+/// Copies `count` numbers, a multiple of padding_scalars, and asks for the next ones evenly in between.
+void copy_ahead(const Scalar* from, Scalar* to, long count) {
+  using namespace Eigen::internal;
+  for (long i = 0; i < count; i += padding_scalars) {
+    __builtin_prefetch(from + i + ahead, 0);
+#pragma GCC unroll 8
+    for (long k = i; k < i + padding_scalars; k += width) pstore(to + k, pload<Packet>(from + k));
+  }
+}
+
 /// value -= update; whether all that comes out is finite. `count` is a multiple of padding_scalars. With
 /// packets by hand: Eigen's expressions would take two passes, and the compiler's vectors are shorter.
 bool subtract(Scalar* value, const Scalar* update, long count) {
   using namespace Eigen::internal;
-  using Packet = packet_traits<Scalar>::type;
-  constexpr long width = packet_traits<Scalar>::size;
-  static_assert(padding_scalars % width == 0);
   const Packet zero = pset1<Packet>(Scalar(0));
-  Packet check = zero;
-  for (long i = 0; i < count; i += width) {
-    const Packet result = psub(pload<Packet>(value + i), pload<Packet>(update + i));
-    pstore(value + i, result);
-    check = padd(check, pmul(result, zero));  // x * 0 is 0 for every finite x, and NaN for the others
+  Packet check[packets];  // several, so that no sum waits for the one before
+  std::fill_n(check, packets, zero);
+  for (long i = 0; i < count; i += padding_scalars) {
+    __builtin_prefetch(value + i + ahead, 1);
+#pragma GCC unroll 8
+    for (long p = 0; p < packets; ++p) {
+      Scalar* const place = value + i + p * width;
+      const Packet result = psub(pload<Packet>(place), pload<Packet>(update + i + p * width));
+      pstore(place, result);
+      // x * 0 is 0 for every finite x, and NaN for the others.
+      check[p] = pmadd(result, zero, check[p]);
+    }
   }
-  return predux(check) == Scalar(0);
+  Packet all = zero;
+  for (const Packet& one : check) all = padd(all, one);
+  return predux(all) == Scalar(0);
 }
 
 }  // namespace
-
-long ChainRunner::block_size(const Cursor& cursor) const {
-  return block_size_ == 0 ? cursor.block_size : block_size_;
-}
 
 void ChainRunner::prepare(RuleAtWork& work, Cursor& cursor, std::size_t rule, std::size_t parameter,
                           long begin) {
@@ -68,17 +96,9 @@ void ChainRunner::run_chunks(Cursor& cursor, const Segment& segment) {
   });
 }
 
-/// Asks for the next block while this one is computed: rules like Adam divide for as long as memory takes to
-/// answer. Behind a chunk's last block the next chunk mostly begins, and asking for memory never fails.
-void ChainRunner::Scratch::prefetch(const Segment& segment, const Scalar* value, const Scalar* update,
-                                    long size) const {
-  const auto fetch = [size](const Scalar* array) {
-    for (long i = size; i < 2 * size; i += padding_scalars) __builtin_prefetch(array + i, 1);
-  };
-  fetch(value);
-  fetch(update);
+void ChainRunner::Scratch::prefetch_slots(const Segment& segment, long size) const {
   for (std::size_t r = segment.first; r < segment.last; ++r)
-    for (std::size_t s = 0; s < rules[r].slot_count; ++s) fetch(rules[r].slots[s]);
+    for (std::size_t s = 0; s < rules[r].slot_count; ++s) prefetch_block(rules[r].slots[s], size);
 }
 
 void ChainRunner::run_chunk(Cursor& cursor, Scratch& scratch, Chunk& chunk, const Segment& segment) {
@@ -87,13 +107,20 @@ void ChainRunner::run_chunk(Cursor& cursor, Scratch& scratch, Chunk& chunk, cons
     prepare(scratch.rules[r], cursor, r, chunk.parameter, chunk.begin);
   const std::int64_t offset = cursor.unit->arena_offsets[chunk.parameter] + chunk.begin;
   Scalar* value = arena_.values().data() + offset;
-  Scalar* update = arena_.gradients().data() + offset;
-  const long most = block_size(cursor);
+  Scalar* gradient = arena_.gradients().data() + offset;
+  const long most = block_size_;
   for (long begin = chunk.begin; begin < chunk.end; begin += most) {
     const long exact = std::min(most, chunk.end - begin), size = padded(exact);
-    scratch.prefetch(segment, value, update, size);
+    scratch.prefetch_slots(segment, size);
+    Scalar* update = gradient;
+    if (segment.is_local()) {
+      update = scratch.updates.data();
+      copy_ahead(gradient, update, size);
+    } else {
+      prefetch_block(gradient, size);
+    }
     for (std::size_t r = segment.first; r < segment.last; ++r) {
-      const RuleAtWork& work = scratch.rules[r].sized(size);
+      const RuleAtWork& work = scratch.rules[r].with(update, size);
       guarded(*work.rule->plugin, work.rule->place,
               [&] { work.rule->optimizer->apply(Step(work.state), Block(work.memory)); });
     }
@@ -101,18 +128,19 @@ void ChainRunner::run_chunk(Cursor& cursor, Scratch& scratch, Chunk& chunk, cons
       // Nothing that a rule makes of the padding's zeros goes into the values, or stays.
       std::fill(update + exact, update + size, Scalar(0));
       bool finite = subtract(value, update, size);
-      if (settles) finite = settle(scratch, segment, value, exact, size);
+      if (settles) finite = settle(scratch, segment, value, update, exact, size);
       chunk.failed = chunk.failed || !finite;
     }
     for (std::size_t r = settles ? 0 : segment.first; r < segment.last; ++r) scratch.rules[r].advance(size);
     value += size;
-    update += size;
+    gradient += size;
   }
 }
 
-bool ChainRunner::settle(Scratch& scratch, const Segment& segment, Scalar* value, long exact, long size) {
+bool ChainRunner::settle(Scratch& scratch, const Segment& segment, Scalar* value, Scalar* update, long exact,
+                         long size) {
   for (std::size_t r = 0; r < segment.last; ++r) {
-    const RuleAtWork& work = scratch.rules[r].sized(size);
+    const RuleAtWork& work = scratch.rules[r].with(update, size);
     if (!work.rule->overrides.settle) continue;
     guarded(*work.rule->plugin, work.rule->place,
             [&] { work.rule->optimizer->settle(Step(work.state), SettledBlock(work.memory)); });

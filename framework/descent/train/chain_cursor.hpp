@@ -20,18 +20,16 @@ struct ChainRunner::Chunk {
   bool failed = false;
 };
 
-/// The numbers in a block of a chain that touches so many arrays. Long blocks spend less on calls; short ones
-/// spread what is asked of memory evenly over the time that is computed, which is what many arrays need.
-constexpr long block_size_for(std::size_t arrays) {
-  return arrays <= 3 ? 384 : 128;
-}
-
 /// The rules that run before the chain is cut the next time.
 struct ChainRunner::Segment {
   std::size_t first;
   std::size_t last;
   bool finish;  // values -= updates
   bool settle;
+  Updates updates;
+
+  /// Whether the updates never leave the cache: nobody is to find them in the arena.
+  bool is_local() const { return finish && updates == Updates::dropped; }
 };
 
 /// One rule of a chain at one place in a parameter.
@@ -42,13 +40,13 @@ struct ChainRunner::RuleAtWork {
   std::array<Scalar*, most_slots> slots;
   std::size_t slot_count;
 
-  const RuleAtWork& sized(long size) {
+  const RuleAtWork& with(Scalar* update, long size) {
+    memory.update = update;
     memory.size = size;
     return *this;
   }
   void advance(long count) {
     memory.value += count;
-    memory.update += count;
     memory.offset += count;
     for (std::size_t s = 0; s < slot_count; ++s) slots[s] += count;
   }
@@ -57,8 +55,10 @@ struct ChainRunner::RuleAtWork {
 /// What one thread writes down while it plays a chunk: kept, so that a step takes nothing from the heap.
 struct ChainRunner::Scratch {
   std::vector<RuleAtWork> rules;
+  /// The updates of the block at work, where they are not to be written to the arena.
+  alignas(alignment_bytes) std::array<Scalar, block_scalars> updates;
 
-  void prefetch(const Segment& segment, const Scalar* value, const Scalar* update, long size) const;
+  void prefetch_slots(const Segment& segment, long size) const;
 };
 
 /// How far one unit has come in the update that is being made.
@@ -70,7 +70,6 @@ struct ChainRunner::Cursor {
   std::vector<double> tensor_norms;
   std::vector<Tensor> updates;   // one view for each parameter
   std::vector<Scratch> scratch;  // one for each thread
-  long block_size = 0;
   bool settles = false;
   std::size_t position = 0;
   std::size_t segment_end = 0;

@@ -26,7 +26,7 @@ void ChainRunner::displace(Cursor& cursor, std::size_t r) {
   };
   for (std::size_t p = 0; p < cursor.unit->parameters.size(); ++p) {
     const long size = cursor.unit->parameters[p]->shape.size();
-    const long step_size = rule.granularity == Granularity::tensor ? size : block_size(cursor);
+    const long step_size = rule.granularity == Granularity::tensor ? size : block_size_;
     for (long begin = 0; begin < size; begin += step_size)
       with_block(cursor, r, p, begin, std::min(begin + step_size, size), use);
   }
@@ -56,7 +56,7 @@ void ChainRunner::probe(std::int64_t step, std::int64_t evaluation, std::span<co
     displace(cursor, cursor.position);
     cursor.active = false;
   }
-  run(Purpose::extrapolate);
+  run(Purpose::extrapolate, Updates::dropped);
 }
 
 bool ChainRunner::has_evaluation_point() const {
@@ -77,8 +77,8 @@ void ChainRunner::write_evaluation_point(std::int64_t step) {
       const RuleInstance& rule = cursor.rule(r);
       if (!rule.overrides.evaluation_point) continue;
       for (const Chunk& chunk : cursor.chunks) {
-        for (long begin = chunk.begin; begin < chunk.end; begin += block_size(cursor)) {
-          const long end = std::min(begin + block_size(cursor), chunk.end);
+        for (long begin = chunk.begin; begin < chunk.end; begin += block_size_) {
+          const long end = std::min(begin + block_size_, chunk.end);
           with_block(cursor, r, chunk.parameter, begin, end,
                      [&](const Step& now, const Block::Memory& memory) {
                        BlockArray out(memory.size);

@@ -20,9 +20,7 @@ ChainRunner::ChainRunner(Arena& arena, std::vector<ChainUnit>& units, Workers& w
       cursor.updates.push_back(arena_.gradients().part(unit.arena_offsets[p], unit.parameters[p]->shape));
     }
     cursor.tensor_norms.resize(unit.parameters.size());
-    std::size_t arrays = 2;  // values and gradients
-    for (RuleState& state : unit.rules) {
-      arrays += state.slot_arenas.size();
+    for (const RuleState& state : unit.rules) {
       cursor.settles = cursor.settles || state.rule->overrides.settle;
       cursor.whole = cursor.whole || state.rule->granularity == Granularity::tensor;
       for (std::size_t p = 0; p < unit.parameters.size(); ++p) {
@@ -30,7 +28,6 @@ ChainRunner::ChainRunner(Arena& arena, std::vector<ChainUnit>& units, Workers& w
         cursor.noise_keys.push_back(stream_key(seed_, "optimizer/" + name));
       }
     }
-    cursor.block_size = block_size_for(arrays);
     cursor.scratch.resize(static_cast<std::size_t>(workers_.threads()));
     for (Scratch& scratch : cursor.scratch) scratch.rules.resize(unit.rules.size());
     cursors_.push_back(std::move(cursor));
@@ -72,18 +69,18 @@ bool ChainRunner::begin_segment(Cursor& cursor) {
   return true;
 }
 
-void ChainRunner::run_segment(Cursor& cursor, Purpose purpose) {
+void ChainRunner::run_segment(Cursor& cursor, Purpose purpose, Updates updates) {
   const std::size_t first = cursor.position, last = cursor.segment_end;
   const bool finish = !cursor.held && last == cursor.unit->rules.size();
   if (cursor.whole) {
     for (std::size_t p = 0; p < cursor.unit->parameters.size(); ++p) run_whole(cursor, p, first, last);
     if (finish)
       for (Chunk& chunk : cursor.chunks)
-        run_chunk(cursor, cursor.scratch[0], chunk, {last, last, true, false});
+        run_chunk(cursor, cursor.scratch[0], chunk, {last, last, true, false, Updates::kept});
     for (std::size_t p = 0; finish && purpose == Purpose::update && p < cursor.unit->parameters.size(); ++p)
       settle_whole(cursor, p);
   } else {
-    run_chunks(cursor, {first, last, finish, purpose == Purpose::update});
+    run_chunks(cursor, {first, last, finish, purpose == Purpose::update, updates});
   }
   cursor.position = last;
   cursor.norm_ready = false;
@@ -97,7 +94,7 @@ void ChainRunner::run_whole(Cursor& cursor, std::size_t parameter, std::size_t f
   const long size = cursor.unit->parameters[parameter]->shape.size();
   for (std::size_t r = first; r < last; ++r) {
     const RuleInstance& rule = cursor.rule(r);
-    const long step_size = rule.granularity == Granularity::tensor ? size : block_size(cursor);
+    const long step_size = rule.granularity == Granularity::tensor ? size : block_size_;
     for (long begin = 0; begin < size; begin += step_size) {
       long end = std::min(begin + step_size, size);
       if (rule.granularity == Granularity::element) end = begin + padded(end - begin);
@@ -113,7 +110,7 @@ void ChainRunner::settle_whole(Cursor& cursor, std::size_t parameter) {
   for (std::size_t r = 0; r < cursor.unit->rules.size(); ++r) {
     const RuleInstance& rule = cursor.rule(r);
     if (!rule.overrides.settle) continue;
-    const long step_size = rule.granularity == Granularity::tensor ? size : block_size(cursor);
+    const long step_size = rule.granularity == Granularity::tensor ? size : block_size_;
     for (long begin = 0; begin < size; begin += step_size) {
       const long end = std::min(begin + step_size, size);
       with_block(cursor, r, parameter, begin, end, [&](const Step& step, const Block::Memory& memory) {
@@ -123,19 +120,19 @@ void ChainRunner::settle_whole(Cursor& cursor, std::size_t parameter) {
   }
 }
 
-void ChainRunner::run(Purpose purpose) {
+void ChainRunner::run(Purpose purpose, Updates updates) {
   while (true) {
     for (Cursor& cursor : cursors_)
-      if (begin_segment(cursor)) run_segment(cursor, purpose);
+      if (begin_segment(cursor)) run_segment(cursor, purpose, updates);
     if (std::none_of(cursors_.begin(), cursors_.end(), [](const Cursor& c) { return c.waits(); })) return;
     compute_norms();
   }
 }
 
 const Parameter* ChainRunner::update(std::int64_t step, std::int64_t evaluation,
-                                     std::span<const std::string> groups) {
+                                     std::span<const std::string> groups, Updates updates) {
   start(step, evaluation, groups);
-  run(Purpose::update);
+  run(Purpose::update, updates);
   for (const Cursor& cursor : cursors_)
     for (const Chunk& chunk : cursor.chunks)
       if (cursor.active && chunk.failed) return cursor.unit->parameters[chunk.parameter];

@@ -10,6 +10,12 @@
 
 namespace descent {
 
+/// What becomes of the updates once they are subtracted.
+enum class Updates {
+  dropped,  ///< the arena's gradients are then what no rule can tell: partly rewritten
+  kept,     ///< they stand where the gradients were, at the price of one more array to write
+};
+
 /// Plays the chains of one player's units: on blocks that stay in the cache, rule by rule, before the next
 /// block, so that composing costs no pass over memory. Before a rule that needs a norm it is cut, and all
 /// units go on in lockstep. The same bits come out for any number of threads and any block size.
@@ -19,10 +25,11 @@ class DESCENT_API ChainRunner {
   ChainRunner(Arena& arena, std::vector<ChainUnit>& units, Workers& workers, std::uint64_t seed);
   ~ChainRunner();
 
-  /// The gradients in the arena become updates, and values -= updates, for the units of these groups (empty:
-  /// all). Returns the name of a parameter that is no longer finite, if there is one. `evaluation` tells the
-  /// updates of one step apart.
-  const Parameter* update(std::int64_t step, std::int64_t evaluation, std::span<const std::string> groups);
+  /// Makes updates of the gradients in the arena, and values -= updates, for the units of these groups
+  /// (empty: all). Returns the name of a parameter that is no longer finite, if there is one. `evaluation`
+  /// tells the updates of one step apart.
+  const Parameter* update(std::int64_t step, std::int64_t evaluation, std::span<const std::string> groups,
+                          Updates updates = Updates::dropped);
 
   /// Whether a rule probes.
   bool probes() const;
@@ -34,8 +41,7 @@ class DESCENT_API ChainRunner {
   /// Writes the evaluation point over the values of the parameters whose chains have one.
   void write_evaluation_point(std::int64_t step);
 
-  /// Numbers in a block, a multiple of 16 up to 512, instead of those that suit each chain. For tests: the
-  /// result does not depend on it.
+  /// Numbers in a block, a multiple of 16 up to 512. For tests: the result does not depend on it.
   void set_block_size(long size) { block_size_ = size; }
 
  private:
@@ -45,15 +51,15 @@ class DESCENT_API ChainRunner {
   struct Scratch;
   struct Segment;
   enum class Purpose { update, extrapolate };
-  long block_size(const Cursor& cursor) const;
   void start(std::int64_t step, std::int64_t evaluation, std::span<const std::string> groups);
-  void run(Purpose purpose);
+  void run(Purpose purpose, Updates updates);
   bool begin_segment(Cursor& cursor);
-  void run_segment(Cursor& cursor, Purpose purpose);
+  void run_segment(Cursor& cursor, Purpose purpose, Updates updates);
   void prepare(RuleAtWork& work, Cursor& cursor, std::size_t rule, std::size_t parameter, long begin);
   void run_chunks(Cursor& cursor, const Segment& segment);
   void run_chunk(Cursor& cursor, Scratch& scratch, Chunk& chunk, const Segment& segment);
-  static bool settle(Scratch& scratch, const Segment& segment, Scalar* value, long exact, long size);
+  static bool settle(Scratch& scratch, const Segment& segment, Scalar* value, Scalar* update, long exact,
+                     long size);
   void run_whole(Cursor& cursor, std::size_t parameter, std::size_t first, std::size_t last);
   void settle_whole(Cursor& cursor, std::size_t parameter);
   const RuleInstance& rule_to_measure() const;
@@ -67,7 +73,9 @@ class DESCENT_API ChainRunner {
   std::vector<ChainUnit>& units_;
   Workers& workers_;
   std::uint64_t seed_;
-  long block_size_ = 0;  // 0: each unit's own
+  /// Long blocks spend less on calls; short ones spread what is asked of memory over the time that is
+  /// computed, in no larger bursts than a core takes without waiting.
+  long block_size_ = 128;
   std::int64_t step_ = 0;
   std::int64_t evaluation_ = 0;
   std::vector<Cursor> cursors_;

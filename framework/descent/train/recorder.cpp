@@ -166,6 +166,12 @@ void Recorder::gradients_ready(const GamePlayer& player, Arena& arena, std::span
   record_arena(TensorLog::What::gradients, groups, player);
 }
 
+bool Recorder::wants_updates() const {
+  return statistics_->wants_updates() || std::any_of(taps_.begin(), taps_.end(), [&](const TensorTap& tap) {
+           return tap.what == TensorLog::What::updates && training_.is_due(tap.every, training_.step());
+         });
+}
+
 void Recorder::updated(const GamePlayer& player, Arena& arena, std::span<const std::string> groups) {
   statistics_->updated(player, arena, groups);
   record_arena(TensorLog::What::updates, groups, player);

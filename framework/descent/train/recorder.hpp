@@ -39,6 +39,7 @@ class DESCENT_API Recorder final : public StepObserver {
   /// Whether this step writes a row of the training set.
   bool is_logged(std::int64_t step) const;
   void gradients_ready(const GamePlayer& player, Arena& arena, std::span<const std::string> groups) override;
+  bool wants_updates() const override;
   void updated(const GamePlayer& player, Arena& arena, std::span<const std::string> groups) override;
   /// After a step: the training set's row, values and slots that are due.
   void step_played();

@@ -46,7 +46,8 @@ void Training::apply_update(const SeatedTurn& turn, std::int64_t evaluation, Ste
   GamePlayer& player = game_->players()[turn.player];
   Arena& arena = *arenas_[turn.player];
   if (observer != nullptr) observer->gradients_ready(player, arena, turn.groups);
-  const Parameter* failed = runners_[turn.player]->update(step_, evaluation, turn.groups);
+  const Updates updates = observer != nullptr && observer->wants_updates() ? Updates::kept : Updates::dropped;
+  const Parameter* failed = runners_[turn.player]->update(step_, evaluation, turn.groups, updates);
   ++player_updates_[turn.player];
   if (observer != nullptr) observer->updated(player, arena, turn.groups);
   if (failed != nullptr)

@@ -38,7 +38,9 @@ class DESCENT_API StepObserver {
   /// The gradients of these parameters are complete; the chain rewrites them next.
   virtual void gradients_ready(const GamePlayer& player, Arena& arena,
                                std::span<const std::string> groups) = 0;
-  /// Where the gradients were, updates are now; the values have been moved.
+  /// Whether updated() will look at this step's updates. Where it will not, they are not written to memory.
+  virtual bool wants_updates() const { return true; }
+  /// Where the gradients were, updates are now, if they were wanted; the values have been moved.
   virtual void updated(const GamePlayer& player, Arena& arena, std::span<const std::string> groups) = 0;
 };
 

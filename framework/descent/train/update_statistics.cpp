@@ -82,10 +82,18 @@ void UpdateStatistics::gradients_ready(const GamePlayer& player, Arena& arena,
   });
 }
 
+bool UpdateStatistics::is_remembered(std::int64_t step) const {
+  return with_cosines_ && (with_cosines_(step) || with_cosines_(step + 1));
+}
+
+bool UpdateStatistics::wants_updates() const {
+  return due_(training_.step()) || is_remembered(training_.step());
+}
+
 void UpdateStatistics::updated(const GamePlayer& player, Arena& arena, std::span<const std::string> groups) {
   const std::int64_t step = training_.step();
   const bool due = due_(step), cosines = with_cosines_ && with_cosines_(step);
-  const bool remembered = with_cosines_ && (cosines || with_cosines_(step + 1));
+  const bool remembered = is_remembered(step);
   if (!due && !remembered) return;
   each_moved(player, groups, [&](Entry& entry) {
     const ConstValues update = numbers(arena.gradients(), entry);

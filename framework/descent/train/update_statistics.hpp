@@ -53,6 +53,7 @@ class DESCENT_API UpdateStatistics final : public StepObserver {
   ~UpdateStatistics() override;
 
   void gradients_ready(const GamePlayer& player, Arena& arena, std::span<const std::string> groups) override;
+  bool wants_updates() const override;
   void updated(const GamePlayer& player, Arena& arena, std::span<const std::string> groups) override;
 
   const std::vector<Entry>& entries() const { return entries_; }
@@ -62,6 +63,8 @@ class DESCENT_API UpdateStatistics final : public StepObserver {
   std::vector<std::pair<std::string, Tensor>> state() const;
 
  private:
+  /// Whether this step's updates are the ones before those of a step that wants cosines.
+  bool is_remembered(std::int64_t step) const;
   template <class Use>
   void each_moved(const GamePlayer& player, std::span<const std::string> groups, Use&& use);
 
