@@ -126,6 +126,14 @@ TEST_CASE("a metric on a split that is not there") {
         "'trainer.validation'");
 }
 
+TEST_CASE("a metric of a player or a loss that is not in the game") {
+  CHECK_THAT(refusal({"metrics: [{plugin: objective, player: modle}]"}),
+             Contains("test.yaml:6:11: objective: there is no player 'modle'; did you mean 'model'?"));
+  CHECK_THAT(refusal({"metrics: [{plugin: objective, loss: mean_square_error}]"}),
+             Contains("test.yaml:6:11: objective: there is no loss 'mean_square_error'; did you mean "
+                      "'mean_squared_error'?"));
+}
+
 TEST_CASE("two rules of a chain that take the gradient elsewhere") {
   CHECK(refusal({"optimizer: [{plugin: extragradient}, {plugin: sam}, {plugin: sgd}]"}) ==
         "test.yaml:4:38: optimizer 'sam' takes the gradient at another point, and so does optimizer "
