@@ -20,10 +20,19 @@ class Objective final : public descent::Metric {
     return {{"value", "", descent::Direction::lower_is_better}};
   }
 
+  void check_game(const std::vector<std::string>& players,
+                  const std::vector<std::string>& losses) const override {
+    const auto require = [](const char* what, const std::string& name,
+                            const std::vector<std::string>& names) {
+      if (!name.empty() && std::find(names.begin(), names.end(), name) == names.end())
+        throw descent::Error(std::string("objective: there is no ") + what + " '" + name + "'" +
+                             descent::suggestion(name, names));
+    };
+    require("player", player, players);
+    require("loss", loss, losses);
+  }
+
   std::vector<double> measure(descent::Model&, descent::MetricContext& context) const override {
-    const std::vector<std::string> losses = context.losses();
-    if (!loss.empty() && std::find(losses.begin(), losses.end(), loss) == losses.end())
-      throw descent::Error("objective: there is no loss '" + loss + "'" + descent::suggestion(loss, losses));
     double sum = 0, examples_seen = 0;
     context.each_batch(examples, [&](const descent::Batch& batch) {
       // The last batch may hold fewer examples, and without a data set a batch holds none.
@@ -36,13 +45,7 @@ class Objective final : public descent::Metric {
 
  private:
   double total(const std::vector<descent::TermMean>& terms) const {
-    std::vector<std::string> players;
-    for (const descent::TermMean& term : terms)
-      if (players.empty() || players.back() != term.player) players.push_back(term.player);
-    const std::string whose = player.empty() && !players.empty() ? players.front() : player;
-    if (std::find(players.begin(), players.end(), whose) == players.end())
-      throw descent::Error("objective: there is no player '" + whose + "'" +
-                           descent::suggestion(whose, players));
+    const std::string whose = player.empty() && !terms.empty() ? terms.front().player : player;
     double sum = 0;
     for (const descent::TermMean& term : terms)
       if (term.player == whose && term.minimised && (loss.empty() || term.loss == loss))

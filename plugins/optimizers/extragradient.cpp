@@ -6,9 +6,11 @@ enum class Extrapolate { gradient, chain };
 
 /// Extragradient. Korpelevich, The extragradient method for finding saddle points and other problems, 1976:
 /// the rules after it get the gradient at θ − h·∇f(θ), and move θ. With `extrapolate: chain` the point ahead
-/// is the one to which those rules would go: before Adam that is extra-Adam, whose moments see both gradients
-/// (Gidel et al., A Variational Inequality Perspective on Generative Adversarial Networks, 2019, algorithm
-/// 4).
+/// is the one to which those rules would go: before Adam that is extra-Adam (Gidel et al., A Variational
+/// Inequality Perspective on Generative Adversarial Networks, 2019, algorithm 4). There is one pair of
+/// moments, both gradients go into it, and both half steps count as updates: in step t the bias corrections
+/// are those of β^(2t−1) on the way ahead and of β^(2t) behind it. Both gradients are of the same batch; the
+/// paper draws a second one.
 class Extragradient final : public descent::Optimizer {
  public:
   static void options(descent::OptionSpec<Extragradient>& o) {

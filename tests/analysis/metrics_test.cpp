@@ -72,6 +72,12 @@ TEST_CASE("a player's objective is to be low where there is one player, and metr
                        "log.h5");
   for (const LoggedMetric& metric : metrics_of(game)) CHECK(metric.column.direction.empty());
   CHECK(main_metrics(metrics_of(game)).size() == 2);
+  const LogReader summed(run_in(folder.path,
+                                "name: summed\nmodel: {plugin: point, start: [1.0]}\nloss: quadratic\n"
+                                "optimizer: {plugin: sgd}\ntrainer: {steps: 2}\n"
+                                "log: {tensors: [{values: '*', every: 1, summary: true}]}\n") /
+                         "log.h5");
+  CHECK(names(main_metrics(metrics_of(summed))) == std::vector<std::string>{"train/objective"});
 }
 
 TEST_CASE("a metric may be called by as much of its name as tells it from the others") {

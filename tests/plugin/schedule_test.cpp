@@ -230,6 +230,10 @@ TEST_CASE("what is wrong with a schedule is said with its place") {
   CHECK(problems_of(form("piecewise", {{"values", list({1, 2, 3}), {}}, {"boundaries", list({5, 5}), {}}}))
             .size() == 1);
   CHECK(problems_of(form("piecewise", {{"values", list({}), {}}, {"boundaries", list({}), {}}})).size() == 1);
+  CHECK(problems_of(form("piecewise", {{"values", list({1, 2}), {}}})) ==
+        Lines{"a.yaml:2:1: schedule 'piecewise' needs 'boundaries': a list of numbers"});
+  CHECK(problems_of(form("piecewise", {{"values", list({1, 2}), {}}, {"boundaries", Value::of(5), {}}}))
+            .size() == 1);
   CHECK(
       problems_of(form("warmup", {{"steps", Value::of(3), {}}, {"then", form("nothing", {}), {}}})).size() ==
       1);

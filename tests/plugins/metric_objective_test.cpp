@@ -47,8 +47,13 @@ TEST_CASE("the objective can be that of one loss") {
 }
 
 TEST_CASE("players and losses that are not there are named with those that are") {
-  CHECK_THROWS_WITH(measured({{"player", Value::of("generater")}}), Contains("did you mean 'generator'?"));
-  CHECK_THROWS_WITH(measured({{"loss", Value::of("elbo")}}), Contains("there are: game, decay"));
+  const auto check = [](const Settings& options) {
+    make_metric("objective", options)->check_game({"critic", "generator"}, {"game", "decay"});
+  };
+  CHECK_NOTHROW(check({}));
+  CHECK_NOTHROW(check({{"player", Value::of("critic")}, {"loss", Value::of("decay")}}));
+  CHECK_THROWS_WITH(check({{"player", Value::of("generater")}}), Contains("did you mean 'generator'?"));
+  CHECK_THROWS_WITH(check({{"loss", Value::of("elbo")}}), Contains("there are: game, decay"));
 }
 
 TEST_CASE("without a data set the objective is what the losses give") {

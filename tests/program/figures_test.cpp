@@ -241,6 +241,8 @@ TEST_CASE("samples draws what the log holds", "[program]") {
   CHECK(digits.exit_code == 0);
   CHECK(digits.output == "digits.png: 9 of 'image', step 10\n");
   CHECK(samples({"runs/digits/seed=1", "-o", "first.png", "--step", "5"}).exit_code == 0);
+  CHECK(samples({"runs/digits/seed=1", "-o", "digits.png", "--csv"}).output ==
+        "run,file,field,samples,step\nruns/digits/seed=1,digits.png,image,9,10\n");
   CHECK(samples({"runs/ring/seed=1", "-o", "ring.png"}).exit_code == 0);
   CHECK(samples({"runs/ring/seed=1", "-o", "ring.svg", "--step", "10"}).exit_code == 0);
   check_in_python(folder, read_png + R"(

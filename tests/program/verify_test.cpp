@@ -57,6 +57,46 @@ TEST_CASE("verify tells a whole run from a damaged one and from none", "[program
                  Contains("damaged experiment.yaml: is not the experiment that log.h5 is of"));
 }
 
+TEST_CASE("verify, pack and watch speak to programs too", "[program]") {
+  const ScratchFolder folder;
+  const fs::path run = finished_run(folder);
+  const auto check = [&](const std::vector<std::string>& command, const std::string& condition) {
+    for (const std::string format : {"--json", "--csv"}) {
+      std::vector<std::string> words = command;
+      words.push_back(format);
+      const Finished finished = descent_in(folder, words);
+      INFO(finished.errors);
+      folder.write("output", finished.output);
+      const std::string parser = format == "--json" ? "json.load(open('output'))"
+                                                    : "list(csv.DictReader(open('output', newline='')))";
+      const Finished python =
+          run_program({"/usr/bin/python3", "-c",
+                       "import csv, json\ndata = " + parser +
+                           "\ndata = [{k: str(v).lower() for k, v in row.items()} for row in data]\nassert " +
+                           condition + ", data"},
+                      folder.path());
+      INFO(condition << "\n" << python.errors);
+      CHECK(python.exit_code == 0);
+    }
+  };
+  check({"verify", "runs/bowl/seed=1"},
+        "all(row['state'] == 'whole' and row['live'] == 'false' for row in data) and "
+        "[row['finding'] for row in data if row['file'] == 'log.h5'] == ['2000 rows in 1 sets, 0 snapshots "
+        "in 0 "
+        "series']");
+  check({"watch", "runs/bowl/seed=1"},
+        "[row['last_step'] for row in data if row['metric'] == 'train/objective'] == ['2000'] and "
+        "data[0]['status'] == 'done' and float(data[0]['last']) > 0");
+  check({"pack", "runs/bowl/seed=1", "--in-place"},
+        "len(data) == 1 and int(data[0]['bytes_after']) <= int(data[0]['bytes_before'])");
+  overwrite(run / "log.h5", 0.6, std::string(64, '\x55'));
+  check({"verify", "runs/bowl/seed=1"},
+        "any(row['state'] == 'damaged' and row['file'] == 'log.h5' for row in data)");
+  const Finished repaired = descent_in(folder, {"verify", "--repair", "runs/bowl/seed=1", "--json"});
+  CHECK_THAT(repaired.errors, Contains("log.h5 is made anew"));
+  CHECK_THAT(repaired.output, !Contains("made anew") && Contains("\"state\": \"whole\""));
+}
+
 TEST_CASE("verify --repair makes a whole log, and says what is lost", "[program]") {
   const ScratchFolder folder;
   const fs::path run = finished_run(folder);

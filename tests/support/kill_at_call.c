@@ -1,39 +1,39 @@
-// Preloaded into a process: kills it, as if the power had gone, just before the N-th call that puts something on
-// the disk or gives a file its name or length. N stands in DESCENT_TEST_KILL_AT.
+// Preloaded into a process: kills it, as if the power had gone, just before the N-th call of one kind. N
+// stands in DESCENT_TEST_KILL_AT, the kind in DESCENT_TEST_KILL_OF: `names`, the calls that put something on
+// the disk or give a file or folder its name or length, or `writes`, those that write into one.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
-static void count(void) {
+static void count(const char* kind) {
   static atomic_long calls;
-  const char* wanted = getenv("DESCENT_TEST_KILL_AT");
-  if (wanted != NULL && atomic_fetch_add(&calls, 1) + 1 == atol(wanted)) raise(SIGKILL);
+  const char *wanted = getenv("DESCENT_TEST_KILL_AT"), *of = getenv("DESCENT_TEST_KILL_OF");
+  if (wanted == NULL || of == NULL || strcmp(of, kind) != 0) return;
+  if (atomic_fetch_add(&calls, 1) + 1 == atol(wanted)) raise(SIGKILL);
 }
 
-int rename(const char* from, const char* to) {
-  count();
-  int (*next)(const char*, const char*) = (int (*)(const char*, const char*))dlsym(RTLD_NEXT, "rename");
-  return next(from, to);
-}
+// NAME(PARAMETERS) counts and goes on to the next library's.
+#define COUNTED(KIND, RESULT, NAME, PARAMETERS, ARGUMENTS)                    \
+  RESULT NAME PARAMETERS {                                                    \
+    count(KIND);                                                              \
+    RESULT(*next) PARAMETERS = (RESULT(*) PARAMETERS)dlsym(RTLD_NEXT, #NAME); \
+    return next ARGUMENTS;                                                    \
+  }
 
-int fsync(int file) {
-  count();
-  int (*next)(int) = (int (*)(int))dlsym(RTLD_NEXT, "fsync");
-  return next(file);
-}
-
-int ftruncate(int file, off_t length) {
-  count();
-  int (*next)(int, off_t) = (int (*)(int, off_t))dlsym(RTLD_NEXT, "ftruncate");
-  return next(file, length);
-}
-
-int ftruncate64(int file, off64_t length) {
-  count();
-  int (*next)(int, off64_t) = (int (*)(int, off64_t))dlsym(RTLD_NEXT, "ftruncate64");
-  return next(file, length);
-}
+COUNTED("names", int, rename, (const char* from, const char* to), (from, to))
+COUNTED("names", int, unlink, (const char* path), (path))
+COUNTED("names", int, remove, (const char* path), (path))
+COUNTED("names", int, mkdir, (const char* path, mode_t mode), (path, mode))
+COUNTED("names", int, fsync, (int file), (file))
+COUNTED("names", int, ftruncate, (int file, off_t length), (file, length))
+COUNTED("names", int, ftruncate64, (int file, off64_t length), (file, length))
+COUNTED("writes", ssize_t, pwrite, (int file, const void* bytes, size_t size, off_t at),
+        (file, bytes, size, at))
+COUNTED("writes", ssize_t, pwrite64, (int file, const void* bytes, size_t size, off64_t at),
+        (file, bytes, size, at))

@@ -18,8 +18,12 @@ LogContent content_of(const std::filesystem::path& log_file) {
   for (const auto& series : log.series()) {
     const auto steps = log.snapshot_steps(series.path);
     content[series.path + " steps"].assign(steps.begin(), steps.end());
-    for (std::int64_t i = 0; i < series.snapshots; ++i)
+    for (std::int64_t i = 0; i < series.snapshots; ++i) {
       content[series.path + " " + std::to_string(i)] = log.snapshot(series.path, i);
+      if (!series.histogram) continue;
+      const auto [low, high] = log.limits(series.path, i);
+      content[series.path + " limits " + std::to_string(i)] = {low, high};
+    }
   }
   return content;
 }

@@ -126,6 +126,29 @@ TEST_CASE("a metric on a split that is not there") {
         "'trainer.validation'");
 }
 
+TEST_CASE("a metric of a player or a loss that is not in the game") {
+  CHECK_THAT(refusal({"metrics: [{plugin: objective, player: modle}]"}),
+             Contains("test.yaml:6:11: objective: there is no player 'modle'; did you mean 'model'?"));
+  CHECK_THAT(refusal({"metrics: [{plugin: objective, loss: mean_square_error}]"}),
+             Contains("test.yaml:6:11: objective: there is no loss 'mean_square_error'; did you mean "
+                      "'mean_squared_error'?"));
+}
+
+TEST_CASE("two rules of a chain that take the gradient elsewhere") {
+  CHECK(refusal({"optimizer: [{plugin: extragradient}, {plugin: sam}, {plugin: sgd}]"}) ==
+        "test.yaml:4:38: optimizer 'sam' takes the gradient at another point, and so does optimizer "
+        "'extragradient' before it; of a chain's rules only one may");
+  CHECK_THAT(
+      refusal({"optimizer: [{plugin: sam}, {plugin: muon, fallback: [{plugin: extragradient, extrapolate: "
+               "chain}, {plugin: sgd}]}]"}),
+      Contains("test.yaml:4:28: optimizer 'muon' takes the gradient at another point"));
+}
+
+TEST_CASE("a tensor that two entries log") {
+  CHECK_THAT(refusal({"log: {tensors: [{values: '*', every: 1}, {values: 'predictor.*', every: 1}]}"}),
+             Contains("the series 'predictor.scale/value' and the series 'predictor.scale/value' both need"));
+}
+
 TEST_CASE("epochs of data without end") {
   const std::vector<std::string> endless = {"dataset: test_mixture", "model: {plugin: test_pair}",
                                             "loss: minimax"};

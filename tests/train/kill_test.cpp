@@ -39,17 +39,63 @@ log:
 checkpoint: {every: 33, best: objective/value}
 )";
 
+// Batches without end, and a schedule.
 const char* const gan = R"(
 name: killed
 dataset: gaussian_ring
 model: {plugin: gan, generator: {hidden: [16], activation: relu}, discriminator: {hidden: [16], activation: relu}}
 loss: non_saturating
-optimizer: [{plugin: clip_norm, max: 10}, {plugin: adam, learning_rate: 1.0e-3}]
+optimizer:
+  - {plugin: clip_norm, max: 10}
+  - {plugin: adam, learning_rate: {schedule: exponential, from: 1.0e-3, rate: 0.99}}
 trainer: {batch_size: 32, steps: 300, turns: [{discriminator: 2}, {generator: 1}], prefetch: true}
 metrics: [{plugin: mode_coverage, samples: 100, every: 80}]
 log: {samples: {every: 100, count: 16}, tensors: [{updates: "generator.*", every: 25}]}
 checkpoint: {every: 41, keep: 1}
 )";
+
+// The same in epochs of 200 points, with batch normalisation: checkpoints lie in the middle of them.
+const char* const gan_in_epochs = R"(
+name: killed
+dataset: {plugin: gaussian_ring, samples: 200}
+model:
+  plugin: gan
+  generator: {layers: [{linear: 16}, batch_norm, relu]}
+  discriminator: {layers: [{linear: 16}, relu, {dropout: 0.2}]}
+loss: non_saturating
+optimizer: {plugin: adam, learning_rate: {schedule: warmup, steps: 50, then: 1.0e-3}, beta1: 0.5}
+trainer: {batch_size: 32, steps: 120, turns: simultaneous, prefetch: true}
+metrics: [{plugin: mode_coverage, samples: 100, every: 30}]
+log: {samples: {every: 50, count: 16}, optimizer: {every: 9}}
+checkpoint: {every: 25}
+)";
+
+// Ends at step 6 of 9, where rows are due for no other reason.
+const char* const target = R"(
+name: killed
+model: {plugin: test_point, start: {x: [4]}}
+loss: test_quadratic
+optimizer: {plugin: sgd, learning_rate: 0.5}
+trainer: {steps: 9, stop: {metric: test_distance/length, target: 0.1}}
+metrics: [{plugin: test_distance, every: 2}, {plugin: objective, every: 5}]
+log: {metrics: {every: 4}, optimizer: {every: 4}, tensors: [{values: "*", every: 3}]}
+checkpoint: {every: 4, best: test_distance/length}
+)";
+
+// In three steps, then in ten: what ended the three is none of the ten's.
+const char* const longer = R"(
+name: killed
+dataset: {plugin: glyphs, pixels: 8, examples: 20, test_examples: 5}
+model: {plugin: vae, latent: 2, encoder: {hidden: [4]}, decoder: {hidden: [4]}}
+loss: elbo
+optimizer: {plugin: adam, learning_rate: 1.0e-2}
+trainer: {batch_size: 8, steps: 3}
+metrics: [{plugin: objective, every: 4}]
+log: {metrics: {every: 4}, optimizer: {every: 4}, samples: {every: 4, count: 2}, tensors: [{values: "*", every: 4}]}
+)";
+
+// What a child says before the log may become shorter.
+const char* const cut = "cut";
 
 fs::path directory_of(const fs::path& root) {
   return root / "killed/seed=1";
@@ -63,8 +109,13 @@ RunResult begin_or_go_on(const std::string& yaml, const fs::path& root) {
       std::printf("written %s %ld\n", path.c_str(), static_cast<long>(rows));
       std::fflush(stdout);
     };
-  if (fs::exists(directory_of(root) / "experiment.yaml"))
-    return resume_run(directory_of(root), test_registry(), {}, options);
+  const bool begun = fs::exists(directory_of(root) / "experiment.yaml");
+  if (yaml == longer) {
+    if (!begun) run_experiment(experiment_of(yaml), test_registry(), options);
+    if (child_directory()) std::printf("%s\n", cut);
+    return resume_run(directory_of(root), test_registry(), {.overrides = {"trainer.steps=10"}}, options);
+  }
+  if (begun) return resume_run(directory_of(root), test_registry(), {}, options);
   return run_experiment(experiment_of(yaml), test_registry(), options);
 }
 
@@ -80,6 +131,7 @@ using Reported = std::map<std::string, std::int64_t>;
 
 void note(const std::string& line, Reported& reported) {
   const std::size_t path = line.find(' ') + 1, rows = line.rfind(' ') + 1;
+  if (line == cut) reported.clear();
   if (line.starts_with("written "))
     reported[line.substr(path, rows - path - 1)] = std::stol(line.substr(rows));
 }
@@ -103,8 +155,11 @@ LogContent undisturbed(const std::string& yaml) {
   const ScratchFolder root;
   RunOptions options;
   options.root = root.path;
-  REQUIRE(run_experiment(experiment_of(yaml), test_registry(), options).status == RunStatus::done);
-  return content_of(directory_of(root.path) / "log.h5");
+  Experiment experiment = experiment_of(yaml);
+  if (yaml == longer) experiment = experiment_of(yaml, {"trainer.steps=10"});
+  const RunResult result = run_experiment(experiment, test_registry(), options);
+  REQUIRE(result.status == RunStatus::done);
+  return content_of(result.directory / "log.h5");
 }
 
 void check_end(const std::string& yaml, const fs::path& root, const LogContent& expected) {
@@ -144,14 +199,16 @@ void kill_at_random(const std::string& yaml, const std::string& child, int times
 }
 
 // Just before every call in turn that puts something on the disk, and again in each of the runs that go on.
-void kill_in_every_phase(const std::string& yaml, const std::string& child, int stride) {
+void kill_in_every_phase(const std::string& yaml, const std::string& child, int stride,
+                         const char* calls = "names") {
   const LogContent expected = undisturbed(yaml);
   const std::string library = "LD_PRELOAD=" + std::string(DESCENT_BINARY_DIR) + "/tests/libkill_at_call.so";
   int kills = 0;
   for (int call = 1;; call += stride) {
     const ScratchFolder root;
     CAPTURE(call);
-    const std::vector<std::string> environment = {library, "DESCENT_TEST_KILL_AT=" + std::to_string(call)};
+    const std::vector<std::string> environment = {library, "DESCENT_TEST_KILL_AT=" + std::to_string(call),
+                                                  std::string("DESCENT_TEST_KILL_OF=") + calls};
     Reported reported;
     bool killed = false;
     for (int attempt = 0; attempt < 3; ++attempt) {
@@ -187,14 +244,26 @@ TEST_CASE("child: train a gan", "[.]") {
   train_in_child(gan);
 }
 
+TEST_CASE("child: train a gan in epochs", "[.]") {
+  train_in_child(gan_in_epochs);
+}
+TEST_CASE("child: reach a target", "[.]") {
+  train_in_child(target);
+}
+TEST_CASE("child: train and then longer", "[.]") {
+  train_in_child(longer);
+}
+
 TEST_CASE("a run killed at random moments ends as if it had never been") {
   kill_at_random(vae, "child: train a vae", 6, 1);
   kill_at_random(gan, "child: train a gan", 6, 2);
+  kill_at_random(gan_in_epochs, "child: train a gan in epochs", 4, 5);
 }
 
 TEST_CASE("a run killed at a hundred random moments ends as if it had never been", "[slow]") {
   kill_at_random(vae, "child: train a vae", 100, 3);
   kill_at_random(gan, "child: train a gan", 100, 4);
+  kill_at_random(gan_in_epochs, "child: train a gan in epochs", 100, 6);
 }
 
 TEST_CASE("a run killed before any of its calls that touch the disk ends as if it had never been") {
@@ -202,9 +271,23 @@ TEST_CASE("a run killed before any of its calls that touch the disk ends as if i
   kill_in_every_phase(gan, "child: train a gan", 9);
 }
 
+TEST_CASE(
+    "a run killed while it ends early, or while it is to get more steps, ends as if it had never been") {
+  if (sanitized) return;
+  kill_in_every_phase(target, "child: reach a target", 1);
+  kill_in_every_phase(longer, "child: train and then longer", 1);
+}
+
 TEST_CASE("a run killed before each of its calls that touch the disk ends as if it had never been",
           "[slow]") {
   if (sanitized) return;
   kill_in_every_phase(vae, "child: train a vae", 1);
   kill_in_every_phase(gan, "child: train a gan", 1);
+  kill_in_every_phase(gan_in_epochs, "child: train a gan in epochs", 1);
+}
+
+TEST_CASE("a run killed in the middle of writing a file ends as if it had never been", "[slow]") {
+  if (sanitized) return;
+  kill_in_every_phase(vae, "child: train a vae", 97, "writes");
+  kill_in_every_phase(longer, "child: train and then longer", 7, "writes");
 }

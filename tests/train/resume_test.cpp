@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 
+#include "descent/runlog/checkpoint.hpp"
 #include "descent/runlog/log_reader.hpp"
 #include "descent/runlog/status_file.hpp"
 #include "descent/train/run.hpp"
@@ -136,6 +137,11 @@ TEST_CASE("what does not fit is refused, with what differs") {
   CHECK_THAT(refusal({.overrides = {"trainer.steps=10"}}), Contains("raised"));
   CHECK_THAT(error_of([&] { go_on(root.path); }), Contains("is no run"));
 
+  const auto damage = [&](const std::string& name) {
+    std::fstream file(directory / "checkpoints" / name, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(-200, std::ios::end);
+    file << std::string(100, 'x');
+  };
   SECTION("another experiment") {
     std::ifstream file(directory / "experiment.yaml");
     std::string text(std::istreambuf_iterator<char>(file), {});
@@ -144,17 +150,35 @@ TEST_CASE("what does not fit is refused, with what differs") {
     CHECK_THAT(refusal(), Contains("another experiment") && Contains("final.h5"));
   }
   SECTION("damaged checkpoints, and older ones are taken") {
-    const auto damage = [&](const std::string& name) {
-      std::fstream file(directory / "checkpoints" / name, std::ios::in | std::ios::out | std::ios::binary);
-      file.seekp(-200, std::ios::end);
-      file << std::string(100, 'x');
-    };
     damage("final.h5");
     const RunResult longer = go_on(directory, {.overrides = {"trainer.steps=30"}});
     CHECK(longer.status == RunStatus::done);
     std::ifstream events(directory / "events.jsonl");
     const std::string text(std::istreambuf_iterator<char>(events), {});
     CHECK_THAT(text, Contains("final.h5") && Contains("damaged"));
+  }
+  SECTION("damaged checkpoints, and the good ones stay") {
+    const auto step_of = [&](const std::string& name) {
+      return CheckpointReader(directory / "checkpoints" / name).integers("step").at(0);
+    };
+    const auto pause_at_16 = [&] {
+      RunOptions options;
+      options.until = 16;
+      resume_run(directory, test_registry(), {.overrides = {"trainer.steps=30"}}, options);
+    };
+    damage("final.h5");
+    damage("best.h5");
+    SECTION("the one that is gone on from") {
+      pause_at_16();
+      CHECK(step_of("step_00000015.h5") == 15);
+    }
+    SECTION("a damaged one that is passed again") {
+      damage("step_00000015.h5");
+      pause_at_16();
+      CHECK(step_of("step_00000015.h5") == 15);
+      CHECK(step_of("step_00000010.h5") == 10);
+    }
+    CHECK(step_of("final.h5") == 16);
   }
   SECTION("a log that holds less than was saved") {
     fs::remove(directory / "log.h5");

@@ -39,6 +39,21 @@ TEST_CASE("a run stops when a metric reaches its target") {
   CHECK(LogReader(result.directory / "log.h5").steps("train") == std::vector<std::int64_t>{1, 2, 3});
 }
 
+TEST_CASE("a target that is reached at the last step ends a run as any other does") {
+  const ScratchFolder root;
+  const RunResult result =
+      run("{name: last, dataset: {plugin: glyphs, pixels: 8, examples: 20, test_examples: 5}, "
+          "model: {plugin: vae, latent: 2, encoder: {hidden: [4]}, decoder: {hidden: [4]}}, loss: elbo, "
+          "optimizer: adam, trainer: {batch_size: 8, steps: 3, stop: {metric: objective, target: 1.0e+9}}, "
+          "metrics: [objective], log: {samples: {every: 2, count: 2}}, checkpoint: {best: objective}}",
+          {}, root.path);
+  CHECK(result.step == 3);
+  CHECK_THAT(result.reason, Contains("reached its target"));
+  CHECK(LogReader(result.directory / "log.h5").snapshot_steps("samples/image") ==
+        std::vector<std::int64_t>{2, 3});
+  CHECK(fs::exists(result.directory / "checkpoints/best.h5"));
+}
+
 TEST_CASE("a run stops when a metric has not improved for a while") {
   const ScratchFolder root;
   const RunResult still =

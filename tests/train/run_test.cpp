@@ -6,8 +6,10 @@
 
 #include "captured_updates.hpp"
 #include "descent/experiment/yaml.hpp"
+#include "descent/runlog/directory_lock.hpp"
 #include "descent/runlog/log_reader.hpp"
 #include "descent/runlog/status_file.hpp"
+#include "descent/train/run_directory.hpp"
 #include "support/experiment_text.hpp"
 
 using namespace descent;
@@ -151,6 +153,27 @@ trainer: {steps: 4}
   CHECK(log.column("loss.l2", "minimiser/l2/l2")[0] == 0.5);
 }
 
+TEST_CASE(
+    "schedules of patterns, and of rules that stand twice in a chain, are logged under their own names") {
+  const ScratchFolder root;
+  const Experiment experiment = experiment_of(R"(
+name: patterns
+model: {plugin: test_point, start: {x: [1], y: [2]}}
+loss: test_quadratic
+optimizer:
+  "?.vec*":
+    - {plugin: l2, weight: {schedule: linear, from: 1, to: 0, steps: 2}}
+    - {plugin: sgd, learning_rate: {schedule: linear, from: 0.5, to: 0, steps: 2}}
+    - {plugin: l2, weight: {schedule: linear, from: 4, to: 0, steps: 2}}
+trainer: {steps: 2}
+)");
+  const LogReader log(run(experiment, root.path).directory / "log.h5");
+  CHECK(log.column("train", "optimizer.?.vec*.1_l2.weight") == std::vector<double>{1, 0.5});
+  CHECK(log.column("train", "optimizer.?.vec*.sgd.learning_rate") == std::vector<double>{0.5, 0.25});
+  CHECK(log.column("train", "optimizer.?.vec*.3_l2.weight") == std::vector<double>{4, 2});
+  CHECK(column_name("optimizer.?.vec*.sgd.learning_rate") == "optimizer.+.vec@.sgd.learning_rate");
+}
+
 TEST_CASE("a run that is done is not run again") {
   const ScratchFolder root;
   const Experiment experiment = experiment_of(halving);
@@ -183,6 +206,37 @@ TEST_CASE("another run in the directory is refused, or moved aside when that is 
   CHECK(names_in(root.path / "halving") ==
         std::vector<std::string>{"seed=1", "seed=1.old-1", "seed=1.old-2"});
   CHECK(content(root.path / "halving/seed=1.old-1/experiment.yaml") == frozen);
+}
+
+TEST_CASE("a run that another process is at is not moved aside") {
+  const ScratchFolder root;
+  const RunResult first = run(experiment_of(halving), root.path);
+  const RunDirectoryLock other(first.directory);
+  CHECK_THAT(error_of([&] { run(experiment_of(halving), root.path, true); }),
+             Contains(first.directory.string()) && Contains("cannot be moved aside"));
+  CHECK(names_in(root.path / "halving") == std::vector<std::string>{"seed=1"});
+}
+
+TEST_CASE("what another process made of a directory meanwhile is left alone") {
+  const ScratchFolder root;
+  const fs::path directory = root.path / "runs/halving/seed=1";
+  fs::create_directories(directory);
+  {
+    const RunDirectoryLock other(directory);
+    CHECK_THAT(error_of([&] { ClaimedDirectory claimed(directory); }), Contains("in use by"));
+  }
+  std::ofstream(directory / "status.yaml") << "status: done\nstep: 10\n";
+  CHECK_THAT(error_of([&] { ClaimedDirectory claimed(directory); }), Contains("another process"));
+  CHECK(names_in(directory) == std::vector<std::string>{".lock", "status.yaml"});
+  {
+    const ClaimedDirectory claimed(root.path / "runs/other/deep/seed=1");
+    fs::create_directories(root.path / "runs/other/seed=2");
+  }
+  CHECK(names_in(root.path / "runs/other") == std::vector<std::string>{"seed=2"});
+  { const ClaimedDirectory claimed(root.path / "new/other/seed=1"); }
+  CHECK(names_in(root.path) == std::vector<std::string>{"runs"});
+  ClaimedDirectory(root.path / "new/other/seed=1").keep();
+  CHECK(names_in(root.path / "new/other") == std::vector<std::string>{"seed=1"});
 }
 
 TEST_CASE("a folder that holds no run is not touched") {

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "command.hpp"
+#include "data_table.hpp"
 #include "descent/base/error.hpp"
 #include "descent/runlog/directory_lock.hpp"
 #include "descent/runlog/log_pack.hpp"
@@ -19,6 +20,7 @@ struct Arguments {
   std::string run;
   std::string output;
   bool in_place = false;
+  Format format = Format::text;
 };
 
 std::string size_text(std::uintmax_t bytes) {
@@ -42,6 +44,15 @@ int pack(const Arguments& arguments) {
         fmt::format("the run '{}' is being written; only a finished log can be packed", directory.string()));
   }
   const PackedSize size = pack_log(log, packed);
+  if (arguments.format != Format::text) {
+    DataTable table;
+    table.columns = {{"run"}, {"file"}, {"bytes_before"}, {"bytes_after"}};
+    const auto bytes = [](std::uintmax_t count) { return Value::of(static_cast<std::int64_t>(count)); };
+    table.add(
+        {Value::of(directory.string()), Value::of(packed.string()), bytes(size.before), bytes(size.after)});
+    print(table, arguments.format);
+    return exit_done;
+  }
   fmt::print(
       "{}: {}, {:.0f} % of the {} before; every value is the same\n", packed.string(), size_text(size.after),
       100.0 * static_cast<double>(size.after) / static_cast<double>(size.before), size_text(size.before));
@@ -59,6 +70,7 @@ void add_pack(CLI::App& program, Invocation& invocation) {
                    "the file to write; log.packed.h5 beside the log if left out")
       ->type_name("FILE");
   command->add_flag("--in-place", arguments->in_place, "replace the log by the packed one");
+  add_format(*command, arguments->format);
   command->footer(
       R"(The packed log is compared with the original, value by value, before it gets its name. Every program that reads a log
 reads it too. A log that is damaged, or that a process has, is refused.

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "command.hpp"
+#include "data_table.hpp"
 #include "descent/analysis/frozen_experiment.hpp"
 #include "descent/analysis/run_folder.hpp"
 #include "descent/base/error.hpp"
@@ -19,6 +20,7 @@ namespace fs = std::filesystem;
 struct Arguments {
   fs::path place, output;
   std::optional<std::int64_t> step;
+  Format format = Format::text;
 };
 
 SeriesInfo samples_in(const LogReader& log, const fs::path& run) {
@@ -64,7 +66,15 @@ int draw_samples(const Arguments& arguments) {
   const std::string field = fs::path(series.path).filename().string();
   const std::string name = ExperimentReader().read(run).text("name");
   write_picture(samples, field, fmt::format("{}, step {}", name, step), arguments.output);
-  fmt::print("{}: {} of '{}', step {}\n", arguments.output.string(), series.shape[0], field, step);
+  if (arguments.format == Format::text) {
+    fmt::print("{}: {} of '{}', step {}\n", arguments.output.string(), series.shape[0], field, step);
+    return exit_done;
+  }
+  DataTable table;
+  table.columns = {{"run"}, {"file"}, {"field"}, {"samples"}, {"step"}};
+  table.add({Value::of(run.string()), Value::of(arguments.output.string()), Value::of(field),
+             Value::of(series.shape[0]), Value::of(step)});
+  print(table, arguments.format);
   return exit_done;
 }
 
@@ -78,6 +88,7 @@ void add_samples(CLI::App& program, Invocation& invocation) {
       ->required()
       ->type_name("FILE");
   command->add_option("--step", arguments->step, "those of step N (default: the last)")->type_name("N");
+  add_format(*command, arguments->format);
   command->footer(
       R"(A run logs samples, on the same latent points each time, where its experiment says so:
 

@@ -1,9 +1,12 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
 #include <memory>
 
 #include "command.hpp"
+#include "data_table.hpp"
 #include "descent/base/error.hpp"
 #include "descent/runlog/directory_lock.hpp"
 #include "descent/runlog/log_repair.hpp"
@@ -19,30 +22,56 @@ namespace fs = std::filesystem;
 struct Arguments {
   std::string run;
   bool repair = false;
+  Format format = Format::text;
 };
 
-void print(const LogRepair& repair) {
-  fmt::print("log.h5 is made anew; the old one is kept as {}\n", repair.damaged_log.filename().string());
+// Beside a table for programs it is no part of the results.
+void print(const LogRepair& repair, std::FILE* stream) {
+  fmt::print(stream, "log.h5 is made anew; the old one is kept as {}\n",
+             repair.damaged_log.filename().string());
   for (const SalvagedTable& table : repair.tables) {
     const std::string unit = table.row + (table.committed == 1 ? "" : "s");
     if (table.kept == table.committed)
-      fmt::print("  {}: {} {}, all kept\n", table.path, table.committed, unit);
+      fmt::print(stream, "  {}: {} {}, all kept\n", table.path, table.committed, unit);
     else
-      fmt::print("  {}: {} of {} {} kept, {} lost: {}\n", table.path, table.kept, table.committed, unit,
-                 table.committed - table.kept, table.reason);
+      fmt::print(stream, "  {}: {} of {} {} kept, {} lost: {}\n", table.path, table.kept, table.committed,
+                 unit, table.committed - table.kept, table.reason);
   }
-  for (const std::string& line : repair.lost) fmt::print("  {}\n", line);
+  for (const std::string& line : repair.lost) fmt::print(stream, "  {}\n", line);
 }
 
-void repair(const fs::path& directory) {
+void repair(const fs::path& directory, Format format) {
   const RunDirectoryLock lock(directory);
   // What another process has done since is not to be done again.
   if (!verify_run(directory).log_needs_repair) return;
   try {
-    print(repair_log(directory));
+    print(repair_log(directory), format == Format::text ? stdout : stderr);
   } catch (const Error& error) {
     throw RunError(fmt::format("log.h5 cannot be repaired, and is left as it is: {}", error.what()));
   }
+}
+
+void print_text(const RunVerdict& verdict, const fs::path& directory) {
+  const Terminal terminal = terminal_of(stdout);
+  for (const std::string& line : verdict.whole) fmt::print("{} {}\n", terminal.green("whole"), line);
+  for (const std::string& line : verdict.damage) fmt::print("{} {}\n", terminal.red("damaged"), line);
+  if (verdict.live) fmt::print("The run is going on; this is what it has written so far.\n");
+  if (verdict.log_needs_repair)
+    fmt::print("'descent verify --repair {}' makes a whole log of what is left of it.\n", directory.string());
+}
+
+// A row for each finding: `log.h5: 20 rows …` is of the file log.h5.
+DataTable table_of(const RunVerdict& verdict, const fs::path& directory) {
+  DataTable table;
+  table.columns = {{"run"}, {"live"}, {"file"}, {"state"}, {"finding"}};
+  const auto add = [&](const std::string& line, const char* state) {
+    const std::size_t colon = std::min(line.find(": "), line.size());
+    table.add({Value::of(directory.string()), Value::of(verdict.live), Value::of(line.substr(0, colon)),
+               Value::of(state), Value::of(line.substr(std::min(colon + 2, line.size())))});
+  };
+  for (const std::string& line : verdict.whole) add(line, "whole");
+  for (const std::string& line : verdict.damage) add(line, "damaged");
+  return table;
 }
 
 int verify(const Arguments& arguments) {
@@ -52,15 +81,13 @@ int verify(const Arguments& arguments) {
     throw Error(fmt::format("the run '{}' is being written: only what no process has can be repaired",
                             directory.string()));
   if (arguments.repair && verdict.log_needs_repair) {
-    repair(directory);
+    repair(directory, arguments.format);
     verdict = verify_run(directory);
   }
-  const Terminal terminal = terminal_of(stdout);
-  for (const std::string& line : verdict.whole) fmt::print("{} {}\n", terminal.green("whole"), line);
-  for (const std::string& line : verdict.damage) fmt::print("{} {}\n", terminal.red("damaged"), line);
-  if (verdict.live) fmt::print("The run is going on; this is what it has written so far.\n");
-  if (verdict.log_needs_repair)
-    fmt::print("'descent verify --repair {}' makes a whole log of what is left of it.\n", directory.string());
+  if (arguments.format == Format::text)
+    print_text(verdict, directory);
+  else
+    program::print(table_of(verdict, directory), arguments.format);
   return verdict.damage.empty() ? exit_done : exit_failed;
 }
 
@@ -73,6 +100,7 @@ void add_verify(CLI::App& program, Invocation& invocation) {
   add_run_directory(*command, arguments->run);
   command->add_flag("--repair", arguments->repair,
                     "make a whole log.h5 of one that is damaged, cut short, or was left by a killed process");
+  add_format(*command, arguments->format);
   command->footer(
       R"(Reads experiment.yaml, status.yaml, every row and snapshot of log.h5 and every checkpoint, and says what is whole
 and what is damaged. A run that is going on can be verified too.

@@ -26,6 +26,7 @@ struct Arguments {
   fs::path place;
   bool once = false;
   bool all = false;
+  Format format = Format::text;
 };
 
 /// The rows of a log, read piece by piece as they come. A resumed run has a log that is shorter again.
@@ -121,6 +122,28 @@ std::vector<std::string> table_lines(const GrowingLog& log, bool all, const Term
   return lines;
 }
 
+// The same for programs: a row for each metric, and one without a metric where there is none yet.
+DataTable table_of(const RunSummary& run, GrowingLog& log, bool all) {
+  DataTable table;
+  table.columns = {{"run"}, {"status"}, {"step"}, {"total_steps"}, {"metric"}, {"last"}, {"last_step"}};
+  const auto add = [&](Value metric, Value last, Value last_step) {
+    table.add({Value::of(run.directory.string()), Value::of(run.status), Value::of(run.step),
+               run.total_steps ? Value::of(*run.total_steps) : Value(), std::move(metric), std::move(last),
+               std::move(last_step)});
+  };
+  if (log.refresh())
+    for (const LoggedMetric& metric : log.metrics()) {
+      if (!all && metric.is_of_one_parameter()) continue;
+      const std::vector<double>& values = log.values(metric);
+      if (values.empty())
+        add(Value::of(metric.name()), Value(), Value());
+      else
+        add(Value::of(metric.name()), Value::of(values.back()), Value::of(log.last_step(metric.set)));
+    }
+  if (table.rows.empty()) add(Value(), Value(), Value());
+  return table;
+}
+
 std::vector<std::string> frame_of(const RunSummary& run, GrowingLog& log, bool all,
                                   const Terminal& terminal) {
   const bool has_log = log.refresh();
@@ -178,11 +201,19 @@ int watch(const Arguments& arguments) {
   const Terminal terminal = terminal_of(stdout);
   GrowingLog log(directory / "log.h5");
   Screen screen(terminal);
+  std::vector<std::vector<Value>> printed;
   for (;;) {
     // How it stands is asked first: what is read after the end of a run is all there is.
     const RunSummary run = summarise_run(directory);
     if (run.status == "damaged") throw Error(run.reason);
-    screen.show(frame_of(run, log, arguments.all, terminal));
+    if (arguments.format == Format::text) {
+      screen.show(frame_of(run, log, arguments.all, terminal));
+    } else if (DataTable table = table_of(run, log, arguments.all); table.rows != printed) {
+      if (!printed.empty()) fmt::print("\n");
+      print(table, arguments.format);
+      std::fflush(stdout);
+      printed = std::move(table.rows);
+    }
     if (arguments.once) return exit_done;
     if (!run.is_live()) return run.went_wrong() ? exit_failed : exit_done;
     std::this_thread::sleep_for(std::chrono::seconds(1));
@@ -197,13 +228,15 @@ void add_watch(CLI::App& program, Invocation& invocation) {
   command->add_option("RUN", arguments->place, "the run's directory")->required()->option_text(" ");
   command->add_flag("--once", arguments->once, "print how it stands now, and leave");
   command->add_flag("--all", arguments->all, "the optimizer's measures of single parameters too");
+  add_format(*command, arguments->format);
   command->footer(
       R"(Reads the log beside the run that writes it, each second, and changes nothing; Ctrl-C ends the watching, not the run.
 Each metric has its last value, the step it is of, and its course: a sparkline from its least to its greatest value, each
 character the mean of an equal share of the rows (where the terminal is not UTF-8, digits from 0 to 9), an x where
 nothing was finite.
 
-It ends when the run ends, with code 1 when that went wrong. Where nobody looks (a pipe), frames stand under each other.
+It ends when the run ends, with code 1 when that went wrong. Where nobody looks (a pipe), frames stand under each other;
+with --json or --csv each is a table of its own, without the courses.
 
 Examples:
   descent run experiments/gan_ring.yaml --quiet & descent watch runs/gan_ring/seed=1

@@ -41,7 +41,8 @@ MetricPoint checked_point(const LogReader& log, const LoggedMetric& metric, std:
 }  // namespace
 
 bool LoggedMetric::is_measured() const {
-  return set != "train" && !set.starts_with("loss.") && !set.starts_with("optimizer.");
+  return set != "train" && !set.starts_with("loss.") && !set.starts_with("optimizer.") &&
+         !set.starts_with("summary.");
 }
 
 bool LoggedMetric::is_of_one_parameter() const {

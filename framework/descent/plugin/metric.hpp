@@ -61,6 +61,9 @@ class DESCENT_API Metric {
   virtual ~Metric();
   /// Throws RoleMismatch, or Error, when this model or data set cannot be measured.
   virtual void check(const Model& model, const Dataset& dataset) const;
+  /// Throws Error when it asks for a player or a loss item that the game does not have.
+  virtual void check_game(const std::vector<std::string>& players,
+                          const std::vector<std::string>& losses) const;
   virtual std::vector<Measure> declares() const = 0;
   /// One value for each declared measure, in their order.
   virtual std::vector<double> measure(Model& model, MetricContext& context) const = 0;

@@ -103,6 +103,8 @@ class DESCENT_API OptionTable {
   OptionTable();
   ~OptionTable();
   Option& add(Option option);
+  /// The one that was added last.
+  Option& last() { return options_.back(); }
   const std::deque<Option>& options() const { return options_; }
   std::vector<std::string> names() const;
 
@@ -150,7 +152,7 @@ class OptionSpec {
                                   for (const auto& [word, value] : choices)
                                     if (v.text() == word) at(object, member) = value;
                                 });
-    for (const auto& pair : choices) last().choices.push_back(pair.first);
+    for (const auto& pair : choices) table_.last().choices.push_back(pair.first);
     return details;
   }
   OptionDetails numbers(const char* name, std::vector<double> T::*member,
@@ -190,7 +192,7 @@ class OptionSpec {
                                 [member](void* object, const Value& v, Problems& problems) {
                                   at(object, member) = Schedule::parse(v, problems);
                                 });
-    last().schedule = [member](void* object) { return &at(object, member); };
+    table_.last().schedule = [member](void* object) { return &at(object, member); };
     return details;
   }
   /// `standard` is what the experiment would say: `Value::map(…)`; see NetworkSpec.
@@ -208,7 +210,7 @@ class OptionSpec {
     OptionDetails details =
         add(name, OptionType::run, Value::of(""),
             [member](void* object, const Value& v, Problems&) { at(object, member).path = v.text(); });
-    last().run = [member](void* object) { return &at(object, member); };
+    table_.last().run = [member](void* object) { return &at(object, member); };
     return details;
   }
 
@@ -237,7 +239,6 @@ class OptionSpec {
     option.assign = std::move(assign);
     return OptionDetails(table_.add(std::move(option)));
   }
-  Option& last() { return const_cast<Option&>(table_.options().back()); }
 
   OptionTable& table_;
 };

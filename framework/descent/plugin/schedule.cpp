@@ -131,16 +131,16 @@ std::int64_t ScheduleArguments::count(const char* key, std::optional<std::int64_
   return 1;
 }
 
-std::vector<double> ScheduleArguments::numbers(const char* key, std::size_t at_least) {
+std::optional<std::vector<double>> ScheduleArguments::numbers(const char* key, std::size_t at_least) {
   const Value* value = find(key, false, "a list of numbers");
-  std::vector<double> numbers;
-  if (value == nullptr) return numbers;
+  if (value == nullptr) return std::nullopt;
   if (!value->is(Value::Kind::list) ||
       !std::all_of(value->items().begin(), value->items().end(), is_number) ||
       value->items().size() < at_least) {
     problem(key, at_least == 0 ? "a list of numbers" : "a list of numbers that is not empty");
-    return numbers;
+    return std::nullopt;
   }
+  std::vector<double> numbers;
   for (const Value& item : value->items()) numbers.push_back(item.number());
   return numbers;
 }

@@ -192,17 +192,17 @@ Made make_exponential(ScheduleArguments& a, const char* rate_key, bool stairs) {
 }
 
 Made make_piecewise(ScheduleArguments& a) {
-  std::vector<double> values = a.numbers("values", 1), boundaries = a.numbers("boundaries");
-  if (values.empty()) return nullptr;  // numbers() has said so
-  if (values.size() != boundaries.size() + 1)
+  const auto values = a.numbers("values", 1), boundaries = a.numbers("boundaries");
+  if (!values || !boundaries) return nullptr;  // numbers() has said why
+  if (values->size() != boundaries->size() + 1)
     a.problem("boundaries",
-              fmt::format("a list of {} steps, one less than there are values", values.size() - 1));
+              fmt::format("a list of {} steps, one less than there are values", values->size() - 1));
   const bool rising =
-      std::adjacent_find(boundaries.begin(), boundaries.end(), std::greater_equal<>()) == boundaries.end();
-  const bool steps = std::all_of(boundaries.begin(), boundaries.end(),
+      std::adjacent_find(boundaries->begin(), boundaries->end(), std::greater_equal<>()) == boundaries->end();
+  const bool steps = std::all_of(boundaries->begin(), boundaries->end(),
                                  [](double b) { return b >= 1 && b == std::floor(b); });
   if (!rising || !steps) a.problem("boundaries", "a list of steps (whole numbers from 1) that rise");
-  return std::make_shared<Piecewise>(std::move(values), std::move(boundaries));
+  return std::make_shared<Piecewise>(*values, *boundaries);
 }
 
 Made make_polynomial(ScheduleArguments& a, bool with_power) {

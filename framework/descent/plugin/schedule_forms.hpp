@@ -36,7 +36,8 @@ class ScheduleArguments {
   double fraction(const char* key, double standard);
   /// A whole number from 1 up.
   std::int64_t count(const char* key, std::optional<std::int64_t> standard = {});
-  std::vector<double> numbers(const char* key, std::size_t at_least = 0);
+  /// Nothing where they are missing or something else.
+  std::optional<std::vector<double>> numbers(const char* key, std::size_t at_least = 0);
   Schedule schedule(const char* key);
   void problem(const char* key, const std::string& expected);
 

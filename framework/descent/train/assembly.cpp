@@ -12,7 +12,6 @@
 namespace descent {
 
 static const std::vector<std::string> section_host_keys = {"plugin"};
-static const std::vector<std::string> metric_host_keys = {"plugin", "name", "split", "every", "batch_size"};
 
 Training::Training(const Experiment& experiment, const RunLoader& load_run) : experiment_(experiment) {
   Problems problems;
@@ -205,75 +204,6 @@ void Training::count_steps(Problems& problems) {
   if (steps.unit == Duration::Unit::epochs && sampler_ && !sampler_->endless()) {
     const auto batches = static_cast<std::int64_t>(batches_.size());
     total_steps_ = (steps.count * sampler_->batches_per_epoch() + batches - 1) / batches;
-  }
-}
-
-void Training::load_runs(const LoadedPlugin& plugin, void* object, const Place& place,
-                         const RunLoader& load_run, Problems& problems) {
-  for (RunReference* reference : plugin.runs(object)) {
-    if (reference->path.empty()) continue;
-    try {
-      reference->run = load_run(reference->path);
-    } catch (const Error& error) {
-      problems.add(place, error.what());
-    }
-  }
-}
-
-namespace {
-
-/// What metrics check that are measured without a data set: it has no field and plays no role.
-class NoDataset final : public Dataset {
- public:
-  Fields fields() const override { return {}; }
-  std::optional<std::int64_t> size(Split) const override { return 0; }
-};
-
-}  // namespace
-
-void Training::make_metrics(const RunLoader& load_run, Problems& problems) {
-  const NoDataset nothing;
-  const Dataset& no_dataset = nothing;
-  for (const MetricItem& item : experiment_.metrics) {
-    MetricInstance made;
-    made.plugin = item.plugin;
-    made.name = item.name;
-    made.place = item.place();
-    made.every = item.every;
-    made.batch_size = item.batch_size > 0 ? item.batch_size : experiment_.trainer.batch_size;
-    made.metric = item.plugin->create<Metric>(item.section, metric_host_keys, problems);
-    if (!made.metric) continue;
-    load_runs(*item.plugin, made.metric.get(), made.place, load_run, problems);
-    const auto has = [&](Split split) {
-      if (!dataset_) return false;
-      if (split == Split::validation) return experiment_.trainer.validation > 0;
-      const auto size = dataset_->size(split);
-      return !size || *size > 0;
-    };
-    made.split = item.split;
-    if (!item.split_given && !has(Split::test)) made.split = Split::train;
-    if (item.split_given && !has(item.split))
-      problems.add(
-          made.place,
-          fmt::format("metric '{}' looks at the split '{}', which {}", made.name, split_name(item.split),
-                      item.split == Split::validation ? "is empty; set 'trainer.validation'"
-                                                      : "the data set does not have"));
-    try {
-      guarded(*item.plugin, made.place, [&] {
-        made.metric->check(*model_, dataset_ ? *dataset_ : no_dataset);
-        made.measures = made.metric->declares();
-      });
-    } catch (const RoleMismatch& mismatch) {
-      problems.add(
-          made.place,
-          fmt::format(
-              "metric '{}' needs the role {}, which neither model '{}' nor the data set has in the way it "
-              "asks for",
-              made.name, mismatch.role(), experiment_.model.plugin->info().name));
-    } catch (const Error& error) {
-      problems.add(made.place, error.what());
-    }
-    metrics_.push_back(std::move(made));
   }
 }
 

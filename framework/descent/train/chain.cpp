@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "descent/base/text.hpp"
 
@@ -12,7 +13,27 @@ static const std::vector<std::string> rule_host_keys = {"plugin", "name", "fallb
 
 ChainTable::ChainTable(const std::vector<ChainSpec>& specs, Problems& problems)
     : specs_(specs), used_(specs.size()) {
-  for (const ChainSpec& spec : specs_) make(spec.rules, spec.key.empty() ? "" : spec.key + ".", "", problems);
+  // The first rule that probes, or whose fallback does.
+  const std::function<const Rule*(const Chain&)> find_probe = [&](const Chain& chain) -> const Rule* {
+    const Rule* probe = nullptr;
+    for (const Rule& rule : chain) {
+      const RuleInstance* made = instance(rule);
+      const bool probes = made != nullptr && (made->overrides.probe || made->needs.probe_with_chain);
+      if (find_probe(rule.fallback) == nullptr && !probes) continue;
+      if (probe != nullptr)
+        problems.add(rule.place(),
+                     fmt::format("{} takes the gradient at another point, and so does {} before it; of a "
+                                 "chain's rules only one may",
+                                 rule.plugin->title(), probe->plugin->title()));
+      else
+        probe = &rule;
+    }
+    return probe;
+  };
+  for (const ChainSpec& spec : specs_) {
+    make(spec.rules, spec.key.empty() ? "" : spec.key + ".", "", problems);
+    find_probe(spec.rules);
+  }
 }
 
 ChainTable::~ChainTable() = default;
@@ -41,11 +62,14 @@ void ChainTable::make(const Chain& chain, const std::string& prefix, const std::
       made->scalars = made->optimizer->scalars();
     });
     made->schedules = rule.plugin->named_schedules(made->optimizer.get());
+    const auto namesakes =
+        std::count_if(chain.begin(), chain.end(), [&](const Rule& other) { return other.name == rule.name; });
+    const std::string unique = namesakes == 1 ? rule.name : fmt::format("{}_{}", place + 1, rule.name);
     for (const auto& [option, schedule] : made->schedules)
-      schedules_.emplace_back(prefix + made->name.substr(made->name.find('_') + 1) + "." + option, schedule);
+      schedules_.emplace_back(prefix + unique + "." + option, schedule);
     by_rule_.emplace_back(&rule, made.get());
     instances_.push_back(std::move(made));
-    make(rule.fallback, prefix + rule.name + ".fallback.", number, problems);
+    make(rule.fallback, prefix + unique + ".fallback.", number, problems);
   }
 }
 

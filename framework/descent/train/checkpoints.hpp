@@ -19,8 +19,12 @@ class DESCENT_API Checkpoints {
   /// here.
   Checkpoints(const std::filesystem::path& run, Training& training, Recorder& recorder, RunRecord& record);
 
-  /// Makes the folder, or takes over what a resumed run has there: its final state becomes one of a step.
+  /// Makes the folder, or finds what a resumed run has there.
   void open();
+  /// Before a log is cut to `kept` for a run that goes on from this checkpoint, which has been loaded: one
+  /// that counts more rows, or is a final state, becomes one of its step, so that at every moment there is
+  /// one to go on from.
+  void take_over(const std::filesystem::path& from, RunRecord record, const std::vector<LogLength>& kept);
   void save_step();
   void save_best() { save("best.h5"); }
   void save_final() { save("final.h5"); }

@@ -119,6 +119,37 @@ ResumePoint find_resume_point(const fs::path& run, const RunRecord& now, const R
   return point;
 }
 
+// Whether a run of these steps writes this row, whether it ends there or not.
+static bool is_written_anyway(const std::string& path, const Training& training, const Recorder& recorder) {
+  const std::int64_t step = training.step();
+  const LogSpec& log = training.experiment().log;
+  const auto is_due = [&](const Duration& every) {
+    return training.is_due(every, step) || step == training.total_steps();
+  };
+  if (path == "metrics/train" || path.starts_with("metrics/loss.")) return recorder.is_logged(step);
+  if (path.starts_with("metrics/optimizer.")) return !log.optimizer || is_due(log.optimizer->every);
+  if (path.starts_with("samples/")) return is_due(log.samples_every);
+  for (const MetricInstance& metric : training.metrics())
+    if (path == fmt::format("metrics/{}.{}", split_name(metric.split), metric.name))
+      return is_due(metric.every);
+  return true;
+}
+
+std::vector<LogLength> rows_without_ending(const fs::path& run, const RunRecord& checkpoint,
+                                           const Training& training, const Recorder& recorder) {
+  const LogReader log(run / "log.h5");
+  std::vector<LogLength> kept;
+  for (auto [path, rows] : checkpoint.row_counts) {
+    if (rows > 0 && !is_written_anyway(path, training, recorder)) {
+      const bool is_set = path.starts_with("metrics/");
+      const auto steps = is_set ? log.steps(path.substr(8)) : log.snapshot_steps(path);
+      if (steps.at(static_cast<std::size_t>(rows - 1)) == training.step()) --rows;
+    }
+    kept.push_back({path, rows});
+  }
+  return kept;
+}
+
 static std::string written(const Value& value) {
   return value.is(Value::Kind::text) ? value.text() : std::to_string(value.integer());
 }

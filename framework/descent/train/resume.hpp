@@ -29,6 +29,11 @@ std::string experiment_identity(const Experiment& experiment);
 ResumePoint find_resume_point(const std::filesystem::path& run, const RunRecord& now,
                               const ResumeOptions& options);
 
+/// How many rows of a log are of a run that goes on from a checkpoint, which has been loaded: those that the
+/// checkpoint counts, without what an earlier end of the run wrote at that step and this one will not.
+std::vector<LogLength> rows_without_ending(const std::filesystem::path& run, const RunRecord& checkpoint,
+                                           const Training& training, const Recorder& recorder);
+
 /// Throws Error when the log was written by another kind of build or machine, which gives other bits.
 void check_same_machine(const Value& log_attributes, const Value& provenance_now);
 

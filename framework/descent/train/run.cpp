@@ -4,6 +4,8 @@
 
 #include "descent/base/text.hpp"
 #include "descent/experiment/yaml.hpp"
+#include "descent/runlog/directory_lock.hpp"
+#include "descent/runlog/log_reader.hpp"
 #include "descent/runlog/status_file.hpp"
 #include "descent/train/run_directory.hpp"
 #include "descent/train/runner.hpp"
@@ -15,6 +17,7 @@ namespace fs = std::filesystem;
 std::string check_experiment(const Experiment& experiment) {
   Training training(experiment, load_trained_run);
   const Recorder recorder(training);
+  recorder.schema().check();
   if (const auto& stop = experiment.trainer.stop)
     find_stop_target(stop->metric, stop->place, "stop", training.metrics());
   if (const CheckpointSpec& checkpoint = experiment.checkpoint; !checkpoint.best.empty())
@@ -38,6 +41,9 @@ RunResult run_experiment(const Experiment& experiment, const Registry& registry,
     // Nothing is moved before the experiment is known to be right.
     Runner runner(experiment, registry, options, directory);
     std::error_code error;
+    if (is_held(directory))
+      throw Error(
+          fmt::format("{} is being written by a process, and cannot be moved aside", directory.string()));
     if (fs::exists(directory, error)) move_aside(directory);
     return runner.run();
   }
@@ -66,6 +72,15 @@ static void check_steps_raised(const Experiment& before, const Experiment& after
         "the run's steps are counted otherwise: trainer.steps must stay in the same unit, and may be raised");
 }
 
+// One that was to get more steps, and was killed before its status said so, has a log that is going on.
+static bool is_done(const fs::path& directory) {
+  const auto state = read_status(directory);
+  if (!state || state->status != RunStatus::done) return false;
+  const Value attributes = LogReader(directory / "log.h5").attributes();
+  const Value* status = attributes.find("status");
+  return status == nullptr || *status == Value::of(text(RunStatus::done));
+}
+
 RunResult resume_run(const fs::path& directory, Registry& registry, const ResumeOptions& resume,
                      const RunOptions& options) {
   if (!fs::exists(directory / "experiment.yaml"))
@@ -80,8 +95,7 @@ RunResult resume_run(const fs::path& directory, Registry& registry, const Resume
       resume.overrides.empty() ? before
                                : load_experiment(directory / "experiment.yaml", registry, {resume.overrides});
   check_steps_raised(before, experiment);
-  const auto state = read_status(directory);
-  if (state && state->status == RunStatus::done && experiment.resolved == before.resolved)
+  if (experiment.resolved == before.resolved && is_done(directory))
     return *finished_run(directory, to_yaml(before.resolved), before.metrics);
   return Runner(experiment, registry, options, directory).resume(resume, std::move(lock));
 }

@@ -20,6 +20,16 @@ fs::path run_directory(const Experiment& experiment, const fs::path& root) {
   return directory / fmt::format("seed={}", experiment.seed);
 }
 
+// Nothing but what a process leaves that was killed before the run had an experiment.
+static bool holds_nothing(const fs::path& directory) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(directory, error)) {
+    const std::string name = entry.path().filename().string();
+    if (name != ".lock" && name != ".probe" && !name.ends_with(".part")) return false;
+  }
+  return !error;
+}
+
 ClaimedDirectory::ClaimedDirectory(const fs::path& directory) : directory_(directory) {
   std::error_code error;
   fs::path first = fs::absolute(directory, error);
@@ -29,23 +39,47 @@ ClaimedDirectory::ClaimedDirectory(const fs::path& directory) : directory_(direc
   }
   fs::create_directories(directory, error);
   if (error) {
-    std::error_code ignored;
-    if (!first_made_.empty()) fs::remove_all(first_made_, ignored);
+    remove_parents();
     throw Error(fmt::format("cannot make the run directory {}: {}; choose another place with --runs",
                             directory.string(), error.message()));
   }
   const fs::path probe = directory / ".probe";
   if (!(std::ofstream(probe) << "x")) {
-    fs::remove_all(first_made_, error);
+    fs::remove(directory, error);
+    remove_parents();
     throw Error(fmt::format("cannot write into the run directory {}; choose another place with --runs",
                             directory.string()));
   }
   fs::remove(probe, error);
+  lock_.emplace(directory);
+  if (!holds_nothing(directory))
+    throw Error(
+        fmt::format("another process has made a run in {} meanwhile; nothing was run", directory.string()));
 }
 
 ClaimedDirectory::~ClaimedDirectory() {
+  if (!lock_ || first_made_.empty()) return;
   std::error_code error;
-  if (!kept_ && !first_made_.empty()) fs::remove_all(first_made_, error);
+  fs::remove_all(directory_, error);
+  remove_parents();
+}
+
+RunDirectoryLock ClaimedDirectory::keep() {
+  RunDirectoryLock lock = std::move(*lock_);
+  lock_.reset();
+  return lock;
+}
+
+// As far as they are empty: others may have made runs in them.
+void ClaimedDirectory::remove_parents() const {
+  std::error_code error;
+  if (first_made_.empty()) return;
+  const fs::path last = first_made_.parent_path();
+  for (fs::path p = fs::absolute(directory_, error).parent_path(); p != last && p != p.parent_path();
+       p = p.parent_path()) {
+    fs::remove(p, error);
+    if (error) return;
+  }
 }
 
 void move_aside(const fs::path& directory) {
@@ -76,16 +110,6 @@ std::vector<Finding> last_findings(const fs::path& directory, const std::vector<
     }
   }
   return findings;
-}
-
-// Nothing but what a process leaves that was killed before the run had an experiment.
-static bool holds_nothing(const fs::path& directory) {
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(directory, error)) {
-    const std::string name = entry.path().filename().string();
-    if (name != ".lock" && name != ".probe" && !name.ends_with(".part")) return false;
-  }
-  return !error;
 }
 
 std::optional<RunResult> finished_run(const fs::path& directory, const std::string& frozen_experiment,

@@ -5,25 +5,29 @@
 #include <string>
 
 #include "descent/experiment/experiment.hpp"
+#include "descent/runlog/directory_lock.hpp"
 #include "descent/train/run.hpp"
 
 namespace descent {
 
 /// The directory of one run while it is made: claimed, locked, and taken back when the run does not begin.
-class ClaimedDirectory {
+class DESCENT_API ClaimedDirectory {
  public:
-  /// Makes the directory. Throws Error when it cannot be made, or when something else is there.
+  /// Makes the directory. Throws Error when it cannot be made, or when something else is there: what another
+  /// process has made is left alone.
   explicit ClaimedDirectory(const std::filesystem::path& directory);
   /// Removes it, and the parents that were made for it, unless keep() was called.
   ~ClaimedDirectory();
   ClaimedDirectory(const ClaimedDirectory&) = delete;
   ClaimedDirectory& operator=(const ClaimedDirectory&) = delete;
-  void keep() { kept_ = true; }
+  RunDirectoryLock keep();
 
  private:
+  void remove_parents() const;
+
   std::filesystem::path directory_;
   std::filesystem::path first_made_;
-  bool kept_ = false;
+  std::optional<RunDirectoryLock> lock_;
 };
 
 /// What a finished run of this very experiment, with these metrics, found, if `directory` holds one; nothing

@@ -5,14 +5,8 @@
 
 #include <chrono>
 
-#include "descent/base/checksum.hpp"
-#include "descent/base/text.hpp"
 #include "descent/experiment/yaml.hpp"
-#include "descent/runlog/durable_file.hpp"
-#include "descent/runlog/log_reader.hpp"
 #include "descent/runlog/status_file.hpp"
-#include "descent/train/provenance.hpp"
-#include "descent/train/run_directory.hpp"
 
 namespace descent {
 
@@ -44,27 +38,11 @@ Runner::Runner(const Experiment& experiment, const Registry& registry, const Run
     best_target_ =
         find_stop_target(checkpoint.best, checkpoint.place, "checkpoint.best", training_.metrics());
   record_.experiment_hash = experiment_identity(experiment);
+  recorder_.schema().check();  // while nothing has been written
 }
 
 Direction Runner::direction_of(const StopTarget& target) const {
   return training_.metrics()[target.metric].measures[target.measure].direction;
-}
-
-static bool has_begun(const fs::path& run) {
-  std::error_code error;
-  const auto there = [&](const char* name) { return fs::exists(run / name, error); };
-  return there("log.h5") || there("log.h5.part") || there("checkpoints");
-}
-
-RunResult Runner::run() {
-  begin();
-  return train_to_the_end();
-}
-
-RunResult Runner::resume(const ResumeOptions& resume, RunDirectoryLock lock) {
-  lock_.emplace(std::move(lock));
-  has_begun(directory_) ? go_on(resume) : open_new();
-  return train_to_the_end();
 }
 
 RunResult Runner::train_to_the_end() {
@@ -83,84 +61,6 @@ RunResult Runner::train_to_the_end() {
   return result_;
 }
 
-// Everything that a reader of the log wants to know of the run, and what its checkpoints are compared by.
-LogSchema Runner::described_schema() {
-  LogSchema schema = recorder_.schema();
-  const auto now = std::chrono::system_clock::now().time_since_epoch().count();
-  schema.run_id =
-      sha256(fmt::format("{} {} {}", record_.experiment_hash, directory_.string(), now)).substr(0, 16);
-  schema.provenance = provenance(experiment_, options_.arguments);
-  schema.provenance.set("total_steps", Value::of(training_.total_steps()));
-  schema.experiment = frozen_;
-  schema.plugins = plugin_rows(experiment_);
-  for (const PluginRow& row : schema.plugins)
-    record_.plugin_hashes.emplace_back(row.kind + "/" + row.name, row.sha256);
-  return schema;
-}
-
-LogOptions Runner::log_options() const {
-  LogOptions log;
-  if (options_.written)
-    log.written = [this](const LogLength& length) { options_.written(length.path, length.rows); };
-  return log;
-}
-
-void Runner::begin() {
-  ClaimedDirectory claimed(directory_);
-  lock_.emplace(directory_);
-  write_durably(directory_ / "experiment.yaml", frozen_);
-  write_status(directory_, {RunStatus::pending});
-  open_new();
-  claimed.keep();
-}
-
-void Runner::open_new() {
-  recorder_.open(directory_, described_schema(), log_options());
-  events_.emplace(directory_);
-  for (const std::string& warning : warnings_) say("warning", warning);
-  checkpoints_.open();
-  write_status(directory_, {RunStatus::running});
-}
-
-// What was measured then, as far as the log knows; nothing where it has no such run's beginning.
-static void keep_origin(const LogReader& log, const ResumeOptions& resume, LogSchema& schema) {
-  const Value then = log.attributes();
-  if (!resume.accept_other_machine) check_same_machine(then, schema.provenance);
-  for (Value::Entry& entry : schema.provenance.entries())
-    if (const Value* old = then.find(entry.key); old && entry.key != "total_steps") entry.value = *old;
-  if (const Value* id = then.find("run_id")) schema.run_id = id->text();
-}
-
-void Runner::go_on(const ResumeOptions& resume) {
-  LogSchema schema = described_schema();
-  const bool has_log = fs::exists(directory_ / "log.h5");
-  if (has_log) keep_origin(LogReader(directory_ / "log.h5"), resume, schema);
-  schema.provenance.set("total_steps", Value::of(training_.total_steps()));
-  ResumePoint point = find_resume_point(directory_, record_, resume);
-  std::vector<LogLength> kept;
-  if (!point.checkpoint.empty()) {
-    load_state(training_, point.checkpoint, recorder_.statistics().state());
-    for (const auto& [path, rows] : point.record.row_counts) kept.push_back({path, rows});
-    if (stopping_) stopping_->state() = point.record.stopping;
-    record_.stopping = point.record.stopping;
-    record_.best = point.record.best;
-    record_.training_seconds = point.record.training_seconds;
-    if (training_.total_steps() == point.record.total_steps) record_.end_reason = point.record.end_reason;
-  }
-  recorder_.reopen(directory_, schema, std::move(kept), log_options());
-  write_durably(directory_ / "experiment.yaml", frozen_);
-  events_.emplace(directory_);
-  for (const std::string& warning : warnings_) say("warning", warning);
-  for (const std::string& reason : point.passed_over) say("warning", reason);
-  say("resume", fmt::format("goes on from step {}", training_.step()));
-  checkpoints_.open();
-  saved_at_ = recorder_.seconds();
-  shown_at_ = recorder_.seconds();
-  shown_step_ = training_.step();
-  result_.findings = last_findings(directory_, experiment_.metrics);
-  write_status(directory_, {RunStatus::running, training_.step()});
-}
-
 void Runner::say(const std::string& kind, const std::string& message) {
   events_->write({recorder_.seconds(), training_.step(), kind, message});
   if (options_.say) options_.say(message);
@@ -174,10 +74,7 @@ void Runner::tell_diagnosis(const std::vector<std::string>& found) {
 }
 
 RunStatus Runner::train() {
-  if (!record_.end_reason.empty()) {  // it was interrupted while it ended
-    result_.reason = record_.end_reason;
-    return RunStatus::done;
-  }
+  if (!record_.end_reason.empty()) return end_again();
   while (training_.step() < training_.total_steps()) {
     const std::int64_t step = training_.step() + 1;
     const auto begun = std::chrono::steady_clock::now();
@@ -187,7 +84,7 @@ RunStatus Runner::train() {
     recorder_.step_played();
     if (diagnosis_.is_due(step)) tell_diagnosis(diagnosis_.look(recorder_.statistics(), step));
     const bool last = step == training_.total_steps();
-    if (!measure_due(last)) return last ? RunStatus::done : ended_early();
+    if (!measure_due(last)) return ended_early();
     sample_due(last);
     save_best();
     save_due(last);
@@ -205,12 +102,25 @@ bool Runner::is_to_stop(std::int64_t step) {
   return !result_.reason.empty();
 }
 
+// It was interrupted while it ended early. The rows that this end alone had written were cut off.
+RunStatus Runner::end_again() {
+  const std::int64_t step = training_.step();
+  for (std::size_t m = 0; m < training_.metrics().size(); ++m)
+    if (training_.is_due(training_.metrics()[m].every, step)) measured_step_[m] = step;
+  if (training_.is_due(experiment_.log.samples_every, step)) sampled_step_ = step;
+  result_.reason = record_.end_reason;
+  measure_due(true);
+  sample_due(true);
+  result_.reason = record_.end_reason;
+  return RunStatus::done;
+}
+
 // The target was reached, or patience ran out: what is due at the end is done now.
 RunStatus Runner::ended_early() {
+  record_.end_reason = result_.reason;  // for every checkpoint from here on
   measure_due(true);
   sample_due(true);
   save_best();
-  record_.end_reason = result_.reason;
   return RunStatus::done;
 }
 

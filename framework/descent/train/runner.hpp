@@ -31,11 +31,13 @@ class Runner {
   void begin();
   void open_new();
   void go_on(const ResumeOptions& resume);
+  std::vector<LogLength> restore(const ResumePoint& point);
   LogSchema described_schema();
   LogOptions log_options() const;
   RunResult train_to_the_end();
   RunStatus train();
   RunStatus ended_early();
+  RunStatus end_again();
   bool is_to_stop(std::int64_t step);
   bool measure_due(bool last);
   void judge(std::size_t metric, const std::vector<double>& values);

@@ -31,15 +31,14 @@ void Training::deal_batches() {
 }
 
 // `first`: not the second evaluation of a probe, which stages no buffers and logs no terms.
-void Training::take_gradients(const SeatedTurn& turn, const Batch& batch, std::int64_t evaluation,
-                              bool observed, bool first) {
+void Training::take_gradients(SeatedTurn& turn, const Batch& batch, std::int64_t evaluation, bool observed,
+                              bool first) {
   GamePlayer& player = game_->players()[turn.player];
   const Game::PassCounters counters{Mode::training, experiment_.seed,  step_, evaluation,
                                     first,          observed && first, first};
   const Variable objective = game_->evaluate(player, *model_, registrar_, batch, counters);
   if (!std::isfinite(player.objective)) throw Diverged(step_, game_->not_finite(player));
-  auto& gradients = const_cast<std::vector<Tensor>&>(turn.gradients);
-  grad_into(objective, turn.variables, gradients);
+  grad_into(objective, turn.variables, turn.gradients);
 }
 
 void Training::apply_update(const SeatedTurn& turn, std::int64_t evaluation, StepObserver* observer) {
@@ -54,7 +53,7 @@ void Training::apply_update(const SeatedTurn& turn, std::int64_t evaluation, Ste
     throw Diverged(step_, fmt::format("parameter '{}' is no longer finite", failed->name));
 }
 
-void Training::play_turn(const SeatedTurn& turn, bool observed, StepObserver* observer) {
+void Training::play_turn(SeatedTurn& turn, bool observed, StepObserver* observer) {
   ChainRunner& runner = *runners_[turn.player];
   for (std::int64_t i = 0; i < turn.count; ++i) {
     const Batch& batch = batches_[static_cast<std::size_t>(i)];
@@ -75,7 +74,7 @@ void Training::play_turn(const SeatedTurn& turn, bool observed, StepObserver* ob
 // Every player's gradient is taken where all of them stand, and all share the batch and the random numbers.
 void Training::play_simultaneously(bool observed, StepObserver* observer) {
   const std::int64_t evaluation = evaluation_++;
-  for (const SeatedTurn& turn : turns_) take_gradients(turn, batches_[0], evaluation, observed, true);
+  for (SeatedTurn& turn : turns_) take_gradients(turn, batches_[0], evaluation, observed, true);
   const auto probing = [&](const SeatedTurn& turn) { return runners_[turn.player]->probes(); };
   if (std::any_of(turns_.begin(), turns_.end(), probing)) {
     for (const SeatedTurn& turn : turns_) {
@@ -83,7 +82,7 @@ void Training::play_simultaneously(bool observed, StepObserver* observer) {
       saved_values_[turn.player].copy_from(arenas_[turn.player]->values());
       runners_[turn.player]->probe(step_, evaluation, turn.groups);
     }
-    for (const SeatedTurn& turn : turns_) take_gradients(turn, batches_[0], evaluation, observed, false);
+    for (SeatedTurn& turn : turns_) take_gradients(turn, batches_[0], evaluation, observed, false);
     for (const SeatedTurn& turn : turns_)
       if (probing(turn)) arenas_[turn.player]->values().copy_from(saved_values_[turn.player]);
   }
@@ -102,7 +101,7 @@ void Training::play_step(bool observed, StepObserver* observer) {
   if (experiment_.trainer.simultaneous) {
     play_simultaneously(observed, observer);
   } else {
-    for (const SeatedTurn& turn : turns_) play_turn(turn, observed, observer);
+    for (SeatedTurn& turn : turns_) play_turn(turn, observed, observer);
   }
 }
 

@@ -136,10 +136,10 @@ class DESCENT_API Training {
   void gather(SeatedTurn& turn);
 
   void deal_batches();
-  void take_gradients(const SeatedTurn& turn, const Batch& batch, std::int64_t evaluation, bool observed,
+  void take_gradients(SeatedTurn& turn, const Batch& batch, std::int64_t evaluation, bool observed,
                       bool first);
   void apply_update(const SeatedTurn& turn, std::int64_t evaluation, StepObserver* observer);
-  void play_turn(const SeatedTurn& turn, bool observed, StepObserver* observer);
+  void play_turn(SeatedTurn& turn, bool observed, StepObserver* observer);
   void play_simultaneously(bool observed, StepObserver* observer);
   void commit_buffers();
 

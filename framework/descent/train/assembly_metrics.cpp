@@ -1,0 +1,83 @@
+#include <fmt/format.h>
+
+#include "descent/train/training.hpp"
+
+// The metrics of a Training: made, and checked against its model, its data set and its game.
+namespace descent {
+
+static const std::vector<std::string> metric_host_keys = {"plugin", "name", "split", "every", "batch_size"};
+
+void Training::load_runs(const LoadedPlugin& plugin, void* object, const Place& place,
+                         const RunLoader& load_run, Problems& problems) {
+  for (RunReference* reference : plugin.runs(object)) {
+    if (reference->path.empty()) continue;
+    try {
+      reference->run = load_run(reference->path);
+    } catch (const Error& error) {
+      problems.add(place, error.what());
+    }
+  }
+}
+
+namespace {
+
+/// What metrics check that are measured without a data set: it has no field and plays no role.
+class NoDataset final : public Dataset {
+ public:
+  Fields fields() const override { return {}; }
+  std::optional<std::int64_t> size(Split) const override { return 0; }
+};
+
+}  // namespace
+
+void Training::make_metrics(const RunLoader& load_run, Problems& problems) {
+  const NoDataset nothing;
+  const Dataset& no_dataset = nothing;
+  std::vector<std::string> players, losses;
+  for (const GamePlayer& player : game_->players()) players.push_back(player.name);
+  for (const LossInstance& item : game_->items()) losses.push_back(item.name);
+  for (const MetricItem& item : experiment_.metrics) {
+    MetricInstance made;
+    made.plugin = item.plugin;
+    made.name = item.name;
+    made.place = item.place();
+    made.every = item.every;
+    made.batch_size = item.batch_size > 0 ? item.batch_size : experiment_.trainer.batch_size;
+    made.metric = item.plugin->create<Metric>(item.section, metric_host_keys, problems);
+    if (!made.metric) continue;
+    load_runs(*item.plugin, made.metric.get(), made.place, load_run, problems);
+    const auto has = [&](Split split) {
+      if (!dataset_) return false;
+      if (split == Split::validation) return experiment_.trainer.validation > 0;
+      const auto size = dataset_->size(split);
+      return !size || *size > 0;
+    };
+    made.split = item.split;
+    if (!item.split_given && !has(Split::test)) made.split = Split::train;
+    if (item.split_given && !has(item.split))
+      problems.add(
+          made.place,
+          fmt::format("metric '{}' looks at the split '{}', which {}", made.name, split_name(item.split),
+                      item.split == Split::validation ? "is empty; set 'trainer.validation'"
+                                                      : "the data set does not have"));
+    try {
+      guarded(*item.plugin, made.place, [&] {
+        made.metric->check(*model_, dataset_ ? *dataset_ : no_dataset);
+        made.metric->check_game(players, losses);
+        made.measures = made.metric->declares();
+      });
+    } catch (const RoleMismatch& mismatch) {
+      problems.add(
+          made.place,
+          fmt::format(
+              "metric '{}' needs the role {}, which neither model '{}' nor the data set has in the way it "
+              "asks for",
+              made.name, mismatch.role(), experiment_.model.plugin->info().name));
+    } catch (const Error& error) {
+      problems.add(made.place, error.what());
+    }
+    metrics_.push_back(std::move(made));
+  }
+}
+
+}  // namespace descent

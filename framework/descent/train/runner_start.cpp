@@ -1,0 +1,133 @@
+#include <fmt/format.h>
+
+#include <chrono>
+#include <fstream>
+#include <sstream>
+
+#include "descent/base/checksum.hpp"
+#include "descent/runlog/durable_file.hpp"
+#include "descent/runlog/log_reader.hpp"
+#include "descent/runlog/status_file.hpp"
+#include "descent/train/provenance.hpp"
+#include "descent/train/run_directory.hpp"
+#include "descent/train/runner.hpp"
+
+// How a run begins, or goes on where another process left it.
+namespace descent {
+
+namespace fs = std::filesystem;
+
+static bool has_begun(const fs::path& run) {
+  std::error_code error;
+  const auto there = [&](const char* name) { return fs::exists(run / name, error); };
+  return there("log.h5") || there("log.h5.part") || there("checkpoints");
+}
+
+RunResult Runner::run() {
+  begin();
+  return train_to_the_end();
+}
+
+RunResult Runner::resume(const ResumeOptions& resume, RunDirectoryLock lock) {
+  lock_.emplace(std::move(lock));
+  has_begun(directory_) ? go_on(resume) : open_new();
+  return train_to_the_end();
+}
+
+// Everything that a reader of the log wants to know of the run, and what its checkpoints are compared by.
+LogSchema Runner::described_schema() {
+  LogSchema schema = recorder_.schema();
+  const auto now = std::chrono::system_clock::now().time_since_epoch().count();
+  schema.run_id =
+      sha256(fmt::format("{} {} {}", record_.experiment_hash, directory_.string(), now)).substr(0, 16);
+  schema.provenance = provenance(experiment_, options_.arguments);
+  schema.provenance.set("total_steps", Value::of(training_.total_steps()));
+  schema.experiment = frozen_;
+  schema.plugins = plugin_rows(experiment_);
+  for (const PluginRow& row : schema.plugins)
+    record_.plugin_hashes.emplace_back(row.kind + "/" + row.name, row.sha256);
+  return schema;
+}
+
+LogOptions Runner::log_options() const {
+  LogOptions log;
+  if (options_.written)
+    log.written = [this](const LogLength& length) { options_.written(length.path, length.rows); };
+  return log;
+}
+
+void Runner::begin() {
+  ClaimedDirectory claimed(directory_);
+  write_durably(directory_ / "experiment.yaml", frozen_);
+  write_status(directory_, {RunStatus::pending});
+  open_new();
+  lock_.emplace(claimed.keep());
+}
+
+void Runner::open_new() {
+  recorder_.open(directory_, described_schema(), log_options());
+  events_.emplace(directory_);
+  for (const std::string& warning : warnings_) say("warning", warning);
+  checkpoints_.open();
+  write_status(directory_, {RunStatus::running});
+}
+
+// What was measured then, as far as the log knows; nothing where it has no such run's beginning.
+static void keep_origin(const LogReader& log, const ResumeOptions& resume, LogSchema& schema) {
+  const Value then = log.attributes();
+  if (!resume.accept_other_machine) check_same_machine(then, schema.provenance);
+  for (Value::Entry& entry : schema.provenance.entries())
+    if (const Value* old = then.find(entry.key); old && entry.key != "total_steps") entry.value = *old;
+  if (const Value* id = then.find("run_id")) schema.run_id = id->text();
+}
+
+// Loads a checkpoint; returns how much of the log stays.
+std::vector<LogLength> Runner::restore(const ResumePoint& point) {
+  load_state(training_, point.checkpoint, recorder_.statistics().state());
+  if (stopping_) stopping_->state() = point.record.stopping;
+  record_.stopping = point.record.stopping;
+  record_.best = point.record.best;
+  record_.training_seconds = point.record.training_seconds;
+  if (training_.total_steps() == point.record.total_steps) record_.end_reason = point.record.end_reason;
+  std::vector<LogLength> kept = rows_without_ending(directory_, point.record, training_, recorder_);
+  checkpoints_.take_over(point.checkpoint, point.record, kept);
+  return kept;
+}
+
+static std::string content(const fs::path& file) {
+  std::ostringstream text;
+  text << std::ifstream(file, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+void Runner::go_on(const ResumeOptions& resume) {
+  LogSchema schema = described_schema();
+  const bool has_log = fs::exists(directory_ / "log.h5");
+  if (has_log) keep_origin(LogReader(directory_ / "log.h5"), resume, schema);
+  schema.provenance.set("total_steps", Value::of(training_.total_steps()));
+  ResumePoint point = find_resume_point(directory_, record_, resume);
+  std::vector<LogLength> kept;
+  if (!point.checkpoint.empty()) kept = restore(point);
+  // The log is cut last: until then the run is what it was, and from then on one of as many steps as asked
+  // for.
+  const std::string before = content(directory_ / "experiment.yaml");
+  write_durably(directory_ / "experiment.yaml", frozen_);
+  try {
+    recorder_.reopen(directory_, schema, std::move(kept), log_options());
+  } catch (...) {
+    write_durably(directory_ / "experiment.yaml", before);
+    throw;
+  }
+  events_.emplace(directory_);
+  for (const std::string& warning : warnings_) say("warning", warning);
+  for (const std::string& reason : point.passed_over) say("warning", reason);
+  say("resume", fmt::format("goes on from step {}", training_.step()));
+  checkpoints_.open();
+  saved_at_ = recorder_.seconds();
+  shown_at_ = recorder_.seconds();
+  shown_step_ = training_.step();
+  result_.findings = last_findings(directory_, experiment_.metrics);
+  write_status(directory_, {RunStatus::running, training_.step()});
+}
+
+}  // namespace descent
