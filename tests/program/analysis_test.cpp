@@ -3,7 +3,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "run_program.hpp"
+#include "check_output.hpp"
 
 using Catch::Matchers::Contains;
 using Catch::Matchers::StartsWith;
@@ -36,21 +36,6 @@ log:
   }
   REQUIRE(descent_in(folder, {"run", "bowl.yaml", "optimizer.learning_rate=1e6"}).exit_code == 1);
 }
-
-/// Whether Python, given `output` on a file, finds `condition` true of `data`: parsed JSON, or a list of CSV
-/// rows.
-void check_in_python(const ScratchFolder& folder, const std::string& output, const std::string& parser,
-                     const std::string& condition) {
-  folder.write("output", output);
-  const Finished python = run_program(
-      {"/usr/bin/python3", "-c", "import csv, json\ndata = " + parser + "\nassert " + condition + ", data"},
-      folder.path());
-  INFO(condition << "\n" << python.errors);
-  CHECK(python.exit_code == 0);
-}
-
-constexpr const char* as_json = "json.load(open('output'))";
-constexpr const char* as_csv = "list(csv.DictReader(open('output', newline='')))";
 
 }  // namespace
 

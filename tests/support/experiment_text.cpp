@@ -10,16 +10,6 @@ namespace descent::testing {
 
 namespace fs = std::filesystem;
 
-Registry& test_registry() {
-  static Registry registry = [] {
-    Registry made;
-    made.add_folder(fs::path(DESCENT_BINARY_DIR) / "lib/descent/plugins");
-    made.add_folder(fs::path(DESCENT_BINARY_DIR) / "tests/plugins");
-    return made;
-  }();
-  return registry;
-}
-
 static fs::path make_folder() {
   std::string pattern = (fs::temp_directory_path() / "descent_XXXXXX").string();
   if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make a folder in " + pattern);

@@ -9,11 +9,9 @@
 #include "descent/experiment/experiment.hpp"
 #include "descent/runlog/status_file.hpp"
 #include "descent/train/training.hpp"
+#include "support/test_registry.hpp"
 
 namespace descent::testing {
-
-/// The plugins of the build tree, those for tests included.
-Registry& test_registry();
 
 /// An empty folder that goes away with it.
 class ScratchFolder {

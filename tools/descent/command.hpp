@@ -39,6 +39,7 @@ void add_test_plugin(CLI::App& program, Invocation& invocation);
 void add_status(CLI::App& program, Invocation& invocation);
 void add_show(CLI::App& program, Invocation& invocation);
 void add_compare(CLI::App& program, Invocation& invocation);
+void add_collect(CLI::App& program, Invocation& invocation);
 void add_diff(CLI::App& program, Invocation& invocation);
 void add_export(CLI::App& program, Invocation& invocation);
 void add_verify(CLI::App& program, Invocation& invocation);

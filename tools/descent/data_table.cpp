@@ -4,16 +4,18 @@
 
 #include <CLI/CLI.hpp>
 #include <cmath>
+#include <sstream>
 
 #include "descent/base/text.hpp"
 #include "descent/runlog/json.hpp"
+#include "table_markup.hpp"
 
 namespace descent::program {
 namespace {
 
 bool is_shown(const DataTable::Column& column, Format format) {
   using For = DataTable::For;
-  return column.shown == For::all || (column.shown == For::people) == (format == Format::text);
+  return column.shown == For::all || (column.shown == For::people) == is_for_people(format);
 }
 
 std::string csv_cell(const Value& value) {
@@ -64,7 +66,7 @@ void print_json(const DataTable& table) {
   fmt::print("\n]\n");
 }
 
-void print_text(const DataTable& table) {
+Table text_of(const DataTable& table) {
   Table text;
   std::vector<std::size_t> shown;
   for (std::size_t column = 0; column < table.columns.size(); ++column) {
@@ -79,28 +81,63 @@ void print_text(const DataTable& table) {
     for (const std::size_t column : shown) cells.push_back(cell_text(row[column]));
     text.rows.push_back(std::move(cells));
   }
-  print(terminal_of(stdout), text);
+  return text;
+}
+
+struct FormatOption {
+  std::string name, help;
+  Format format;
+};
+
+// Of which at most one may be given.
+void add_options(CLI::App& command, Format& format, const std::vector<FormatOption>& formats) {
+  std::vector<CLI::Option*> options;
+  for (const FormatOption& one : formats) {
+    options.push_back(command.add_flag_callback(
+        "--" + one.name, [&format, chosen = one.format] { format = chosen; }, one.help));
+    for (CLI::Option* other : options)
+      if (other != options.back()) options.back()->excludes(other);
+  }
 }
 
 }  // namespace
 
 void add_format(CLI::App& command, Format& format) {
-  CLI::Option* as_json = command.add_flag_callback(
-      "--json", [&format] { format = Format::json; }, "print JSON");
-  CLI::Option* as_csv = command.add_flag_callback(
-      "--csv", [&format] { format = Format::csv; }, "print CSV");
-  as_json->excludes(as_csv);
+  add_options(command, format, {{"json", "print JSON", Format::json}, {"csv", "print CSV", Format::csv}});
+}
+
+void add_formats(CLI::App& command, Format& format) {
+  add_options(command, format,
+              {{"json", "print JSON", Format::json},
+               {"csv", "print CSV", Format::csv},
+               {"markdown", "print Markdown", Format::markdown},
+               {"latex", "print LaTeX, for the package booktabs", Format::latex}});
+}
+
+bool is_for_people(Format format) {
+  return format != Format::csv && format != Format::json;
 }
 
 void print(const DataTable& table, Format format) {
   switch (format) {
     case Format::text:
-      return print_text(table);
+      return print(terminal_of(stdout), text_of(table));
     case Format::csv:
       return print_csv(table);
     case Format::json:
       return print_json(table);
+    case Format::markdown:
+      return fmt::print("{}", markdown_of(text_of(table)));
+    case Format::latex:
+      return fmt::print("% needs \\usepackage{{booktabs}}\n{}", latex_of(text_of(table)));
   }
+}
+
+void print_words(const std::string& text, Format format) {
+  if (!is_for_people(format)) return;
+  if (format != Format::latex) return fmt::print("{}", text);
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) fmt::print("{}{}\n", line.empty() ? "" : "% ", line);
 }
 
 Value objects_of(const DataTable& table) {

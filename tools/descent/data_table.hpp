@@ -12,11 +12,15 @@ class App;
 
 namespace descent::program {
 
-/// How a command prints what it found: for people, or for programs.
-enum class Format { text, csv, json };
+/// How a command prints what it found: for people (on a screen, a web page or in a paper), or for programs.
+enum class Format { text, csv, json, markdown, latex };
 
 /// `--json` and `--csv`, of which one may be given.
 void add_format(CLI::App& command, Format& format);
+/// The same with `--markdown` and `--latex`.
+void add_formats(CLI::App& command, Format& format);
+
+bool is_for_people(Format format);
 
 /// Rows of values under named columns: one table that is printed as text, as CSV or as JSON.
 struct DataTable {
@@ -33,10 +37,13 @@ struct DataTable {
   void add(std::vector<Value> row) { rows.push_back(std::move(row)); }
 };
 
-/// Prints to standard output. Text has six digits of a number, and leaves out columns without a value; CSV
-/// (RFC 4180, with line feeds) and JSON (a list of objects, one to a line) have every digit. What is not
-/// finite is `nan`, `inf` or `-inf`, in JSON as a text.
+/// Prints to standard output. What is for people has six digits of a number, and leaves out columns without a
+/// value; CSV (RFC 4180, with line feeds) and JSON (a list of objects, one to a line) have every digit. What
+/// is not finite is `nan`, `inf` or `-inf`, in JSON as a text.
 void print(const DataTable& table, Format format);
+
+/// Words before or behind a table: in LaTeX a comment, for programs nothing.
+void print_words(const std::string& text, Format format);
 
 /// The rows as JSON has them: a list of maps.
 Value objects_of(const DataTable& table);

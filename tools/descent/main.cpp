@@ -96,6 +96,7 @@ constexpr void (*commands[])(CLI::App&, Invocation&) = {
     add_show,
     add_watch,
     add_compare,
+    add_collect,
     add_diff,
     add_plot,
     add_samples,

@@ -10,6 +10,8 @@
 #include "descent/analysis/run_folder.hpp"
 #include "descent/analysis/selection.hpp"
 #include "descent/base/error.hpp"
+#include "plot_sweep.hpp"
+#include "statistics_columns.hpp"
 #include "terminal.hpp"
 
 namespace descent::program {
@@ -19,6 +21,8 @@ namespace fs = std::filesystem;
 
 struct Arguments {
   std::vector<fs::path> places;
+  bool sensitivity = false, profile = false, steps = false;
+  std::string x;
   std::string metric;
   std::vector<std::string> by;
   bool standard_deviation = false;
@@ -157,18 +161,17 @@ std::vector<Curve> curves_of_groups(const ReadRuns& read, const Arguments& argum
   return curves;
 }
 
-std::string counted(std::size_t count, const char* what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-}
-
 void report(const fs::path& file, const std::string& metric, const std::vector<Curve>& curves, bool groups) {
   std::size_t runs = 0;
   for (const Curve& curve : curves) runs += curve.runs;
-  fmt::print("{}: {} of {}{}\n", file.string(), metric, counted(runs, "run"),
-             groups ? " in " + counted(curves.size(), "group") : "");
+  fmt::print("{}: {} of {}{}\n", file.string(), metric, counted_text(runs, "run"),
+             groups ? " in " + counted_text(curves.size(), "group") : "");
 }
 
-int plot(const Arguments& arguments) {
+int plot_curves(const Arguments& arguments) {
+  if (arguments.metric.empty())
+    throw Error("say with --metric what is drawn; 'descent show RUN' lists what there is");
+  if (!arguments.x.empty()) throw Error("--x chooses an axis of a sweep, for --sensitivity");
   if (arguments.standard_deviation && arguments.by.empty())
     throw Error("--std is a band's width; say with --by what makes a group");
   if (!arguments.output.empty()) require_picture_format(arguments.output);
@@ -193,14 +196,59 @@ int plot(const Arguments& arguments) {
   return read.damaged ? exit_failed : exit_done;
 }
 
+int plot(const Arguments& arguments) {
+  if (!arguments.sensitivity && !arguments.profile) return plot_curves(arguments);
+  const char* what = arguments.sensitivity ? "--sensitivity" : "--profile";
+  if (!arguments.by.empty())
+    throw Error(fmt::format("--by makes groups of curves; {} has a curve for each optimizer", what));
+  if (arguments.places.size() != 1) throw Error(fmt::format("{} draws one sweep", what));
+  if (!arguments.output.empty()) require_picture_format(arguments.output);
+  const SweepPlot sweep{
+      arguments.places.front(), arguments.metric,     arguments.x,     arguments.standard_deviation,
+      arguments.axes.log_x,     arguments.axes.log_y, arguments.steps, arguments.output};
+  return arguments.sensitivity ? plot_sensitivity(sweep) : plot_profiles(sweep);
+}
+
+constexpr const char* plot_footer =
+    R"(Metrics are called SET/METRIC, as 'descent show' lists them; as much of the end as is unmistakable will do. Each run is a
+line; with --by each group of runs is the mean of its runs and a band, over the steps at which all of its runs have a
+finite value: a group with a run that diverged ends there, and that is said. Values that are not finite leave a gap. Of
+more than 2000 rows the extremes of equal pieces are drawn, so that no peak is lost. In the terminal bands are left out.
+
+Two figures are of a sweep, the directory that 'descent sweep' made:
+
+  --sensitivity  the last value of its objective (or of --metric) against the learning rate, or the axis of numbers that
+                 --x names, a line for each optimizer: the median over the seeds and a band from the lower to the upper
+                 quartile; with --std mean and standard deviation. Where several settings have one rate, it is the best
+                 of them, the other axes being tuned: the one of which fewest runs went wrong, then the best mean. A
+                 hollow point has seeds that went wrong, which the band leaves out; a cross at the edge is a setting of
+                 which every seed did. Settings that were drawn (random, sobol, halving) are points with bars
+  --profile      performance profiles of a sweep with the protocol time_to_target (Dahl et al., Benchmarking neural network
+                 training algorithms, 2023, section 4): the share of problems that an optimizer solved in at most so many
+                 times the seconds of training (or --steps) of the fastest. A problem is a setting of all axes outside
+                 'optimizer', with one seed. On it an optimizer plays with the setting of its own axes that is best for
+                 that setting of the others: most seeds reach the target, then the fewest steps in the mean. The score
+                 is the mean over the factors from 1 to 4. Problems that some optimizer has not ended are left out
+
+Drawn by gnuplot (Debian's package gnuplot-nox).
+
+Examples:
+  descent plot runs/gan_ring --metric mode_coverage/modes
+  descent plot runs/rosenbrock/seed=1 runs/rosenbrock/seed=2 --metric objective/value --log-y
+  descent plot runs/sweep --metric train/objective --by learning_rate --std -o rates.svg
+  descent plot runs/sweep --sensitivity -o sensitivity.png
+  descent plot runs/sweep --profile --steps -o profiles.pdf)";
+
 }  // namespace
 
 void add_plot(CLI::App& program, Invocation& invocation) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = program.add_subcommand("plot", "Draw one metric of several runs over the steps");
-  command->add_option("RUN", arguments->places, "runs, or folders of runs")->required()->option_text("...");
-  command->add_option("--metric", arguments->metric, "what is drawn: train/objective, modes")
+  CLI::App* command = program.add_subcommand(
+      "plot", "Draw a metric of several runs over the steps, or what a sweep has found");
+  command->add_option("RUN", arguments->places, "runs, folders of runs, or a sweep")
       ->required()
+      ->option_text("...");
+  command->add_option("--metric", arguments->metric, "what is drawn: train/objective, modes")
       ->type_name("NAME");
   command
       ->add_option("--by", arguments->by,
@@ -208,26 +256,25 @@ void add_plot(CLI::App& program, Invocation& invocation) {
       ->type_name("KEY")
       ->type_size(1)
       ->allow_extra_args(false);
-  command->add_flag("--std", arguments->standard_deviation,
-                    "a group's band is one standard deviation around the mean, not from least to greatest");
-  command->add_flag("--log-x", arguments->axes.log_x, "a logarithmic axis of steps");
+  command->add_flag(
+      "--std", arguments->standard_deviation,
+      "a band is one standard deviation around the mean, not from least to greatest or quartiles");
+  CLI::Option* sensitivity =
+      command->add_flag("--sensitivity", arguments->sensitivity,
+                        "of a sweep: the last value against an axis, for each optimizer");
+  command->add_option("--x", arguments->x, "that axis, if it is not the learning rate")->type_name("KEY");
+  command
+      ->add_flag("--profile", arguments->profile,
+                 "of a sweep to a target: who is how often how near to the fastest")
+      ->excludes(sensitivity);
+  command->add_flag("--steps", arguments->steps, "a profile counts steps, not seconds of training");
+  command->add_flag("--log-x", arguments->axes.log_x, "a logarithmic axis of steps, or of what --x names");
   command->add_flag("--log-y", arguments->axes.log_y, "a logarithmic axis of values");
   command
       ->add_option("-o,--output", arguments->output,
                    "write to FILE.svg, .png or .pdf instead of the terminal")
       ->type_name("FILE");
-  command->footer(
-      R"(Metrics are called SET/METRIC, as 'descent show' lists them; as much of the end as is unmistakable will do. Each run is a
-line; with --by each group of runs is the mean of its runs and a band, over the steps at which all of its runs have a
-finite value: a group with a run that diverged ends there, and that is said. Values that are not finite leave a gap. Of
-more than 2000 rows the extremes of equal pieces are drawn, so that no peak is lost. In the terminal bands are left out.
-
-Drawn by gnuplot (Debian's package gnuplot-nox).
-
-Examples:
-  descent plot runs/gan_ring --metric mode_coverage/modes
-  descent plot runs/rosenbrock/seed=1 runs/rosenbrock/seed=2 --metric objective/value --log-y
-  descent plot runs/sweep --metric train/objective --by learning_rate --std -o rates.svg)");
+  command->footer(plot_footer);
   command->callback(
       [&invocation, arguments] { invocation.action = [arguments] { return plot(*arguments); }; });
 }

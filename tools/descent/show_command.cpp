@@ -251,17 +251,12 @@ void print_json(const Shown& shown) {
 
 int show(const Arguments& arguments) {
   const Shown shown = read(run_at(arguments.place), arguments.format);
-  switch (arguments.format) {
-    case Format::text:
-      print_text(shown);
-      break;
-    case Format::json:
-      print_json(shown);
-      break;
-    case Format::csv:
-      print(shown.metrics, Format::csv);
-      break;
-  }
+  if (arguments.format == Format::text)
+    print_text(shown);
+  else if (arguments.format == Format::json)
+    print_json(shown);
+  else
+    print(shown.metrics, arguments.format);
   return exit_done;
 }
 

@@ -57,13 +57,13 @@ std::string near_path(const fs::path& place) {
   return "";
 }
 
+}  // namespace
+
 void require_exists(const fs::path& place) {
   std::error_code error;
   if (!fs::exists(place, error))
     throw Error(fmt::format("there is no '{}'{}", place.string(), near_path(place)));
 }
-
-}  // namespace
 
 bool is_run(const fs::path& directory) {
   std::error_code error;

@@ -11,6 +11,9 @@ namespace descent {
 /// Whether a directory is that of a run: it holds `experiment.yaml` and `status.yaml`.
 DESCENT_API bool is_run(const std::filesystem::path& directory);
 
+/// Throws Error, with what is near, when there is nothing at `place`.
+DESCENT_API void require_exists(const std::filesystem::path& place);
+
 /// The run at `place`: its directory, or a file in it. Throws Error that names the runs below `place`, or
 /// what is near, when it is none.
 DESCENT_API std::filesystem::path run_at(const std::filesystem::path& place);

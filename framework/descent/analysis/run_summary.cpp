@@ -68,6 +68,8 @@ RunSummary run_status_of(const fs::path& directory) {
       summary.status = text(state->status);
       summary.step = state->step;
       summary.reason = state->reason;
+      summary.training_seconds = state->training_seconds;
+      summary.peak_memory_bytes = state->peak_memory_bytes;
     };
     read();
     if (summary.status == "running" && !is_held(directory)) {

@@ -25,6 +25,9 @@ struct RunSummary {
   /// Seconds since something of the run was written last.
   double age = 0;
   std::string reason;
+  /// As RunState has them.
+  double training_seconds = 0;
+  std::int64_t peak_memory_bytes = 0;
 
   /// Whether more may come: pending or running.
   bool is_live() const { return status == "running" || status == "pending"; }

@@ -6,6 +6,14 @@
 
 namespace descent {
 
+// Of sorted numbers, at least one.
+static double quantile(const std::vector<double>& sorted, double share) {
+  const double position = share * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(position);
+  if (below + 1 >= sorted.size()) return sorted.back();
+  return sorted[below] + (position - static_cast<double>(below)) * (sorted[below + 1] - sorted[below]);
+}
+
 Statistics statistics_of(std::vector<double> numbers) {
   Statistics result;
   result.count = numbers.size();
@@ -13,9 +21,9 @@ Statistics statistics_of(std::vector<double> numbers) {
   std::sort(numbers.begin(), numbers.end());  // so that the order of runs changes no digit
   result.minimum = numbers.front();
   result.maximum = numbers.back();
-  const std::size_t middle = numbers.size() / 2;
-  result.median = numbers.size() % 2 == 1 ? numbers[middle]
-                                          : numbers[middle - 1] + (numbers[middle] - numbers[middle - 1]) / 2;
+  result.median = quantile(numbers, 0.5);
+  result.lower_quartile = quantile(numbers, 0.25);
+  result.upper_quartile = quantile(numbers, 0.75);
   const auto count = static_cast<double>(numbers.size());
   result.mean = std::accumulate(numbers.begin(), numbers.end(), 0.0) / count;
   if (numbers.size() < 2) return result;

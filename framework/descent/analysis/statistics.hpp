@@ -15,6 +15,10 @@ struct Statistics {
   /// Of the sample, with count - 1; nothing of one number.
   std::optional<double> standard_deviation;
   double median = 0;
+  /// Interpolated between neighbours, as numpy.quantile does unless told otherwise: Hyndman, Fan, Sample
+  /// quantiles in statistical packages, 1996, definition 7.
+  double lower_quartile = 0;
+  double upper_quartile = 0;
   double minimum = 0;
   double maximum = 0;
 };

@@ -24,7 +24,7 @@ struct Configuration {
 };
 
 /// `optimizer=adam,learning_rate=0.001/seed=3`, below the sweep's directory.
-std::string run_folder(const std::string& configuration_folder, std::int64_t seed);
+DESCENT_API std::string run_folder(const std::string& configuration_folder, std::int64_t seed);
 
 /// One configuration with one seed.
 struct PlannedRun {

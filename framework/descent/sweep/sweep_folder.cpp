@@ -9,6 +9,7 @@
 #include <sstream>
 #include <thread>
 
+#include "descent/analysis/run_folder.hpp"
 #include "descent/experiment/merge.hpp"
 #include "descent/experiment/yaml.hpp"
 #include "descent/runlog/durable_file.hpp"
@@ -188,6 +189,16 @@ FrozenSweep read_sweep(const fs::path& directory) {
   for (std::string line; std::getline(list, line);)
     sweep.runs.push_back(run_of(line, (directory / "runs.jsonl").string()));
   return sweep;
+}
+
+FrozenSweep sweep_at(const fs::path& place) {
+  require_exists(place);
+  if (is_sweep(place)) return read_sweep(place);
+  std::string hint;
+  for (fs::path above = place; hint.empty() && above.has_relative_path(); above = above.parent_path())
+    if (is_sweep(above)) hint = fmt::format("; did you mean '{}'?", above.string());
+  throw Error(fmt::format("'{}' is no sweep: a sweep's directory holds sweep.yaml and runs.jsonl{}",
+                          place.string(), hint));
 }
 
 FrozenSweep read_sweep_of_one(const fs::path& directory, const std::string& folder) {

@@ -41,6 +41,8 @@ struct FrozenSweep {
 DESCENT_API bool is_sweep(const std::filesystem::path& directory);
 /// Throws Error when it cannot be read.
 DESCENT_API FrozenSweep read_sweep(const std::filesystem::path& directory);
+/// The same; throws Error that says what a sweep is where `place` is none.
+DESCENT_API FrozenSweep sweep_at(const std::filesystem::path& place);
 /// The same with one run alone, by its folder; its seed and settings are left out.
 DESCENT_API FrozenSweep read_sweep_of_one(const std::filesystem::path& directory, const std::string& folder);
 

@@ -60,6 +60,15 @@ struct SweepSpec {
 /// Reads the section, null for none; `seeds` start at `first_seed` where only their number is given.
 DESCENT_API SweepSpec read_sweep_spec(const Value& section, std::int64_t first_seed, Problems& problems);
 
-const std::vector<std::string>& sweep_method_names();
+DESCENT_API const std::vector<std::string>& sweep_method_names();
+
+/// `none`, `deepobs` or `time_to_target`.
+DESCENT_API const char* text(Protocol protocol);
+
+/// What a seed's runs are for, in a sweep with the protocol deepobs: the choice of a setting, what is said of
+/// the one that was chosen, or both. Without that protocol every seed is for both.
+enum class Phase { tuning, final, both };
+DESCENT_API Phase phase_of(const SweepSpec& spec, std::int64_t seed);
+DESCENT_API const char* text(Phase phase);
 
 }  // namespace descent

@@ -1,0 +1,80 @@
+#include "descent/sweep/axis_tree.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "descent/analysis/frozen_experiment.hpp"
+#include "descent/base/text.hpp"
+
+namespace descent {
+
+namespace {
+
+const Value* value_at(const std::vector<Setting>& settings, const std::string& path) {
+  for (const Setting& setting : settings)
+    if (setting.path == path) return &setting.value;
+  return nullptr;
+}
+
+void add_axes(const Axis& axis, const std::vector<Setting>& choices, std::vector<AxisAt>& all) {
+  all.push_back({&axis, choices});
+  for (const AxisChoice& choice : axis.choices) {
+    std::vector<Setting> inner = choices;
+    inner.push_back({axis.path, choice.value});
+    for (const Axis& own : choice.axes) add_axes(own, inner, all);
+  }
+}
+
+}  // namespace
+
+const Value* AxisAt::value_in(const std::vector<Setting>& settings) const {
+  for (const Setting& choice : choices) {
+    const Value* chosen = value_at(settings, choice.path);
+    if (chosen == nullptr || setting_text(*chosen) != setting_text(choice.value)) return nullptr;
+  }
+  return value_at(settings, axis->path);
+}
+
+std::string AxisAt::within() const {
+  if (choices.empty()) return "";
+  const std::string optimizer = optimizer_of(choices);
+  return optimizer.empty() ? configuration_folder(choices) : optimizer;
+}
+
+std::vector<AxisAt> all_axes(const SweepSpec& spec) {
+  std::vector<AxisAt> all;
+  for (const Axis& axis : spec.axes) add_axes(axis, {}, all);
+  return all;
+}
+
+std::string value_name(const std::string& path, const Value& value) {
+  if (!value.is(Value::Kind::map) && !value.is(Value::Kind::list)) return option_text(value);
+  const std::string folder = configuration_folder({{path, value}});
+  return folder.substr(folder.find('=') + 1);
+}
+
+std::string setting_text(const Value& value) {
+  if (!value.is(Value::Kind::map) && !value.is(Value::Kind::list)) return option_text(value);
+  std::vector<OptionValue> options;
+  flatten("", value, options);
+  std::vector<std::string> lines;
+  for (const OptionValue& option : options)
+    lines.push_back(option.path.empty() ? option.text
+                                        : fmt::format("{}={}", option.path.substr(1), option.text));
+  return join(lines, ",");
+}
+
+double share_of(const AxisRange& range, double number) {
+  const double low = range.minimum.number(), high = range.maximum.number();
+  const double share =
+      range.logarithmic ? std::log(number / low) / std::log(high / low) : (number - low) / (high - low);
+  return std::clamp(share, 0.0, 1.0);
+}
+
+bool is_number(const Value& value) {
+  return value.is(Value::Kind::integer) || value.is(Value::Kind::number);
+}
+
+}  // namespace descent

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "descent/sweep/sweep_folder.hpp"
+
+namespace descent {
+
+/// What collect_sweep() wrote.
+struct CollectReport {
+  std::filesystem::path file;
+  std::size_t runs = 0;
+  std::size_t logs = 0;  ///< runs with a log, which are linked
+  /// Runs that could not be read; their row says `damaged`.
+  std::vector<std::string> problems;
+};
+
+/// Writes `sweep.h5` into the sweep's directory, whatever its runs are doing: a row for each run of the list,
+/// and links to their logs. It holds nothing that the runs' own files do not say, so that it may be made
+/// again at any time, and replaces the one before as a whole.
+///
+/// - `/`: `schema` (`descent.sweep`), `schema_version`, `name`, `method`, `protocol`, `objective`, `target`.
+/// - `/table/run`: the number of the row, the dimension scale of all columns; `identity`, `folder`, `seed`;
+///   with the protocol deepobs `phase` (`tuning`, `final`, or `both`); `optimizer`; what the axes set, by its
+///   path; `status`, `step`.
+/// - `/table/METRIC`: its last row; `METRIC.best` and `METRIC.best_step`: the best one that is finite. The
+///   metrics are the objective and those that the experiment's metrics measured; a name has dots for slashes,
+///   and the attributes `name`, `units` and `direction`.
+/// - `/table/training_seconds` (without evaluation and logging), `wall_seconds`, `peak_memory_bytes`,
+///   `reason`.
+/// - `/runs/FOLDER`: the run's log, where it has one. HDF5 opens only closed logs through a link, but for
+///   readers that opened sweep.h5 with SWMR.
+///
+/// What a run does not have is NaN in a column of numbers, and an empty text.
+DESCENT_API CollectReport collect_sweep(const FrozenSweep& sweep);
+
+}  // namespace descent

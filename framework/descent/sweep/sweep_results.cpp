@@ -1,0 +1,135 @@
+#include "descent/sweep/sweep_results.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "descent/base/error.hpp"
+
+namespace descent {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// The rows of one metric that count.
+struct Points {
+  std::optional<MetricPoint> last, best;
+};
+
+class Reading {
+ public:
+  Reading(const FrozenSweep& sweep, const ResultsRequest& request) : sweep_(sweep), request_(request) {}
+
+  SweepResults read() {
+    for (std::size_t run = 0; run < sweep_.runs.size(); ++run) read_run(sweep_.directory_of(run));
+    results_.metrics = wanted_of_all();
+    for (std::size_t run = 0; run < results_.runs.size(); ++run) {
+      for (const LoggedMetric& metric : results_.metrics) {
+        const Points points = points_[run][metric.name()];
+        results_.runs[run].last.push_back(points.last);
+        results_.runs[run].best.push_back(points.best);
+      }
+    }
+    return std::move(results_);
+  }
+
+ private:
+  void read_run(const fs::path& directory) {
+    RunOutcome run;
+    std::map<std::string, Points> points;
+    run.summary = request_.whole ? summarise_run(directory, reader_) : run_status_of(directory);
+    std::error_code unknown;
+    run.has_log = fs::exists(directory / "log.h5", unknown);
+    try {
+      if (run.summary.status == "damaged") throw Error(run.summary.reason);
+      const bool need_have_none = run.summary.never_began() || run.summary.is_live();
+      if (run.has_log || !need_have_none) points = read_log(directory / "log.h5");
+    } catch (const Error& damage) {
+      run.summary.status = "damaged";
+      run.summary.reason = damage.what();
+      points.clear();
+      results_.problems.push_back(fmt::format("{}: {}", directory.string(), damage.what()));
+    }
+    results_.runs.push_back(std::move(run));
+    points_.push_back(std::move(points));
+  }
+
+  std::map<std::string, Points> read_log(const fs::path& file) {
+    const LogReader log(file);
+    const std::vector<LoggedMetric> there = metrics_of(log);
+    for (const LoggedMetric& metric : there)
+      if (known_.insert(metric.name()).second) metrics_.push_back(metric);
+    std::map<std::string, Points> points;
+    for (const LoggedMetric& metric : wanted(there))
+      points[metric.name()] = {last_point(log, metric),
+                               request_.whole ? best_point(log, metric) : std::nullopt};
+    return points;
+  }
+
+  std::vector<LoggedMetric> wanted(const std::vector<LoggedMetric>& there) const {
+    std::vector<LoggedMetric> metrics;
+    const auto add = [&](LoggedMetric metric) {
+      const auto same = [&](const LoggedMetric& other) { return other.name() == metric.name(); };
+      if (std::none_of(metrics.begin(), metrics.end(), same)) metrics.push_back(std::move(metric));
+    };
+    for (const std::string& name : request_.metrics)
+      if (auto metric = find_metric(there, name)) add(std::move(*metric));
+    if (!request_.metrics.empty()) return metrics;
+    if (auto objective = find_metric(there, sweep_.spec.objective)) add(std::move(*objective));
+    for (LoggedMetric& metric : main_metrics(there)) add(std::move(metric));
+    return metrics;
+  }
+
+  // A mistake in the request is told when all logs have been seen: another may have that metric.
+  std::vector<LoggedMetric> wanted_of_all() const {
+    for (const std::string& name : request_.metrics) {
+      if (metrics_.empty())
+        throw Error(
+            fmt::format("no run of the sweep '{}' has a log with a metric yet", sweep_.directory.string()));
+      require_metric(metrics_, name);
+    }
+    return wanted(metrics_);
+  }
+
+  const FrozenSweep& sweep_;
+  const ResultsRequest& request_;
+  ExperimentReader reader_;
+  SweepResults results_;
+  std::vector<std::map<std::string, Points>> points_;  // of each run
+  std::vector<LoggedMetric> metrics_;                  // of all logs
+  std::set<std::string> known_;
+};
+
+}  // namespace
+
+SweepResults read_results(const FrozenSweep& sweep, const ResultsRequest& request) {
+  return Reading(sweep, request).read();
+}
+
+std::vector<SweepOption> options_of(const FrozenSweep& sweep) {
+  std::vector<std::vector<OptionValue>> of_run;
+  std::set<std::string> sections;  // that name a plugin in some run
+  for (const FrozenRun& run : sweep.runs) {
+    std::vector<OptionValue>& options = of_run.emplace_back();
+    for (const Setting& setting : run.settings) flatten(setting.path, setting.value, options);
+    for (const OptionValue& option : options)
+      if (option.path.ends_with(".plugin")) sections.insert(option.path.substr(0, option.path.rfind('.')));
+  }
+  std::vector<SweepOption> all;
+  std::map<std::string, std::size_t> places;
+  for (std::size_t run = 0; run < of_run.size(); ++run) {
+    for (OptionValue& option : of_run[run]) {
+      // `adam` among sections is short for `{plugin: adam}`.
+      if (sections.contains(option.path)) option.path += ".plugin";
+      const auto [place, fresh] = places.emplace(option.path, all.size());
+      if (fresh) all.push_back({option.path, std::vector<Value>(sweep.runs.size())});
+      all[place->second].values[run] = std::move(option.value);
+    }
+  }
+  return all;
+}
+
+}  // namespace descent

@@ -1,0 +1,49 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "command.hpp"
+#include "descent/sweep/collect.hpp"
+
+namespace descent::program {
+namespace {
+
+int collect(const std::filesystem::path& directory) {
+  const CollectReport report = collect_sweep(sweep_at(directory));
+  fmt::print("{}: {} runs, {} logs linked\n", report.file.string(), report.runs, report.logs);
+  for (const std::string& problem : report.problems) fmt::print(stderr, "damaged: {}\n", problem);
+  return report.problems.empty() ? exit_done : exit_failed;
+}
+
+}  // namespace
+
+void add_collect(CLI::App& program, Invocation& invocation) {
+  auto directory = std::make_shared<std::filesystem::path>();
+  CLI::App* command = program.add_subcommand(
+      "collect", "Write the results of a sweep into one HDF5 file, with links to the logs");
+  command->add_option("DIR", *directory, "the directory of a sweep")->required()->option_text(" ");
+  command->footer(
+      R"(Writes DIR/sweep.h5: a row for each run in columns of equal length under /table (identity, folder, seed, every option that
+the axes set, status, step, the last and the best value of each metric and the step of the best, seconds of training, wall
+time, peak memory, reason), and a link to each log under /runs. What a run does not have is NaN or an empty text. It may be
+made at any time, while the sweep is going on too, and replaces the one before as a whole. Links are relative: the folder
+may be moved.
+
+In Python:
+  import h5py, pandas
+  with h5py.File("runs/sweep/sweep.h5") as file:
+      table = pandas.DataFrame({name: column.asstr()[:] if column.dtype.kind == "S" else column[:]
+                                for name, column in file["table"].items()})
+      log = file["runs"][table["folder"][0]]      # that run's log.h5
+
+Links lead to logs that are closed; 'descent status' says which runs are going on.
+
+Examples:
+  descent collect runs/gan_ring_optimizers
+  h5dump -d /table/status runs/gan_ring_optimizers/sweep.h5)");
+  command->callback(
+      [&invocation, directory] { invocation.action = [directory] { return collect(*directory); }; });
+}
+
+}  // namespace descent::program
