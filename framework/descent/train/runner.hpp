@@ -35,6 +35,7 @@ class Runner {
   LogOptions log_options() const;
   RunResult train_to_the_end();
   RunStatus train();
+  void play_step(std::int64_t step);
   RunStatus ended_early();
   bool is_to_stop(std::int64_t step);
   bool measure_due(bool last);
