@@ -94,8 +94,12 @@ TEST_CASE("a run that was stopped goes on to the same end") {
   const RunResult stopped = run(bowl, root.path / "stopped", options);
   CHECK(stopped.status == RunStatus::stopped);
   CHECK(stopped.step == 1);
+  const double seconds = read_status(stopped.directory)->training_seconds;
+  CHECK(seconds > 0);
   const RunResult rest = go_on(stopped.directory);
   CHECK(rest.status == RunStatus::done);
+  // Of both parts together.
+  CHECK(read_status(rest.directory)->training_seconds > seconds);
   CHECK(first_difference(content_of(rest.directory / "log.h5"), content_of(whole.directory / "log.h5")) ==
         "");
   CHECK(read_status(rest.directory)->status == RunStatus::done);

@@ -37,6 +37,19 @@ TEST_CASE("norms, their ratio and the effective learning rate of one step") {
   CHECK(std::isnan(sums.update_cosine()));
 }
 
+TEST_CASE("measuring is timed at the steps that measure, and at no others") {
+  auto training = training_of(bowl("{plugin: sgd, learning_rate: 0.1}"));
+  UpdateStatistics statistics(
+      *training, [](std::int64_t step) { return step == 2; }, nullptr);
+  play(*training, 1, &statistics);
+  CHECK(statistics.seconds() == 0);
+  play(*training, 1, &statistics);
+  const double measuring = statistics.seconds();
+  CHECK(measuring > 0);
+  play(*training, 5, &statistics);
+  CHECK(statistics.seconds() == measuring);
+}
+
 TEST_CASE("the cosine between successive updates is 1 downhill and -1 where they overshoot") {
   const auto cosine = [](const std::string& rate) {
     auto training = training_of(bowl("{plugin: sgd, learning_rate: " + rate + "}"));

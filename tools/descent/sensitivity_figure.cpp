@@ -61,6 +61,8 @@ class Figure {
     std::string text = frame();
     for (std::size_t i = 0; i < curves_.size(); ++i) text += data_of(i);
     std::vector<std::string> parts;
+    // Bands first: none lies upon another's line.
+    for (std::size_t i = 0; i < curves_.size(); ++i) add_band(i, parts);
     for (std::size_t i = 0; i < curves_.size(); ++i) add_curve(i, parts);
     add_legend(parts);
     return text + fmt::format("plot {}\n", fmt::join(parts, ", \\\n  "));
@@ -156,6 +158,14 @@ class Figure {
     return !point.is_lost() && point.setting.went_wrong() > 0;
   }
 
+  void add_band(std::size_t index, std::vector<std::string>& parts) const {
+    if (!picture_ || !has(index, [](const Point& point) { return !point.is_lost(); })) return;
+    parts.push_back(fmt::format("$curve{} using {} lc rgb '{}' notitle", index,
+                                figure_.lines ? "1:3:4 with filledcurves fs transparent solid 0.16 noborder"
+                                              : "1:2:3:4 with yerrorbars pt 0 lw 1",
+                                curve_colour(index)));
+  }
+
   void add_curve(std::size_t index, std::vector<std::string>& parts) const {
     const bool any_value = has(index, [](const Point& point) { return !point.is_lost(); });
     const bool partly = has(index, is_partly_wrong);
@@ -171,15 +181,8 @@ class Figure {
     }
     const std::string colour = fmt::format("lc rgb '{}'", curve_colour(index));
     const int shape = curve_shape(index);
-    if (any_value && figure_.lines) {
-      parts.push_back(
-          fmt::format("$curve{} using 1:3:4 with filledcurves fs transparent solid 0.16 noborder {} notitle",
-                      index, colour));
+    if (any_value && figure_.lines)
       parts.push_back(fmt::format("$curve{} using 1:2 with lines lw 2 {} notitle", index, colour));
-    } else if (any_value) {
-      parts.push_back(
-          fmt::format("$curve{} using 1:2:3:4 with yerrorbars pt 0 lw 1 {} notitle", index, colour));
-    }
     if (any_value)
       parts.push_back(
           fmt::format("$curve{} using 1:2 with points pt {} ps 1 {} notitle", index, shape, colour));

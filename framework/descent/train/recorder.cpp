@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "descent/runlog/log_reader.hpp"
+#include "descent/train/stopwatch.hpp"
 
 namespace descent {
 
@@ -106,6 +107,7 @@ bool Recorder::is_logged(std::int64_t step) const {
 void Recorder::record(TensorTap& tap) {
   const std::int64_t step = training_.step();
   if (tap.recorded_step == step || !training_.is_due(tap.every, step)) return;
+  const Stopwatch watch(copying_seconds_);
   tap.recorded_step = step;
   if (tap.as == TensorLog::As::histograms) return record_histogram(tap);
   if (tap.as == TensorLog::As::summaries) return record_summary(tap);

@@ -49,6 +49,8 @@ class DESCENT_API Recorder final : public StepObserver {
   /// Norms of the updates, as far as they are logged or were asked for.
   const UpdateStatistics& statistics() const { return *statistics_; }
   double seconds() const;
+  /// What statistics, and copies of tensors into the log, took so far: some of it within steps.
+  double observing_seconds() const { return statistics_->seconds() + copying_seconds_; }
   LogWriter& log() { return *log_; }
 
  private:
@@ -101,6 +103,7 @@ class DESCENT_API Recorder final : public StepObserver {
   std::vector<std::int64_t> bins_;
   std::unique_ptr<LogWriter> log_;
   std::optional<SeriesHandle> samples_;
+  double copying_seconds_ = 0;
   Clock::time_point start_ = Clock::now();
 };
 

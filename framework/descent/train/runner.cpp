@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
-#include <chrono>
-
 #include "descent/experiment/yaml.hpp"
 #include "descent/runlog/status_file.hpp"
+#include "descent/train/stopwatch.hpp"
 
 namespace descent {
 
@@ -77,10 +76,7 @@ RunStatus Runner::train() {
   if (!record_.end_reason.empty()) return end_again();
   while (training_.step() < training_.total_steps()) {
     const std::int64_t step = training_.step() + 1;
-    const auto begun = std::chrono::steady_clock::now();
-    training_.play_step(recorder_.is_logged(step), &recorder_);
-    record_.training_seconds +=
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+    play_step(step);
     recorder_.step_played();
     if (diagnosis_.is_due(step)) tell_diagnosis(diagnosis_.look(recorder_.statistics(), step));
     const bool last = step == training_.total_steps();
@@ -92,6 +88,23 @@ RunStatus Runner::train() {
     if (!last && is_to_stop(step)) return RunStatus::stopped;
   }
   return RunStatus::done;
+}
+
+// What the recorder looks at within a step is logging, not training; the step that diverges counts too.
+void Runner::play_step(std::int64_t step) {
+  const double observed = recorder_.observing_seconds();
+  double elapsed = 0;
+  const auto count = [&] {
+    record_.training_seconds += elapsed - (recorder_.observing_seconds() - observed);
+  };
+  try {
+    const Stopwatch watch(elapsed);
+    training_.play_step(recorder_.is_logged(step), &recorder_);
+  } catch (...) {
+    count();
+    throw;
+  }
+  count();
 }
 
 bool Runner::is_to_stop(std::int64_t step) {

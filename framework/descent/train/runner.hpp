@@ -36,6 +36,7 @@ class Runner {
   LogOptions log_options() const;
   RunResult train_to_the_end();
   RunStatus train();
+  void play_step(std::int64_t step);
   RunStatus ended_early();
   RunStatus end_again();
   bool is_to_stop(std::int64_t step);

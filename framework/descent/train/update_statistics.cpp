@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "descent/tensor/elementwise.hpp"
+#include "descent/train/stopwatch.hpp"
 
 namespace descent {
 
@@ -75,6 +76,7 @@ void UpdateStatistics::gradients_ready(const GamePlayer& player, Arena& arena,
                                        std::span<const std::string> groups) {
   const std::int64_t step = training_.step();
   if (!due_(step)) return;
+  const Stopwatch watch(seconds_);
   each_moved(player, groups, [&](Entry& entry) {
     if (entry.sums.step == step) return;
     entry.sums.gradient = sum_of_squares(numbers(arena.gradients(), entry));
@@ -95,6 +97,7 @@ void UpdateStatistics::updated(const GamePlayer& player, Arena& arena, std::span
   const bool due = due_(step), cosines = with_cosines_ && with_cosines_(step);
   const bool remembered = is_remembered(step);
   if (!due && !remembered) return;
+  const Stopwatch watch(seconds_);
   each_moved(player, groups, [&](Entry& entry) {
     const ConstValues update = numbers(arena.gradients(), entry);
     if (due && entry.sums.step != step) {

@@ -57,6 +57,8 @@ class DESCENT_API UpdateStatistics final : public StepObserver {
   void updated(const GamePlayer& player, Arena& arena, std::span<const std::string> groups) override;
 
   const std::vector<Entry>& entries() const { return entries_; }
+  /// What measuring took so far: it happens within steps, and is no part of training.
+  double seconds() const { return seconds_; }
   /// Of all that a player moved in this step.
   UpdateSums of_player(std::size_t player, std::int64_t step) const;
   /// What must be saved for the next cosines to be what they would have been, by name.
@@ -71,6 +73,7 @@ class DESCENT_API UpdateStatistics final : public StepObserver {
   Training& training_;
   AtStep due_, with_cosines_;
   std::vector<Entry> entries_;
+  double seconds_ = 0;
   std::vector<Tensor> previous_;  // of each player; empty where no cosines are wanted
 };
 
