@@ -166,3 +166,21 @@ TEST_CASE("a parameter's chain is its group's, or its player's, or the first pat
   CHECK_THAT(error_of([&] { rules_of("{" + pattern + ", 'y*': sgd}"); }),
              Contains("'y*' covers no parameter"));
 }
+
+TEST_CASE("what a rule settles is what must be finite, beside rules on whole tensors too") {
+  const std::string huge = "{plugin: sgd, learning_rate: 1.0e+300}";
+  for (const std::string whole : {"", "{plugin: test_matrix_rule, fallback: test_descent}, "}) {
+    CAPTURE(whole);
+    const auto after = [&](const std::string& settling) {
+      auto training = training_of(network("[" + whole + huge + ", " + huge + ", " + settling + "]"));
+      try {
+        play(*training, 1);
+      } catch (const Diverged& verdict) {
+        return std::string(verdict.what());
+      }
+      return std::string("finite");
+    };
+    CHECK(after("{plugin: test_project, limit: 2}") == "finite");
+    CHECK_THAT(after("{plugin: sgd, learning_rate: 1}"), Contains("no longer finite"));
+  }
+}

@@ -86,6 +86,14 @@ TEST_CASE("an update that is held back is none") {
   CHECK(statistics.of_player(0, 2).update_norm() == Approx(0.5));
 }
 
+TEST_CASE("after an update that was held back the next one has no direction to be compared with") {
+  auto training =
+      training_of(bowl("[{plugin: test_accumulate, every: 2}, {plugin: sgd, learning_rate: 0.1}]"));
+  UpdateStatistics statistics = of_every_step(*training);
+  play(*training, 2, &statistics);
+  CHECK(std::isnan(statistics.of_player(0, 2).update_cosine()));
+}
+
 TEST_CASE("what is logged of the optimizer stands in a set for each player") {
   const ScratchFolder root;
   RunOptions options;

@@ -33,6 +33,11 @@ void copy_ahead(const Scalar* from, Scalar* to, long count) {
   }
 }
 
+/// x * 0 is 0 for every finite x, and NaN for the others.
+bool all_finite(const Scalar* values, long count) {
+  return (ConstArrayView(values, count) * Scalar(0)).sum() == Scalar(0);
+}
+
 /// value -= update; whether all that comes out is finite. `count` is a multiple of padding_scalars. With
 /// packets by hand: Eigen's expressions would take two passes, and the compiler's vectors are shorter.
 bool subtract(Scalar* value, const Scalar* update, long count) {
@@ -47,7 +52,6 @@ bool subtract(Scalar* value, const Scalar* update, long count) {
       Scalar* const place = value + i + p * width;
       const Packet result = psub(pload<Packet>(place), pload<Packet>(update + i + p * width));
       pstore(place, result);
-      // x * 0 is 0 for every finite x, and NaN for the others.
       check[p] = pmadd(result, zero, check[p]);
     }
   }
@@ -146,7 +150,12 @@ bool ChainRunner::settle(Scratch& scratch, const Segment& segment, Scalar* value
             [&] { work.rule->optimizer->settle(Step(work.state), SettledBlock(work.memory)); });
   }
   std::fill(value + exact, value + size, Scalar(0));
-  return (ConstArrayView(value, size) * Scalar(0)).sum() == Scalar(0);
+  return all_finite(value, size);
+}
+
+bool ChainRunner::has_finite_values(const Cursor& cursor, const Chunk& chunk) const {
+  const std::int64_t offset = cursor.unit->arena_offsets[chunk.parameter] + chunk.begin;
+  return all_finite(arena_.values().data() + offset, chunk.end - chunk.begin);
 }
 
 }  // namespace descent

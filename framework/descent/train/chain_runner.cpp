@@ -79,6 +79,8 @@ void ChainRunner::run_segment(Cursor& cursor, Purpose purpose, Updates updates) 
         run_chunk(cursor, cursor.scratch[0], chunk, {last, last, true, false, Updates::kept});
     for (std::size_t p = 0; finish && purpose == Purpose::update && p < cursor.unit->parameters.size(); ++p)
       settle_whole(cursor, p);
+    if (finish && purpose == Purpose::update && cursor.settles)
+      for (Chunk& chunk : cursor.chunks) chunk.failed = !has_finite_values(cursor, chunk);
   } else {
     run_chunks(cursor, {first, last, finish, purpose == Purpose::update, updates});
   }
@@ -133,6 +135,9 @@ const Parameter* ChainRunner::update(std::int64_t step, std::int64_t evaluation,
                                      std::span<const std::string> groups, Updates updates) {
   start(step, evaluation, groups);
   run(Purpose::update, updates);
+  for (Cursor& cursor : cursors_)
+    if (updates == Updates::kept && cursor.active && cursor.held)
+      for (Tensor& none : cursor.updates) none.fill(0);
   for (const Cursor& cursor : cursors_)
     for (const Chunk& chunk : cursor.chunks)
       if (cursor.active && chunk.failed) return cursor.unit->parameters[chunk.parameter];

@@ -13,7 +13,8 @@ namespace descent {
 /// What becomes of the updates once they are subtracted.
 enum class Updates {
   dropped,  ///< the arena's gradients are then what no rule can tell: partly rewritten
-  kept,     ///< they stand where the gradients were, at the price of one more array to write
+  kept,  ///< they stand where the gradients were, at the price of one more array to write: zeros of what was
+         ///< held
 };
 
 /// Plays the chains of one player's units: on blocks that stay in the cache, rule by rule, before the next
@@ -62,6 +63,7 @@ class DESCENT_API ChainRunner {
                      long size);
   void run_whole(Cursor& cursor, std::size_t parameter, std::size_t first, std::size_t last);
   void settle_whole(Cursor& cursor, std::size_t parameter);
+  bool has_finite_values(const Cursor& cursor, const Chunk& chunk) const;
   const RuleInstance& rule_to_measure() const;
   double sum_squares(Cursor& cursor);
   void compute_norms();

@@ -45,7 +45,7 @@ UpdateStatistics::UpdateStatistics(Training& training, AtStep due, AtStep with_c
       for (const ChainUnit& unit : training_.units()[player]) {
         const auto& moved = unit.parameters;
         if (std::find(moved.begin(), moved.end(), parameter) != moved.end())
-          entries_.push_back({player, parameter, &unit, arena.offset(p), {}});
+          entries_.push_back({player, parameter, arena.offset(p), {}});
       }
     }
     if (with_cosines_) previous_.push_back(Tensor::zeros({arena.size()}));
@@ -80,7 +80,6 @@ void UpdateStatistics::gradients_ready(const GamePlayer& player, Arena& arena,
   each_moved(player, groups, [&](Entry& entry) {
     if (entry.sums.step == step) return;
     entry.sums.gradient = sum_of_squares(numbers(arena.gradients(), entry));
-    entry.updates_before = entry.unit->updates;
   });
 }
 
@@ -102,15 +101,14 @@ void UpdateStatistics::updated(const GamePlayer& player, Arena& arena, std::span
     const ConstValues update = numbers(arena.gradients(), entry);
     if (due && entry.sums.step != step) {
       UpdateSums& sums = entry.sums;
-      const bool held = entry.unit->updates == entry.updates_before;
       sums.step = step;
       sums.value = sum_of_squares(numbers(arena.values(), entry));
-      sums.update = held ? 0 : sum_of_squares(update);
+      sums.update = sum_of_squares(update);
       sums.previous = sums.product = 0;
       if (cosines) {
         const ConstValues before = numbers(previous_[entry.player], entry);
         sums.previous = sum_of_squares(before);
-        sums.product = held ? 0 : (update.cast<double>() * before.cast<double>()).sum();
+        sums.product = (update.cast<double>() * before.cast<double>()).sum();
       }
     }
     if (remembered) std::copy_n(update.data(), update.size(), previous_[entry.player].data() + entry.offset);

@@ -41,10 +41,8 @@ class DESCENT_API UpdateStatistics final : public StepObserver {
   struct Entry {
     std::size_t player;
     const Parameter* parameter;
-    const ChainUnit* unit;
     std::int64_t offset;  ///< in the player's arena
     UpdateSums sums;
-    std::int64_t updates_before = 0;
   };
 
   /// `due`: at which steps updates are measured. `with_cosines`: at which of them the update before is wanted
