@@ -27,6 +27,11 @@ Descriptor claim(const fs::path& run) {
   return directory;
 }
 
+// A run listens for these signals, and ends in order; one that they killed had not come so far.
+bool was_asked_to_end(const ProcessEnd& end) {
+  return end.signal == SIGTERM || end.signal == SIGINT || end.signal == SIGHUP;
+}
+
 std::string end_text(const ProcessEnd& end) {
   if (end.signal != 0) return fmt::format("killed by signal {} ({})", end.signal, strsignal(end.signal));
   return fmt::format("the process left with exit code {} before the run had ended", end.exit_code);
@@ -162,7 +167,7 @@ void LocalLauncher::end(Playing& playing) {
   } else if (!ended && options_.survives_kill && end.signal == SIGKILL) {
     state.reason = end_text(end);
     write_status(run, state);
-  } else if (!ended && !paused && !was_told_to_stop_) {
+  } else if (!ended && !paused && !was_told_to_stop_ && !was_asked_to_end(end)) {
     state.status = RunStatus::failed;
     state.error = last_lines(run / errors_file, kept_lines);
     state.reason = end.exit_code == 2 && !state.error.empty() ? state.error.back() : end_text(end);
