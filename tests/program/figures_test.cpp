@@ -312,6 +312,30 @@ assert open("it's.pdf", 'rb').read(5) == b'%PDF-'
              Contains("mean of 2 runs"));
 }
 
+TEST_CASE("plot prints the points that it would draw", "[program]") {
+  const ScratchFolder folder;
+  make_bowls(folder);
+  const std::vector<std::string> curves = {"plot", "runs",         "--metric", "objective/value",
+                                           "--by", "learning_rate"};
+  const auto with = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), curves.begin(), curves.end());
+    return descent_in(folder, words);
+  };
+  const Finished csv = with({"--csv"});
+  CHECK(csv.exit_code == 0);
+  CHECK_THAT(csv.output, StartsWith("curve,runs,step,value,lower,upper\n"));
+  CHECK(std::count(csv.output.begin(), csv.output.end(), '\n') ==
+        1 + 2 * 2);  // two groups, at steps 10 and 20
+  folder.write("curves.json", with({"--json"}).output);
+  check_in_python(folder, R"(
+import json
+points = json.load(open('curves.json'))
+assert [point['step'] for point in points] == [10, 20, 10, 20]
+assert all(point['runs'] == 2 and point['lower'] <= point['value'] <= point['upper'] for point in points)
+)");
+  CHECK(with({"--csv", "-o", "x.svg"}).exit_code == 2);
+}
+
 TEST_CASE("plot says which runs it leaves out, and where a group ends", "[program]") {
   const ScratchFolder folder;
   make_bowls(folder);

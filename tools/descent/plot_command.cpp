@@ -6,6 +6,7 @@
 
 #include "command.hpp"
 #include "curves.hpp"
+#include "data_table.hpp"
 #include "descent/analysis/comparison.hpp"
 #include "descent/analysis/run_folder.hpp"
 #include "descent/analysis/selection.hpp"
@@ -28,6 +29,7 @@ struct Arguments {
   bool standard_deviation = false;
   fs::path output;
   Axes axes;
+  Format format = Format::text;
 };
 
 void note(const std::string& text) {
@@ -168,6 +170,21 @@ void report(const fs::path& file, const std::string& metric, const std::vector<C
              groups ? " in " + counted_text(curves.size(), "group") : "");
 }
 
+// What would be drawn, a row for each point.
+DataTable table_of(const std::vector<Curve>& curves) {
+  DataTable table;
+  table.columns = {{"curve"}, {"runs"}, {"step"}, {"value"}, {"lower"}, {"upper"}};
+  for (const Curve& curve : curves) {
+    const bool has_band = !curve.lower.empty();
+    for (std::size_t i = 0; i < curve.steps.size(); ++i)
+      table.add({Value::of(curve.name), Value::of(static_cast<std::int64_t>(curve.runs)),
+                 Value::of(curve.steps[i]), Value::of(curve.middle[i]),
+                 has_band ? Value::of(curve.lower[i]) : Value(),
+                 has_band ? Value::of(curve.upper[i]) : Value()});
+  }
+  return table;
+}
+
 int plot_curves(const Arguments& arguments) {
   if (arguments.metric.empty())
     throw Error("say with --metric what is drawn; 'descent show RUN' lists what there is");
@@ -178,6 +195,10 @@ int plot_curves(const Arguments& arguments) {
   const ReadRuns read = read_runs(find_runs(arguments.places), arguments.metric);
   const std::vector<Curve> curves =
       arguments.by.empty() ? curves_of_runs(read) : curves_of_groups(read, arguments);
+  if (arguments.format != Format::text) {
+    print(table_of(curves), arguments.format);
+    return read.damaged ? exit_failed : exit_done;
+  }
   Axes axes = arguments.axes;
   const MetricColumn& column = read.metric.column;
   axes.label = read.metric.name();
@@ -197,11 +218,17 @@ int plot_curves(const Arguments& arguments) {
 }
 
 int plot(const Arguments& arguments) {
+  if (arguments.format != Format::text && !arguments.output.empty())
+    throw Error("--json and --csv print the numbers instead of a picture; leave out --output");
   if (!arguments.sensitivity && !arguments.profile) return plot_curves(arguments);
   const char* what = arguments.sensitivity ? "--sensitivity" : "--profile";
   if (!arguments.by.empty())
     throw Error(fmt::format("--by makes groups of curves; {} has a curve for each optimizer", what));
   if (arguments.places.size() != 1) throw Error(fmt::format("{} draws one sweep", what));
+  if (arguments.format != Format::text)
+    throw Error(fmt::format("the numbers of {} are those of 'descent compare {} --table {} --csv'", what,
+                            arguments.places.front().string(),
+                            arguments.sensitivity ? "settings" : "profile"));
   if (!arguments.output.empty()) require_picture_format(arguments.output);
   const SweepPlot sweep{
       arguments.places.front(), arguments.metric,     arguments.x,     arguments.standard_deviation,
@@ -214,6 +241,7 @@ constexpr const char* plot_footer =
 line; with --by each group of runs is the mean of its runs and a band, over the steps at which all of its runs have a
 finite value: a group with a run that diverged ends there, and that is said. Values that are not finite leave a gap. Of
 more than 2000 rows the extremes of equal pieces are drawn, so that no peak is lost. In the terminal bands are left out.
+--json and --csv print every point instead.
 
 Two figures are of a sweep, the directory that 'descent sweep' made:
 
@@ -274,6 +302,7 @@ void add_plot(CLI::App& program, Invocation& invocation) {
       ->add_option("-o,--output", arguments->output,
                    "write to FILE.svg, .png or .pdf instead of the terminal")
       ->type_name("FILE");
+  add_format(*command, arguments->format);
   command->footer(plot_footer);
   command->callback(
       [&invocation, arguments] { invocation.action = [arguments] { return plot(*arguments); }; });
