@@ -27,7 +27,7 @@ if(DESCENT_SANITIZERS)
   target_link_options(descent_flags INTERFACE -fsanitize=${DESCENT_SANITIZERS})
 endif()
 set(CMAKE_CXX_FLAGS_RELEASE "-O3 -DNDEBUG")
-set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g")
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")  # lines are what sanitizers tell
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
