@@ -83,6 +83,16 @@ Seen see(const ScratchFolder& folder, const Command& command) {
   return seen;
 }
 
+/// Some text on both sides of where two outputs part.
+std::string parting(const std::string& a, const std::string& b) {
+  const std::size_t at = static_cast<std::size_t>(std::ranges::mismatch(a, b).in1 - a.begin());
+  const std::size_t from = at < 200 ? 0 : at - 200;
+  const auto around = [&](const std::string& text) {
+    return from < text.size() ? text.substr(from, 400) : std::string();
+  };
+  return a == b ? "the same" : around(a) + "\n  instead of\n" + around(b);
+}
+
 bool is_the_same(const Seen& a, const Seen& b) {
   return a.finished.exit_code == b.finished.exit_code && a.finished.output == b.finished.output &&
          a.written == b.written;
@@ -106,7 +116,7 @@ void look_at_damaged_logs(std::uint32_t first_seed, std::uint32_t count) {
       const Seen seen = see(folder, commands()[i]);
       INFO("seed " << seed << ", " << commands()[i].words.front() << ", code " << seen.finished.exit_code
                    << "\n"
-                   << seen.finished.output.substr(0, 500) << "\n"
+                   << parting(seen.finished.output, expected[i].finished.output) << "\n"
                    << seen.finished.errors);
       CHECK(seen.finished.exit_code <= 2);
       if (is_the_same(seen, expected[i])) continue;

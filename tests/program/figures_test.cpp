@@ -72,7 +72,7 @@ log:
 
 /// `runs/steep/seed=1`, with the learning rate of others, diverges.
 void make_diverged_bowl(const ScratchFolder& folder) {
-  folder.write("steep.yaml", "extends: bowl.yaml\nname: steep\nloss: {curvature: [1, 1.0e+9]}\n");
+  folder.write("steep.yaml", "extends: bowl.yaml\nname: steep\nloss: {curvature: [1, 1.0e+30]}\n");
   REQUIRE(descent_in(folder, {"run", "steep.yaml"}).exit_code == 1);
 }
 

@@ -59,6 +59,7 @@ struct ChainRunner::Scratch {
   alignas(alignment_bytes) std::array<Scalar, block_scalars> updates;
 
   void prefetch_slots(const Segment& segment, long size) const;
+  long best_block(const Segment& segment) const;
 };
 
 /// How far one unit has come in the update that is being made.

@@ -75,9 +75,7 @@ class DESCENT_API ChainRunner {
   std::vector<ChainUnit>& units_;
   Workers& workers_;
   std::uint64_t seed_;
-  /// Long blocks spend less on calls; short ones spread what is asked of memory over the time that is
-  /// computed, in no larger bursts than a core takes without waiting.
-  long block_size_ = 128;
+  long block_size_ = 0;  // 0: chosen by how many arrays the rules have
   std::int64_t step_ = 0;
   std::int64_t evaluation_ = 0;
   std::vector<Cursor> cursors_;
