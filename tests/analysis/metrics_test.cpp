@@ -122,6 +122,11 @@ TEST_CASE("a damaged row is told, and not taken for a result") {
   const std::vector<LoggedMetric> metrics = metrics_of(log);
   CHECK_THROWS_WITH(last_point(log, metrics[1]), Contains("metrics/test.ring: row 2 (step 6)"));
   CHECK(last_point(log, metrics[0])->value == 4);
+  // It might have been the best.
+  CHECK_THROWS_WITH(best_point(log, metrics[1]), Contains("metrics/test.ring: row 2 (step 6)"));
+  CHECK(log.column("test.ring", "modes", 0, 2) == std::vector<double>{1, 8});
+  CHECK_THROWS_WITH(log.column("test.ring", "modes"), Contains("log.h5") && Contains("row 2 (step 6)"));
+  CHECK_THROWS_WITH(log.steps("test.ring"), Contains("row 2 (step 6)"));
   CHECK(log.verify_rows("test.ring", 0, 2).empty());
   CHECK(log.verify_rows("test.ring", 2, 1).size() == 1);
   CHECK_THROWS_WITH(select(log, {{}, {"modes"}, {}}), Contains("damaged") && Contains("row 2 (step 6)"));

@@ -196,6 +196,7 @@ TEST_CASE("of a damaged log nothing is printed but what is damaged", "[program]"
   const fs::path log = folder.path() / "runs/bowl/seed=1/log.h5";
   fs::resize_file(log, fs::file_size(log) / 2);
   for (const std::vector<std::string>& command : {std::vector<std::string>{"show", "runs/bowl/seed=1"},
+                                                  {"watch", "runs/bowl/seed=1", "--once"},
                                                   {"export", "runs/bowl/seed=1", "--csv"},
                                                   {"diff", "runs/bowl/seed=1", "runs/bowl/seed=2"}}) {
     const Finished finished = descent_in(folder, command);

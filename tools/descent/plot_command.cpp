@@ -8,8 +8,8 @@
 #include "curves.hpp"
 #include "data_table.hpp"
 #include "descent/analysis/comparison.hpp"
+#include "descent/analysis/metrics.hpp"
 #include "descent/analysis/run_folder.hpp"
-#include "descent/analysis/selection.hpp"
 #include "descent/base/error.hpp"
 #include "plot_sweep.hpp"
 #include "statistics_columns.hpp"
@@ -58,7 +58,6 @@ Search search(const fs::path& run, const std::string& name) {
     metrics = metrics_of(log);
     if (const auto metric = find_metric(metrics, name)) {
       found.metric = *metric;
-      select(log, {{}, {metric->name()}, {}});  // throws when a row differs from its checksum
       found.curve.steps = log.steps(metric->set);
       found.curve.values = log.column(metric->set, metric->column.name);
       if (found.curve.steps.empty()) found.reason = fmt::format("it has no row of {} yet", metric->name());

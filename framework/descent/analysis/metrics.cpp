@@ -32,9 +32,7 @@ std::vector<LoggedMetric> meant(const std::vector<LoggedMetric>& metrics, std::s
   return found;
 }
 
-MetricPoint checked_point(const LogReader& log, const LoggedMetric& metric, std::int64_t row) {
-  const std::vector<std::string> damage = log.verify_rows(metric.set, row, 1);
-  if (!damage.empty()) throw Error("the log is damaged: " + damage.front());
+MetricPoint point_at(const LogReader& log, const LoggedMetric& metric, std::int64_t row) {
   return {log.steps(metric.set, row, 1).front(), log.column(metric.set, metric.column.name, row, 1).front()};
 }
 
@@ -94,7 +92,7 @@ LoggedMetric require_metric(const std::vector<LoggedMetric>& metrics, std::strin
 std::optional<MetricPoint> last_point(const LogReader& log, const LoggedMetric& metric) {
   const std::int64_t rows = log.rows(metric.set);
   if (rows == 0) return std::nullopt;
-  return checked_point(log, metric, rows - 1);
+  return point_at(log, metric, rows - 1);
 }
 
 std::optional<MetricPoint> best_point(const LogReader& log, const LoggedMetric& metric) {
@@ -107,7 +105,7 @@ std::optional<MetricPoint> best_point(const LogReader& log, const LoggedMetric& 
         (!best || (higher ? values[i] > values[*best] : values[i] < values[*best])))
       best = i;
   if (!best) return std::nullopt;
-  return checked_point(log, metric, static_cast<std::int64_t>(*best));
+  return point_at(log, metric, static_cast<std::int64_t>(*best));
 }
 
 }  // namespace descent

@@ -78,6 +78,7 @@ void LogReader::Implementation::read_set(const Handle& metrics, const std::strin
   sets.push_back(std::move(set));
   rows.push_back(count);
   summed_.push_back(std::move(order));
+  whole_.emplace_back();
 }
 
 void LogReader::Implementation::find_series(const std::string& folder) {

@@ -23,7 +23,6 @@ std::vector<std::int64_t> read_steps(hid_t file, const std::string& path, std::i
   return steps;
 }
 
-// What mark_image() wrote.
 }  // namespace
 
 void throw_damaged(const std::filesystem::path& file, const std::exception& failure) {
@@ -96,6 +95,7 @@ std::vector<std::int64_t> LogReader::steps(std::string_view set, std::int64_t be
                                            std::int64_t count) const {
   DESCENT_ASSERT(begin >= 0 && count >= 0 && begin + count <= rows(set), "a set has rows 0 to rows() - 1");
   return implementation_->guarded([&] {
+    implementation_->require_whole(implementation_->set(set), begin, count);
     return read_steps(implementation_->reading.file, fmt::format("metrics/{}/step", set), begin, count);
   });
 }
@@ -114,6 +114,7 @@ std::vector<double> LogReader::column(std::string_view set, std::string_view met
     throw Error(fmt::format("the metric set '{}' of the log '{}' has no '{}'{}", set,
                             implementation_->path.string(), metric, suggestion(column, names)));
   return implementation_->guarded([&] {
+    implementation_->require_whole(implementation_->set(set), begin, count);
     std::vector<double> values(static_cast<std::size_t>(count));
     const Handle dataset =
         hdf5::open_dataset(implementation_->reading.file, fmt::format("metrics/{}/{}", set, column));
@@ -137,6 +138,7 @@ std::vector<double> LogReader::snapshot(std::string_view path, std::int64_t inde
   DESCENT_ASSERT(index >= 0 && index < series.snapshots,
                  "a series has snapshots 0 to its number of snapshots - 1");
   return implementation_->guarded([&] {
+    implementation_->require_whole(series, index);
     std::vector<double> values(static_cast<std::size_t>(series.shape.size()));
     hdf5::read_slab(hdf5::open_dataset(implementation_->reading.file, series.path), H5T_NATIVE_DOUBLE, index,
                     1, values.data());
@@ -149,12 +151,11 @@ std::pair<double, double> LogReader::limits(std::string_view path, std::int64_t 
   DESCENT_ASSERT(series.histogram && index >= 0 && index < series.snapshots,
                  "only the histograms of a series have limits");
   return implementation_->guarded([&] {
-    std::pair<double, double> limits;
+    implementation_->require_whole(series, index);
     std::array<double, 2> ends{};
     hdf5::read_slab(hdf5::open_dataset(implementation_->reading.file, series.path + "_limits"),
                     H5T_NATIVE_DOUBLE, index, 1, ends.data());
-    limits = {ends[0], ends[1]};
-    return limits;
+    return std::pair(ends[0], ends[1]);
   });
 }
 

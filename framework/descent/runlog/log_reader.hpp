@@ -51,6 +51,7 @@ class DESCENT_API LogReader {
 
   std::vector<MetricSet> sets() const;
   std::int64_t rows(std::string_view set) const;
+  // Rows and snapshots are compared with their checksums before they are handed out; Error where they differ.
   std::vector<std::int64_t> steps(std::string_view set) const;
   /// A metric by its name, with slashes or dots, or `wall_time`: rows() numbers.
   std::vector<double> column(std::string_view set, std::string_view metric) const;

@@ -29,6 +29,10 @@ class LogReader::Implementation {
   std::vector<LogTable> tables() const;
 
   std::vector<std::string> verify_experiment() const;
+  /// Throw Error where something that was asked for differs from its checksum. What was whole once is not
+  /// read again, as long as one stretch of rows continues the one before.
+  void require_whole(const MetricSet& set, std::int64_t begin, std::int64_t count) const;
+  void require_whole(const SeriesInfo& series, std::int64_t snapshot) const;
 
   /// The root's attributes. In what is salvaged, without those that cannot be read.
   Value attributes() const;
@@ -58,6 +62,10 @@ class LogReader::Implementation {
 
   std::vector<std::vector<std::string>> summed_;  // columns of each set, in the order of its checksums
   bool salvaging_ = false;
+  struct Stretch {
+    std::int64_t begin = 0, end = 0;
+  };
+  mutable std::vector<Stretch> whole_;  // of the rows of each set
 };
 
 [[noreturn]] void throw_damaged(const std::filesystem::path& file, const std::exception& failure);

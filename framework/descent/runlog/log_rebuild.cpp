@@ -39,9 +39,10 @@ class Kept {
 
 void copy_set(const LogReader& from, hdf5::LogFile& to, std::size_t index, const MetricSet& set,
               std::int64_t rows) {
-  const std::vector<std::int64_t> steps = from.steps(set.name);
-  std::vector<std::vector<double>> columns = {from.column(set.name, "wall_time")};
-  for (const MetricColumn& column : set.columns) columns.push_back(from.column(set.name, column.name));
+  const std::vector<std::int64_t> steps = from.steps(set.name, 0, rows);
+  std::vector<std::vector<double>> columns = {from.column(set.name, "wall_time", 0, rows)};
+  for (const MetricColumn& column : set.columns)
+    columns.push_back(from.column(set.name, column.name, 0, rows));
   std::vector<std::byte> row((1 + columns.size()) * sizeof(double));
   constexpr std::int64_t at_once = 4096;
   std::vector<std::byte> rows_of_words(row.size() * at_once);

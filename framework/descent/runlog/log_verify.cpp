@@ -77,7 +77,30 @@ std::vector<std::string> verify_table(hid_t file, const LogTable& table, std::in
   return {fmt::format("{}: {}", table.path, failure.what())};
 }
 
+void refuse_damage(const std::filesystem::path& file, const std::vector<std::string>& damage) {
+  if (damage.empty()) return;
+  const std::string more =
+      damage.size() > 1 ? fmt::format(", and {} more; 'descent verify' lists all of it", damage.size() - 1)
+                        : "";
+  throw Error(fmt::format("the log '{}' is damaged: {}{}", file.string(), damage.front(), more));
+}
+
 }  // namespace
+
+void LogReader::Implementation::require_whole(const MetricSet& one, std::int64_t begin,
+                                              std::int64_t count) const {
+  Stretch& known = whole_[static_cast<std::size_t>(&one - sets.data())];
+  const std::int64_t end = begin + count;
+  if (count == 0 || (known.begin <= begin && end <= known.end)) return;
+  const bool continues = known.begin <= begin && begin <= known.end;
+  const std::int64_t first = continues ? known.end : begin;
+  refuse_damage(path, verify_table(reading.file, table(one), first, end));
+  known = {continues ? known.begin : begin, end};
+}
+
+void LogReader::Implementation::require_whole(const SeriesInfo& one, std::int64_t snapshot) const {
+  refuse_damage(path, verify_table(reading.file, table(one), snapshot, snapshot + 1));
+}
 
 std::vector<std::string> LogReader::Implementation::verify_experiment() const {
   std::vector<std::string> damage;
