@@ -34,8 +34,9 @@ struct Request {
 };
 
 std::vector<std::int64_t> extents_of(const Request& request) {
+  const Samples samples = samples_of(request.field);
   std::vector<std::int64_t> extents = {request.arguments.count};
-  for (const std::int64_t extent : samples_of(request.field).shape.extents()) extents.push_back(extent);
+  for (const std::int64_t extent : samples.shape.extents()) extents.push_back(extent);
   return extents;
 }
 
