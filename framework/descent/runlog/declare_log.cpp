@@ -48,6 +48,7 @@ void declare_set(hid_t metrics, const MetricSet& set, const Layout& layout) {
   const Handle wall_time = create_column(group, "wall_time", column_of(H5T_IEEE_F64LE));
   write_attribute(wall_time, "units", Value::of("s"));
   write_attribute(wall_time, "long_name", Value::of("time since the run began"));
+  write_attribute(wall_time, "check", Value::of("the 16 lowest bits are those of the CRC-32C of the others"));
   attach(wall_time);
   // The time is in no checksum: two runs of one experiment have the same bits in all datasets but that one.
   std::vector<std::string> order = {"step"};

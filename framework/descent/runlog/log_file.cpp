@@ -2,10 +2,12 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
 #include "descent/base/checksum.hpp"
+#include "descent/runlog/log_time.hpp"
 
 namespace descent::hdf5 {
 
@@ -77,13 +79,14 @@ void LogFile::write_rows(std::size_t set_index, std::int64_t count, const RowAt&
   for (std::size_t i = 0; i < rows; ++i) {
     const std::byte* row = row_at(static_cast<std::int64_t>(i));
     std::memcpy(&steps_[i], row, sizeof(std::int64_t));
-    // Between the step and the metrics lies the time, which is in no checksum.
+    // Between the step and the metrics lies the time, which carries its own.
     checksums_[i] = crc32c({row + 2 * sizeof(double), metric_bytes}, crc32c({row, sizeof(std::int64_t)}));
   }
   for (std::size_t column = 0; column < set.columns.size(); ++column) {
     for (std::size_t i = 0; i < rows; ++i)
       std::memcpy(&numbers_[i], row_at(static_cast<std::int64_t>(i)) + (1 + column) * sizeof(double),
                   sizeof(double));
+    if (column == 0) std::transform(numbers_.begin(), numbers_.end(), numbers_.begin(), checked_time);
     append(set.columns[column], H5T_NATIVE_DOUBLE, set.rows, count, numbers_.data());
   }
   append(set.checksum, H5T_NATIVE_UINT32, set.rows, count, checksums_.data());

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "descent/base/checksum.hpp"
+#include "descent/runlog/log_time.hpp"
 
 namespace descent {
 
@@ -39,6 +40,7 @@ RowState TableRows::check(std::int64_t row, double& time) const {
   const double before = time;
   if (has_time_) time = std::bit_cast<double>(little_endian<std::uint64_t>(bytes_[bytes_.size() - 2], row));
   if (checksum != little_endian<std::uint32_t>(bytes_.back(), row)) return RowState::differs;
+  if (has_time_ && !has_its_check(time)) return RowState::differs;
   return !has_time_ || time >= before ? RowState::whole : RowState::back_in_time;
 }
 

@@ -15,7 +15,7 @@ struct LogTable {
   std::string path;                   ///< `metrics/train`, `tensors/generator.0.weight/value`
   const char* row;                    ///< what a row is called: `row`, `snapshot`
   std::vector<std::string> datasets;  ///< in the order in which their bytes are summed, the step first
-  std::string time;                   ///< a dataset that is not summed, and never goes back; or none
+  std::string time;                   ///< a dataset that carries its own check, and never goes back; or none
   std::string checksums;
   std::int64_t rows;  ///< committed
 
@@ -31,8 +31,8 @@ class TableRows {
   std::int64_t begin = 0;
   std::int64_t count = 0;
 
-  /// Whether a row, counted from `begin` on, has its checksum, and a time that is not before `time`: that of
-  /// the row before, which becomes that of this row.
+  /// Whether a row, counted from `begin` on, has its checksum, and a time with its check that is not before
+  /// `time`: that of the row before, which becomes that of this row.
   RowState check(std::int64_t row, double& time) const;
   std::int64_t step(std::int64_t row) const;
   /// The bytes of one of the table's datasets, in the order of all_datasets().

@@ -24,11 +24,14 @@
 /// - `/metrics/SET/step`: int64 `[n]`, the dimension scale of its set and **the commit mark**:
 ///   readers look at it first, take `n = len(step)` rows of every column, and ignore what lies
 ///   behind.
-/// - `/metrics/SET/wall_time`: float64 `[n]`, seconds since the run began.
+/// - `/metrics/SET/wall_time`: float64 `[n]`, seconds since the run began. The 16 lowest bits of each number
+///   are a check of the others: the lowest of the CRC-32C of its little-endian bytes with zeros in their
+///   place.
 /// - `/metrics/SET/COLUMN`: float64 `[n]`, with the attributes `units`, `long_name`, `name` and
 ///   `direction` (`higher` or `lower`: what is better; empty: neither). NaN is a measured NaN.
 /// - `/metrics/SET/row_checksum`: uint32 `[n]`, CRC-32C of the row: of the little-endian bytes of the
-///   columns that its attribute `columns` lists, in that order: all but the time, which never goes back.
+///   columns that its attribute `columns` lists, in that order: all but the time, which
+///   has its own and never goes back.
 /// - `/tensors/PATH`: scalars `[k, d0, d1, ...]`, one chunk per snapshot. Histograms are int64 `[k,
 ///   bins]`, of equally wide bins between two limits, with `/tensors/PATH_limits`: float64 `[k, 2]`.
 /// - `/tensors/PATH_step`: int64 `[k]`, dimension scale and commit mark.

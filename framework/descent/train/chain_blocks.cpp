@@ -15,8 +15,8 @@ static_assert(padding_scalars % width == 0);
 
 /// How many numbers ahead of its work a loop asks for memory: rules like Adam divide for as long as memory
 /// takes to answer, and a fast memory is done with 128 numbers before it has answered (an AMD EPYC with
-/// AVX-512 takes twice as long with 128). Behind a chunk's last block the next chunk mostly begins, and asking
-/// for memory never fails.
+/// AVX-512 takes twice as long with 128). Behind a chunk's last block the next chunk mostly begins, and
+/// asking for memory never fails.
 constexpr long ahead = 512;
 
 /// Asks for an array's next block at once, for rules to work on.
@@ -121,7 +121,7 @@ void ChainRunner::run_chunk(Cursor& cursor, Scratch& scratch, Chunk& chunk, cons
   const std::int64_t offset = cursor.unit->arena_offsets[chunk.parameter] + chunk.begin;
   Scalar* value = arena_.values().data() + offset;
   Scalar* gradient = arena_.gradients().data() + offset;
-  const long most = block_size_ > 0 ? block_size_ : scratch.best_block(segment);
+  const long most = chooses_block_ ? scratch.best_block(segment) : block_size_;
   for (long begin = chunk.begin; begin < chunk.end; begin += most) {
     const long exact = std::min(most, chunk.end - begin), size = padded(exact);
     scratch.prefetch_slots(segment, size);

@@ -43,7 +43,10 @@ class DESCENT_API ChainRunner {
   void write_evaluation_point(std::int64_t step);
 
   /// Numbers in a block, a multiple of 16 up to 512. For tests: the result does not depend on it.
-  void set_block_size(long size) { block_size_ = size; }
+  void set_block_size(long size) {
+    block_size_ = size;
+    chooses_block_ = false;
+  }
 
  private:
   struct Cursor;
@@ -75,7 +78,8 @@ class DESCENT_API ChainRunner {
   std::vector<ChainUnit>& units_;
   Workers& workers_;
   std::uint64_t seed_;
-  long block_size_ = 0;  // 0: chosen by how many arrays the rules have
+  long block_size_ = 128;
+  bool chooses_block_ = true;  // by how many arrays the rules have, where whole chains are run
   std::int64_t step_ = 0;
   std::int64_t evaluation_ = 0;
   std::vector<Cursor> cursors_;
