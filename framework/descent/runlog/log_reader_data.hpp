@@ -29,8 +29,10 @@ class LogReader::Implementation {
   std::vector<LogTable> tables() const;
 
   std::vector<std::string> verify_experiment() const;
-  /// Throw Error where something that was asked for differs from its checksum. What was whole once is not
-  /// read again, as long as one stretch of rows continues the one before.
+  /// What differs from its checksum. What was whole once is not read again, as long as one stretch of rows
+  /// continues the one before.
+  std::vector<std::string> verify_rows(const MetricSet& set, std::int64_t begin, std::int64_t count) const;
+  /// Throw Error where something that was asked for is damaged.
   void require_whole(const MetricSet& set, std::int64_t begin, std::int64_t count) const;
   void require_whole(const SeriesInfo& series, std::int64_t snapshot) const;
 

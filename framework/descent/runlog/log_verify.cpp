@@ -89,13 +89,19 @@ void refuse_damage(const std::filesystem::path& file, const std::vector<std::str
 
 void LogReader::Implementation::require_whole(const MetricSet& one, std::int64_t begin,
                                               std::int64_t count) const {
+  refuse_damage(path, verify_rows(one, begin, count));
+}
+
+std::vector<std::string> LogReader::Implementation::verify_rows(const MetricSet& one, std::int64_t begin,
+                                                                std::int64_t count) const {
   Stretch& known = whole_[static_cast<std::size_t>(&one - sets.data())];
   const std::int64_t end = begin + count;
-  if (count == 0 || (known.begin <= begin && end <= known.end)) return;
+  if (count == 0 || (known.begin <= begin && end <= known.end)) return {};
   const bool continues = known.begin <= begin && begin <= known.end;
   const std::int64_t first = continues ? known.end : begin;
-  refuse_damage(path, verify_table(reading.file, table(one), first, end));
-  known = {continues ? known.begin : begin, end};
+  std::vector<std::string> damage = verify_table(reading.file, table(one), first, end);
+  if (damage.empty()) known = {continues ? known.begin : begin, end};
+  return damage;
 }
 
 void LogReader::Implementation::require_whole(const SeriesInfo& one, std::int64_t snapshot) const {
@@ -129,10 +135,8 @@ std::vector<std::string> LogReader::verify() const {
 std::vector<std::string> LogReader::verify_rows(std::string_view set, std::int64_t begin,
                                                 std::int64_t count) const {
   DESCENT_ASSERT(begin >= 0 && count >= 0 && begin + count <= rows(set), "a set has rows 0 to rows() - 1");
-  return implementation_->guarded([&] {
-    const LogTable table = implementation_->table(implementation_->set(set));
-    return verify_table(implementation_->reading.file, table, begin, begin + count);
-  });
+  return implementation_->guarded(
+      [&] { return implementation_->verify_rows(implementation_->set(set), begin, count); });
 }
 
 std::vector<std::string> LogReader::verify_series(std::string_view path) const {
