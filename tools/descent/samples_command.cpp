@@ -58,8 +58,7 @@ int draw_samples(const Arguments& arguments) {
   const SeriesInfo series = samples_in(log, run);
   const std::vector<std::int64_t> steps = log.snapshot_steps(series.path);
   const std::int64_t index = snapshot_of(steps, arguments.step, run);
-  if (const auto damage = log.verify_series(series.path); !damage.empty())
-    throw Error(fmt::format("the log of '{}' is damaged: {}", run.string(), damage.front()));
+  log.require_whole(series.path);
   Samples samples{log.snapshot(series.path, index), series.shape.row(), series.image, series.minimum,
                   series.maximum};
   const std::int64_t step = steps[static_cast<std::size_t>(index)];

@@ -74,6 +74,8 @@ class DESCENT_API LogReader {
   /// The same for `count` rows of one metric set from row `begin` on, and for one series.
   std::vector<std::string> verify_rows(std::string_view set, std::int64_t begin, std::int64_t count) const;
   std::vector<std::string> verify_series(std::string_view path) const;
+  /// Throws Error where verify_series() finds something.
+  void require_whole(std::string_view path) const;
 
   /// What was declared when it was begun: a log that was made from it declares the same. Tensors, histograms
   /// and samples are in the order of the file.

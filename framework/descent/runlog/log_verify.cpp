@@ -146,4 +146,8 @@ std::vector<std::string> LogReader::verify_series(std::string_view path) const {
   });
 }
 
+void LogReader::require_whole(std::string_view path) const {
+  refuse_damage(implementation_->path, verify_series(path));
+}
+
 }  // namespace descent
