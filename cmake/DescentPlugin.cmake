@@ -47,6 +47,11 @@ function(descent_add_plugin name kind)
 
   if(TARGET descent_flags)  # in this tree
     target_link_libraries(${target} PRIVATE descent_flags)
+    if(descent_precompiled)  # the target whose precompiled headers this folder's plugins share
+      # The macro that CMake defines for each library alone would keep them from sharing.
+      set_target_properties(${target} PROPERTIES DEFINE_SYMBOL "")
+      target_precompile_headers(${target} REUSE_FROM ${descent_precompiled})
+    endif()
     set(output_directory ${CMAKE_LIBRARY_OUTPUT_DIRECTORY}/descent/plugins)
   else()
     _descent_plugin_flags(${target})
