@@ -196,10 +196,7 @@ class Comparing {
       const auto &left = result_.groups[a], &right = result_.groups[b];
       for (std::size_t k = 0; k < left.option_texts.size(); ++k) {
         if (left.option_texts[k] == right.option_texts[k]) continue;
-        const auto number = [](const Value& v) {
-          return v.is(Value::Kind::number) || v.is(Value::Kind::integer);
-        };
-        if (number(left.options[k]) && number(right.options[k]))
+        if (left.options[k].is_number() && right.options[k].is_number())
           return left.options[k].number() < right.options[k].number();
         return natural_less(left.option_texts[k], right.option_texts[k]);
       }

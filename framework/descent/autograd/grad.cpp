@@ -10,24 +10,6 @@ namespace descent {
 
 namespace {
 
-struct Position {
-  Node* node;
-  std::size_t next_input;
-};
-
-// What a walk through the graph needs; kept by the thread so that it grows only once.
-struct Workspace {
-  std::vector<Position> path;
-  std::vector<Node*> visited;
-  std::vector<Node*> order;  // ops that pass gradients on, inputs before results
-
-  void clear() {
-    path.clear();
-    visited.clear();
-    order.clear();
-  }
-};
-
 // Unique over all threads, so that a mark left by one of them means nothing to another.
 std::size_t next_visit() {
   static std::atomic<std::size_t> visits = 0;
@@ -79,6 +61,24 @@ class BackwardPass {
   }
 
  private:
+  struct Position {
+    Node* node;
+    std::size_t next_input;
+  };
+
+  // What a walk through the graph needs; kept by the thread so that it grows only once.
+  struct Workspace {
+    std::vector<Position> path;
+    std::vector<Node*> visited;
+    std::vector<Node*> order;  // ops that pass gradients on, inputs before results
+
+    void clear() {
+      path.clear();
+      visited.clear();
+      order.clear();
+    }
+  };
+
   static Workspace& kept() {
     static thread_local Workspace workspace;
     return workspace;

@@ -38,6 +38,8 @@ class DESCENT_API Value {
 
   Kind kind() const { return kind_; }
   bool is(Kind kind) const { return kind_ == kind; }
+  /// Whole or not, nan and infinity included.
+  bool is_number() const { return is(Kind::number) || is(Kind::integer); }
   /// `a list`, `the text 'adm'`, `the number 0.5`: how a message names it.
   std::string description() const;
 

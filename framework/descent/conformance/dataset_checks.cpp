@@ -162,7 +162,7 @@ std::vector<double> sampled(const Dataset& dataset) {
   return all;
 }
 
-Finding repeats(const Subject& subject) {
+Finding gives_the_same_examples(const Subject& subject) {
   return with_dataset(subject, [&](const Dataset& dataset) {
     const std::vector<double> expected = sampled(dataset);
     if (first_difference(expected, sampled(dataset))) return failed("asked twice, it gives other examples");
@@ -191,7 +191,7 @@ std::span<const Check> dataset_checks() {
       Check{"examples", "writes every number of every example: finite, in its range, a class that there is",
             fills_examples},
       Check{"order", "an example is the same in whatever batch it stands", fills_in_any_order},
-      Check{"repeatable", "gives the same examples again", repeats},
+      Check{"repeatable", "gives the same examples again", gives_the_same_examples},
       Check{"options", "every option changes the examples", options_change_examples},
   };
   return all;

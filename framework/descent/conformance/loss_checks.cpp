@@ -66,7 +66,7 @@ Finding sets_terms(const Subject& subject) {
                             training.dataset() == nullptr ? "no examples" : "1, 3 and 128 examples"));
 }
 
-Finding has_right_gradients(const Subject& subject) {
+Finding terms_have_right_gradients(const Subject& subject) {
   const LossTrial trial = play_loss(subject, subject.options);
   if (trial.training == nullptr) return no_partner(trial);
   Training& training = *trial.training;
@@ -100,7 +100,7 @@ std::vector<double> numbers_of(Training& training) {
   return all;
 }
 
-Finding repeats(const Subject& subject) {
+Finding gives_the_same_terms(const Subject& subject) {
   const LossTrial first = play_loss(subject, subject.options);
   if (first.training == nullptr) return no_partner(first);
   const std::vector<double> expected = numbers_of(*first.training);
@@ -127,8 +127,8 @@ Finding options_change_terms(const Subject& subject) {
 std::span<const Check> loss_checks() {
   static constexpr std::array all = {
       Check{"terms", "sets every declared term once, as a finite number or one for each example", sets_terms},
-      Check{"gradients", "the gradients are those of the values", has_right_gradients},
-      Check{"repeatable", "gives the same bits for the same random numbers", repeats},
+      Check{"gradients", "the gradients are those of the values", terms_have_right_gradients},
+      Check{"repeatable", "gives the same bits for the same random numbers", gives_the_same_terms},
       Check{"options", "every option changes the terms or their gradients", options_change_terms},
   };
   return all;

@@ -96,7 +96,7 @@ Finding measures_what_it_declares(const Subject& subject) {
   });
 }
 
-Finding repeats(const Subject& subject) {
+Finding gives_the_same_values(const Subject& subject) {
   return with_trial(subject, [&](const MetricTrial& trial) {
     const std::vector<double> expected = measured(*trial.training);
     if (first_difference(expected, measured(*trial.training)))
@@ -158,7 +158,7 @@ std::span<const Check> metric_checks() {
   static constexpr std::array all = {
       Check{"declares", "declares measures with names of their own", declares_measures},
       Check{"measures", "gives a value, or NaN, for each declared measure", measures_what_it_declares},
-      Check{"repeatable", "gives the same values again", repeats},
+      Check{"repeatable", "gives the same values again", gives_the_same_values},
       Check{"leaves_training_alone", "measuring changes nothing in training", leaves_training_alone},
       Check{"options", "every option changes a value", options_change_measures},
   };

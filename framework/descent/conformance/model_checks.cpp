@@ -92,7 +92,7 @@ Finding has_right_shapes(const Subject& subject) {
   return passed(role_names(*built->model) + ": batches of 1, 3 and 128");
 }
 
-Finding has_right_gradients(const Subject& subject) {
+Finding outputs_have_right_gradients(const Subject& subject) {
   const auto built = build_model(subject, subject.options);
   if (role_names(*built->model).empty()) return not_applicable("it plays none of the SDK's roles");
   const Batch batch = built->fields.empty() ? Batch() : made_up_batch(built->fields, 8, "batch");
@@ -157,7 +157,7 @@ std::unique_ptr<Training> trained_by_roles(const Subject& subject, bool with_dat
   return std::make_unique<Training>(experiment, nullptr);
 }
 
-Finding goes_on_from_saved_state(const Subject& subject) {
+Finding trains_on_from_saved_state(const Subject& subject) {
   constexpr std::int64_t half = 5;
   const ScratchFile file("state.h5");
   bool with_data = true;
@@ -208,10 +208,10 @@ std::span<const Check> model_checks() {
       Check{"builds", "builds on fields of several shapes, or says why not", builds},
       Check{"initialisation", "the same seed gives the same first values, all finite", starts_from_seed},
       Check{"shapes", "the roles' functions give the shapes of their contracts", has_right_shapes},
-      Check{"gradients", "the gradients are those of the values", has_right_gradients},
+      Check{"gradients", "the gradients are those of the values", outputs_have_right_gradients},
       Check{"evaluation", "evaluation mode gives the same numbers again", evaluates_alike},
       Check{"buffers", "buffers are staged in training passes, and only there", stages_buffers},
-      Check{"save_and_load", "goes on from a saved state with the same bits", goes_on_from_saved_state},
+      Check{"save_and_load", "goes on from a saved state with the same bits", trains_on_from_saved_state},
       Check{"options", "every option changes the parameters or what comes of them", options_change_outputs},
   };
   return all;

@@ -20,10 +20,6 @@ bool in_limits(const Option& option, double number) {
          !(number > *option.maximum || (option.maximum_excluded && number == *option.maximum));
 }
 
-bool is_number(const Value& value) {
-  return value.is(Value::Kind::number) || value.is(Value::Kind::integer);
-}
-
 // Half, twice, and what lies between the limits.
 void add_numbers(const Option& option, double number, std::vector<Value>& values) {
   std::vector<double> candidates = {number * 2, number / 2, number + 1, number - 1, 0.5, 0.9, 1.0};
@@ -38,7 +34,7 @@ void add_numbers(const Option& option, double number, std::vector<Value>& values
 
 // A list with every number doubled.
 Value doubled(const Option& option, const Value& value) {
-  if (is_number(value)) {
+  if (value.is_number()) {
     if (!in_limits(option, value.number() * 2) || value.number() == 0) return value;
     return value.is(Value::Kind::integer) ? Value::of(value.integer() * 2) : Value::of(value.number() * 2);
   }
@@ -134,7 +130,7 @@ std::vector<Value> other_values(const Option& option, const Value& section) {
     case OptionType::number:
     case OptionType::integer:
     case OptionType::schedule:
-      if (is_number(now)) add_numbers(option, now.number(), values);
+      if (now.is_number()) add_numbers(option, now.number(), values);
       break;
     case OptionType::flag:
       values.push_back(Value::of(!now.boolean()));

@@ -86,9 +86,9 @@ std::vector<std::string> drop_refused(Trace& trace, const Optimizer& rule) {
 }
 
 /// The rule alone, on the parameters of a trace.
-class Player {
+class TracePlayer {
  public:
-  Player(const Subject& subject, const Trace& trace)
+  TracePlayer(const Subject& subject, const Trace& trace)
       : arena_(registered(trace)), specs_(chain_of(subject)), chains_(specs_, problems_), workers_(1) {
     for (Parameter* parameter : arena_.parameters()) {
       RandomStream unused(0);
@@ -154,7 +154,7 @@ Finding replay(const Subject& subject, const std::filesystem::path& path, double
   if (trace.parameters.empty())
     throw Error(
         fmt::format("{} takes none of the trace's parameters: {}", subject.plugin->title(), join(dropped)));
-  Player player(subject, trace);
+  TracePlayer player(subject, trace);
   double largest = 0;
   for (std::int64_t step = 1; step <= trace.steps; ++step) {
     player.play(trace, step);

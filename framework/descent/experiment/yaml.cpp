@@ -5,6 +5,7 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include <array>
 #include <fstream>
 #include <sstream>
 
@@ -119,9 +120,11 @@ Value read_yaml(const std::filesystem::path& file, Problems& problems) {
     throw Error(fmt::format("{}: this is a folder; an experiment is a YAML file", file.string()));
   std::ifstream stream(file, std::ios::binary);
   if (!stream) throw Error(fmt::format("{}: cannot be opened for reading", file.string()));
-  std::string text(greatest_file_bytes + 1, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(stream.gcount()));
+  // By pieces: a special file does not tell its size.
+  std::string text;
+  std::array<char, 1 << 14> piece;
+  while (text.size() <= greatest_file_bytes && (stream.read(piece.data(), piece.size()) || stream.gcount() > 0))
+    text.append(piece.data(), static_cast<std::size_t>(stream.gcount()));
   if (stream.bad()) throw Error(fmt::format("{}: reading failed", file.string()));
   return parse_yaml(text, file.string(), problems);
 }

@@ -78,7 +78,7 @@ LayerStart parse(const Value& value, Problems& problems) {
   const Value::Entry& entry = value.entries().front();
   const Named* named = find(entry.key, entry.key_place, problems);
   if (named == nullptr) return failed;
-  const bool is_number = entry.value.is(Value::Kind::number) || entry.value.is(Value::Kind::integer);
+  const bool is_number = entry.value.is_number();
   if (named->number == Named::no_number) {
     problems.add(entry.key_place,
                  fmt::format("initialiser '{0}' takes no number; write just {0}", named->name));

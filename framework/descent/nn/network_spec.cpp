@@ -48,14 +48,10 @@ const Kind* find_kind(std::string_view name, bool activations_only) {
   return found == kinds.end() ? nullptr : &*found;
 }
 
-bool is_number(const Value& value) {
-  return value.is(Value::Kind::number) || value.is(Value::Kind::integer);
-}
-
 // What is wrong with an argument, as the end of a sentence that begins with what it belongs to; empty if
 // nothing is.
 std::string complaint(Kind::Argument argument, const Value& value) {
-  const double number = is_number(value) ? value.number() : NAN;
+  const double number = value.is_number() ? value.number() : NAN;
   switch (argument) {
     case Kind::none:
       if (!value.is(Value::Kind::null)) return "takes no argument";
@@ -100,7 +96,7 @@ class Reader {
     if (!wrong.empty()) {
       problems_.add(value.place(),
                     fmt::format("{} '{}' {}, but got {}", word, kind.name, wrong, value.description()));
-    } else if (is_number(value)) {
+    } else if (value.is_number()) {
       spec.argument = value.number();
     }
   }

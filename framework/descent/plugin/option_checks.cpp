@@ -13,8 +13,8 @@ namespace {
 
 using Kind = Value::Kind;
 
-bool is_number(const Value& value) {
-  return (value.is(Kind::number) || value.is(Kind::integer)) && !std::isnan(value.number());
+bool is_ordered_number(const Value& value) {
+  return value.is_number() && !std::isnan(value.number());
 }
 
 // A whole limit without the dot that tells YAML a number from a whole number.
@@ -103,7 +103,7 @@ class Check {
 
  private:
   bool fits(const Value& value, bool whole) const {
-    return is_number(value) && (!whole || value.is(Kind::integer)) && within(option_, value.number());
+    return is_ordered_number(value) && (!whole || value.is(Kind::integer)) && within(option_, value.number());
   }
 
   const Option& option_;

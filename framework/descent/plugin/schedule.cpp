@@ -32,8 +32,8 @@ std::vector<std::string> Schedule::form_names() {
   return names;
 }
 
-static bool is_number(const Value& value) {
-  return (value.is(Value::Kind::number) || value.is(Value::Kind::integer)) && std::isfinite(value.number());
+static bool is_finite_number(const Value& value) {
+  return value.is_number() && std::isfinite(value.number());
 }
 
 // Adds a problem for every key of the map that is not among `keys`.
@@ -47,7 +47,7 @@ static void refuse_other_keys(const Value& map, const std::string& name, std::ve
 }
 
 Schedule Schedule::parse(const Value& value, Problems& problems) {
-  if (is_number(value)) return value.number();
+  if (is_finite_number(value)) return value.number();
   const Value* word = value.find("schedule");
   if (!value.is(Value::Kind::map) || word == nullptr) {
     problems.add(value.place(),
@@ -102,7 +102,7 @@ void ScheduleArguments::problem(const char* key, const std::string& expected) {
 double ScheduleArguments::number(const char* key, std::optional<double> standard) {
   const Value* value = find(key, standard.has_value(), "a number");
   if (value == nullptr) return standard.value_or(1);
-  if (is_number(*value)) return value->number();
+  if (is_finite_number(*value)) return value->number();
   problem(key, "a number");
   return 1;
 }
@@ -110,7 +110,7 @@ double ScheduleArguments::number(const char* key, std::optional<double> standard
 double ScheduleArguments::positive(const char* key, std::optional<double> standard) {
   const Value* value = find(key, standard.has_value(), "a number above 0");
   if (value == nullptr) return standard.value_or(1);
-  if (is_number(*value) && value->number() > 0) return value->number();
+  if (is_finite_number(*value) && value->number() > 0) return value->number();
   problem(key, "a number above 0");
   return 1;
 }
@@ -118,7 +118,7 @@ double ScheduleArguments::positive(const char* key, std::optional<double> standa
 double ScheduleArguments::fraction(const char* key, double standard) {
   const Value* value = find(key, true, "");
   if (value == nullptr) return standard;
-  if (is_number(*value) && value->number() >= 0 && value->number() <= 1) return value->number();
+  if (is_finite_number(*value) && value->number() >= 0 && value->number() <= 1) return value->number();
   problem(key, "a number in [0, 1]");
   return standard;
 }
@@ -135,7 +135,7 @@ std::optional<std::vector<double>> ScheduleArguments::numbers(const char* key, s
   const Value* value = find(key, false, "a list of numbers");
   if (value == nullptr) return std::nullopt;
   if (!value->is(Value::Kind::list) ||
-      !std::all_of(value->items().begin(), value->items().end(), is_number) ||
+      !std::all_of(value->items().begin(), value->items().end(), is_finite_number) ||
       value->items().size() < at_least) {
     problem(key, at_least == 0 ? "a list of numbers" : "a list of numbers that is not empty");
     return std::nullopt;

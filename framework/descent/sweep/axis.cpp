@@ -16,7 +16,7 @@ namespace {
 constexpr std::int64_t most_points = 100'000;
 
 bool is_number(const Value* value) {
-  return value != nullptr && (value->is(Value::Kind::integer) || value->is(Value::Kind::number));
+  return value != nullptr && value->is_number();
 }
 
 const std::vector<std::string>& axis_words() {

@@ -96,7 +96,7 @@ std::string axis_name(const SweepSpec& spec, const Axis& axis) {
 
 bool all_numbers(const Axis& axis) {
   return std::all_of(axis.choices.begin(), axis.choices.end(),
-                     [](const AxisChoice& choice) { return is_number(choice.value); });
+                     [](const AxisChoice& choice) { return choice.value.is_number(); });
 }
 
 // The least and the greatest value on which one would ask what lies beyond; nothing: the axis has no order.
@@ -158,7 +158,7 @@ std::vector<AxisEdge> edges_of(const SweepSpec& spec, const std::vector<Setting>
   for (const AxisAt& axis : all_axes(spec)) {
     const Value* value = axis.value_in(settings);
     const auto ends = ends_of(*axis.axis);
-    if (value == nullptr || !ends || !is_number(*value)) continue;
+    if (value == nullptr || !ends || !value->is_number()) continue;
     const bool drawn = axis.axis->choices.empty();
     const double number = value->number();
     const double share = drawn ? share_of(*axis.axis->range, number) : 0.5;

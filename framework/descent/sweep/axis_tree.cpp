@@ -73,8 +73,4 @@ double share_of(const AxisRange& range, double number) {
   return std::clamp(share, 0.0, 1.0);
 }
 
-bool is_number(const Value& value) {
-  return value.is(Value::Kind::integer) || value.is(Value::Kind::number);
-}
-
 }  // namespace descent

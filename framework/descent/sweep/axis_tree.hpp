@@ -33,6 +33,4 @@ std::string setting_text(const Value& value);
 /// Where a number lies between a range's ends, measured on its scale: 0 to 1.
 double share_of(const AxisRange& range, double number);
 
-bool is_number(const Value& value);
-
 }  // namespace descent

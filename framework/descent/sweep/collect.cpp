@@ -86,9 +86,9 @@ class Columns {
     if (all([](const Value& value) { return value.is(Value::Kind::integer); })) {
       auto& column = cells.emplace<std::vector<std::int64_t>>();
       for (const Value& value : option.values) column.push_back(value.integer());
-    } else if (all([](const Value& value) { return value.is(Value::Kind::null) || is_number(value); })) {
+    } else if (all([](const Value& value) { return value.is(Value::Kind::null) || value.is_number(); })) {
       auto& column = cells.emplace<std::vector<double>>();
-      for (const Value& value : option.values) column.push_back(is_number(value) ? value.number() : NAN);
+      for (const Value& value : option.values) column.push_back(value.is_number() ? value.number() : NAN);
     } else {
       auto& column = cells.emplace<std::vector<std::string>>();
       for (const Value& value : option.values)

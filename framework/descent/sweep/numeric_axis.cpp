@@ -20,7 +20,7 @@ bool is_meant(const std::string& path, const std::string& key) {
 
 bool has_numbers(const Axis& axis) {
   return axis.range || std::all_of(axis.choices.begin(), axis.choices.end(),
-                                   [](const AxisChoice& choice) { return is_number(choice.value); });
+                                   [](const AxisChoice& choice) { return choice.value.is_number(); });
 }
 
 bool is_wide(const Axis& axis) {
@@ -67,7 +67,7 @@ std::optional<double> NumericAxis::of(const std::vector<Setting>& settings) cons
   std::optional<double> number;
   std::string path;
   for (const OptionValue& option : options) {
-    if (!is_meant(option.path, key) || !is_number(option.value)) continue;
+    if (!is_meant(option.path, key) || !option.value.is_number()) continue;
     if (number && path != option.path)
       throw Error(
           fmt::format("'{}' may be '{}' or '{}': say which with its whole path", key, path, option.path));

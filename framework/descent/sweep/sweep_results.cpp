@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 namespace {
 
 /// The rows of one metric that count.
-struct Points {
+struct MetricPoints {
   std::optional<MetricPoint> last, best;
 };
 
@@ -28,7 +28,7 @@ class Reading {
     results_.metrics = wanted_of_all();
     for (std::size_t run = 0; run < results_.runs.size(); ++run) {
       for (const LoggedMetric& metric : results_.metrics) {
-        const Points points = points_[run][metric.name()];
+        const MetricPoints points = points_[run][metric.name()];
         results_.runs[run].last.push_back(points.last);
         results_.runs[run].best.push_back(points.best);
       }
@@ -39,7 +39,7 @@ class Reading {
  private:
   void read_run(const fs::path& directory) {
     RunOutcome run;
-    std::map<std::string, Points> points;
+    std::map<std::string, MetricPoints> points;
     run.summary = request_.whole ? summarise_run(directory, reader_) : run_status_of(directory);
     std::error_code unknown;
     run.has_log = fs::exists(directory / "log.h5", unknown);
@@ -57,12 +57,12 @@ class Reading {
     points_.push_back(std::move(points));
   }
 
-  std::map<std::string, Points> read_log(const fs::path& file) {
+  std::map<std::string, MetricPoints> read_log(const fs::path& file) {
     const LogReader log(file);
     const std::vector<LoggedMetric> there = metrics_of(log);
     for (const LoggedMetric& metric : there)
       if (known_.insert(metric.name()).second) metrics_.push_back(metric);
-    std::map<std::string, Points> points;
+    std::map<std::string, MetricPoints> points;
     for (const LoggedMetric& metric : wanted(there))
       points[metric.name()] = {last_point(log, metric),
                                request_.whole ? best_point(log, metric) : std::nullopt};
@@ -98,7 +98,7 @@ class Reading {
   const ResultsRequest& request_;
   ExperimentReader reader_;
   SweepResults results_;
-  std::vector<std::map<std::string, Points>> points_;  // of each run
+  std::vector<std::map<std::string, MetricPoints>> points_;  // of each run
   std::vector<LoggedMetric> metrics_;                  // of all logs
   std::set<std::string> known_;
 };

@@ -250,7 +250,7 @@ class SpecReader {
     } else {
       spec_.protocol = Protocol::time_to_target;
       if (const Value* target = reader.find("target");
-          target != nullptr && (target->is(Value::Kind::integer) || target->is(Value::Kind::number)))
+          target != nullptr && target->is_number())
         spec_.target = target->number();
       else
         problems_.add(section->place(),
