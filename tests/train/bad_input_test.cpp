@@ -118,6 +118,11 @@ TEST_CASE("a pattern of tensors that matches nothing") {
              Contains("test.yaml:7:17: the pattern '*' matches nothing"));
 }
 
+TEST_CASE("a tensor that two entries log") {
+  CHECK(refusal({"log: {tensors: [{values: '*', every: 1}, {values: 'predictor.scale', every: 5}]}"}) ==
+        "test.yaml:7:42: the value of parameter 'predictor.scale' is logged by an entry before this one already");
+}
+
 TEST_CASE("a metric on a split that is not there") {
   CHECK(refusal({"metrics: [{plugin: test_reader, split: test}]"}) ==
         "test.yaml:6:11: metric 'test_reader' looks at the split 'test', which the data set does not have");

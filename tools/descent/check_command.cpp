@@ -1,12 +1,12 @@
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <sstream>
 
 #include "command.hpp"
 #include "descent/experiment/experiment.hpp"
 #include "descent/experiment/yaml.hpp"
+#include "descent/plugin/registry.hpp"
 #include "descent/train/run.hpp"
 
 namespace descent::program {
@@ -32,21 +32,19 @@ int check(const Arguments& arguments) {
 
 }  // namespace
 
-void add_check(CLI::App& program, Invocation& invocation) {
+void add_check(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command =
-      program.add_subcommand("check", "Check an experiment and print it with every default filled in");
-  add_experiment(*command, arguments->file, arguments->overrides);
-  add_plugin_path(*command, arguments->plugin_path);
-  command->footer(
+  Command command = program.command("check", "Check an experiment and print it with every default filled in");
+  add_experiment(command, arguments->file, arguments->overrides);
+  add_plugin_path(command, arguments->plugin_path);
+  command.footer(
       R"(Everything is checked that can be checked without training: the file, the plugins and their options, that
 model, loss, data set and metrics fit each other. All problems are reported at once. Nothing is written.
 
 Examples:
   descent check experiments/gan_ring.yaml
   descent check experiments/gan_ring.yaml optimizer.generator.learning_rate=3e-4 > changed.yaml)");
-  command->callback(
-      [&invocation, arguments] { invocation.action = [arguments] { return check(*arguments); }; });
+  command.action([arguments] { return check(*arguments); });
 }
 
 }  // namespace descent::program

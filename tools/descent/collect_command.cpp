@@ -1,6 +1,5 @@
-#include <fmt/format.h>
+#include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "command.hpp"
@@ -18,12 +17,12 @@ int collect(const std::filesystem::path& directory) {
 
 }  // namespace
 
-void add_collect(CLI::App& program, Invocation& invocation) {
+void add_collect(CommandLine& program) {
   auto directory = std::make_shared<std::filesystem::path>();
-  CLI::App* command = program.add_subcommand(
-      "collect", "Write the results of a sweep into one HDF5 file, with links to the logs");
-  command->add_option("DIR", *directory, "the directory of a sweep")->required()->option_text(" ");
-  command->footer(
+  Command command =
+      program.command("collect", "Write the results of a sweep into one HDF5 file, with links to the logs");
+  command.argument("DIR", *directory, "the directory of a sweep");
+  command.footer(
       R"(Writes DIR/sweep.h5: a row for each run in columns of equal length under /table (identity, folder, seed, every option that
 the axes set, status, step, the last and the best value of each metric and the step of the best, seconds of training, wall
 time, peak memory, reason), and a link to each log under /runs. What a run does not have is NaN or an empty text. It may be
@@ -42,8 +41,7 @@ Links lead to logs that are closed; 'descent status' says which runs are going o
 Examples:
   descent collect runs/gan_ring_optimizers
   h5dump -d /table/status runs/gan_ring_optimizers/sweep.h5)");
-  command->callback(
-      [&invocation, directory] { invocation.action = [directory] { return collect(*directory); }; });
+  command.action([directory] { return collect(*directory); });
 }
 
 }  // namespace descent::program

@@ -1,23 +1,17 @@
 #include "command.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include "descent/base/error.hpp"
+#include "descent/plugin/registry.hpp"
 
 namespace descent::program {
 
-void add_plugin_path(CLI::App& command, std::vector<std::string>& folders) {
-  // One folder for each time it is said: a greedy list would swallow the experiment's file.
-  command.add_option("--plugin-path", folders, "look for plugins in DIR too; may be given several times")
-      ->type_name("DIR")
-      ->type_size(1)
-      ->allow_extra_args(false);
+void add_plugin_path(Command& command, std::vector<std::string>& folders) {
+  command.option("--plugin-path DIR", folders, "look for plugins in DIR too; may be given several times");
 }
 
-void add_experiment(CLI::App& command, std::string& file, std::vector<std::string>& overrides) {
-  command.add_option("FILE", file, "the experiment, in YAML")->required()->option_text(" ");
-  command.add_option("key=value", overrides, "change one value of the experiment, as often as wanted")
-      ->option_text(" ");
+void add_experiment(Command& command, std::string& file, std::vector<std::string>& overrides) {
+  command.argument("FILE", file, "the experiment, in YAML");
+  command.optional_argument("key=value", overrides, "change one value of the experiment, as often as wanted");
 }
 
 Registry make_registry(const std::vector<std::string>& folders) {

@@ -1,6 +1,5 @@
-#include <fmt/format.h>
+#include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 
@@ -161,38 +160,24 @@ int compare(Arguments arguments) {
 
 }  // namespace
 
-void add_compare(CLI::App& program, Invocation& invocation) {
+void add_compare(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command =
-      program.add_subcommand("compare", "Compare runs: means over seeds, and which setting is best");
-  command->add_option("RUN", arguments->places, "runs, folders of runs, or a sweep")
-      ->required()
-      ->option_text("...");
-  command
-      ->add_option("--metric", arguments->request.metrics, "compare this metric; may be given several times")
-      ->type_name("NAME")
-      ->type_size(1)
-      ->allow_extra_args(false);
-  command
-      ->add_option("--by", arguments->request.by, "group by the options at KEY; may be given several times")
-      ->type_name("KEY")
-      ->type_size(1)
-      ->allow_extra_args(false);
-  command->add_flag("--best", arguments->request.best, "each run's best value, not its last");
-  command->add_flag("--unfinished", arguments->request.unfinished,
-                    "count what running, stopped and killed runs have reached too");
-  command->add_option("--top", arguments->top, "show the N best groups only")
-      ->type_name("N")
-      ->check(CLI::PositiveNumber);
-  command
-      ->add_option("--table", arguments->table,
-                   "of a sweep: settings, best, sensitivity or profile, not all of them")
-      ->type_name("NAME")
-      ->check(CLI::IsMember(sweep_table_names()));
-  add_formats(*command, arguments->format);
-  command->footer(compare_footer);
-  command->callback(
-      [&invocation, arguments] { invocation.action = [arguments] { return compare(*arguments); }; });
+  Command command = program.command("compare", "Compare runs: means over seeds, and which setting is best");
+  command.argument("RUN ...", arguments->places, "runs, folders of runs, or a sweep");
+  command.option("--metric NAME", arguments->request.metrics,
+                 "compare this metric; may be given several times");
+  command.option("--by KEY", arguments->request.by,
+                 "group by the options at KEY; may be given several times");
+  command.flag("--best", arguments->request.best, "each run's best value, not its last");
+  command.flag("--unfinished", arguments->request.unfinished,
+               "count what running, stopped and killed runs have reached too");
+  command.option("--top N", arguments->top, "show the N best groups only", {.positive = true});
+  command.option("--table NAME", arguments->table,
+                 "of a sweep: settings, best, sensitivity or profile, not all of them",
+                 {.one_of = sweep_table_names()});
+  add_formats(command, arguments->format);
+  command.footer(compare_footer);
+  command.action([arguments] { return compare(*arguments); });
 }
 
 }  // namespace descent::program

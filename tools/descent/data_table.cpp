@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cmath>
 #include <sstream>
 
+#include "command_line.hpp"
 #include "descent/base/text.hpp"
 #include "descent/runlog/json.hpp"
 #include "table_markup.hpp"
@@ -84,34 +84,33 @@ Table text_of(const DataTable& table) {
   return text;
 }
 
-struct FormatOption {
+struct FormatFlag {
   std::string name, help;
   Format format;
 };
 
 // Of which at most one may be given.
-void add_options(CLI::App& command, Format& format, const std::vector<FormatOption>& formats) {
-  std::vector<CLI::Option*> options;
-  for (const FormatOption& one : formats) {
-    options.push_back(command.add_flag_callback(
-        "--" + one.name, [&format, chosen = one.format] { format = chosen; }, one.help));
-    for (CLI::Option* other : options)
-      if (other != options.back()) options.back()->excludes(other);
+void add_flags(Command& command, Format& format, const std::vector<FormatFlag>& flags) {
+  std::vector<std::string> before;
+  for (const FormatFlag& one : flags) {
+    command.flag(one.name, [&format, chosen = one.format] { format = chosen; }, one.help,
+                 {.excludes = before});
+    before.push_back(one.name);
   }
 }
 
 }  // namespace
 
-void add_format(CLI::App& command, Format& format) {
-  add_options(command, format, {{"json", "print JSON", Format::json}, {"csv", "print CSV", Format::csv}});
+void add_format(Command& command, Format& format) {
+  add_flags(command, format, {{"--json", "print JSON", Format::json}, {"--csv", "print CSV", Format::csv}});
 }
 
-void add_formats(CLI::App& command, Format& format) {
-  add_options(command, format,
-              {{"json", "print JSON", Format::json},
-               {"csv", "print CSV", Format::csv},
-               {"markdown", "print Markdown", Format::markdown},
-               {"latex", "print LaTeX, for the package booktabs", Format::latex}});
+void add_formats(Command& command, Format& format) {
+  add_flags(command, format,
+            {{"--json", "print JSON", Format::json},
+             {"--csv", "print CSV", Format::csv},
+             {"--markdown", "print Markdown", Format::markdown},
+             {"--latex", "print LaTeX, for the package booktabs", Format::latex}});
 }
 
 bool is_for_people(Format format) {

@@ -6,19 +6,17 @@
 #include "descent/base/value.hpp"
 #include "terminal.hpp"
 
-namespace CLI {
-class App;
-}
-
 namespace descent::program {
+
+class Command;
 
 /// How a command prints what it found: for people (on a screen, a web page or in a paper), or for programs.
 enum class Format { text, csv, json, markdown, latex };
 
 /// `--json` and `--csv`, of which one may be given.
-void add_format(CLI::App& command, Format& format);
+void add_format(Command& command, Format& format);
 /// The same with `--markdown` and `--latex`.
-void add_formats(CLI::App& command, Format& format);
+void add_formats(Command& command, Format& format);
 
 bool is_for_people(Format format);
 

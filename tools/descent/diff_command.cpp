@@ -1,6 +1,5 @@
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "command.hpp"
@@ -60,13 +59,13 @@ int diff(const Arguments& arguments) {
 
 }  // namespace
 
-void add_diff(CLI::App& program, Invocation& invocation) {
+void add_diff(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = program.add_subcommand("diff", "Show in what two runs differ");
-  command->add_option("LEFT", arguments->left, "a run")->required()->option_text(" ");
-  command->add_option("RIGHT", arguments->right, "another run")->required()->option_text(" ");
-  add_format(*command, arguments->format);
-  command->footer(
+  Command command = program.command("diff", "Show in what two runs differ");
+  command.argument("LEFT", arguments->left, "a run");
+  command.argument("RIGHT", arguments->right, "another run");
+  add_format(command, arguments->format);
+  command.footer(
       R"(experiment  every option that differs, defaults included
 plugin      libraries of another version or content: the version, and the SHA-256's first digits
 machine     what the logs say of where and how the runs were made: host, processor, compiler, commit
@@ -79,8 +78,7 @@ Examples:
   descent diff runs/gan_ring/seed=1 runs/gan_ring/seed=2
   descent diff runs/gan_ring/seed=1 runs/gan_ring/seed=1.old-1
   descent diff old/log.h5 new/log.h5 --json)");
-  command->callback(
-      [&invocation, arguments] { invocation.action = [arguments] { return diff(*arguments); }; });
+  command.action([arguments] { return diff(*arguments); });
 }
 
 }  // namespace descent::program

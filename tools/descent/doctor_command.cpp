@@ -1,8 +1,7 @@
 #include <dlfcn.h>
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
-#include <Eigen/Core>
+#include <algorithm>
 #include <boost/version.hpp>
 #include <cstdlib>
 #include <fstream>
@@ -14,6 +13,7 @@
 #include "command.hpp"
 #include "descent/base/build_info.hpp"
 #include "descent/plugin/library.hpp"
+#include "descent/plugin/registry.hpp"
 #include "descent/tensor/gemm.hpp"
 #include "library_versions.hpp"
 #include "terminal.hpp"
@@ -69,10 +69,10 @@ Facts library_facts() {
   return {{"Boost",
            fmt::format("{}.{}.{}", BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000, BOOST_VERSION % 100)},
           {"yaml-cpp", yaml_cpp_version},
-          {"Eigen", fmt::format("{}.{}.{}", EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION)},
+          {"Eigen", eigen_version},
           {"fmt", fmt::format("{}.{}.{}", FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100)},
           {"HDF5", hdf5_version},
-          {"CLI11", CLI11_VERSION},
+          {"CLI11", cli11_version},
           {"GEMM", gemm_library()}};
 }
 
@@ -134,12 +134,11 @@ int doctor(const std::vector<std::string>& plugin_path) {
 
 }  // namespace
 
-void add_doctor(CLI::App& program, Invocation& invocation) {
+void add_doctor(CommandLine& program) {
   auto plugin_path = std::make_shared<std::vector<std::string>>();
-  CLI::App* command =
-      program.add_subcommand("doctor", "Show how this program was built, and what is wrong with it");
-  add_plugin_path(*command, *plugin_path);
-  command->footer(
+  Command command = program.command("doctor", "Show how this program was built, and what is wrong with it");
+  add_plugin_path(command, *plugin_path);
+  command.footer(
       R"(Shows versions, compiler, processor and the folders where plugins are looked for, and loads every plugin on trial.
 Files in those folders that cannot be used are listed with the reason.
 
@@ -148,8 +147,7 @@ Exit codes: 0 nothing is wrong, 1 something is, and the last lines say what.
 Examples:
   descent doctor
   descent doctor --plugin-path ~/plugins/build)");
-  command->callback(
-      [&invocation, plugin_path] { invocation.action = [plugin_path] { return doctor(*plugin_path); }; });
+  command.action([plugin_path] { return doctor(*plugin_path); });
 }
 
 }  // namespace descent::program

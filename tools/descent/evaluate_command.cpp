@@ -1,12 +1,12 @@
-#include <fmt/format.h>
+#include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "command.hpp"
 #include "data_table.hpp"
 #include "descent/analysis/run_folder.hpp"
 #include "descent/base/error.hpp"
+#include "descent/plugin/registry.hpp"
 #include "descent/train/trained_run.hpp"
 
 namespace descent::program {
@@ -70,24 +70,19 @@ int evaluate(Arguments arguments) {
 
 }  // namespace
 
-void add_evaluate(CLI::App& program, Invocation& invocation) {
+void add_evaluate(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = program.add_subcommand("evaluate", "Measure a metric on a finished run");
-  command->add_option("RUN", arguments->place, "the run's directory")->required()->option_text(" ");
-  command->add_option("METRIC", arguments->metric.name, "a metric of the experiment, or a metric plugin")
-      ->required()
-      ->option_text(" ");
-  command->add_option("key=value", arguments->metric.options, "the metric's options, as often as wanted")
-      ->option_text(" ");
-  command
-      ->add_option("--checkpoint", arguments->checkpoint,
-                   "which state: final (default), best, step_N, or a checkpoint's file")
-      ->type_name("WHICH");
-  command->add_option("--split", arguments->split, "measure on train, validation or test")
-      ->type_name("SPLIT");
-  add_format(*command, arguments->format);
-  add_plugin_path(*command, arguments->plugin_path);
-  command->footer(
+  Command command = program.command("evaluate", "Measure a metric on a finished run");
+  command.argument("RUN", arguments->place, "the run's directory");
+  command.argument("METRIC", arguments->metric.name, "a metric of the experiment, or a metric plugin");
+  command.optional_argument("key=value", arguments->metric.options,
+                            "the metric's options, as often as wanted");
+  command.option("--checkpoint WHICH", arguments->checkpoint,
+                 "which state: final (default), best, step_N, or a checkpoint's file");
+  command.option("--split SPLIT", arguments->split, "measure on train, validation or test");
+  add_format(command, arguments->format);
+  add_plugin_path(command, arguments->plugin_path);
+  command.footer(
       R"(Measured is where the run itself measures: at its evaluation point (of ema, schedule_free and the like: the averaged
 values), in evaluation mode, with the random numbers of its seed. A metric that the experiment has keeps the options it
 has there, and so gives the number in the log; any other begins with its defaults. 'descent plugins' lists the metrics,
@@ -98,8 +93,7 @@ Examples:
   descent evaluate runs/gan_ring/seed=1 mode_coverage samples=100000
   descent evaluate runs/vae_glyphs/seed=1 objective --split train --json
   descent evaluate runs/vae_glyphs/seed=1 objective --checkpoint best)");
-  command->callback(
-      [&invocation, arguments] { invocation.action = [arguments] { return evaluate(*arguments); }; });
+  command.action([arguments] { return evaluate(*arguments); });
 }
 
 }  // namespace descent::program

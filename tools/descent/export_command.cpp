@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cmath>
 #include <cstring>
 #include <memory>
@@ -211,24 +210,21 @@ int export_run(const Arguments& arguments) {
 
 }  // namespace
 
-void add_export(CLI::App& program, Invocation& invocation) {
+void add_export(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command =
-      program.add_subcommand("export", "Write a run's metrics and tensors for other programs");
-  const auto add_names = [&](const char* option, std::vector<std::string>& names, const char* help) {
-    command->add_option(option, names, help)->type_name("NAME")->type_size(1)->allow_extra_args(false);
-  };
-  command->add_option("RUN", arguments->place, "the run's directory")->required()->option_text(" ");
-  command->add_flag("--csv", arguments->csv, "a table: one row for each step, one column for each metric");
-  command->add_flag("--json", arguments->json, "an object for each metric set, an array for each metric");
-  command->add_flag("--npz", arguments->npz, "numpy's arrays; needs -o");
-  command->add_option("-o,--output", arguments->output, "write to FILE instead of standard output")
-      ->type_name("FILE");
-  add_names("--set", arguments->request.sets, "a whole metric set: train; may be given several times");
-  add_names("--metric", arguments->request.metrics, "one metric; may be given several times");
-  add_names("--tensor", arguments->request.series,
-            "with --npz: tensors, histograms and samples by path, with * and ?; may be given several times");
-  command->footer(
+  Command command = program.command("export", "Write a run's metrics and tensors for other programs");
+  command.argument("RUN", arguments->place, "the run's directory");
+  command.flag("--csv", arguments->csv, "a table: one row for each step, one column for each metric");
+  command.flag("--json", arguments->json, "an object for each metric set, an array for each metric");
+  command.flag("--npz", arguments->npz, "numpy's arrays; needs -o");
+  command.option("-o,--output FILE", arguments->output, "write to FILE instead of standard output");
+  command.option("--set NAME", arguments->request.sets,
+                 "a whole metric set: train; may be given several times");
+  command.option("--metric NAME", arguments->request.metrics, "one metric; may be given several times");
+  command.option(
+      "--tensor NAME", arguments->request.series,
+      "with --npz: tensors, histograms and samples by path, with * and ?; may be given several times");
+  command.footer(
       R"help(Without --set, --metric and --tensor every metric is exported; 'descent show' lists what there is. Metrics are called
 SET/METRIC, as in train/objective. What was not due at a step is empty in CSV; what was measured as not a number is nan
 (in JSON the text "nan"). Every digit is kept. Rows are checked against their checksums: of a damaged log nothing is
@@ -243,8 +239,7 @@ Examples:
   descent export runs/gan_ring/seed=1 --json --set train
   descent export runs/gan_ring/seed=1 --npz -o run.npz --set train --tensor 'generator.*/value'
   python3 -c "import numpy; print(numpy.load('run.npz')['train/step'])")help");
-  command->callback(
-      [&invocation, arguments] { invocation.action = [arguments] { return export_run(*arguments); }; });
+  command.action([arguments] { return export_run(*arguments); });
 }
 
 }  // namespace descent::program

@@ -1,11 +1,13 @@
 #include "figure_axis.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <vector>
+
+#include "descent/base/text.hpp"
 
 namespace descent::program {
 namespace {
@@ -76,7 +78,7 @@ std::string FigureAxis::ticks(bool unicode) const {
       ticks.push_back(fmt::format("'{}' {} {}", label, number, shown ? 0 : 1));
     }
   }
-  return fmt::format("set {}tics ({})\n", name_, fmt::join(ticks, ", "));
+  return fmt::format("set {}tics ({})\n", name_, join(ticks, ", "));
 }
 
 std::string FigureAxis::commands(bool unicode) const {

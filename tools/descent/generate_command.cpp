@@ -1,6 +1,5 @@
-#include <fmt/format.h>
+#include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <cmath>
 #include <memory>
 
@@ -8,6 +7,7 @@
 #include "descent/analysis/npz_writer.hpp"
 #include "descent/analysis/run_folder.hpp"
 #include "descent/base/error.hpp"
+#include "descent/plugin/registry.hpp"
 #include "descent/runlog/array_file.hpp"
 #include "descent/train/trained_run.hpp"
 #include "sample_picture.hpp"
@@ -134,25 +134,19 @@ int generate_samples(const Arguments& arguments) {
 
 }  // namespace
 
-void add_generate(CLI::App& program, Invocation& invocation) {
+void add_generate(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = program.add_subcommand("generate", "Make new data with a trained model");
-  command->add_option("RUN", arguments->place, "the run's directory")->required()->option_text(" ");
-  command->add_option("-o,--output", arguments->output, "where to: .h5, .npz, .png; points .svg and .pdf too")
-      ->required()
-      ->type_name("FILE");
-  command->add_option("-n,--count", arguments->count, "how many (default: 64)")
-      ->check(CLI::PositiveNumber)
-      ->type_name("N");
-  command->add_option("--seed", arguments->seed, "what the noise is drawn from (default: 0)")
-      ->check(CLI::Range(std::int64_t{0}, std::numeric_limits<std::int64_t>::max()))
-      ->type_name("S");
-  command
-      ->add_option("--checkpoint", arguments->checkpoint,
-                   "which state: final (default), best, step_N, or a checkpoint's file")
-      ->type_name("WHICH");
-  add_plugin_path(*command, arguments->plugin_path);
-  command->footer(
+  Command command = program.command("generate", "Make new data with a trained model");
+  command.argument("RUN", arguments->place, "the run's directory");
+  command.option("-o,--output FILE", arguments->output, "where to: .h5, .npz, .png; points .svg and .pdf too",
+                 {.required = true});
+  command.option("-n,--count N", arguments->count, "how many (default: 64)", {.positive = true});
+  command.option("--seed S", arguments->seed, "what the noise is drawn from (default: 0)",
+                 {.not_negative = true});
+  command.option("--checkpoint WHICH", arguments->checkpoint,
+                 "which state: final (default), best, step_N, or a checkpoint's file");
+  add_plugin_path(command, arguments->plugin_path);
+  command.footer(
       R"(The model generates at the run's evaluation point (of ema, schedule_free and the like: the averaged values), in
 evaluation mode. The same seed gives the same data; the noise is none that the run itself drew, and the first of more are
 the same. A VAE gives the mean of its likelihood. A conditional model goes through the classes in turn.
@@ -166,8 +160,7 @@ Examples:
   descent generate runs/gan_ring/seed=1 -n 10000 --seed 7 -o points.h5
   descent generate runs/vae_glyphs/seed=1 -o digits.png
   descent generate runs/vae_glyphs/seed=1 --checkpoint best -n 50000 -o digits.npz)");
-  command->callback(
-      [&invocation, arguments] { invocation.action = [arguments] { return generate_samples(*arguments); }; });
+  command.action([arguments] { return generate_samples(*arguments); });
 }
 
 }  // namespace descent::program

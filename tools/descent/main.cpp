@@ -1,12 +1,11 @@
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <clocale>
+#include <cstdio>
 
 #include "command.hpp"
 #include "descent/base/build_info.hpp"
 #include "descent/base/error.hpp"
-#include "descent/base/text.hpp"
 #include "terminal.hpp"
 
 namespace descent::program {
@@ -52,41 +51,9 @@ std::string version_text() {
                      info.build_type);
 }
 
-std::vector<std::string> command_names(const CLI::App& program) {
-  std::vector<std::string> names;
-  for (const CLI::App* command : program.get_subcommands([](const CLI::App*) { return true; }))
-    names.push_back(command->get_name());
-  return names;
-}
-
-/// The parser would only say that it did not expect this.
-void refuse_unknown_command(const CLI::App& program, const std::string& word) {
-  const std::vector<std::string> names = command_names(program);
-  if (word.starts_with('-') || std::find(names.begin(), names.end(), word) != names.end()) return;
-  if (word.ends_with(".yaml") || word.ends_with(".yml"))
-    throw Error(fmt::format("'{0}' is no command; did you mean 'descent run {0}'?", word));
-  throw Error(fmt::format("there is no command '{}'{}", word, suggestion(word, names)));
-}
-
-void refuse_extras(const CLI::App& command) {
-  const std::vector<std::string> extras = command.remaining();
-  if (extras.empty()) return;
-  const std::string& word = extras.front();
-  const std::string name = word.substr(0, word.find('='));
-  std::vector<std::string> options;
-  for (const CLI::Option* option : command.get_options())
-    for (const std::string& long_name : option->get_lnames()) options.push_back("--" + long_name);
-  const bool assigns =
-      word.starts_with("--") && word.find('=') != std::string::npos && !nearest(name, options);
-  const std::string hint =
-      assigns ? fmt::format("; a value of the experiment is changed without dashes: {}", word.substr(2))
-              : suggestion(name, options);
-  throw Error(fmt::format("'descent {}' does not know '{}'{}", command.get_name(), word, hint));
-}
-
 // In the order in which --help shows them.
 // clang-format off
-constexpr void (*commands[])(CLI::App&, Invocation&) = {
+constexpr void (*commands[])(CommandLine&) = {
     add_run,
     add_resume,
     add_sweep,
@@ -111,38 +78,10 @@ constexpr void (*commands[])(CLI::App&, Invocation&) = {
 };
 // clang-format on
 
-int parse_and_act(int argc, char** argv) {
-  CLI::App program(introduction, "descent");
-  program.get_formatter()->column_width(28);
-  program.get_formatter()->label("SUBCOMMAND", "COMMAND");
-  program.footer(examples);
-  program.set_version_flag("--version", version_text(), "print the version and leave");
-  program.set_help_flag("-h,--help", "print this help and leave");
-  program.require_subcommand(1);
-  Invocation invocation{{argv, argv + argc}, {}};
-  for (const auto add : commands) add(program, invocation);
-  for (CLI::App* command : program.get_subcommands([](const CLI::App*) { return true; }))
-    command->allow_extras()->group("Commands");
-
-  if (argc < 2) {
-    fmt::print(stderr, "{}", program.help());
-    return exit_input;
-  }
-  refuse_unknown_command(program, argv[1]);
-  try {
-    program.parse(argc, argv);
-  } catch (const CLI::Success& wanted) {  // --help and --version
-    return program.exit(wanted);
-  } catch (const CLI::ParseError& error) {
-    for (const CLI::App* command : program.get_subcommands()) {
-      refuse_extras(*command);
-      throw Error(fmt::format("descent {0}: {1}\n'descent {0} --help' shows how it is used",
-                              command->get_name(), error.what()));
-    }
-    throw Error(fmt::format("{}\n'descent --help' shows the commands", error.what()));
-  }
-  refuse_extras(*program.get_subcommands().front());
-  return invocation.action();
+int act(int argc, char** argv) {
+  CommandLine program(argc, argv, {introduction, version_text(), examples});
+  for (const auto add : commands) add(program);
+  return program.act();
 }
 
 void report(const std::string& message) {
@@ -152,7 +91,7 @@ void report(const std::string& message) {
 
 int guarded_main(int argc, char** argv) {
   try {
-    const int code = parse_and_act(argc, argv);
+    const int code = act(argc, argv);
     if (std::fflush(stdout) != 0) throw RunError("cannot write to standard output");
     return code;
   } catch (const Error& error) {

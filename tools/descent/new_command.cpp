@@ -1,11 +1,11 @@
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <fstream>
 #include <map>
 #include <memory>
 
 #include "command.hpp"
+#include "descent/plugin/registry.hpp"
 #include "plugin_kind.hpp"
 #include "templates.hpp"
 
@@ -133,19 +133,13 @@ Now:
 
 }  // namespace
 
-void add_new(CLI::App& program, Invocation& invocation) {
+void add_new(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command =
-      program.add_subcommand("new", "Write a folder with a new plugin, ready to build and run");
-  command->add_option("KIND", arguments->kind, "optimizer, model, loss, dataset or metric")
-      ->required()
-      ->option_text(" ");
-  command->add_option("NAME", arguments->name, "what experiments will call it: small letters, digits, _")
-      ->required()
-      ->option_text(" ");
-  command->add_option("--directory", arguments->directory, "the folder to write (default: NAME)")
-      ->type_name("DIR");
-  command->footer(
+  Command command = program.command("new", "Write a folder with a new plugin, ready to build and run");
+  command.argument("KIND", arguments->kind, "optimizer, model, loss, dataset or metric");
+  command.argument("NAME", arguments->name, "what experiments will call it: small letters, digits, _");
+  command.option("--directory DIR", arguments->directory, "the folder to write (default: NAME)");
+  command.footer(
       R"(The folder holds all that a plugin outside of Descent's own tree needs: NAME.cpp, about 30 lines that work, to be
 changed into yours; CMakeLists.txt, which finds the Descent that this program belongs to; experiment.yaml, which trains
 with the plugin; and README.md, which says how to build, test and run it. Nothing else is needed, and nothing is written
@@ -157,8 +151,7 @@ Examples:
 
 What the contract of a kind offers is in its header, PREFIX/include/descent/plugin/KIND.hpp; 'descent plugins' lists the
 plugins there are.)");
-  command->callback(
-      [&invocation, arguments] { invocation.action = [arguments] { return make_new(*arguments); }; });
+  command.action([arguments] { return make_new(*arguments); });
 }
 
 }  // namespace descent::program

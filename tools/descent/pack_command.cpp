@@ -1,6 +1,5 @@
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <optional>
 
@@ -61,17 +60,15 @@ int pack(const Arguments& arguments) {
 
 }  // namespace
 
-void add_pack(CLI::App& program, Invocation& invocation) {
+void add_pack(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = program.add_subcommand("pack", "Compress the log of a finished run");
-  add_run_directory(*command, arguments->run);
-  command
-      ->add_option("-o,--output", arguments->output,
-                   "the file to write; log.packed.h5 beside the log if left out")
-      ->type_name("FILE");
-  command->add_flag("--in-place", arguments->in_place, "replace the log by the packed one");
-  add_format(*command, arguments->format);
-  command->footer(
+  Command command = program.command("pack", "Compress the log of a finished run");
+  add_run_directory(command, arguments->run);
+  command.option("-o,--output FILE", arguments->output,
+                 "the file to write; log.packed.h5 beside the log if left out");
+  command.flag("--in-place", arguments->in_place, "replace the log by the packed one");
+  add_format(command, arguments->format);
+  command.footer(
       R"(The packed log is compared with the original, value by value, before it gets its name. Every program that reads a log
 reads it too. A log that is damaged, or that a process has, is refused.
 
@@ -79,8 +76,7 @@ Examples:
   descent pack runs/gan_ring/seed=1
   descent pack runs/gan_ring/seed=1 --in-place
   descent pack runs/gan_ring/seed=1 -o archive/gan_ring_1.h5)");
-  command->callback(
-      [&invocation, arguments] { invocation.action = [arguments] { return pack(*arguments); }; });
+  command.action([arguments] { return pack(*arguments); });
 }
 
 }  // namespace descent::program

@@ -1,8 +1,7 @@
 #include "play_sweep.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <thread>
@@ -84,17 +83,14 @@ int play_sweep(FrozenSweep& sweep, const SweepArguments& arguments) {
   return display.failures() > 0 || display.missing() > 0 ? exit_failed : exit_done;
 }
 
-void add_sweep_options(CLI::App& command, SweepArguments& arguments) {
+void add_sweep_options(Command& command, SweepArguments& arguments) {
   add_plugin_path(command, arguments.plugin_path);
-  command.add_option("-j,--jobs", arguments.jobs, "runs at a time (default: cores divided by threads)")
-      ->type_name("N")
-      ->check(CLI::PositiveNumber);
-  command.add_flag("--fail-fast", arguments.fail_fast, "stop at the first run that fails");
-  command.add_option("--retry", arguments.retry, "try again what is failed, timeout, diverged or stale")
-      ->type_name("WHAT")
-      ->delimiter(',')
-      ->allow_extra_args(false);
-  command.add_flag("--quiet", arguments.quiet, "show no progress, only how it ended");
+  command.option("-j,--jobs N", arguments.jobs, "runs at a time (default: cores divided by threads)",
+                 {.positive = true});
+  command.flag("--fail-fast", arguments.fail_fast, "stop at the first run that fails");
+  command.option("--retry WHAT", arguments.retry, "try again what is failed, timeout, diverged or stale",
+                 {.separator = ','});
+  command.flag("--quiet", arguments.quiet, "show no progress, only how it ended");
 }
 
 }  // namespace descent::program

@@ -7,11 +7,9 @@
 
 #include "descent/sweep/sweep_folder.hpp"
 
-namespace CLI {
-class App;
-}
-
 namespace descent::program {
+
+class Command;
 
 /// How a frozen sweep is to be played.
 struct SweepArguments {
@@ -24,7 +22,7 @@ struct SweepArguments {
 };
 
 /// `-j`, `--retry` and what else says how.
-void add_sweep_options(CLI::App& command, SweepArguments& arguments);
+void add_sweep_options(Command& command, SweepArguments& arguments);
 
 /// The command that goes on with a run, in front of the run.
 std::vector<std::string> resume_words(const SweepArguments& arguments);

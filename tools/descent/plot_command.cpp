@@ -1,6 +1,5 @@
-#include <fmt/format.h>
+#include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 
@@ -268,43 +267,30 @@ Examples:
 
 }  // namespace
 
-void add_plot(CLI::App& program, Invocation& invocation) {
+void add_plot(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = program.add_subcommand(
-      "plot", "Draw a metric of several runs over the steps, or what a sweep has found");
-  command->add_option("RUN", arguments->places, "runs, folders of runs, or a sweep")
-      ->required()
-      ->option_text("...");
-  command->add_option("--metric", arguments->metric, "what is drawn: train/objective, modes")
-      ->type_name("NAME");
-  command
-      ->add_option("--by", arguments->by,
-                   "draw groups of runs: those with the same value of an option; may be given several times")
-      ->type_name("KEY")
-      ->type_size(1)
-      ->allow_extra_args(false);
-  command->add_flag(
-      "--std", arguments->standard_deviation,
-      "a band is one standard deviation around the mean, not from least to greatest or quartiles");
-  CLI::Option* sensitivity =
-      command->add_flag("--sensitivity", arguments->sensitivity,
-                        "of a sweep: the last value against an axis, for each optimizer");
-  command->add_option("--x", arguments->x, "that axis, if it is not the learning rate")->type_name("KEY");
-  command
-      ->add_flag("--profile", arguments->profile,
-                 "of a sweep to a target: who is how often how near to the fastest")
-      ->excludes(sensitivity);
-  command->add_flag("--steps", arguments->steps, "a profile counts steps, not seconds of training");
-  command->add_flag("--log-x", arguments->axes.log_x, "a logarithmic axis of steps, or of what --x names");
-  command->add_flag("--log-y", arguments->axes.log_y, "a logarithmic axis of values");
-  command
-      ->add_option("-o,--output", arguments->output,
-                   "write to FILE.svg, .png or .pdf instead of the terminal")
-      ->type_name("FILE");
-  add_format(*command, arguments->format);
-  command->footer(plot_footer);
-  command->callback(
-      [&invocation, arguments] { invocation.action = [arguments] { return plot(*arguments); }; });
+  Command command =
+      program.command("plot", "Draw a metric of several runs over the steps, or what a sweep has found");
+  command.argument("RUN ...", arguments->places, "runs, folders of runs, or a sweep");
+  command.option("--metric NAME", arguments->metric, "what is drawn: train/objective, modes");
+  command.option("--by KEY", arguments->by,
+                 "draw groups of runs: those with the same value of an option; may be given several times");
+  command.flag("--std", arguments->standard_deviation,
+               "a band is one standard deviation around the mean, not from least to greatest or quartiles");
+  command.flag("--sensitivity", arguments->sensitivity,
+               "of a sweep: the last value against an axis, for each optimizer");
+  command.option("--x KEY", arguments->x, "that axis, if it is not the learning rate");
+  command.flag("--profile", arguments->profile,
+               "of a sweep to a target: who is how often how near to the fastest",
+               {.excludes = {"--sensitivity"}});
+  command.flag("--steps", arguments->steps, "a profile counts steps, not seconds of training");
+  command.flag("--log-x", arguments->axes.log_x, "a logarithmic axis of steps, or of what --x names");
+  command.flag("--log-y", arguments->axes.log_y, "a logarithmic axis of values");
+  command.option("-o,--output FILE", arguments->output,
+                 "write to FILE.svg, .png or .pdf instead of the terminal");
+  add_format(command, arguments->format);
+  command.footer(plot_footer);
+  command.action([arguments] { return plot(*arguments); });
 }
 
 }  // namespace descent::program

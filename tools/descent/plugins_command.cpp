@@ -1,12 +1,12 @@
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <optional>
 #include <set>
 
 #include "command.hpp"
 #include "descent/base/text.hpp"
+#include "descent/plugin/registry.hpp"
 #include "manual_page.hpp"
 #include "plugin_kind.hpp"
 #include "terminal.hpp"
@@ -69,14 +69,13 @@ int plugins(const Arguments& arguments) {
 
 }  // namespace
 
-void add_plugins(CLI::App& program, Invocation& invocation) {
+void add_plugins(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command =
-      program.add_subcommand("plugins", "List the plugins there are, or show the manual page of one");
-  command->add_option("KIND", arguments->kind, "optimizer, model, loss, dataset or metric")->option_text(" ");
-  command->add_option("NAME", arguments->name, "its name, or the path of a library")->option_text(" ");
-  add_plugin_path(*command, arguments->plugin_path);
-  command->footer(
+  Command command = program.command("plugins", "List the plugins there are, or show the manual page of one");
+  command.optional_argument("KIND", arguments->kind, "optimizer, model, loss, dataset or metric");
+  command.optional_argument("NAME", arguments->name, "its name, or the path of a library");
+  add_plugin_path(command, arguments->plugin_path);
+  command.footer(
       R"(Plugins are looked for in the folders of --plugin-path, of the environment's DESCENT_PLUGIN_PATH (separated by
 colons), in ~/.local/share/descent/plugins, and where Descent's own are.
 
@@ -85,8 +84,7 @@ Examples:
   descent plugins optimizer
   descent plugins optimizer adam
   descent plugins optimizer ./build/optimizer_lion.so)");
-  command->callback(
-      [&invocation, arguments] { invocation.action = [arguments] { return plugins(*arguments); }; });
+  command.action([arguments] { return plugins(*arguments); });
 }
 
 }  // namespace descent::program

@@ -1,10 +1,11 @@
 #include "profile_figure.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 
 #include "descent/base/error.hpp"
+#include "descent/base/text.hpp"
 #include "figure_axis.hpp"
 #include "statistics_columns.hpp"
 #include "terminal.hpp"
@@ -75,7 +76,7 @@ Drawing draw_profiles(const PerformanceProfiles& profiles, Effort effort, const 
         fmt::format("{}{}: {:.2f}", picture ? "" : " ", profile.optimizer, profile.score(profiles.problems));
     parts.push_back(fmt::format("$profile{} using 1:2 with lines {} title {}", i, style, gnuplot_text(name)));
   }
-  commands += fmt::format("plot {}\n", fmt::join(parts, ", "));
+  commands += fmt::format("plot {}\n", join(parts, ", "));
   Drawing drawing{file, 900, 520, commands};
   if (picture) return drawing;
   const Terminal terminal = terminal_of(stdout);

@@ -1,9 +1,9 @@
-#include <fmt/format.h>
+#include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "command.hpp"
+#include "descent/plugin/registry.hpp"
 #include "play.hpp"
 #include "play_sweep.hpp"
 #include "slurm_sweep.hpp"
@@ -38,26 +38,21 @@ int go_on(const Arguments& arguments, const std::vector<std::string>& command_li
 
 }  // namespace
 
-void add_resume(CLI::App& program, Invocation& invocation) {
+void add_resume(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command =
-      program.add_subcommand("resume", "Go on with a run or a sweep that was killed or stopped");
-  command->add_option("run", arguments->run, "the directory of a run, or of a sweep")
-      ->required()
-      ->type_name("RUN");
-  command->add_option("overrides", arguments->resume.overrides, "trainer.steps=N: more steps than before")
-      ->type_name("key=value");
-  command->add_option("--until", arguments->until, "pause after that step, with a checkpoint")
-      ->type_name("STEP")
-      ->check(CLI::PositiveNumber);
-  command->add_option("--only", arguments->only, "of a sweep: this run alone, by its folder there")
-      ->type_name("FOLDER");
-  command->add_flag("--accept-changed-plugins", arguments->resume.accept_changed_plugins,
-                    "go on with plugins that were built anew since");
-  command->add_flag("--accept-other-machine", arguments->resume.accept_other_machine,
-                    "go on with another version, instruction set or matrix library; the bits will differ");
-  add_sweep_options(*command, arguments->play);
-  command->footer(
+  Command command = program.command("resume", "Go on with a run or a sweep that was killed or stopped");
+  command.argument("RUN", arguments->run, "the directory of a run, or of a sweep");
+  command.optional_argument("key=value", arguments->resume.overrides,
+                            "trainer.steps=N: more steps than before");
+  command.option("--until STEP", arguments->until, "pause after that step, with a checkpoint",
+                 {.positive = true});
+  command.option("--only FOLDER", arguments->only, "of a sweep: this run alone, by its folder there");
+  command.flag("--accept-changed-plugins", arguments->resume.accept_changed_plugins,
+               "go on with plugins that were built anew since");
+  command.flag("--accept-other-machine", arguments->resume.accept_other_machine,
+               "go on with another version, instruction set or matrix library; the bits will differ");
+  add_sweep_options(command, arguments->play);
+  command.footer(
       R"(Goes on from the newest checkpoint that is whole and fits: the log is cut to what it held then, and all that follows
 is, bit for bit, what it would have been without the break. A checkpoint of another experiment, of other plugin binaries,
 or without its rows in the log is refused, with what differs. A run that was killed before its first checkpoint begins anew.
@@ -68,9 +63,7 @@ Examples:
   descent resume runs/gan_ring/seed=1
   descent resume runs/gan_ring/seed=1 trainer.steps=40000
   descent resume runs/gan_ring_rates -j 4)");
-  command->callback([&invocation, arguments] {
-    invocation.action = [&invocation, arguments] { return go_on(*arguments, invocation.arguments); };
-  });
+  command.action([&program, arguments] { return go_on(*arguments, program.words()); });
 }
 
 }  // namespace descent::program

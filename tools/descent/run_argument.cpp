@@ -1,15 +1,14 @@
 #include "run_argument.hpp"
 
-#include <CLI/CLI.hpp>
-
+#include "command_line.hpp"
 #include "descent/base/error.hpp"
 
 namespace descent::program {
 
 namespace fs = std::filesystem;
 
-void add_run_directory(CLI::App& command, std::string& run) {
-  command.add_option("RUN", run, "the run's directory, or a file in it")->required()->option_text(" ");
+void add_run_directory(Command& command, std::string& run) {
+  command.argument("RUN", run, "the run's directory, or a file in it");
 }
 
 fs::path run_directory_at(const std::string& run) {

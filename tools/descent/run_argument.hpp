@@ -3,14 +3,12 @@
 #include <filesystem>
 #include <string>
 
-namespace CLI {
-class App;
-}
-
 namespace descent::program {
 
+class Command;
+
 /// `RUN`: the directory of a run, or a file in it.
-void add_run_directory(CLI::App& command, std::string& run);
+void add_run_directory(Command& command, std::string& run);
 /// The directory that RUN names. Throws Error when there is nothing.
 std::filesystem::path run_directory_at(const std::string& run);
 

@@ -1,8 +1,8 @@
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "command.hpp"
 #include "descent/experiment/experiment.hpp"
+#include "descent/plugin/registry.hpp"
 #include "descent/train/run.hpp"
 #include "play.hpp"
 
@@ -30,15 +30,15 @@ int run(const Arguments& arguments, const std::vector<std::string>& command_line
 
 }  // namespace
 
-void add_run(CLI::App& program, Invocation& invocation) {
+void add_run(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = program.add_subcommand("run", "Train an experiment once and log it");
-  add_experiment(*command, arguments->file, arguments->overrides);
-  add_plugin_path(*command, arguments->plugin_path);
-  command->add_option("--runs", arguments->runs, "where runs are kept (default: runs)")->type_name("DIR");
-  command->add_flag("--fresh", arguments->fresh, "move what an earlier run left aside, and start again");
-  command->add_flag("--quiet", arguments->quiet, "show no progress, only how it ended");
-  command->footer(
+  Command command = program.command("run", "Train an experiment once and log it");
+  add_experiment(command, arguments->file, arguments->overrides);
+  add_plugin_path(command, arguments->plugin_path);
+  command.option("--runs DIR", arguments->runs, "where runs are kept (default: runs)");
+  command.flag("--fresh", arguments->fresh, "move what an earlier run left aside, and start again");
+  command.flag("--quiet", arguments->quiet, "show no progress, only how it ended");
+  command.footer(
       R"(The run goes to RUNS/NAME/OVERRIDES/seed=SEED/. One that is done already is not repeated: its results are shown.
 Ctrl-C (or SIGTERM) ends the run in order after the current step, with a checkpoint; a second Ctrl-C kills it. SIGUSR1
 writes a checkpoint and goes on. `descent resume` goes on with what was stopped or killed.
@@ -50,9 +50,7 @@ Examples:
   descent run experiments/gan_ring.yaml seed=7 optimizer.generator.learning_rate=3e-4
   descent run experiments/gan_ring.yaml 'trainer.turns=[{discriminator: 5}, {generator: 1}]' --runs /tmp/runs
   descent run mine.yaml --plugin-path ~/plugins/build)");
-  command->callback([&invocation, arguments] {
-    invocation.action = [&invocation, arguments] { return run(*arguments, invocation.arguments); };
-  });
+  command.action([&program, arguments] { return run(*arguments, program.words()); });
 }
 
 }  // namespace descent::program

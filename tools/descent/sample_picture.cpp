@@ -1,6 +1,6 @@
 #include "sample_picture.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cmath>
 

@@ -1,8 +1,8 @@
-#include <fmt/format.h>
+#include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
+#include <optional>
 
 #include "command.hpp"
 #include "data_table.hpp"
@@ -79,16 +79,15 @@ int draw_samples(const Arguments& arguments) {
 
 }  // namespace
 
-void add_samples(CLI::App& program, Invocation& invocation) {
+void add_samples(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = program.add_subcommand("samples", "Draw the samples that a run logged");
-  command->add_option("RUN", arguments->place, "the run's directory")->required()->option_text(" ");
-  command->add_option("-o,--output", arguments->output, "the picture: .png; of points .svg and .pdf too")
-      ->required()
-      ->type_name("FILE");
-  command->add_option("--step", arguments->step, "those of step N (default: the last)")->type_name("N");
-  add_format(*command, arguments->format);
-  command->footer(
+  Command command = program.command("samples", "Draw the samples that a run logged");
+  command.argument("RUN", arguments->place, "the run's directory");
+  command.option("-o,--output FILE", arguments->output, "the picture: .png; of points .svg and .pdf too",
+                 {.required = true});
+  command.option("--step N", arguments->step, "those of step N (default: the last)");
+  add_format(command, arguments->format);
+  command.footer(
       R"(A run logs samples, on the same latent points each time, where its experiment says so:
 
   log: {samples: {every: 1000, count: 64}}
@@ -98,8 +97,7 @@ Images become a grid, points of the plane a scatter plot (drawn by gnuplot). A l
 Examples:
   descent samples runs/vae_glyphs/seed=1 -o digits.png
   descent samples runs/gan_ring/seed=1 --step 2000 -o ring.svg)");
-  command->callback(
-      [&invocation, arguments] { invocation.action = [arguments] { return draw_samples(*arguments); }; });
+  command.action([arguments] { return draw_samples(*arguments); });
 }
 
 }  // namespace descent::program

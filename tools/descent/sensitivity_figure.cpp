@@ -1,11 +1,12 @@
 #include "sensitivity_figure.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "descent/base/error.hpp"
+#include "descent/base/text.hpp"
 #include "figure_axis.hpp"
 #include "terminal.hpp"
 
@@ -65,7 +66,7 @@ class Figure {
     for (std::size_t i = 0; i < curves_.size(); ++i) add_band(i, parts);
     for (std::size_t i = 0; i < curves_.size(); ++i) add_curve(i, parts);
     add_legend(parts);
-    return text + fmt::format("plot {}\n", fmt::join(parts, ", \\\n  "));
+    return text + fmt::format("plot {}\n", join(parts, ", \\\n  "));
   }
 
   double legend_lines() const { return static_cast<double>(curves_.size() + 2); }

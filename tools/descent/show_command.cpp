@@ -1,6 +1,6 @@
-#include <fmt/format.h>
+#include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 
 #include "command.hpp"
@@ -262,13 +262,13 @@ int show(const Arguments& arguments) {
 
 }  // namespace
 
-void add_show(CLI::App& program, Invocation& invocation) {
+void add_show(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command =
-      program.add_subcommand("show", "Show one run: its experiment, what it found, what its log holds");
-  command->add_option("RUN", arguments->place, "the run's directory")->required()->option_text(" ");
-  add_format(*command, arguments->format);
-  command->footer(
+  Command command =
+      program.command("show", "Show one run: its experiment, what it found, what its log holds");
+  command.argument("RUN", arguments->place, "the run's directory");
+  add_format(command, arguments->format);
+  command.footer(
       R"(How far it is and why it ended; the experiment in short ('descent check RUN/experiment.yaml' prints all of it); the
 program, machine and command line that made it; its plugins, and whether their libraries are still those that it used;
 the last and the best value of every metric; the tensors and samples in the log; warnings, diagnoses, stops, errors,
@@ -280,8 +280,7 @@ Examples:
   descent show runs/gan_ring/seed=1
   descent show runs/gan_ring/seed=1 --json | jq .provenance.git_commit
   descent show runs/gan_ring/seed=1 --csv)");
-  command->callback(
-      [&invocation, arguments] { invocation.action = [arguments] { return show(*arguments); }; });
+  command.action([arguments] { return show(*arguments); });
 }
 
 }  // namespace descent::program

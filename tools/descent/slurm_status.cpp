@@ -1,6 +1,6 @@
 #include "slurm_status.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <map>
 #include <set>

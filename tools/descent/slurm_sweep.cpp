@@ -1,6 +1,6 @@
 #include "slurm_sweep.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "command.hpp"
 #include "descent/sweep/local_launcher.hpp"

@@ -1,6 +1,6 @@
 #include "statistics_columns.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -1,9 +1,9 @@
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "command.hpp"
 #include "data_table.hpp"
@@ -101,13 +101,13 @@ int status(const Arguments& arguments) {
 
 }  // namespace
 
-void add_status(CLI::App& program, Invocation& invocation) {
+void add_status(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
   arguments->places = {"runs"};
-  CLI::App* command = program.add_subcommand("status", "Show how far the runs in a folder are");
-  command->add_option("DIR", arguments->places, "folders of runs, or runs (default: runs)")->option_text(" ");
-  add_format(*command, arguments->format);
-  command->footer(
+  Command command = program.command("status", "Show how far the runs in a folder are");
+  command.optional_argument("DIR", arguments->places, "folders of runs, or runs (default: runs)");
+  add_format(command, arguments->format);
+  command.footer(
       R"(Every run at and below DIR, however deep; those that --fresh moved aside (seed=1.old-1) are left out. Nothing
 is changed: it may be asked at any time, of runs that are going on too.
 
@@ -124,8 +124,7 @@ Examples:
   descent status runs/gan_ring
   watch -n 5 descent status runs/sweep
   descent status runs --json | jq -r '.[] | select(.status == "diverged") | .run')");
-  command->callback(
-      [&invocation, arguments] { invocation.action = [arguments] { return status(*arguments); }; });
+  command.action([arguments] { return status(*arguments); });
 }
 
 }  // namespace descent::program

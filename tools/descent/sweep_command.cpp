@@ -1,9 +1,9 @@
-#include <fmt/format.h>
+#include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "command.hpp"
+#include "descent/plugin/registry.hpp"
 #include "descent/sweep/plan.hpp"
 #include "play_sweep.hpp"
 
@@ -56,20 +56,17 @@ int sweep(Arguments arguments) {
 
 }  // namespace
 
-void add_sweep(CLI::App& program, Invocation& invocation) {
+void add_sweep(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = program.add_subcommand("sweep", "Train every run of a grid, or of a search");
-  add_experiment(*command, arguments->file, arguments->words);
-  add_sweep_options(*command, arguments->play);
-  command->add_option("--seeds", arguments->seeds, "how many seeds of every setting")
-      ->type_name("N")
-      ->check(CLI::PositiveNumber);
-  command->add_flag("--dry-run", arguments->dry_run, "print the list of runs, and start none");
-  command->add_option("--launcher", arguments->launcher, "local, or slurm: where the runs are played")
-      ->type_name("WHERE")
-      ->check(CLI::IsMember({"local", "slurm"}));
-  command->add_option("--runs", arguments->runs, "where runs are kept (default: runs)")->type_name("DIR");
-  command->footer(
+  Command command = program.command("sweep", "Train every run of a grid, or of a search");
+  add_experiment(command, arguments->file, arguments->words);
+  add_sweep_options(command, arguments->play);
+  command.option("--seeds N", arguments->seeds, "how many seeds of every setting", {.positive = true});
+  command.flag("--dry-run", arguments->dry_run, "print the list of runs, and start none");
+  command.option("--launcher WHERE", arguments->launcher, "local, or slurm: where the runs are played",
+                 {.one_of = {"local", "slurm"}});
+  command.option("--runs DIR", arguments->runs, "where runs are kept (default: runs)");
+  command.footer(
       R"(The section 'sweep' of the file says what varies; key=a,b,c on the command line is one axis more. The whole list of runs
 is frozen in RUNS/NAME/ before the first starts, and every run has a process and a folder of its own:
 RUNS/NAME/optimizer=adam,learning_rate=0.001/seed=3/. The same command again does what is missing and nothing else: runs
@@ -88,8 +85,7 @@ Examples:
   descent sweep experiments/sweeps/gan_ring.yaml -j 4
   descent sweep experiments/gan_ring.yaml trainer.batch_size=64,128 --seeds 3
   descent sweep experiments/sweeps/gan_ring.yaml --retry failed)");
-  command->callback(
-      [&invocation, arguments] { invocation.action = [arguments] { return sweep(*arguments); }; });
+  command.action([arguments] { return sweep(*arguments); });
 }
 
 }  // namespace descent::program

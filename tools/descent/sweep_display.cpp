@@ -1,6 +1,6 @@
 #include "sweep_display.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "descent/base/text.hpp"
 #include "progress_display.hpp"

@@ -1,6 +1,6 @@
 #include "table_markup.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <functional>

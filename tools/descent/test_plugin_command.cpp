@@ -1,6 +1,6 @@
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstring>
 #include <memory>
 
@@ -9,6 +9,7 @@
 #include "descent/conformance/replay.hpp"
 #include "descent/conformance/suite.hpp"
 #include "descent/experiment/yaml.hpp"
+#include "descent/plugin/registry.hpp"
 #include "heap_counter.hpp"
 #include "plugin_kind.hpp"
 #include "plugin_test_child.hpp"
@@ -225,29 +226,22 @@ std::string list_of_checks() {
 
 }  // namespace
 
-void add_test_plugin(CLI::App& program, Invocation& invocation) {
+void add_test_plugin(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = program.add_subcommand(
+  Command command = program.command(
       "test-plugin", "Check that a plugin keeps to what its kind promises, on problems of the suite's own");
-  command
-      ->add_option("PLUGIN", arguments->words,
-                   "FILE.so, or KIND NAME; then key=value for its options, as often as wanted")
-      ->required()
-      ->option_text(" ");
-  command->add_option("--only", arguments->only, "run this check alone")->type_name("CHECK");
-  command
-      ->add_option("--replay", arguments->trace,
-                   "play the gradients of a trace (tools/python/record_trace.py) and compare the values")
-      ->type_name("TRACE.npz")
-      ->excludes("--only");
-  command
-      ->add_option("--tolerance", arguments->tolerance,
-                   "of a replay: |here - there| <= tolerance * max(1, |there|)")
-      ->type_name(fmt::format("NUMBER [{:g}]", conformance::replay_tolerance))
-      ->check(CLI::PositiveNumber);
-  command->add_option("--child", arguments->child)->group("");
-  add_plugin_path(*command, arguments->plugin_path);
-  command->footer(
+  command.argument("PLUGIN", arguments->words,
+                   "FILE.so, or KIND NAME; then key=value for its options, as often as wanted");
+  command.option("--only CHECK", arguments->only, "run this check alone");
+  command.option("--replay TRACE.npz", arguments->trace,
+                 "play the gradients of a trace (tools/python/record_trace.py) and compare the values",
+                 {.excludes = {"--only"}});
+  command.option(fmt::format("--tolerance NUMBER [{:g}]", conformance::replay_tolerance),
+                 arguments->tolerance, "of a replay: |here - there| <= tolerance * max(1, |there|)",
+                 {.positive = true});
+  command.option("--child CHECKS", arguments->child, "", {.hidden = true});
+  add_plugin_path(command, arguments->plugin_path);
+  command.footer(
       R"(The checks run in a process of their own: a plugin that crashes is reported with its signal, and at which check.
 Exit codes: 0 no check failed, 1 a check failed, 2 the input was wrong.
 
@@ -257,8 +251,7 @@ Examples:
   descent test-plugin optimizer adam --only hard_gradients
   descent test-plugin ./mine.so --replay trace.npz --tolerance 1e-6 learning_rate=1e-3
 )" + list_of_checks());
-  command->callback(
-      [&invocation, arguments] { invocation.action = [arguments] { return test_plugin(*arguments); }; });
+  command.action([arguments] { return test_plugin(*arguments); });
 }
 
 }  // namespace descent::program

@@ -1,6 +1,5 @@
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <memory>
@@ -93,15 +92,14 @@ int verify(const Arguments& arguments) {
 
 }  // namespace
 
-void add_verify(CLI::App& program, Invocation& invocation) {
+void add_verify(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command =
-      program.add_subcommand("verify", "Read all of a run with its checksums; repair its log");
-  add_run_directory(*command, arguments->run);
-  command->add_flag("--repair", arguments->repair,
-                    "make a whole log.h5 of one that is damaged, cut short, or was left by a killed process");
-  add_format(*command, arguments->format);
-  command->footer(
+  Command command = program.command("verify", "Read all of a run with its checksums; repair its log");
+  add_run_directory(command, arguments->run);
+  command.flag("--repair", arguments->repair,
+               "make a whole log.h5 of one that is damaged, cut short, or was left by a killed process");
+  add_format(command, arguments->format);
+  command.footer(
       R"(Reads experiment.yaml, status.yaml, every row and snapshot of log.h5 and every checkpoint, and says what is whole
 and what is damaged. A run that is going on can be verified too.
 
@@ -114,8 +112,7 @@ Exit codes: 0 everything is whole, 1 something is damaged, 2 there is no run, or
 Examples:
   descent verify runs/gan_ring/seed=1
   descent verify --repair runs/gan_ring/seed=1)");
-  command->callback(
-      [&invocation, arguments] { invocation.action = [arguments] { return verify(*arguments); }; });
+  command.action([arguments] { return verify(*arguments); });
 }
 
 }  // namespace descent::program

@@ -1,11 +1,11 @@
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <sys/stat.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include "command.hpp"
@@ -222,14 +222,14 @@ int watch(const Arguments& arguments) {
 
 }  // namespace
 
-void add_watch(CLI::App& program, Invocation& invocation) {
+void add_watch(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = program.add_subcommand("watch", "Show a run's last values while it trains");
-  command->add_option("RUN", arguments->place, "the run's directory")->required()->option_text(" ");
-  command->add_flag("--once", arguments->once, "print how it stands now, and leave");
-  command->add_flag("--all", arguments->all, "the optimizer's measures of single parameters too");
-  add_format(*command, arguments->format);
-  command->footer(
+  Command command = program.command("watch", "Show a run's last values while it trains");
+  command.argument("RUN", arguments->place, "the run's directory");
+  command.flag("--once", arguments->once, "print how it stands now, and leave");
+  command.flag("--all", arguments->all, "the optimizer's measures of single parameters too");
+  add_format(command, arguments->format);
+  command.footer(
       R"(Reads the log beside the run that writes it, each second, and changes nothing; Ctrl-C ends the watching, not the run.
 Each metric has its last value, the step it is of, and its course: a sparkline from its least to its greatest value, each
 character the mean of an equal share of the rows (where the terminal is not UTF-8, digits from 0 to 9), an x where
@@ -241,8 +241,7 @@ with --json or --csv each is a table of its own, without the courses.
 Examples:
   descent run experiments/gan_ring.yaml --quiet & descent watch runs/gan_ring/seed=1
   descent watch runs/gan_ring/seed=1 --once)");
-  command->callback(
-      [&invocation, arguments] { invocation.action = [arguments] { return watch(*arguments); }; });
+  command.action([arguments] { return watch(*arguments); });
 }
 
 }  // namespace descent::program

@@ -1,9 +1,13 @@
 #pragma once
 
-#include <Eigen/Core>
-
 #include "descent/base/scalar.hpp"
 #include "descent/plugin/headers_hash.hpp"
+
+// Whoever links with Descent is given Eigen's alignments; only for others Eigen, which is long to compile,
+// has to choose them.
+#if !defined(EIGEN_MAX_ALIGN_BYTES) || !defined(EIGEN_MAX_STATIC_ALIGN_BYTES)
+#include <Eigen/Core>
+#endif
 
 // The ABI tag and the marks: sections whose names alone say what a library holds and what it was built for,
 // so that a host can read both from the file without running a line of it. Section names survive `strip -s`,

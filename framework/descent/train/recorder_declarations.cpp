@@ -96,8 +96,11 @@ void Recorder::declare_metrics() {
 void Recorder::declare_tap(const TensorLog& spec, const std::string& path, const Tensor& tensor,
                            const std::string& description, const std::string& group) {
   TensorTap tap{spec.what, spec.every, tensor, group, spec.as, path};
+  if (spec.as == TensorLog::As::histograms) tap.path += "_histogram";
+  const auto same = [&](const TensorTap& other) { return other.as == tap.as && other.path == tap.path; };
+  if (std::any_of(taps_.begin(), taps_.end(), same))
+    throw Error(spec.place, fmt::format("the {} is logged by an entry before this one already", description));
   if (spec.as == TensorLog::As::histograms) {
-    tap.path += "_histogram";
     schema_.histograms.push_back({tap.path, histogram_bins, description});
   } else if (spec.as == TensorLog::As::summaries) {
     tap.set = schema_.sets.size();
