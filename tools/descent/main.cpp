@@ -109,7 +109,8 @@ int guarded_main(int argc, char** argv) {
 }  // namespace descent::program
 
 int main(int argc, char** argv) {
-  // HDF5 takes half a MiB for every file that it opens: kept for the next one, the system need not clear it again.
+  // HDF5 takes half a MiB for every file that it opens: kept for the next one, the system need not clear it
+  // again.
   mallopt(M_MMAP_THRESHOLD, 4 << 20);
   mallopt(M_TRIM_THRESHOLD, 16 << 20);
   std::setlocale(LC_CTYPE, "");  // only to learn whether the terminal reads UTF-8

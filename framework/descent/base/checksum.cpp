@@ -1,8 +1,8 @@
 #include "descent/base/checksum.hpp"
 
 #include <fmt/format.h>
-// The newer interface looks its algorithms up at run time: all of libcrypto would be loaded and set up at every start of
-// the program, which takes 4 ms. Of the static library this one links three functions.
+// The newer interface looks its algorithms up at run time: all of libcrypto would be loaded and set up at
+// every start of the program, which takes 4 ms. Of the static library this one links three functions.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/sha.h>
 

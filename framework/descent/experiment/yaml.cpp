@@ -123,7 +123,8 @@ Value read_yaml(const std::filesystem::path& file, Problems& problems) {
   // By pieces: a special file does not tell its size.
   std::string text;
   std::array<char, 1 << 14> piece;
-  while (text.size() <= greatest_file_bytes && (stream.read(piece.data(), piece.size()) || stream.gcount() > 0))
+  while (text.size() <= greatest_file_bytes &&
+         (stream.read(piece.data(), piece.size()) || stream.gcount() > 0))
     text.append(piece.data(), static_cast<std::size_t>(stream.gcount()));
   if (stream.bad()) throw Error(fmt::format("{}: reading failed", file.string()));
   return parse_yaml(text, file.string(), problems);

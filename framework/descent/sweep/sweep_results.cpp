@@ -99,7 +99,7 @@ class Reading {
   ExperimentReader reader_;
   SweepResults results_;
   std::vector<std::map<std::string, MetricPoints>> points_;  // of each run
-  std::vector<LoggedMetric> metrics_;                  // of all logs
+  std::vector<LoggedMetric> metrics_;                        // of all logs
   std::set<std::string> known_;
 };
 

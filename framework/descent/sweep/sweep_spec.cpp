@@ -249,8 +249,7 @@ class SpecReader {
                       "the protocol deepobs tunes on whole runs: method grid, random or sobol");
     } else {
       spec_.protocol = Protocol::time_to_target;
-      if (const Value* target = reader.find("target");
-          target != nullptr && target->is_number())
+      if (const Value* target = reader.find("target"); target != nullptr && target->is_number())
         spec_.target = target->number();
       else
         problems_.add(section->place(),

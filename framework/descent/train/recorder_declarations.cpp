@@ -99,8 +99,7 @@ void Recorder::declare_tap(const TensorLog& spec, const std::string& path, const
   if (spec.as == TensorLog::As::histograms) tap.path += "_histogram";
   const auto same = [&](const TensorTap& other) { return other.as == tap.as && other.path == tap.path; };
   if (std::any_of(taps_.begin(), taps_.end(), same))
-    throw Error(spec.place,
-                fmt::format("the {} is logged by an entry before this one already", description));
+    throw Error(spec.place, fmt::format("the {} is logged by an entry before this one already", description));
   if (spec.as == TensorLog::As::histograms) {
     schema_.histograms.push_back({tap.path, histogram_bins, description});
   } else if (spec.as == TensorLog::As::summaries) {
