@@ -1,10 +1,14 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
+#include <string>
+#include <thread>
 
 #include "descent/base/checksum.hpp"
 #include "descent/base/error.hpp"
@@ -37,12 +41,26 @@ TEST_CASE("appending takes no memory") {
   CHECK(LogReader(directory.path / "log.h5").rows("train") == 1000);
 }
 
+/// Whether the thread sleeps: it waits for another one (proc(5), the state in /proc/[pid]/stat).
+static bool sleeps(pid_t thread) {
+  std::ifstream file("/proc/self/task/" + std::to_string(thread) + "/stat");
+  std::string stat;
+  std::getline(file, stat);
+  return stat.find(") S ") != std::string::npos;
+}
+
 TEST_CASE(
     "a queue that is too small for what is appended makes the training thread wait, and loses nothing") {
   const TemporaryDirectory directory;
   LogSchema schema;
   schema.tensors = {{"large", {512, 1024}}, {"small", {3}}};
-  LogWriter log(directory.path, schema, {.queue_bytes = 1});
+  // However fast the machine: the writer goes on only when the queue is full and the training thread waits.
+  const pid_t training_thread = gettid();
+  std::atomic<bool> all_appended = false;
+  const auto wait_for_the_training_thread = [&](const LogLength&) {
+    while (!all_appended && !sleeps(training_thread)) std::this_thread::yield();
+  };
+  LogWriter log(directory.path, schema, {.queue_bytes = 1, .written = wait_for_the_training_thread});
   const SeriesHandle large = log.tensor("large"), small = log.tensor("small");
   std::vector<Scalar> values(512 * 1024);
   for (int step = 0; step < 50; ++step) {
@@ -50,7 +68,7 @@ TEST_CASE(
     log.append(large, step, values);
     log.append(small, step, std::span(values).first(3));
   }
-  // The writer takes a checksum and writes to a file what the training thread only copies.
+  all_appended = true;
   CHECK(log.stalls().count > 0);
   CHECK(log.stalls().seconds > 0);
   log.finish(RunStatus::done);
