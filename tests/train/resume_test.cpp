@@ -106,6 +106,24 @@ TEST_CASE("a run that was stopped goes on to the same end") {
   CHECK(go_on(rest.directory).already_done);
 }
 
+TEST_CASE("a run that is told to pause where it already is takes no further step") {
+  const ScratchFolder root;
+  const RunResult whole = run(bowl, root.path / "whole");
+  RunOptions options;
+  options.until = 8;
+  const RunResult paused = run(bowl, root.path / "paused", options);
+  REQUIRE(paused.status == RunStatus::stopped);
+  REQUIRE(paused.step == 8);
+  // Killed when its checkpoint was there, and its status not yet.
+  write_status(paused.directory, {RunStatus::running, 5});
+  const RunResult again = resume_run(paused.directory, test_registry(), {}, options);
+  CHECK(again.status == RunStatus::stopped);
+  CHECK(again.step == 8);
+  CHECK(go_on(paused.directory).status == RunStatus::done);
+  CHECK(first_difference(content_of(paused.directory / "log.h5"), content_of(whole.directory / "log.h5")) ==
+        "");
+}
+
 TEST_CASE("a checkpoint is written when it is asked for") {
   const ScratchFolder root;
   std::atomic<bool> checkpoint = true;

@@ -74,6 +74,8 @@ void Runner::tell_diagnosis(const std::vector<std::string>& found) {
 
 RunStatus Runner::train() {
   if (!record_.end_reason.empty()) return end_again();
+  // A run that was killed between its checkpoint and its status is there already.
+  if (is_to_pause(training_.step())) return RunStatus::stopped;
   while (training_.step() < training_.total_steps()) {
     const std::int64_t step = training_.step() + 1;
     play_step(step);
@@ -85,7 +87,7 @@ RunStatus Runner::train() {
     save_best();
     save_due(last);
     show_progress(last);
-    if (!last && is_to_stop(step)) return RunStatus::stopped;
+    if (!last && (is_to_stop(step) || is_to_pause(step))) return RunStatus::stopped;
   }
   return RunStatus::done;
 }
@@ -108,11 +110,15 @@ void Runner::play_step(std::int64_t step) {
 }
 
 bool Runner::is_to_stop(std::int64_t step) {
-  if (options_.stop != nullptr && *options_.stop)
-    result_.reason = fmt::format("stopped by a signal at step {}", step);
-  else if (options_.until > 0 && step >= options_.until)
-    result_.reason = fmt::format("paused after step {}", step);
-  return !result_.reason.empty();
+  if (options_.stop == nullptr || !*options_.stop) return false;
+  result_.reason = fmt::format("stopped by a signal at step {}", step);
+  return true;
+}
+
+bool Runner::is_to_pause(std::int64_t step) {
+  if (options_.until <= 0 || step < options_.until || step >= training_.total_steps()) return false;
+  result_.reason = fmt::format("paused after step {}", step);
+  return true;
 }
 
 // It was interrupted while it ended early. The rows that this end alone had written were cut off.
