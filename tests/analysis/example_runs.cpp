@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cstring>
 #include <fstream>
-#include <sstream>
 #include <stdexcept>
 
 #include "descent/runlog/status_file.hpp"
 #include "support/experiment_text.hpp"
+#include "support/files.hpp"
 
 namespace descent::testing {
 
@@ -32,12 +32,6 @@ void look_at_live_run(const fs::path& root, const std::string& yaml,
   };
   run_experiment(experiment, test_registry(), options);
   if (!looked) throw std::logic_error("the run said nothing while it was going on");
-}
-
-static std::string content(const fs::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file, std::ios::binary).rdbuf();
-  return text.str();
 }
 
 fs::path killed_copy(const fs::path& run, const fs::path& copy) {

@@ -90,14 +90,14 @@ TEST_CASE("paths are split at dots outside of quotes") {
   CHECK_THROWS_WITH(descent::split_path("a.\"b"), Contains("is not closed"));
 }
 
-static const char* const ring =
+static const char* const base_experiment =
     "{model: gan, optimizer: {generator: {plugin: adam, beta1: 0.5}, '*.bias': [clip, {plugin: adam, name: "
     "last}]},"
     " trainer: {batch_size: 64, turns: [{discriminator: 1}, {generator: 1}]},"
     " metrics: [mode_coverage, {plugin: objective, name: a}, {plugin: objective, name: b}]}";
 
 static Value overridden(const std::string& assignment) {
-  Value value = read(ring);
+  Value value = read(base_experiment);
   descent::Problems problems;
   descent::apply_override(value, assignment, problems);
   problems.throw_if_any();

@@ -54,6 +54,8 @@ void holds(const char* what, const std::function<void()>& property) {
 
 }  // namespace
 
+using Lines = std::vector<std::string>;
+
 TEST_CASE("a number is the constant schedule") {
   const Schedule schedule = parse(Value::of(0.25));
   CHECK(schedule.constant());
@@ -214,7 +216,6 @@ TEST_CASE("evaluate() moves current()") {
 }
 
 TEST_CASE("what is wrong with a schedule is said with its place") {
-  using Lines = std::vector<std::string>;
   CHECK(problems_of(form("cosin", {})) ==
         Lines{"a.yaml:2:9: there is no schedule 'cosin'; did you mean 'cosine'?"});
   CHECK(problems_of(form("cosine", {{"from", Value::of(1), {}}, {"to", Value::of(0), {}}})) ==

@@ -8,8 +8,6 @@ using namespace descent::testing;
 
 namespace {
 
-constexpr bool is_double = sizeof(descent::Scalar) == sizeof(double);
-
 std::string bilinear(const std::string& start, const std::string& matrix, double gamma, double rate) {
   return "model: {plugin: point, start: " + start + "}\nloss: [{plugin: bilinear, matrix: " + matrix +
          "}, {plugin: consensus, weight: " + std::to_string(gamma) +

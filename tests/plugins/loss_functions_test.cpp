@@ -16,8 +16,6 @@ std::unique_ptr<descent::Training> at(const std::string& loss, const std::string
                      "\noptimizer: {plugin: sgd, learning_rate: 0.01}\ntrainer: {steps: 100}\n");
 }
 
-constexpr bool is_double = sizeof(descent::Scalar) == sizeof(double);
-
 // Also where the optimum is only known to so many digits.
 void check_minimum(const std::string& loss, const std::string& where, double accuracy = 0) {
   INFO(loss << " at " << where);

@@ -23,8 +23,6 @@ double test_loss(descent::Training& training) {
   return measured(training, "objective")[0];
 }
 
-constexpr bool is_double = sizeof(descent::Scalar) == sizeof(double);
-
 }  // namespace
 
 // numpy.random.RandomState(42).normal(0, 0.6, (1000, 100)) and the same of 43, numpy 1.24.

@@ -8,13 +8,13 @@ using descent::Value;
 
 namespace {
 
-const descent::Fields fields = {{.name = "x", .shape = {}}};
+const descent::Fields one_number = {{.name = "x", .shape = {}}};
 
 /// Two batches of 3 and 1 examples; every term's mean over a batch is a multiple of the batch's size.
 HandMadeContext two_batches() {
   HandMadeContext context;
-  context.batches.emplace_back(fields, 3);
-  context.batches.emplace_back(fields, 1);
+  context.batches.emplace_back(one_number, 3);
+  context.batches.emplace_back(one_number, 1);
   context.loss_names = {"game", "decay"};
   context.evaluate = [](const descent::Batch& batch) {
     const double size = static_cast<double>(batch.size());

@@ -1,4 +1,4 @@
-#include <Eigen/Dense>
+#include <Eigen/Eigenvalues>
 #include <catch2/catch.hpp>
 #include <cmath>
 
@@ -59,19 +59,43 @@ Matrix random_matrix(std::int64_t rows, std::int64_t columns, std::uint64_t key)
   return matrix;
 }
 
-// U·f(Σ)·Vᵀ, where f is five times 3.4445·s − 4.775·s³ + 2.0315·s⁵ of the singular values over their norm.
+// Eigen's product of expressions takes the compiler a second for each pair of their types.
+Matrix product(const Matrix& a, const Matrix& b) {
+  return a.lazyProduct(b);
+}
+
+Matrix transpose(const Matrix& a) {
+  return a.transpose();
+}
+
+/// V·f(Λ)·Vᵀ of a symmetric matrix V·Λ·Vᵀ.
+template <class Function>
+Matrix of_eigenvalues(const Matrix& a, Function&& function) {
+  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(a);
+  Matrix scaled = eigen.eigenvectors();
+  for (std::int64_t k = 0; k < a.rows(); ++k) scaled.col(k) *= function(eigen.eigenvalues()[k]);
+  return product(scaled, transpose(eigen.eigenvectors()));
+}
+
+// U·f(Σ)·Vᵀ, where f is five times 3.4445·s − 4.775·s³ + 2.0315·s⁵ of the singular values over their norm:
+// what it makes of a singular value is a factor that depends on the value's square alone, an eigenvalue of
+// X·Xᵀ.
 Matrix orthogonalised(const Matrix& x) {
-  const Eigen::JacobiSVD<Matrix> svd(x, Eigen::ComputeThinU | Eigen::ComputeThinV);
-  Eigen::VectorXd s = svd.singularValues() / (svd.singularValues().norm() + 1e-7);
-  for (int i = 0; i < 5; ++i)
-    s = s.unaryExpr([](double v) { return 3.4445 * v - 4.7750 * std::pow(v, 3) + 2.0315 * std::pow(v, 5); });
-  return svd.matrixU() * s.asDiagonal() * svd.matrixV().transpose();
+  const Matrix normalised = x / (x.norm() + 1e-7);
+  const auto factor = [](double square) {
+    double all = 1;
+    for (int i = 0; i < 5; ++i) {
+      const double change = 3.4445 - 4.7750 * square + 2.0315 * square * square;
+      all *= change;
+      square *= change * change;
+    }
+    return all;
+  };
+  return product(of_eigenvalues(product(normalised, transpose(normalised)), factor), normalised);
 }
 
 Matrix inverse_fourth_root(const Matrix& a) {
-  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(a);
-  return eigen.eigenvectors() * eigen.eigenvalues().array().pow(-0.25).matrix().asDiagonal() *
-         eigen.eigenvectors().transpose();
+  return of_eigenvalues(a, [](double value) { return std::pow(value, -0.25); });
 }
 
 }  // namespace
@@ -105,9 +129,10 @@ TEST_CASE("shampoo multiplies by the inverse fourth roots of both statistics") {
            right = std::stod(epsilon) * Matrix::Identity(columns, columns);
     for (std::uint64_t t = 1; t <= 3; ++t) {
       const Matrix gradient = random_matrix(rows, columns, t);
-      left += gradient * gradient.transpose();
-      right += gradient.transpose() * gradient;
-      const Matrix expected = 0.1 * inverse_fourth_root(left) * gradient * inverse_fourth_root(right);
+      left += product(gradient, transpose(gradient));
+      right += product(transpose(gradient), gradient);
+      const Matrix expected =
+          0.1 * product(product(inverse_fourth_root(left), gradient), inverse_fourth_root(right));
       CHECK((chain.update(gradient) - expected).cwiseAbs().maxCoeff() < rounding);
     }
   }
@@ -117,10 +142,10 @@ TEST_CASE("shampoo keeps its roots between the updates that compute them") {
   MatrixChain chain("{plugin: shampoo, learning_rate: 1, root_every: 2}", 3, 3);
   const Matrix first = random_matrix(3, 3, 1), second = random_matrix(3, 3, 2);
   const Matrix identity = 1e-4 * Matrix::Identity(3, 3);
-  const Matrix left = inverse_fourth_root(identity + first * first.transpose()),
-               right = inverse_fourth_root(identity + first.transpose() * first);
+  const Matrix left = inverse_fourth_root(identity + product(first, transpose(first))),
+               right = inverse_fourth_root(identity + product(transpose(first), first));
   chain.update(first);
-  CHECK((chain.update(second) - left * second * right).cwiseAbs().maxCoeff() < 50 * rounding);
+  CHECK((chain.update(second) - product(product(left, second), right)).cwiseAbs().maxCoeff() < 50 * rounding);
 }
 
 TEST_CASE("what is no matrix goes to the fallback of a rule on matrices") {

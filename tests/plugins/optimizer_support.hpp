@@ -13,10 +13,3 @@ inline std::string bowl(const std::string& start, const std::string& optimizer) 
          "}\nloss: test_quadratic\nmetrics: test_distance\ntrainer: {steps: 10000}\noptimizer: " + optimizer +
          "\n";
 }
-
-/// Equal but for what rounding makes of some steps.
-inline auto is(const std::vector<double>& numbers) {
-  return Catch::Matchers::Approx(numbers)
-      .margin(10 * descent::testing::tolerance)
-      .epsilon(10 * descent::testing::tolerance);
-}

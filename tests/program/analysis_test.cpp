@@ -14,7 +14,7 @@ namespace {
 
 Finished descent_in(const ScratchFolder& folder, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), descent_program());
-  return run_program(arguments, folder.path());
+  return run_program(arguments, folder.path);
 }
 
 /// Two seeds of two learning rates of a small run, and one that diverges, below `runs`.
@@ -140,7 +140,7 @@ TEST_CASE("export writes what other programs read", "[program]") {
   const Finished file = descent_in(folder, {"export", run, "--csv", "-o", "out.csv"});
   CHECK(file.exit_code == 0);
   CHECK(file.output.empty());
-  CHECK(fs::exists(folder.path() / "out.csv"));
+  CHECK(fs::exists(folder.path / "out.csv"));
 
   const auto refused = [&](std::vector<std::string> options, const std::string& why) {
     options.insert(options.begin(), {"export", run});
@@ -162,7 +162,7 @@ TEST_CASE("export writes what other programs read", "[program]") {
 TEST_CASE("a run that failed before its first step is shown with its reason", "[program]") {
   const ScratchFolder folder;
   make_runs(folder);
-  const fs::path whole = folder.path() / "runs/bowl/seed=1", run = folder.path() / "crashed";
+  const fs::path whole = folder.path / "runs/bowl/seed=1", run = folder.path / "crashed";
   fs::create_directory(run);
   fs::copy(whole / "experiment.yaml", run);
   std::ofstream(run / "status.yaml") << "status: failed\nstep: 0\nreason: \"killed by SIGSEGV\"\n";
@@ -193,7 +193,7 @@ TEST_CASE("a number that is none is said so in every format", "[program]") {
 TEST_CASE("of a damaged log nothing is printed but what is damaged", "[program]") {
   const ScratchFolder folder;
   make_runs(folder);
-  const fs::path log = folder.path() / "runs/bowl/seed=1/log.h5";
+  const fs::path log = folder.path / "runs/bowl/seed=1/log.h5";
   fs::resize_file(log, fs::file_size(log) / 2);
   for (const std::vector<std::string>& command : {std::vector<std::string>{"show", "runs/bowl/seed=1"},
                                                   {"watch", "runs/bowl/seed=1", "--once"},

@@ -9,7 +9,7 @@ void check_in_python(const ScratchFolder& folder, const std::string& output, con
   folder.write("output", output);
   const Finished python = run_program(
       {"/usr/bin/python3", "-c", "import csv, json\ndata = " + parser + "\nassert " + condition + ", data"},
-      folder.path());
+      folder.path);
   INFO(condition << "\n" << python.errors);
   CHECK(python.exit_code == 0);
 }

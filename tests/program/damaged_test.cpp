@@ -2,10 +2,10 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include "run_program.hpp"
 #include "support/damage.hpp"
+#include "support/files.hpp"
 
 using namespace descent::testing;
 namespace fs = std::filesystem;
@@ -15,15 +15,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string content(const fs::path& file) {
-  std::ostringstream bytes;
-  bytes << std::ifstream(file, std::ios::binary).rdbuf();
-  return bytes.str();
-}
-
 Finished descent_in(const ScratchFolder& folder, std::vector<std::string> words) {
   words.insert(words.begin(), {"/usr/bin/timeout", "60", descent_program()});
-  return run_program(words, folder.path());
+  return run_program(words, folder.path);
 }
 
 /// A run that logs something of every kind, `runs/digits/seed=1`, and another seed of it.
@@ -46,7 +40,7 @@ log:
 )");
   for (const char* seed : {"seed=1", "seed=2"})
     REQUIRE(descent_in(folder, {"run", "digits.yaml", seed, "--quiet"}).exit_code == 0);
-  return folder.path() / "runs/digits/seed=1/log.h5";
+  return folder.path / "runs/digits/seed=1/log.h5";
 }
 
 struct Command {
@@ -76,7 +70,7 @@ struct Seen {
 };
 
 Seen see(const ScratchFolder& folder, const Command& command) {
-  const fs::path file = folder.path() / (command.file.empty() ? "nothing" : command.file);
+  const fs::path file = folder.path / (command.file.empty() ? "nothing" : command.file);
   fs::remove(file);
   Seen seen{descent_in(folder, command.words), {}};
   seen.written = content(file);

@@ -16,7 +16,7 @@ namespace {
 Finished descent_in(const ScratchFolder& folder, std::vector<std::string> arguments,
                     const std::vector<std::string>& environment = {}) {
   arguments.insert(arguments.begin(), descent_program());
-  return run_program(arguments, folder.path(), environment);
+  return run_program(arguments, folder.path, environment);
 }
 
 /// A GAN on points of the plane: `runs/ring/seed=1`.
@@ -78,7 +78,7 @@ void make_diverged_bowl(const ScratchFolder& folder) {
 
 /// Runs Python in the folder; `code` asserts.
 void check_in_python(const ScratchFolder& folder, const std::string& code) {
-  const Finished python = run_program({"/usr/bin/python3", "-c", code}, folder.path());
+  const Finished python = run_program({"/usr/bin/python3", "-c", code}, folder.path);
   INFO(code << "\n" << python.errors);
   CHECK(python.exit_code == 0);
 }
@@ -125,7 +125,7 @@ TEST_CASE("generate makes data that follow from the seed", "[program]") {
   const ScratchFolder folder;
   make_ring(folder);
   const std::string run = "runs/ring/seed=1";
-  const std::string before = content_of(folder.path() / run);
+  const std::string before = content_of(folder.path / run);
   const Finished first = descent_in(folder, {"generate", run, "-n", "600", "--seed", "7", "-o", "a.h5"});
   CHECK(first.exit_code == 0);
   CHECK_THAT(first.output, StartsWith("a.h5: 600 of 'point' from final.h5 (step 20), seed 7"));
@@ -145,7 +145,7 @@ assert not (a[:] == c).any() and not (a[:] == d).any()
 log = h5py.File('runs/ring/seed=1/log.h5')['samples/point'][-1]
 assert not numpy.isin(c, log).any()              # the run's own seed gives other noise
 )");
-  CHECK(content_of(folder.path() / run) == before);
+  CHECK(content_of(folder.path / run) == before);
 }
 
 TEST_CASE("generate draws pictures and says what it cannot do", "[program]") {
@@ -173,7 +173,7 @@ assert png('digits.png') == (4 * 130 + 2, 3 * 130 + 2, 0, (4 * 130 + 3) * (3 * 1
   refused(generate({"runs/rnig/seed=1", "-o", "x.h5"}), "did you mean 'runs/ring'?");
   refused(generate({"runs", "-o", "x.h5"}), "is no run");
   refused(generate({"runs/digits/seed=1", "-o", "x.svg"}), ".png");
-  CHECK_FALSE(fs::exists(folder.path() / "x.h5"));
+  CHECK_FALSE(fs::exists(folder.path / "x.h5"));
 }
 
 TEST_CASE("evaluate measures again what the run measured", "[program]") {
@@ -181,7 +181,7 @@ TEST_CASE("evaluate measures again what the run measured", "[program]") {
   make_ring(folder);
   make_digits(folder);
   const std::string run = "runs/ring/seed=1";
-  const std::string before = content_of(folder.path() / run);
+  const std::string before = content_of(folder.path / run);
   const Finished text = descent_in(folder, {"evaluate", run, "mode_coverage"});
   CHECK(text.exit_code == 0);
   CHECK_THAT(text.output, Contains("modes") && Contains("final.h5"));
@@ -215,7 +215,7 @@ vae, train = json.load(open('vae.json')), json.load(open('train.json'))
 assert same(vae, digits, 'test.objective', 0) and not same(train, digits, 'test.objective', 0)
 assert train[0]['split'] == 'train'
 )");
-  CHECK(content_of(folder.path() / run) == before);
+  CHECK(content_of(folder.path / run) == before);
   const auto evaluate = [&](std::vector<std::string> words) {
     words.insert(words.begin(), "evaluate");
     return descent_in(folder, words);
@@ -276,7 +276,7 @@ assert rows[0][0] == 128
   refused(samples({"runs/ring/seed=1", "-o", "x.png", "--step", "9"}), "the nearest are of step 10");
   refused(samples({"runs/digits/seed=1", "-o", "x.svg"}), "a grid of images is a PNG");
   refused(samples({"runs/ring/seed=1", "-o", "x.gif"}), ".svg, .png or .pdf");
-  CHECK_FALSE(fs::exists(folder.path() / "x.png"));
+  CHECK_FALSE(fs::exists(folder.path / "x.png"));
 }
 
 TEST_CASE("plot draws a line for each run, or a band for each group", "[program]") {
@@ -373,7 +373,7 @@ TEST_CASE("watch shows the last values and ends with the run", "[program]") {
   make_bowls(folder);
   make_diverged_bowl(folder);
   const std::string run = "runs/bowl/seed=1";
-  const std::string before = content_of(folder.path() / run);
+  const std::string before = content_of(folder.path / run);
   const Finished once = descent_in(folder, {"watch", run, "--once"}, {"LC_ALL=C.UTF-8"});
   CHECK(once.exit_code == 0);
   CHECK_THAT(once.output, StartsWith("runs/bowl/seed=1  done  step 20 of 20") &&
@@ -383,7 +383,7 @@ TEST_CASE("watch shows the last values and ends with the run", "[program]") {
   const Finished ended = descent_in(folder, {"watch", run}, {"LC_ALL=C"});
   CHECK(ended.exit_code == 0);
   CHECK_THAT(ended.output, Contains("9") && !Contains("█") && !Contains("\x1b"));
-  CHECK(content_of(folder.path() / run) == before);
+  CHECK(content_of(folder.path / run) == before);
   const Finished diverged = descent_in(folder, {"watch", "runs/steep/seed=1"});
   CHECK(diverged.exit_code == 1);
   CHECK_THAT(diverged.output, Contains("diverged at step"));
@@ -414,10 +414,10 @@ wait $watching; echo "watch ended with $?"
 wait $run; echo "run ended with $?"
 )",
                                          descent_program()},
-                                        folder.path());
+                                        folder.path);
   INFO(finished.errors);
   CHECK(finished.output == "watch ended with 0\nrun ended with 130\n");
   std::ostringstream frames;
-  frames << std::ifstream(folder.path() / "frames").rdbuf();
+  frames << std::ifstream(folder.path / "frames").rdbuf();
   CHECK_THAT(frames.str(), Contains("running") && Contains("stopped") && Contains("of 1000000000"));
 }

@@ -1,9 +1,8 @@
 #include <catch2/catch.hpp>
-#include <fstream>
 #include <set>
-#include <sstream>
 
 #include "run_program.hpp"
+#include "support/files.hpp"
 
 using Catch::Matchers::Contains;
 using namespace descent::testing;
@@ -15,13 +14,7 @@ namespace {
 
 Finished make_new(const ScratchFolder& folder, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), {descent_program(), "new"});
-  return run_program(arguments, folder.path());
-}
-
-std::string content(const fs::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file).rdbuf();
-  return text.str();
+  return run_program(arguments, folder.path);
 }
 
 std::set<std::string> names_in(const fs::path& folder) {
@@ -39,7 +32,7 @@ TEST_CASE("a new plugin of each kind is a folder without blanks to fill", "[new]
     const Finished made = make_new(folder, {kind, "my_" + kind + "_2"});
     CHECK(made.exit_code == 0);
     CHECK(made.errors.empty());
-    const fs::path path = folder.path() / ("my_" + kind + "_2");
+    const fs::path path = folder.path / ("my_" + kind + "_2");
     const std::string source = path.filename().string() + ".cpp";
     CHECK(names_in(path) ==
           std::set<std::string>{".gitignore", "CMakeLists.txt", "README.md", "experiment.yaml", source});
@@ -57,7 +50,7 @@ TEST_CASE("a new plugin finds the Descent that wrote it", "[new]") {
   const ScratchFolder folder;
   REQUIRE(make_new(folder, {"optimizer", "lion"}).exit_code == 0);
   const std::string prefix = fs::canonical(descent_program()).parent_path().parent_path().string();
-  CHECK_THAT(content(folder.path() / "lion/CMakeLists.txt"), Contains("HINTS \"" + prefix + "\""));
+  CHECK_THAT(content(folder.path / "lion/CMakeLists.txt"), Contains("HINTS \"" + prefix + "\""));
   CHECK(fs::exists(fs::path(prefix) / "lib/cmake/Descent/DescentConfig.cmake"));
 }
 
@@ -68,7 +61,7 @@ TEST_CASE("a folder that is there is left alone", "[new]") {
   const Finished again = make_new(folder, {"loss", "hinge", "--directory", "deep down/here"});
   CHECK(again.exit_code == 2);
   CHECK_THAT(again.errors, Contains("deep down/here is there already") && Contains("--directory"));
-  CHECK(content(folder.path() / "deep down/here/hinge.cpp") == "my work");
+  CHECK(content(folder.path / "deep down/here/hinge.cpp") == "my work");
 }
 
 TEST_CASE("a wrong kind or name of a new plugin writes nothing", "[new]") {
@@ -82,7 +75,7 @@ TEST_CASE("a wrong kind or name of a new plugin writes nothing", "[new]") {
     CHECK(finished.exit_code == 2);
     CHECK_THAT(finished.errors, Contains("'" + name + "' cannot name a plugin"));
   }
-  CHECK(names_in(folder.path()).empty());
+  CHECK(names_in(folder.path).empty());
 }
 
 TEST_CASE("a new plugin with the name of another one is made, with a warning", "[new]") {

@@ -13,7 +13,7 @@ namespace {
 
 Finished descent_in(const ScratchFolder& folder, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), descent_program());
-  return run_program(arguments, folder.path());
+  return run_program(arguments, folder.path);
 }
 
 /// A point in a quadratic bowl, small enough to run in an instant.
@@ -85,7 +85,7 @@ TEST_CASE("a wrong experiment exits with 2, names the place, and leaves nothing"
     CHECK(finished.exit_code == 2);
     CHECK_THAT(finished.errors, Contains("bowl.yaml:7:") && Contains("did you mean 'trainer'?"));
   }
-  CHECK_FALSE(std::filesystem::exists(folder.path() / "runs"));
+  CHECK_FALSE(std::filesystem::exists(folder.path / "runs"));
   CHECK(descent_in(folder, {"check", "no_such.yaml"}).exit_code == 2);
   const Finished path = descent_in(folder, {"check", "bowl.yaml", "--plugin-path", "no_such_folder"});
   CHECK(path.exit_code == 2);
@@ -112,7 +112,7 @@ TEST_CASE("a run says where it is, and is not repeated", "[program]") {
   REQUIRE(first.exit_code == 0);
   CHECK_THAT(first.output, Contains("done") && Contains("runs/bowl/seed=3"));
   CHECK_THAT(first.errors, Contains("step 20/20"));
-  CHECK(std::filesystem::exists(folder.path() / "runs/bowl/seed=3/log.h5"));
+  CHECK(std::filesystem::exists(folder.path / "runs/bowl/seed=3/log.h5"));
 
   const Finished again = descent_in(folder, {"run", "bowl.yaml", "seed=3"});
   CHECK(again.exit_code == 0);
@@ -122,7 +122,7 @@ TEST_CASE("a run says where it is, and is not repeated", "[program]") {
       descent_in(folder, {"run", "bowl.yaml", "seed=3", "--fresh", "--quiet", "--runs", "else where"});
   CHECK(quiet.exit_code == 0);
   CHECK(quiet.errors.empty());
-  CHECK(std::filesystem::exists(folder.path() / "else where/bowl/seed=3/log.h5"));
+  CHECK(std::filesystem::exists(folder.path / "else where/bowl/seed=3/log.h5"));
 }
 
 TEST_CASE("a run that diverges exits with 1", "[program]") {
@@ -139,7 +139,7 @@ TEST_CASE("a signal ends a run in order", "[program]") {
   const std::vector<std::string> command = {descent_program(), "run", "bowl.yaml", "--fresh"};
   // The first progress line is printed after some seconds of the run's own time.
   const auto [number, code] = GENERATE(table<int, int>({{SIGINT, 130}, {SIGTERM, 143}}));
-  const Finished finished = run_and_signal(command, folder.path(), "step ", number);
+  const Finished finished = run_and_signal(command, folder.path, "step ", number);
   CHECK(finished.exit_code == code);
   CHECK_THAT(finished.output, Contains("stopped"));
 }
@@ -192,12 +192,12 @@ TEST_CASE("doctor finds nothing wrong here, and says what is wrong elsewhere", "
     CHECK_THAT(well.output, Contains(word));
 
   folder.write("optimizer_broken.so", "this is no library");
-  const Finished ill = descent_in(folder, {"doctor", "--plugin-path", folder.path().string()});
+  const Finished ill = descent_in(folder, {"doctor", "--plugin-path", folder.path.string()});
   CHECK(ill.exit_code == 1);
   CHECK_THAT(ill.output, Contains("optimizer_broken.so"));
 
   const Finished misspelt =
-      run_program({descent_program(), "doctor"}, folder.path(), {"DESCENT_PLUGIN_PATH=/no/such/folder"});
+      run_program({descent_program(), "doctor"}, folder.path, {"DESCENT_PLUGIN_PATH=/no/such/folder"});
   CHECK(misspelt.exit_code == 1);
   CHECK_THAT(misspelt.output, Contains("/no/such/folder"));
 }

@@ -1,4 +1,5 @@
 #include "run_program.hpp"
+#include "support/files.hpp"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -10,7 +11,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
-#include <sstream>
 #include <stdexcept>
 
 extern char** environ;
@@ -18,12 +18,6 @@ extern char** environ;
 namespace descent::testing {
 namespace fs = std::filesystem;
 namespace {
-
-std::string content(const fs::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file).rdbuf();
-  return text.str();
-}
 
 void require(int code, const char* what) {
   if (code != 0) throw std::runtime_error(std::string(what) + ": " + std::strerror(code));
@@ -60,7 +54,7 @@ Finished run(const std::vector<std::string>& command, const fs::path& folder,
   const ScratchFolder scratch;
   int pipe_ends[2];
   require(pipe2(pipe_ends, O_CLOEXEC) == 0 ? 0 : errno, "pipe2");
-  const pid_t child = start(command, folder, environment, scratch.path() / "output", pipe_ends[1]);
+  const pid_t child = start(command, folder, environment, scratch.path / "output", pipe_ends[1]);
   close(pipe_ends[1]);
   Finished finished{};
   bool pending = signal != 0;
@@ -76,27 +70,11 @@ Finished run(const std::vector<std::string>& command, const fs::path& folder,
   int status = 0;
   require(waitpid(child, &status, 0) == child ? 0 : errno, "waitpid");
   finished.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  finished.output = content(scratch.path() / "output");
+  finished.output = content(scratch.path / "output");
   return finished;
 }
 
 }  // namespace
-
-ScratchFolder::ScratchFolder() {
-  std::string name = (fs::temp_directory_path() / "descent_program.XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a folder in " + name);
-  path_ = name;
-}
-
-ScratchFolder::~ScratchFolder() {
-  std::error_code left_behind;  // in a folder for temporary files: no reason to fail a test
-  fs::remove_all(path_, left_behind);
-}
-
-fs::path ScratchFolder::write(const std::string& name, const std::string& text) const {
-  std::ofstream(path_ / name) << text;
-  return path_ / name;
-}
 
 Finished run_program(const std::vector<std::string>& command, const fs::path& folder,
                      const std::vector<std::string>& environment) {

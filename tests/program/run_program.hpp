@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "support/files.hpp"
+
 namespace descent::testing {
 
 /// What a finished program leaves.
@@ -11,21 +13,6 @@ struct Finished {
   int exit_code;  ///< 128 + N when signal N killed it
   std::string output;
   std::string errors;
-};
-
-/// A folder of its own for each test, removed with the object.
-class ScratchFolder {
- public:
-  ScratchFolder();
-  ~ScratchFolder();
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-  /// Writes a file into it and returns where.
-  std::filesystem::path write(const std::string& name, const std::string& text) const;
-
- private:
-  std::filesystem::path path_;
 };
 
 /// Starts `command` in `folder` without a terminal and waits. `environment` adds `NAME=value` entries.

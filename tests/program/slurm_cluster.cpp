@@ -84,13 +84,13 @@ SlurmCluster::SlurmCluster() {
   configure();
   // What slurmd leaves behind becomes a child of this process, which can then wait for it.
   prctl(PR_SET_CHILD_SUBREAPER, 1);
-  setenv("SLURM_CONF", (folder_.path() / "slurm.conf").c_str(), 1);
-  const std::string here = folder_.path().string();
+  setenv("SLURM_CONF", (folder_.path / "slurm.conf").c_str(), 1);
+  const std::string here = folder_.path.string();
   try {
     start({"munged", "--foreground", "--force", "--key-file=" + here + "/munge.key",
            "--socket=" + here + "/munge.socket", "--pid-file=" + here + "/munged.pid",
            "--log-file=" + here + "/munged.log", "--seed-file=" + here + "/munged.seed"});
-    for (int tries = 0; !fs::exists(folder_.path() / "munge.socket") && tries < 600; ++tries)
+    for (int tries = 0; !fs::exists(folder_.path / "munge.socket") && tries < 600; ++tries)
       std::this_thread::sleep_for(glance);
     start({"slurmctld", "-D", "-f", here + "/slurm.conf"});
     start({"slurmd", "-D", "-N", "localhost", "-f", here + "/slurm.conf"});
@@ -107,13 +107,13 @@ SlurmCluster::~SlurmCluster() {
 
 void SlurmCluster::configure() {
   const auto [controller_port, node_port] = free_ports();
-  fs::create_directory(folder_.path() / "state");
-  fs::create_directory(folder_.path() / "spool");
+  fs::create_directory(folder_.path / "state");
+  fs::create_directory(folder_.path / "spool");
   std::string key;
   std::random_device random;
   while (key.size() < 1024) key += static_cast<char>(random());
   folder_.write("munge.key", key);
-  fs::permissions(folder_.path() / "munge.key", fs::perms::owner_read);
+  fs::permissions(folder_.path / "munge.key", fs::perms::owner_read);
   folder_.write("slurm.conf", fmt::format(R"(ClusterName=test
 SlurmctldHost=localhost(127.0.0.1)
 SlurmctldPort={1}
@@ -149,7 +149,7 @@ NodeName=localhost NodeAddr=127.0.0.1 CPUs=2 State=UNKNOWN
 PartitionName=compute Nodes=localhost Default=YES MaxTime=INFINITE State=UP PriorityTier=1
 PartitionName=urgent Nodes=localhost MaxTime=INFINITE State=UP PriorityTier=2
 )",
-                                          folder_.path().string(), controller_port, node_port));
+                                          folder_.path.string(), controller_port, node_port));
 }
 
 // setpriv: a daemon ends with this process, however that ends.
@@ -162,7 +162,7 @@ void SlurmCluster::start(const std::vector<std::string>& daemon) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, 1, (folder_.path() / (daemon.front() + ".output")).c_str(),
+  posix_spawn_file_actions_addopen(&actions, 1, (folder_.path / (daemon.front() + ".output")).c_str(),
                                    O_WRONLY | O_CREAT | O_TRUNC, 0600);
   posix_spawn_file_actions_adddup2(&actions, 1, 2);
   pid_t process = 0;
@@ -174,21 +174,21 @@ void SlurmCluster::start(const std::vector<std::string>& daemon) {
 
 void SlurmCluster::wait_for_node() {
   for (int tries = 0; tries < 1200; ++tries) {
-    const Finished answer = run_program({"sinfo", "--noheader", "--format=%T"}, folder_.path());
+    const Finished answer = run_program({"sinfo", "--noheader", "--format=%T"}, folder_.path);
     if (answer.output.find("idle") == 0) return;
     std::this_thread::sleep_for(glance);
   }
   std::string said;
   for (const char* file : {"munged.output", "slurmctld.output", "slurmd.output"})
-    said += fmt::format("\n{}:\n{}", file, text_of(folder_.path() / file));
+    said += fmt::format("\n{}:\n{}", file, text_of(folder_.path / file));
   throw std::runtime_error("Slurm does not come up:" + said);
 }
 
 void SlurmCluster::stop() {
-  run_program({"scancel", "--me"}, folder_.path());
+  run_program({"scancel", "--me"}, folder_.path);
   // Jobs end in order while there are daemons to see to it.
   for (int tries = 0; tries < 200; ++tries) {
-    const Finished queue = run_program({"squeue", "--noheader"}, folder_.path());
+    const Finished queue = run_program({"squeue", "--noheader"}, folder_.path);
     if (queue.exit_code != 0 || queue.output.empty()) break;
     std::this_thread::sleep_for(glance);
   }
@@ -199,7 +199,7 @@ void SlurmCluster::stop() {
       std::this_thread::sleep_for(glance);
     }
   }
-  const std::string variable = "SLURM_CONF=" + (folder_.path() / "slurm.conf").string();
+  const std::string variable = "SLURM_CONF=" + (folder_.path / "slurm.conf").string();
   for (const pid_t process : processes_with(variable)) kill(process, SIGKILL);
   for (int tries = 0; waitpid(-1, nullptr, WNOHANG) >= 0 && tries < 200; ++tries)
     std::this_thread::sleep_for(glance);

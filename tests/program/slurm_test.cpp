@@ -42,11 +42,11 @@ std::string game(const std::string& sweep) {
 Finished sweep_in(const ScratchFolder& folder, std::vector<std::string> arguments,
                   const std::vector<std::string>& environment = {}) {
   arguments.insert(arguments.begin(), {testing::descent_program(), "sweep"});
-  return testing::run_program(arguments, folder.path(), environment);
+  return testing::run_program(arguments, folder.path, environment);
 }
 
 std::string status_of(const ScratchFolder& folder, const std::vector<std::string>& environment = {}) {
-  return testing::run_program({testing::descent_program(), "status", "--csv"}, folder.path(), environment)
+  return testing::run_program({testing::descent_program(), "status", "--csv"}, folder.path, environment)
       .output;
 }
 
@@ -135,7 +135,7 @@ TEST_CASE("Slurm plays a sweep: what it loses is submitted again, and the bits a
                     "  axes: {optimizer.learning_rate: {choice: [1.0e-4, 1.0e-3, 1.0e-2]}}\n"
                     "  seeds: 4\n"
                     "  launcher: {slurm: {partition: compute, time: 30, setup: [echo ready]}}\n"));
-  const fs::path sweep = folder.path() / "runs" / "game";
+  const fs::path sweep = folder.path / "runs" / "game";
 
   const Finished refused = sweep_in(folder, {"game.yaml", "sweep.launcher.slurm.partition=nowhere"});
   CHECK(refused.exit_code == 2);
@@ -148,8 +148,7 @@ TEST_CASE("Slurm plays a sweep: what it loses is submitted again, and the bits a
   CHECK_THAT(first.output, Contains("8 runs submitted as job") && Contains("4 runs submitted as job"));
 
   const Caught cancelled = catch_one(sweep, {}), killed = catch_one(sweep, {cancelled.folder});
-  CHECK(testing::run_program({"scancel", task_of(sweep, cancelled.folder).job}, folder.path()).exit_code ==
-        0);
+  CHECK(testing::run_program({"scancel", task_of(sweep, cancelled.folder).job}, folder.path).exit_code == 0);
   CHECK(kill(killed.process, SIGKILL) == 0);
   REQUIRE((is_over(sweep, cancelled.folder) && is_over(sweep, killed.folder)));
   const RunState stopped = progress_of(sweep / cancelled.folder).state;
@@ -167,7 +166,7 @@ TEST_CASE("Slurm plays a sweep: what it loses is submitted again, and the bits a
   CHECK(last.exit_code == 0);
   CHECK_THAT(last.output, Contains("12 runs: 12 done") && !Contains("submitted"));
   CHECK(sweep_in(folder, {"game.yaml", "--launcher", "local", "--runs", "local"}).exit_code == 0);
-  check_equal(sweep, folder.path() / "local" / "game");
+  check_equal(sweep, folder.path / "local" / "game");
 }
 
 TEST_CASE("a run that Slurm takes its node from goes on where it was", "[sweep][slurm]") {
@@ -175,28 +174,29 @@ TEST_CASE("a run that Slurm takes its node from goes on where it was", "[sweep][
   const SlurmCluster cluster;
   const ScratchFolder folder;
   folder.write("game.yaml", game("sweep: {launcher: {slurm: {partition: compute, cpus: 2}}}\n"));
-  const fs::path sweep = folder.path() / "runs" / "game";
+  const fs::path sweep = folder.path / "runs" / "game";
   REQUIRE(sweep_in(folder, {"game.yaml"}).exit_code == 0);
   const Caught caught = catch_one(sweep, {});
   const std::string job = task_of(sweep, caught.folder).job;
   const Finished urgent = testing::run_program(
       {"sbatch", "--partition=urgent", "--cpus-per-task=2", "--output=/dev/null", "--wrap=true"},
-      folder.path());
+      folder.path);
   REQUIRE(urgent.exit_code == 0);
   REQUIRE(comes_true([&] { return progress_of(sweep / caught.folder).state.status == RunStatus::stopped; }));
   REQUIRE(comes_true([&] { return task_of(sweep, caught.folder).state == "PENDING"; }));
   CHECK_THAT(status_of(folder), Contains("PENDING (BeginTime)"));
   CHECK_THAT(sweep_in(folder, {"game.yaml"}).output, Contains("1 run waits or is running already"));
   // Slurm lets a requeued job wait for two minutes.
-  CHECK(testing::run_program({"scontrol", "update", "jobid=" + job, "starttime=now"}, folder.path())
-            .exit_code == 0);
+  CHECK(
+      testing::run_program({"scontrol", "update", "jobid=" + job, "starttime=now"}, folder.path).exit_code ==
+      0);
   REQUIRE(comes_true([&] { return all_done(sweep); }));
   REQUIRE(is_over(sweep, caught.folder));
   CHECK(task_of(sweep, caught.folder).job == job);
   CHECK_THAT(text_of(sweep / "slurm" / "1" / "0.txt"),
              Contains("stopped at step") && Contains("done at step"));
   CHECK(sweep_in(folder, {"game.yaml", "--launcher", "local", "--runs", "local"}).exit_code == 0);
-  check_equal(sweep, folder.path() / "local" / "game");
+  check_equal(sweep, folder.path / "local" / "game");
 }
 
 namespace {
@@ -214,7 +214,7 @@ class FakeSlurm {
   }
   void answer(const std::string& file, const std::string& text) { folder_.write(file, text); }
   std::vector<std::string> environment() const {
-    return {"PATH=" + folder_.path().string() + ":/usr/bin:/bin"};
+    return {"PATH=" + folder_.path.string() + ":/usr/bin:/bin"};
   }
 
  private:
@@ -248,7 +248,7 @@ TEST_CASE("what ended a run's task decides whether it is submitted again", "[swe
   const ScratchFolder folder;
   folder.write("game.yaml", short_game());
   REQUIRE(sweep_in(folder, {"game.yaml"}, slurm.environment()).exit_code == 0);
-  const fs::path sweep = folder.path() / "runs" / "game";
+  const fs::path sweep = folder.path / "runs" / "game";
   const std::string script = (sweep / "slurm" / "1" / "job.sh").string();
   CHECK(text_of(sweep / "slurm" / "1" / "job.yaml") == "job: \"77\"\n");
   CHECK_THAT(text_of(script), Contains("#SBATCH --array=0-4%2") && Contains("--partition=compute") &&
@@ -293,7 +293,7 @@ TEST_CASE("a task plays its run, and says how it ended", "[sweep][slurm]") {
                "  launcher: slurm\n");
   const std::string plugins = std::string(DESCENT_BINARY_DIR) + "/tests/plugins";
   REQUIRE(sweep_in(folder, {"valley.yaml", "--plugin-path", plugins}, slurm.environment()).exit_code == 0);
-  const fs::path sweep = folder.path() / "runs" / "valley";
+  const fs::path sweep = folder.path / "runs" / "valley";
   for (const auto& [task, code] : std::map<int, int>{{0, 0}, {1, 1}, {2, 1}}) {
     INFO(task);
     CHECK(play_task(sweep, 1, task).exit_code == code);
@@ -320,7 +320,7 @@ TEST_CASE("halving on a cluster: each call submits what the last one's runs deci
                "  method: halving\n  runs: 4\n  objective: objective/value\n"
                "  halving: {first_rung: 10, reduction: 2}\n"
                "  launcher: slurm\n");
-  const fs::path sweep = folder.path() / "runs" / "valley";
+  const fs::path sweep = folder.path / "runs" / "valley";
   const std::vector<std::pair<int, const char*>> rungs = {{4, "--until 10"}, {2, "--until 20"}, {1, ""}};
   for (std::size_t call = 0; call < rungs.size(); ++call) {
     INFO(call);
@@ -339,7 +339,7 @@ TEST_CASE("halving on a cluster: each call submits what the last one's runs deci
 TEST_CASE("without Slurm's programs the launcher says so", "[sweep][slurm]") {
   const ScratchFolder folder;
   folder.write("game.yaml", short_game());
-  const std::vector<std::string> nowhere = {"PATH=" + (folder.path() / "nowhere").string()};
+  const std::vector<std::string> nowhere = {"PATH=" + (folder.path / "nowhere").string()};
   const Finished finished = sweep_in(folder, {"game.yaml"}, nowhere);
   CHECK(finished.exit_code == 2);
   CHECK_THAT(finished.errors, Contains("cannot start scontrol") && Contains("Slurm's commands"));

@@ -14,12 +14,12 @@ namespace {
 
 Finished descent_in(const ScratchFolder& folder, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), descent_program());
-  return run_program(arguments, folder.path(), {"LC_ALL=C.UTF-8"});
+  return run_program(arguments, folder.path, {"LC_ALL=C.UTF-8"});
 }
 
 /// `valley`: two optimizers, three seeds; sgd at 0.1 always diverges, adam's second seed at 0.1 too.
 FrozenSweep make_sweep(const ScratchFolder& folder) {
-  FrozenSweep sweep = frozen_sweep(folder.path(), R"(
+  FrozenSweep sweep = frozen_sweep(folder.path, R"(
   axes:
     optimizer:
       choice:
@@ -41,7 +41,7 @@ FrozenSweep make_sweep(const ScratchFolder& folder) {
 
 /// A race to a target on two starts, two seeds each.
 void make_race(const ScratchFolder& folder) {
-  const FrozenSweep sweep = frozen_sweep(folder.path(),
+  const FrozenSweep sweep = frozen_sweep(folder.path,
                                          "{axes: {optimizer: {choice: [sgd, adam]}, model.start: {choice: "
                                          "[[0, 0], [1, 1]]}}, seeds: 2, protocol: "
                                          "{time_to_target: {target: 0.5}}, objective: objective/value}");
@@ -140,7 +140,7 @@ for table in re.findall(r'\\begin{tabular}{(\w+)}\n(.*?)\\end{tabular}', text, r
 outside = re.sub(r'\\begin{tabular}.*?\\end{tabular}\n', '', text, flags=re.S)
 assert all(not line or line.startswith('% ') for line in outside.splitlines()), outside
 )"},
-                                      folder.path());
+                                      folder.path);
   INFO(python.errors);
   CHECK(python.exit_code == 0);
   // Of any runs.
@@ -164,7 +164,7 @@ TEST_CASE("compare says what is wrong with a question about a sweep", "[program]
   CHECK(damaged.exit_code == 1);
   CHECK_THAT(damaged.errors, StartsWith("damaged: valley/optimizer=adam,learning_rate=0.001/seed=1"));
   const ScratchFolder fresh;
-  frozen_sweep(fresh.path(), "{axes: {optimizer.beta1: {choice: [0.0, 0.5]}}, objective: objective/value}");
+  frozen_sweep(fresh.path, "{axes: {optimizer.beta1: {choice: [0.0, 0.5]}}, objective: objective/value}");
   refused(descent_in(fresh, {"compare", "valley"}),
           "no run of the sweep 'valley' has a log with a metric yet");
 }
@@ -190,18 +190,18 @@ TEST_CASE("plot draws the sensitivity to a learning rate", "[program]") {
   CHECK(picture.output ==
         "rates.svg: train.objective/value against learning_rate, 2 curves; median and quartiles over 3 "
         "seeds\n");
-  const std::string svg = content_of(folder.path() / "rates.svg");
+  const std::string svg = content_of(folder.path / "rates.svg");
   CHECK_THAT(svg, Contains("valley: sensitivity to learning_rate") &&
                       Contains("median and quartiles over 3 seeds") &&
                       Contains("train.objective/value (lower is better)") && Contains(">sgd<") &&
                       Contains(">adam<") && Contains("some seeds diverged or failed") &&
                       Contains("all seeds diverged or failed"));
   CHECK(descent_in(folder, {"plot", "valley", "--sensitivity", "--std", "-o", "rates.png"}).exit_code == 0);
-  CHECK_THAT(content_of(folder.path() / "rates.png"), StartsWith("\x89PNG"));
+  CHECK_THAT(content_of(folder.path / "rates.png"), StartsWith("\x89PNG"));
   CHECK(descent_in(folder, {"plot", "valley", "--sensitivity", "--std", "-o", "std.svg"}).exit_code == 0);
-  CHECK_THAT(content_of(folder.path() / "std.svg"), Contains("mean ± standard deviation over 3 seeds"));
+  CHECK_THAT(content_of(folder.path / "std.svg"), Contains("mean ± standard deviation over 3 seeds"));
   CHECK(descent_in(folder, {"plot", "valley", "--sensitivity", "-o", "rates.pdf"}).exit_code == 0);
-  CHECK_THAT(content_of(folder.path() / "rates.pdf"), StartsWith("%PDF-"));
+  CHECK_THAT(content_of(folder.path / "rates.pdf"), StartsWith("%PDF-"));
   const Finished terminal = descent_in(folder, {"plot", "valley", "--sensitivity"});
   CHECK(terminal.exit_code == 0);
   CHECK_THAT(terminal.output,
@@ -255,9 +255,9 @@ TEST_CASE("a race to a target is compared by steps and seconds, and drawn as pro
       ".5), ('steps', 'sgd', 4, 1, 1), ('steps', 'adam', 3, 0, .5)]");
   const Finished picture = descent_in(folder, {"plot", "valley", "--profile", "-o", "profiles.svg"});
   CHECK(picture.output == "profiles.svg: 2 profiles of valley on 4 problems\n");
-  CHECK_THAT(content_of(folder.path() / "profiles.svg"), Contains("valley: share of 4 problems solved") &&
-                                                             Contains(">sgd: 1.00<") &&
-                                                             Contains("seconds of training to the target"));
+  CHECK_THAT(content_of(folder.path / "profiles.svg"), Contains("valley: share of 4 problems solved") &&
+                                                           Contains(">sgd: 1.00<") &&
+                                                           Contains("seconds of training to the target"));
   const Finished terminal = descent_in(folder, {"plot", "valley", "--profile", "--steps"});
   CHECK(terminal.exit_code == 0);
   CHECK_THAT(terminal.output, Contains("fastest optimizer's steps") && Contains("adam"));

@@ -51,7 +51,7 @@ std::string game(const std::string& sweep) {
 
 Finished sweep_in(const ScratchFolder& folder, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), {testing::descent_program(), "sweep"});
-  return testing::run_program(arguments, folder.path());
+  return testing::run_program(arguments, folder.path);
 }
 
 std::map<std::string, RunState> states_of(const fs::path& sweep) {
@@ -104,7 +104,7 @@ int kill_again_and_again(const ScratchFolder& folder, int kills, unsigned seed,
   const std::vector<std::string> command = {
       testing::descent_program(), "sweep", "game.yaml", "-j", "2", "--quiet"};
   for (int i = 0; i < kills; ++i) {
-    const Group sweep(command, folder.path());
+    const Group sweep(command, folder.path);
     std::this_thread::sleep_for(std::chrono::milliseconds(wait(random)));
     sweep.signal(SIGKILL);
     met += sweep.wait() == -SIGKILL ? 1 : 0;
@@ -144,7 +144,7 @@ void kill_test(const std::string& method, int kills, const std::string& steps) {
   undisturbed.write("game.yaml", game(killed_sweeps.at(method)));
   REQUIRE(sweep_in(undisturbed, {"game.yaml", steps, "-j", "2"}).exit_code == 0);
   CHECK(kill_again_and_again(killed, kills, 7, steps) == kills);
-  check_same_results(killed.path() / "runs/game", undisturbed.path() / "runs/game");
+  check_same_results(killed.path / "runs/game", undisturbed.path / "runs/game");
 }
 
 }  // namespace
@@ -158,7 +158,7 @@ TEST_CASE("a sweep plays every run once, and the same command again plays none",
   CHECK(first.exit_code == 0);
   CHECK_THAT(first.output,
              Contains("4 runs, 4 of them new") && Contains("4 runs: 4 done; best objective/value"));
-  const fs::path run = folder.path() / "runs/valley/beta1=0.5/seed=2";
+  const fs::path run = folder.path / "runs/valley/beta1=0.5/seed=2";
   const auto before = fs::last_write_time(run / "log.h5");
   const Finished again = sweep_in(folder, {"valley.yaml"});
   CHECK_THAT(again.output, Contains("4 runs, 0 of them new") && Contains("4 done"));
@@ -168,11 +168,11 @@ TEST_CASE("a sweep plays every run once, and the same command again plays none",
   // A run of a sweep is a run like any other.
   testing::run_program({testing::descent_program(), "run", "valley.yaml", "sweep=null", "seed=2",
                         "optimizer.beta1=0.5", "--runs", "alone"},
-                       folder.path());
+                       folder.path);
   CHECK(testing::first_difference(
             testing::content_of(run / "log.h5"),
-            testing::content_of(folder.path() /
-                                "alone/valley/optimizer.beta1=0.5,sweep=null/seed=2/log.h5")) == "");
+            testing::content_of(folder.path / "alone/valley/optimizer.beta1=0.5,sweep=null/seed=2/log.h5")) ==
+        "");
 }
 
 TEST_CASE("an edited sweep adds runs, leaves out runs, and moves aside what became another experiment",
@@ -184,7 +184,7 @@ TEST_CASE("an edited sweep adds runs, leaves out runs, and moves aside what beca
   CHECK_THAT(sweep_in(folder, {"valley.yaml"}).output, Contains("2 runs, 1 of them new") &&
                                                            Contains("1 no longer belong to the sweep") &&
                                                            Contains("2 done"));
-  const fs::path sweep = folder.path() / "runs/valley";
+  const fs::path sweep = folder.path / "runs/valley";
   CHECK(fs::exists(sweep / "beta1=0/seed=1/log.h5"));
   CHECK_THAT(sweep_in(folder, {"valley.yaml", "trainer.steps=30"}).output,
              Contains("2 are another experiment now, and what they had found was moved aside") &&
@@ -206,7 +206,7 @@ TEST_CASE("plugins that come to a bad end fail their own runs and no other", "[p
           "  memory: 1 GiB\n"));
   const Finished end = sweep_in(folder, {"valley.yaml", "--plugin-path", plugins_for_tests, "-j", "3"});
   CHECK(end.exit_code == 1);
-  const auto states = states_of(folder.path() / "runs/valley");
+  const auto states = states_of(folder.path / "runs/valley");
   const auto state = [&](const std::string& ending) {
     return states.at("optimizer=test_wrong_ending,ending=" + ending + "/seed=1");
   };
@@ -250,16 +250,16 @@ TEST_CASE("two sweeps of one directory share the work", "[program][sweep]") {
   folder.write("game.yaml",
                game("sweep: {axes: {optimizer.learning_rate: {choice: [1.0e-4, 1.0e-3]}}, seeds: 4}\n"));
   const std::vector<std::string> command = {testing::descent_program(), "sweep", "game.yaml", "-j", "1"};
-  const Group other(command, folder.path());
-  const Finished end = testing::run_program(command, folder.path());
+  const Group other(command, folder.path);
+  const Finished end = testing::run_program(command, folder.path);
   INFO(end.errors);
   CHECK(end.exit_code == 0);
   CHECK(other.wait() == 0);
-  for (const auto& [run, state] : states_of(folder.path() / "runs/game")) {
+  for (const auto& [run, state] : states_of(folder.path / "runs/game")) {
     INFO(run);
     CHECK(state.status == RunStatus::done);
     // Nobody began what another had.
-    CHECK(!fs::exists(folder.path() / "runs/game" / (run + ".old-1")));
+    CHECK(!fs::exists(folder.path / "runs/game" / (run + ".old-1")));
   }
 }
 
@@ -267,16 +267,16 @@ TEST_CASE("Ctrl-C stops a sweep in order, and resume goes on with it", "[program
   const ScratchFolder folder;
   folder.write("game.yaml", game("sweep: {axes: {optimizer.learning_rate: {choice: [1.0e-4, 1.0e-3]}}}\n"));
   const Group sweep({testing::descent_program(), "sweep", "game.yaml", "trainer.steps=20000", "-j", "2"},
-                    folder.path());
-  const fs::path first = folder.path() / "runs/game/learning_rate=0.0001/seed=1";
+                    folder.path);
+  const fs::path first = folder.path / "runs/game/learning_rate=0.0001/seed=1";
   for (int i = 0; i < 600 && !fs::exists(first / "checkpoints"); ++i)
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   sweep.signal(SIGINT);
   CHECK(sweep.wait() == 130);
-  for (const auto& [run, state] : states_of(folder.path() / "runs/game"))
+  for (const auto& [run, state] : states_of(folder.path / "runs/game"))
     CHECK(state.status == RunStatus::stopped);
   const std::int64_t reached = read_status(first)->step;
-  const Group again({testing::descent_program(), "resume", "runs/game", "-j", "2"}, folder.path());
+  const Group again({testing::descent_program(), "resume", "runs/game", "-j", "2"}, folder.path);
   for (int i = 0; i < 600 && read_status(first)->status != RunStatus::running; ++i)
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   again.signal(SIGTERM);
@@ -305,7 +305,7 @@ TEST_CASE("successive halving promotes the best third, and honours its journal a
                                  "  halving: {first_rung: 30, reduction: 3}\n"
                                  "  objective: mode_coverage/high_quality\n"));
   kill_again_and_again(folder, 4, 3);
-  const fs::path sweep = folder.path() / "runs/game";
+  const fs::path sweep = folder.path / "runs/game";
   std::map<std::string, std::set<std::int64_t>> granted;
   std::ifstream journal(sweep / "journal.jsonl");
   for (std::string line; std::getline(journal, line);) {
@@ -346,7 +346,7 @@ TEST_CASE("the deepobs protocol runs the best setting of each optimizer with mor
   const Finished end = sweep_in(folder, {"valley.yaml"});
   INFO(end.errors);
   CHECK_THAT(end.output, Contains("9 runs: 8 done, 1 diverged"));
-  const auto states = states_of(folder.path() / "runs/valley");
+  const auto states = states_of(folder.path / "runs/valley");
   CHECK(states.contains("optimizer=sgd,learning_rate=0.001/seed=3"));
   CHECK(states.contains("optimizer=adam,learning_rate=0.1/seed=3"));
   CHECK(!states.contains("optimizer=adam,learning_rate=0.0001/seed=2"));

@@ -13,7 +13,7 @@ const std::string test_plugins = DESCENT_BINARY_DIR "/tests/plugins/";
 
 Finished test_plugin(const ScratchFolder& folder, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), {descent_program(), "test-plugin"});
-  return run_program(arguments, folder.path());
+  return run_program(arguments, folder.path);
 }
 
 }  // namespace
@@ -76,7 +76,7 @@ TEST_CASE("wrong input of test-plugin exits with 2 and says what would be right"
 TEST_CASE("record_trace.py explains itself, and what it records is replayed", "[test-plugin]") {
   const ScratchFolder folder;
   const std::string script = DESCENT_SOURCE_DIR "/tools/python/record_trace.py";
-  const Finished help = run_program({"/usr/bin/python3", script, "--help"}, folder.path());
+  const Finished help = run_program({"/usr/bin/python3", script, "--help"}, folder.path);
   CHECK(help.exit_code == 0);
   CHECK_THAT(help.output, Contains("examples:") && Contains("NAME/gradient") && Contains("--replay"));
   if (std::system("/usr/bin/python3 -c 'import torch' > /dev/null 2>&1") != 0) {
@@ -93,9 +93,8 @@ class Plain(torch.optim.Optimizer):
             for p in group["params"]:
                 p -= group["lr"] * p.grad
 )");
-  const Finished recorded =
-      run_program({"/usr/bin/python3", script, "mine.py:Plain", "lr=0.05", "--steps", "20", "--compressed"},
-                  folder.path());
+  const Finished recorded = run_program(
+      {"/usr/bin/python3", script, "mine.py:Plain", "lr=0.05", "--steps", "20", "--compressed"}, folder.path);
   INFO(recorded.errors);
   CHECK(recorded.output == "trace.npz: 20 steps of 4 parameters\n");
   const Finished same = test_plugin(folder, {"optimizer", "sgd", "learning_rate=0.05", "--replay=trace.npz"});
@@ -105,7 +104,7 @@ class Plain(torch.optim.Optimizer):
       test_plugin(folder, {"optimizer", "sgd", "learning_rate=0.06", "--replay=trace.npz"});
   CHECK(other.exit_code == 1);
   CHECK_THAT(other.output, Contains("deviates: step 1 of 20, matrix[0, 0]:"));
-  const Finished wrong = run_program({"/usr/bin/python3", script, "mine.py:Plain", "rate=1"}, folder.path());
+  const Finished wrong = run_program({"/usr/bin/python3", script, "mine.py:Plain", "rate=1"}, folder.path);
   CHECK(wrong.exit_code == 1);
   CHECK_THAT(wrong.errors, Contains("mine.py:Plain does not take these options"));
 }

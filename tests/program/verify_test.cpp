@@ -13,7 +13,7 @@ namespace {
 
 Finished descent_in(const ScratchFolder& folder, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), descent_program());
-  return run_program(arguments, folder.path());
+  return run_program(arguments, folder.path);
 }
 
 /// A finished run of a few steps, in `runs/bowl/seed=1`.
@@ -26,7 +26,7 @@ trainer: {steps: 2000}
 log: {metrics: {every: 1}}
 )");
   REQUIRE(descent_in(folder, {"run", "bowl.yaml", "--quiet"}).exit_code == 0);
-  return folder.path() / "runs/bowl/seed=1";
+  return folder.path / "runs/bowl/seed=1";
 }
 
 void overwrite(const fs::path& file, double part, const std::string& bytes) {
@@ -74,7 +74,7 @@ TEST_CASE("verify, pack and watch speak to programs too", "[program]") {
                        "import csv, json\ndata = " + parser +
                            "\ndata = [{k: str(v).lower() for k, v in row.items()} for row in data]\nassert " +
                            condition + ", data"},
-                      folder.path());
+                      folder.path);
       INFO(condition << "\n" << python.errors);
       CHECK(python.exit_code == 0);
     }
@@ -136,7 +136,7 @@ TEST_CASE("pack compresses a finished log, beside it or in its place", "[program
     CHECK(descent_in(folder, {"pack", "runs/bowl/seed=1", "--in-place"}).exit_code == 2);
   }
   CHECK(descent_in(folder, {"pack", "runs/bowl/seed=1", "--in-place"}).exit_code == 0);
-  CHECK(fs::file_size(run / "log.h5") == fs::file_size(folder.path() / "packed.h5"));
+  CHECK(fs::file_size(run / "log.h5") == fs::file_size(folder.path / "packed.h5"));
   CHECK(fs::file_size(run / "log.h5") < before);
   CHECK(descent_in(folder, {"verify", "runs/bowl/seed=1"}).exit_code == 0);
 }

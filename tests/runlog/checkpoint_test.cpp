@@ -9,21 +9,16 @@
 #include <fstream>
 #include <limits>
 #include <map>
-#include <sstream>
 
 #include "descent/base/error.hpp"
 #include "descent/runlog/log_writer.hpp"
 #include "runlog/example.hpp"
+#include "support/files.hpp"
 
 using namespace descent;
+using namespace descent::testing;
 using namespace std::string_literals;
 using Catch::Matchers::Contains;
-
-static std::string content(const std::filesystem::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file, std::ios::binary).rdbuf();
-  return text.str();
-}
 
 static const std::vector<double> special_numbers = {0.1, -0.0, std::numeric_limits<double>::quiet_NaN(),
                                                     std::numeric_limits<double>::infinity(), 5e-324};

@@ -5,9 +5,10 @@
 #include "descent/base/error.hpp"
 #include "descent/runlog/log_reader.hpp"
 #include "runlog/example.hpp"
-#include "runlog/files.hpp"
+#include "support/files.hpp"
 
 using namespace descent;
+using namespace descent::testing;
 using Catch::Matchers::Contains;
 
 TEST_CASE("a flipped bit in a column, a step, a snapshot or a limit is found, and where it is") {

@@ -12,10 +12,10 @@
 #include "descent/runlog/log_pack.hpp"
 #include "descent/runlog/log_repair.hpp"
 #include "runlog/example.hpp"
-#include "runlog/files.hpp"
 #include "runlog/log_contents.hpp"
 #include "support/child.hpp"
 #include "support/damage.hpp"
+#include "support/files.hpp"
 
 using namespace descent;
 using descent::testing::damaged;

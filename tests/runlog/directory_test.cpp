@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <fstream>
 #include <limits>
-#include <sstream>
 
 #include "descent/base/error.hpp"
 #include "descent/runlog/directory_lock.hpp"
@@ -14,15 +13,11 @@
 #include "descent/runlog/status_file.hpp"
 #include "runlog/example.hpp"
 #include "support/child.hpp"
+#include "support/files.hpp"
 
 using namespace descent;
+using namespace descent::testing;
 using Catch::Matchers::Contains;
-
-static std::string content(const std::filesystem::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file, std::ios::binary).rdbuf();
-  return text.str();
-}
 
 TEST_CASE("child: hold a directory", "[.]") {
   const auto directory = child_directory();

@@ -7,9 +7,10 @@
 
 #include "descent/runlog/log_reader.hpp"
 #include "runlog/example.hpp"
-#include "runlog/files.hpp"
+#include "support/files.hpp"
 
 using namespace descent;
+using namespace descent::testing;
 
 namespace {
 

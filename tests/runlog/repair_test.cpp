@@ -12,11 +12,12 @@
 #include "descent/runlog/log_reader.hpp"
 #include "descent/runlog/log_repair.hpp"
 #include "runlog/example.hpp"
-#include "runlog/files.hpp"
 #include "runlog/log_contents.hpp"
 #include "support/child.hpp"
+#include "support/files.hpp"
 
 using namespace descent;
+using namespace descent::testing;
 using Catch::Matchers::Contains;
 
 namespace {

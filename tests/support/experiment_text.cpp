@@ -1,26 +1,11 @@
 #include "support/experiment_text.hpp"
 
-#include <cstdlib>
 #include <stdexcept>
 
 #include "descent/experiment/yaml.hpp"
 #include "descent/train/run.hpp"
 
 namespace descent::testing {
-
-namespace fs = std::filesystem;
-
-static fs::path make_folder() {
-  std::string pattern = (fs::temp_directory_path() / "descent_XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make a folder in " + pattern);
-  return pattern;
-}
-
-ScratchFolder::ScratchFolder() : path(make_folder()) {}
-ScratchFolder::~ScratchFolder() {
-  std::error_code ignored;  // a folder that is left behind in /tmp fails no test
-  fs::remove_all(path, ignored);
-}
 
 Experiment experiment_of(const std::string& yaml, const std::vector<std::string>& overrides) {
   Problems problems;

@@ -9,19 +9,11 @@
 #include "descent/experiment/experiment.hpp"
 #include "descent/runlog/status_file.hpp"
 #include "descent/train/training.hpp"
+#include "support/files.hpp"
+#include "support/numbers.hpp"
 #include "support/test_registry.hpp"
 
 namespace descent::testing {
-
-/// An empty folder that goes away with it.
-class ScratchFolder {
- public:
-  ScratchFolder();
-  ~ScratchFolder();
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  const std::filesystem::path path;
-};
 
 /// The experiment that this text says, as if it stood in `test.yaml`, with overrides as on the command line.
 /// Throws Error as load_experiment() does.
@@ -67,8 +59,5 @@ std::string error_of(Call&& call) {
   }
   return "no error";
 }
-
-/// How far numbers may be off that were computed in a few steps.
-inline constexpr double tolerance = sizeof(Scalar) == sizeof(double) ? 1e-12 : 2e-6;
 
 }  // namespace descent::testing

@@ -25,10 +25,6 @@ static std::vector<double> divided(std::vector<double> numbers, double divisor) 
   return numbers;
 }
 
-static auto is(const std::vector<double>& numbers) {
-  return Approx(numbers).margin(tolerance).epsilon(tolerance);
-}
-
 TEST_CASE("the rules of a chain run in their order") {
   const auto normalised_first =
       training_of(bowl("[test_norm_tensor, {plugin: test_descent, learning_rate: 0.1}]"));

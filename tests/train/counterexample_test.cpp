@@ -28,8 +28,6 @@ class Play {
   std::unique_ptr<descent::Training> training_;
 };
 
-constexpr bool is_double = sizeof(descent::Scalar) == sizeof(double);
-
 // In float the roundings of millions of small steps pile up.
 const double margin = is_double ? 1e-8 : 2e-3;
 

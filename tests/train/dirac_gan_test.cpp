@@ -25,8 +25,6 @@ Position after(int steps, const std::string& options, const std::string& rate = 
   return {parameter(*training, "generator.value")[0], parameter(*training, "discriminator.value")[0]};
 }
 
-constexpr bool is_double = sizeof(descent::Scalar) == sizeof(double);
-
 void check_norms(const std::string& options, double at_10, double at_100, double at_1000) {
   INFO(options);
   const double digits = is_double ? 1e-9 : 1e-4;

@@ -8,10 +8,6 @@ using namespace descent::testing;
 using Catch::Matchers::Approx;
 using Catch::Matchers::Contains;
 
-static auto is(const std::vector<double>& numbers) {
-  return Approx(numbers).margin(tolerance).epsilon(tolerance);
-}
-
 // A game of x and y at (1, 0.5), both players with gradient steps of 0.25 at once.
 static std::string game(const std::string& losses, const std::string& turns = "simultaneous") {
   return "model: {plugin: test_point, start: {x: [1], y: [0.5]}}\nloss: " + losses +

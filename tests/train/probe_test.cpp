@@ -5,11 +5,6 @@
 
 using namespace descent;
 using namespace descent::testing;
-using Catch::Matchers::Approx;
-
-static auto is(const std::vector<double>& numbers) {
-  return Approx(numbers).margin(10 * tolerance).epsilon(10 * tolerance);
-}
 
 static std::string game(const std::string& losses, const std::string& optimizer, const std::string& turns) {
   return "model: {plugin: test_point, start: {x: [1], y: [0.5]}}\nloss: " + losses +
@@ -43,7 +38,7 @@ TEST_CASE("simultaneous extragradient steps shrink a bilinear game by sqrt(1 - h
   const auto plain =
       training_of(game("test_bilinear", "{plugin: test_descent, learning_rate: 0.25}", "simultaneous"));
   play(*plain, 1);
-  CHECK_THAT(point(*plain), is({1 - h * 0.5, 0.5 + h * 1}));
+  CHECK_THAT(point(*plain), is_about({1 - h * 0.5, 0.5 + h * 1}));
 }
 
 TEST_CASE("in an alternating turn a probe moves its own player only") {
@@ -56,7 +51,7 @@ TEST_CASE("in an alternating turn a probe moves its own player only") {
     const double y_ahead = y - h * (-x + a * y);
     y -= h * (-x + a * y_ahead);
     play(*training, 1);
-    CHECK_THAT(point(*training), is({x, y}));
+    CHECK_THAT(point(*training), is_about({x, y}));
   }
 }
 
@@ -73,7 +68,7 @@ TEST_CASE("players without a probe stand still while another one looks ahead") {
     y -= h * (-x_ahead + a * y);
     x = x_next;
     play(*training, 1);
-    CHECK_THAT(point(*training), is({x, y}));
+    CHECK_THAT(point(*training), is_about({x, y}));
   }
 }
 
@@ -87,12 +82,12 @@ TEST_CASE("a probe with its chain looks ahead by what the rules behind it make o
   const auto plain = training_of(chained("{plugin: test_descent, learning_rate: 0.25}"));
   play(*plain, 1);
   // Ahead at 2 − 0.25·2 = 1.5. Rules before the probe see the second gradient only: test_counter halves it.
-  CHECK_THAT(parameter(*plain, "x.vector"), is({2 - 0.25 * 0.5 * 1.5}));
+  CHECK_THAT(parameter(*plain, "x.vector"), is_about({2 - 0.25 * 0.5 * 1.5}));
   CHECK(unit_of(*plain, "x.vector").rules[0].scalars == std::vector{1.0, 0.5});
 
   const auto normalised = training_of(chained("test_norm_player"));
   play(*normalised, 1);
-  CHECK_THAT(parameter(*normalised, "x.vector"), is({1}));
+  CHECK_THAT(parameter(*normalised, "x.vector"), is_about({1}));
 }
 
 // Gidel et al., A Variational Inequality Perspective on Generative Adversarial Networks, 2019, algorithm 4:
@@ -114,7 +109,7 @@ TEST_CASE("extra-Adam keeps one pair of moments for both of its half steps") {
     const double ahead = x - adam(x);
     x -= adam(ahead);
     play(*training, 1);
-    CHECK_THAT(parameter(*training, "x.vector"), is({x}));
+    CHECK_THAT(parameter(*training, "x.vector"), is_about({x}));
   }
 }
 

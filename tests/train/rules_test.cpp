@@ -8,10 +8,6 @@ using namespace descent::testing;
 using Catch::Matchers::Approx;
 using Catch::Matchers::Contains;
 
-static auto is(const std::vector<double>& numbers) {
-  return Approx(numbers).margin(tolerance).epsilon(tolerance);
-}
-
 // Half the squared length of the vectors, so that the gradient is the point itself.
 static std::string bowl(const std::string& optimizer, const std::string& start = "{x: [3, -4], y: [12]}") {
   return "model: {plugin: test_point, start: " + start + "}\nloss: test_quadratic\ntrainer: {steps: 100}\n" +

@@ -2,7 +2,6 @@
 
 #include <catch2/catch.hpp>
 #include <fstream>
-#include <sstream>
 
 #include "captured_updates.hpp"
 #include "descent/experiment/yaml.hpp"
@@ -11,6 +10,7 @@
 #include "descent/runlog/status_file.hpp"
 #include "descent/train/run_directory.hpp"
 #include "support/experiment_text.hpp"
+#include "support/files.hpp"
 
 using namespace descent;
 using namespace descent::testing;
@@ -41,12 +41,6 @@ static RunResult run(const Experiment& experiment, const fs::path& root, bool fr
   options.root = root;
   options.fresh = fresh;
   return run_experiment(experiment, test_registry(), options);
-}
-
-static std::string content(const fs::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file).rdbuf();
-  return text.str();
 }
 
 static std::vector<std::string> names_in(const fs::path& folder) {

@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include "support/experiment_text.hpp"
+#include "support/files.hpp"
 
 using namespace descent;
 using namespace descent::testing;
@@ -41,11 +42,6 @@ static std::vector<std::uint64_t> words_of(const fs::path& file) {
   std::ifstream(file, std::ios::binary)
       .read(reinterpret_cast<char*>(words.data()), static_cast<std::streamsize>(8 * words.size()));
   return words;
-}
-
-static std::string content(const fs::path& file) {
-  std::ifstream stream(file);
-  return {std::istreambuf_iterator<char>(stream), {}};
 }
 
 // Goes on with every state of a folder, in a process that knows nothing but what is in the files.

@@ -6,11 +6,6 @@
 
 using namespace descent;
 using namespace descent::testing;
-using Catch::Matchers::Approx;
-
-static auto is(const std::vector<double>& numbers) {
-  return Approx(numbers).margin(tolerance).epsilon(tolerance);
-}
 
 // Players x and y are each pulled down by the mean of the examples' numbers that their updates see.
 static std::string pulled(const std::string& trainer, int examples = 10) {
