@@ -1,5 +1,7 @@
 #include "descent/runlog/log_queue.hpp"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -28,9 +30,20 @@ void RowRing::pop(std::size_t count) {
 
 SnapshotQueue::SnapshotQueue(std::size_t bytes, std::size_t largest_snapshot)
     : capacity_(largest_snapshot == 0 ? 0 : std::max(bytes, 2 * (largest_snapshot + alignment_bytes))),
-      memory_(std::make_unique_for_overwrite<std::byte[]>(capacity_)),
+      first_used_(std::min(capacity_, 2 * (largest_snapshot + alignment_bytes))),
+      memory_(capacity_ == 0 ? nullptr : static_cast<std::byte*>(pool::allocate(capacity_)), {capacity_}),
       entries_(capacity_ == 0 ? 0 : most_snapshots),
       extents_(entries_.size()) {}
+
+void SnapshotQueue::fault_in() const {
+  // Small ones cost less to fault in than to ask for; and only memory that begins a page can be asked for.
+  constexpr std::size_t worth_it = std::size_t{1} << 21;
+  if (first_used_ < worth_it) return;
+#ifdef MADV_POPULATE_WRITE
+  madvise(memory_.get(), first_used_,
+          MADV_POPULATE_WRITE);  // an older kernel refuses, and all goes on as before
+#endif
+}
 
 std::byte* SnapshotQueue::reserve(std::size_t bytes) {
   if (count_ == entries_.size()) return nullptr;

@@ -6,6 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "descent/base/pool.hpp"
+
 /// What lies between the training thread and the log's writer thread. Internal. These classes have no locks:
 /// the writer holds its mutex around every call; memory that was handed out may be filled or read without it.
 namespace descent {
@@ -51,6 +53,10 @@ class SnapshotQueue {
   /// Space for `bytes`, and for two of the largest snapshots at least.
   SnapshotQueue(std::size_t bytes, std::size_t largest_snapshot);
 
+  /// Asks the system for the memory that two of the largest snapshots lie in, which it would otherwise give
+  /// page by page while the first ones are copied. Changes no byte: other threads may use the queue
+  /// meanwhile.
+  void fault_in() const;
   /// Contiguous space behind the last snapshot, or null while there is too little.
   std::byte* reserve(std::size_t bytes);
   /// Makes the space reserved last, now filled, the newest snapshot.
@@ -65,8 +71,14 @@ class SnapshotQueue {
   };
   static constexpr std::size_t most_snapshots = 4096;
 
+  struct Release {
+    std::size_t bytes;
+    void operator()(std::byte* memory) const { pool::release(memory, bytes); }
+  };
+
   std::size_t capacity_;
-  std::unique_ptr<std::byte[]> memory_;
+  std::size_t first_used_;
+  std::unique_ptr<std::byte[], Release> memory_;
   std::vector<Snapshot> entries_;
   std::vector<Extent> extents_;
   Extent reserved_{0, 0};

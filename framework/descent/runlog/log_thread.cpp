@@ -158,6 +158,7 @@ void LogThread::run() {
   // time to write until the queue is full. Where it is not allowed, all goes on as before.
   constexpr sched_param plain{};
   pthread_setschedparam(pthread_self(), SCHED_BATCH, &plain);
+  snapshots_.fault_in();
   Lock lock(mutex_);
   try {
     write_until_finished(lock);
