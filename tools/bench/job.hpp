@@ -23,7 +23,8 @@ class Job {
   /// What the optimizer's arrays cost to read and write; changes nothing.
   virtual void bandwidth() = 0;
   virtual void descent_step() = 0;
-  /// Whether prepare() must be called before each step, outside of what is measured.
+  /// Whether prepare() must be called before each step, outside of what is measured; before each pass at
+  /// bandwidth too, so that both find the same arrays in the caches.
   virtual bool prepares() const { return false; }
   virtual void prepare() {}
 

@@ -30,11 +30,11 @@ void use_one_thread() {
   gemm(one, Transpose::no, one, Transpose::no, out);
 }
 
-void measure(const std::string& name, Job& job, void (Job::*work)(), bool prepared = false) {
+void measure(const std::string& name, Job& job, void (Job::*work)()) {
   benchmark::RegisterBenchmark(name.c_str(),
-                               [&job, work, prepared](benchmark::State& state) {
+                               [&job, work](benchmark::State& state) {
                                  for (auto _ : state) {
-                                   if (prepared) {
+                                   if (job.prepares()) {
                                      state.PauseTiming();
                                      job.prepare();
                                      state.ResumeTiming();
@@ -54,7 +54,7 @@ void measure(const std::string& group, Job& job) {
     measure(name + "/gemms", job, &Job::gemms);
   }
   measure(name + "/bandwidth", job, &Job::bandwidth);
-  measure(name + "/descent", job, &Job::descent_step, job.prepares());
+  measure(name + "/descent", job, &Job::descent_step);
 }
 
 bool run(int argc, char** argv) {
