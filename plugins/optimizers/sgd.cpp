@@ -18,7 +18,7 @@ class Sgd final : public descent::Optimizer {
         .in(0, 1)
         .doc("share τ by which new gradients are weakened, with momentum")
         .example(0.5);
-    o.flag("nesterov", &Sgd::nesterov, false).doc("look one momentum step ahead").example(true);
+    o.flag("nesterov", &Sgd::nesterov, false).doc("look one step ahead, with momentum").example(true);
   }
 
   descent::Slots slots(const descent::Parameter&) const override {

@@ -35,9 +35,10 @@ objective, and there are these tables; --csv prints the settings, or the one tha
   best         the first setting of each optimizer. With the protocol deepobs settings are told by the tuning's seeds
                alone, and these by the final seeds alone
   sensitivity  how much depends on each axis with all others tuned: for each of its values the best mean of a setting of
-               which no run went wrong, and the distance from the best of these to the worst. Values where every setting
-               goes wrong are counted apart. Ranges that were drawn from (random, sobol, halving) are cut into quarters
-  profile      with the protocol time_to_target: performance profiles (Dahl et al. 2023, section 4); 'descent plot --help'
+               which no run went wrong, and the distance from the best of these to the worst. Values without such a
+               setting are counted apart: all went wrong, or halving promoted none. Ranges that were drawn from (random,
+               sobol, halving) are cut into quarters
+  profile      with the protocol time_to_target: performance profiles (Dahl et al. 2023); 'descent plot --help'
                says what counts as a problem
 
 With the protocol time_to_target the settings are compared by the steps until the objective reaches its target, and the

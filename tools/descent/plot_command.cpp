@@ -250,7 +250,7 @@ Two figures are of a sweep, the directory that 'descent sweep' made:
                  hollow point has seeds that went wrong, which the band leaves out; a cross at the edge is a setting of
                  which every seed did. Settings that were drawn (random, sobol, halving) are points with bars
   --profile      performance profiles of a sweep with the protocol time_to_target (Dahl et al., Benchmarking neural network
-                 training algorithms, 2023, section 4): the share of problems that an optimizer solved in at most so many
+                 training algorithms, 2023): the share of problems that an optimizer solved in at most so many
                  times the seconds of training (or --steps) of the fastest. A problem is a setting of all axes outside
                  'optimizer', with one seed. On it an optimizer plays with the setting of its own axes that is best for
                  that setting of the others: most seeds reach the target, then the fewest steps in the mean. The score

@@ -151,7 +151,7 @@ DataTable SweepTables::sensitivity() const {
                                                   {"best_attainable", "attainable there", true},
                                                   {"worst_attainable", "at the worst value", true},
                                                   {"range", "sensitivity", true},
-                                                  {"without_value", "values that go wrong", true}};
+                                                  {"without_value", "values without one", true}};
   table.columns.insert(table.columns.end(), columns.begin(), columns.end());
   for (const SweepReport& report : reports_) {
     const std::string& direction = report.values.direction;

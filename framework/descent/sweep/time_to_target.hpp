@@ -36,8 +36,8 @@ struct PerformanceProfiles {
   std::vector<PerformanceProfile> profiles;  ///< by their scores, the best first
 };
 
-/// Performance profiles: Dolan, Moré, Benchmarking optimization software with performance profiles, 2002;
-/// Dahl et al., Benchmarking neural network training algorithms, 2023, section 4.
+/// Performance profiles: Dolan and Moré, Benchmarking optimization software with performance profiles, 2002, as
+/// AlgoPerf scores training algorithms by them (Dahl et al., Benchmarking neural network training algorithms, 2023).
 ///
 /// A problem is a setting of all axes outside `optimizer`, with one seed. On it an optimizer plays with one
 /// setting of its own axes, which is tuned for that setting of the others: the one with which the most seeds
