@@ -36,7 +36,7 @@ struct PerformanceProfiles {
   std::vector<PerformanceProfile> profiles;  ///< by their scores, the best first
 };
 
-/// Performance profiles: Dolan and Moré, Benchmarking optimization software with performance profiles, 2002, as
+/// Performance profiles: Dolan and Moré, Benchmarking optimization software with performance profiles, 2002;
 /// AlgoPerf scores training algorithms by them (Dahl et al., Benchmarking neural network training algorithms, 2023).
 ///
 /// A problem is a setting of all axes outside `optimizer`, with one seed. On it an optimizer plays with one
