@@ -37,7 +37,8 @@ struct PerformanceProfiles {
 };
 
 /// Performance profiles: Dolan and Moré, Benchmarking optimization software with performance profiles, 2002;
-/// AlgoPerf scores training algorithms by them (Dahl et al., Benchmarking neural network training algorithms, 2023).
+/// AlgoPerf scores training algorithms by them (Dahl et al., Benchmarking neural network training algorithms,
+/// 2023).
 ///
 /// A problem is a setting of all axes outside `optimizer`, with one seed. On it an optimizer plays with one
 /// setting of its own axes, which is tuned for that setting of the others: the one with which the most seeds
