@@ -133,6 +133,27 @@ TEST_CASE("a run that diverges exits with 1", "[program]") {
   CHECK_THAT(finished.output, Contains("diverged"));
 }
 
+#ifdef DESCENT_SCALAR_IS_float
+TEST_CASE("OpenMP's settings in the environment change no number", "[program]") {
+  const ScratchFolder folder;
+  const auto found_with = [&](const std::string& setting) {
+    return run_program({descent_program(), "run", DESCENT_SOURCE_DIR "/experiments/vae_glyphs.yaml",
+                        "threads=2", "trainer.steps=20", "--runs", setting},
+                       folder.path, {setting});
+  };
+  const auto numbers = [](const Finished& run) {
+    return run.output.substr(run.output.find("negative_elbo"));
+  };
+  const Finished plain = found_with("OMP_NUM_THREADS=1");
+  REQUIRE(plain.exit_code == 0);
+  CHECK(numbers(found_with("OMP_DYNAMIC=true")) == numbers(plain));
+  CHECK(numbers(found_with("OMP_MAX_ACTIVE_LEVELS=0")) == numbers(plain));
+  const Finished limited = found_with("OMP_THREAD_LIMIT=1");
+  CHECK(limited.exit_code == 2);
+  CHECK_THAT(limited.errors, Contains("'threads: 2'") && Contains("OMP_THREAD_LIMIT allows: 1"));
+}
+#endif
+
 TEST_CASE("a signal ends a run in order", "[program]") {
   const ScratchFolder folder;
   folder.write("bowl.yaml", bowl("2000000000"));

@@ -41,8 +41,9 @@ SizeClass class_of(std::size_t bytes) {
 // and with small pages looking up addresses costs as much as a tenth of the step.
 void* from_heap(std::size_t bytes) {
   constexpr std::size_t huge_page = std::size_t{1} << 21;
-  void* const memory = std::aligned_alloc(bytes < huge_page ? alignment_bytes : huge_page, bytes);
-  if (memory == nullptr) throw std::bad_alloc();
+  void* memory = nullptr;  // not from aligned_alloc, which wants whole multiples of the alignment
+  if (posix_memalign(&memory, bytes < huge_page ? alignment_bytes : huge_page, bytes) != 0)
+    throw std::bad_alloc();
   if (bytes >= huge_page) madvise(memory, bytes, MADV_HUGEPAGE);  // refused is as good as never asked
   return memory;
 }

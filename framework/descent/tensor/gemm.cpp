@@ -21,14 +21,22 @@ namespace descent {
 
 static std::atomic<int> wanted_threads = 1;
 
-// OpenMP keeps the number for each calling thread, hence the check on every thread's first product.
+// oneDNN threads with OpenMP; its functions are looked up because nothing of ours is compiled with -fopenmp.
+template <class Function>
+static Function* openmp(const char* name) {
+  return reinterpret_cast<Function*>(dlsym(RTLD_DEFAULT, name));
+}
+
+// OpenMP keeps these settings for each calling thread, hence the check on every thread's first product.
 static void set_threads_of_this_thread() {
   static thread_local int set_here = 0;
   const int wanted = wanted_threads.load(std::memory_order_relaxed);
   if (set_here == wanted) return;
-  // oneDNN threads with OpenMP; the call is looked up because nothing of ours is compiled with -fopenmp.
-  using Setter = void (*)(int);
-  if (auto* set = reinterpret_cast<Setter>(dlsym(RTLD_DEFAULT, "omp_set_num_threads"))) set(wanted);
+  if (auto* set = openmp<void(int)>("omp_set_num_threads")) set(wanted);
+  // With OMP_DYNAMIC or without active levels there may be fewer, and sgemm leaves out what they were to
+  // compute.
+  if (auto* set = openmp<void(int)>("omp_set_dynamic")) set(0);
+  if (auto* set = openmp<void(int)>("omp_set_max_active_levels")) set(1);
   set_here = wanted;
 }
 
@@ -44,6 +52,12 @@ static void multiply(const Tensor& a, bool ta, const Tensor& b, bool tb, Tensor&
 
 void set_gemm_threads(int threads) {
   DESCENT_ASSERT(threads >= 1, "a product needs a thread");
+#ifdef __SANITIZE_THREAD__
+  threads = 1;  // the sanitizer does not see the barriers between OpenMP's threads
+#endif
+  if (auto* limit = openmp<int()>("omp_get_thread_limit"); limit != nullptr && limit() < threads)
+    throw Error(fmt::format("'threads: {}' is more than the environment variable OMP_THREAD_LIMIT allows: {}",
+                            threads, limit()));
   wanted_threads = threads;
 }
 

@@ -13,7 +13,8 @@ enum class Transpose : bool { no, yes };
 DESCENT_API void gemm(const Tensor& a, Transpose transpose_a, const Tensor& b, Transpose transpose_b,
                       Tensor& out, bool accumulate = false);
 
-/// How many threads GEMM may use; 1 until it is set.
+/// How many threads GEMM may use; 1 until it is set. Throws Error where OMP_THREAD_LIMIT allows fewer: oneDNN
+/// would leave out the others' work.
 DESCENT_API void set_gemm_threads(int threads);
 
 /// oneDNN's version and the instruction set it runs with (`2.6.3, avx512_core_bf16`), or Eigen's in double.
