@@ -124,6 +124,23 @@ TEST_CASE("a run that is told to pause where it already is takes no further step
         "");
 }
 
+TEST_CASE("a run that is killed while it is to get more steps is not done") {
+  const ScratchFolder root;
+  const RunResult whole = run(bowl, root.path / "whole");
+  std::string fewer = bowl;
+  fewer.replace(fewer.find("steps: 20"), 9, "steps: 8");
+  const RunResult killed = run(fewer, root.path / "killed");
+  REQUIRE(killed.step == 8);
+  // Killed when the experiment was frozen anew, and the log was not yet built anew.
+  fs::copy(whole.directory / "experiment.yaml", killed.directory / "experiment.yaml",
+           fs::copy_options::overwrite_existing);
+  CHECK_THAT(error_of([&] { run(bowl, root.path / "killed"); }), Contains("descent resume"));
+  CHECK(go_on(killed.directory).step == 20);
+  CHECK(first_difference(content_of(killed.directory / "log.h5"), content_of(whole.directory / "log.h5")) ==
+        "");
+  CHECK(go_on(killed.directory).already_done);
+}
+
 TEST_CASE("a checkpoint is written when it is asked for") {
   const ScratchFolder root;
   std::atomic<bool> checkpoint = true;

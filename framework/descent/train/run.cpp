@@ -5,8 +5,6 @@
 #include "descent/base/text.hpp"
 #include "descent/experiment/yaml.hpp"
 #include "descent/runlog/directory_lock.hpp"
-#include "descent/runlog/log_reader.hpp"
-#include "descent/runlog/status_file.hpp"
 #include "descent/train/run_directory.hpp"
 #include "descent/train/runner.hpp"
 
@@ -72,15 +70,6 @@ static void check_steps_raised(const Experiment& before, const Experiment& after
         "the run's steps are counted otherwise: trainer.steps must stay in the same unit, and may be raised");
 }
 
-// One that was to get more steps, and was killed before its status said so, has a log that is going on.
-static bool is_done(const fs::path& directory) {
-  const auto state = read_status(directory);
-  if (!state || state->status != RunStatus::done) return false;
-  const Value attributes = LogReader(directory / "log.h5").attributes();
-  const Value* status = attributes.find("status");
-  return status == nullptr || *status == Value::of(text(RunStatus::done));
-}
-
 RunResult resume_run(const fs::path& directory, Registry& registry, const ResumeOptions& resume,
                      const RunOptions& options) {
   if (!fs::exists(directory / "experiment.yaml"))
@@ -95,7 +84,7 @@ RunResult resume_run(const fs::path& directory, Registry& registry, const Resume
       resume.overrides.empty() ? before
                                : load_experiment(directory / "experiment.yaml", registry, {resume.overrides});
   check_steps_raised(before, experiment);
-  if (experiment.resolved == before.resolved && is_done(directory))
+  if (experiment.resolved == before.resolved && has_ended(directory))
     return *finished_run(directory, to_yaml(before.resolved), before.metrics);
   return Runner(experiment, registry, options, directory).resume(resume, std::move(lock));
 }

@@ -7,6 +7,7 @@
 #include <sstream>
 #include <system_error>
 
+#include "descent/experiment/yaml.hpp"
 #include "descent/runlog/log_reader.hpp"
 #include "descent/runlog/status_file.hpp"
 
@@ -112,6 +113,26 @@ std::vector<Finding> last_findings(const fs::path& directory, const std::vector<
   return findings;
 }
 
+static const Value* steps_of(const Value& experiment) {
+  const Value* trainer = experiment.find("trainer");
+  return trainer == nullptr ? nullptr : trainer->find("steps");
+}
+
+bool has_ended(const fs::path& directory) {
+  const auto state = read_status(directory);
+  if (!state || state->status != RunStatus::done) return false;
+  const LogReader log(directory / "log.h5");
+  const Value attributes = log.attributes();
+  const Value* status = attributes.find("status");
+  if (status != nullptr && *status != Value::of(text(RunStatus::done))) return false;
+  Problems problems;
+  const Value logged = parse_yaml(log.experiment(), (directory / "log.h5").string(), problems);
+  const Value frozen = read_yaml(directory / "experiment.yaml", problems);
+  problems.throw_if_any();
+  const Value *then = steps_of(logged), *now = steps_of(frozen);
+  return then == nullptr || now == nullptr || *then == *now;
+}
+
 std::optional<RunResult> finished_run(const fs::path& directory, const std::string& frozen_experiment,
                                       const std::vector<MetricItem>& metrics) {
   std::error_code error;
@@ -121,7 +142,7 @@ std::optional<RunResult> finished_run(const fs::path& directory, const std::stri
   if (!state && fs::exists(directory / "experiment.yaml")) state = RunState{};
   std::ostringstream there;
   there << std::ifstream(directory / "experiment.yaml").rdbuf();
-  if (state && state->status == RunStatus::done && there.str() == frozen_experiment) {
+  if (state && state->status == RunStatus::done && there.str() == frozen_experiment && has_ended(directory)) {
     RunResult result;
     result.already_done = true;
     result.directory = directory;

@@ -30,6 +30,10 @@ class DESCENT_API ClaimedDirectory {
   std::optional<RunDirectoryLock> lock_;
 };
 
+/// Whether a run is done. One that was to get more steps, and was killed before its status said so, is not:
+/// its log is going on, or is still that of fewer steps. Throws Error when its files cannot be read.
+bool has_ended(const std::filesystem::path& directory);
+
 /// What a finished run of this very experiment, with these metrics, found, if `directory` holds one; nothing
 /// when the directory does not exist. Throws Error, naming `--fresh` and `descent resume`, when it holds
 /// anything else.
