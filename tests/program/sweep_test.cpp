@@ -268,8 +268,10 @@ TEST_CASE("Ctrl-C stops a sweep in order, and resume goes on with it", "[program
   folder.write("game.yaml", game("sweep: {axes: {optimizer.learning_rate: {choice: [1.0e-4, 1.0e-3]}}}\n"));
   const Group sweep({testing::descent_program(), "sweep", "game.yaml", "trainer.steps=20000", "-j", "2"},
                     folder.path);
-  const fs::path first = folder.path / "runs/game/learning_rate=0.0001/seed=1";
-  for (int i = 0; i < 600 && !fs::exists(first / "checkpoints"); ++i)
+  const fs::path first = folder.path / "runs/game/learning_rate=0.0001/seed=1",
+                 second = folder.path / "runs/game/learning_rate=0.001/seed=1";
+  // Both are to train: one that has not begun stays pending.
+  for (int i = 0; i < 600 && !(fs::exists(first / "checkpoints") && fs::exists(second / "checkpoints")); ++i)
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   sweep.signal(SIGINT);
   CHECK(sweep.wait() == 130);
