@@ -112,7 +112,10 @@ RunResult begin_or_go_on(const std::string& yaml, const fs::path& root) {
   const bool begun = fs::exists(directory_of(root) / "experiment.yaml");
   if (yaml == longer) {
     if (!begun) run_experiment(experiment_of(yaml), test_registry(), options);
-    if (child_directory()) std::printf("%s\n", cut);
+    if (child_directory()) {
+      std::printf("%s\n", cut);
+      std::fflush(stdout);  // it is to be killed
+    }
     return resume_run(directory_of(root), test_registry(), {.overrides = {"trainer.steps=10"}}, options);
   }
   if (begun) return resume_run(directory_of(root), test_registry(), {}, options);
