@@ -33,6 +33,17 @@ TEST_CASE("a flipped bit in a column, a step, a snapshot or a limit is found, an
             "tensors/generator.0.weight/gradient_histogram: snapshot 0 (step 10) differs from its checksum"});
 }
 
+TEST_CASE("a damaged experiment or table of plugins is not handed out") {
+  const TemporaryDirectory directory;
+  write_example(directory.path, 4);
+  const auto file = directory.path / "log.h5";
+  const std::string experiment = LogReader(file).experiment(), plugin = LogReader(file).plugins().at(0).path;
+  flip(file, experiment.substr(0, 12));
+  CHECK_THROWS_WITH(LogReader(file).experiment(), Contains("experiment/yaml differs from its checksum"));
+  flip(file, plugin);
+  CHECK_THROWS_WITH(LogReader(file).plugins(), Contains("experiment/plugins differs from its checksum"));
+}
+
 TEST_CASE("any flipped bit is found by opening, reading or verifying, or changes nothing that can be read") {
   const TemporaryDirectory directory;
   write_example(directory.path, 12);

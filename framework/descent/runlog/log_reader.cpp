@@ -68,12 +68,15 @@ Value LogReader::attributes() const {
 }
 
 std::string LogReader::experiment() const {
-  return implementation_->guarded(
-      [&] { return hdf5::read_text(implementation_->reading.file, "experiment/yaml"); });
+  return implementation_->guarded([&] {
+    implementation_->require_whole("experiment/yaml");
+    return hdf5::read_text(implementation_->reading.file, "experiment/yaml");
+  });
 }
 
 std::vector<PluginRow> LogReader::plugins() const {
   return implementation_->guarded([&] {
+    implementation_->require_whole("experiment/plugins");
     return hdf5::read_plugin_table(hdf5::open_dataset(implementation_->reading.file, "experiment/plugins"));
   });
 }

@@ -29,6 +29,8 @@ class LogReader::Implementation {
   std::vector<LogTable> tables() const;
 
   std::vector<std::string> verify_experiment() const;
+  /// Throws Error when a dataset below /experiment differs from its checksum.
+  void require_whole(const std::string& dataset) const;
   /// What differs from its checksum. What was whole once is not read again, as long as one stretch of rows
   /// continues the one before.
   std::vector<std::string> verify_rows(const MetricSet& set, std::int64_t begin, std::int64_t count) const;

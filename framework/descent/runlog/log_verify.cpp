@@ -108,6 +108,11 @@ void LogReader::Implementation::require_whole(const SeriesInfo& one, std::int64_
   refuse_damage(path, verify_table(reading.file, table(one), snapshot, snapshot + 1));
 }
 
+void LogReader::Implementation::require_whole(const std::string& dataset) const {
+  if (!hdf5::has_its_checksum(hdf5::open_dataset(reading.file, dataset)))
+    refuse_damage(path, {dataset + " differs from its checksum"});
+}
+
 std::vector<std::string> LogReader::Implementation::verify_experiment() const {
   std::vector<std::string> damage;
   for (const std::string name : {"experiment/yaml", "experiment/plugins"}) {
