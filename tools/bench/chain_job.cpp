@@ -191,7 +191,7 @@ JobMakers elementwise_jobs() {
   }
   makers.push_back([] {
     return std::make_unique<ElementwiseJob>("clip_norm, l2, adam",
-                                            "[clip_norm, {plugin: l2, weight: 1.0e-4}, adam]", 0.8);
+                                            "[clip_norm, {plugin: l2, weight: 1.0e-4}, adam]", 0.9);
   });
   return makers;
 }
