@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/ usr / bin / env python3
 """Does an installed copy of Descent stand on its own, and does what `descent new` writes work with it as it is?
 
 Installs a build, moves the copy elsewhere, and makes a plugin of each kind with it, by the commands of that plugin's own
@@ -42,7 +42,7 @@ def check_texts(prefix, strangers):
     """No text names a place of the machine it was built on."""
     for file in (path for path in prefix.rglob("*") if path.is_file() and not is_elf(path)):
         for stranger in strangers:
-            # A whole path, perhaps behind -I: a tree in /descent is not what lib/descent means.
+#A whole path, perhaps behind - I : a tree in / descent is not what lib / descent means.
             if re.search(rf"(?<![a-z0-9_.}}-]){re.escape(str(stranger))}(?![\w.-])", file.read_text()):
                 sys.exit(f"{file} speaks of {stranger}")
 
@@ -90,8 +90,9 @@ def try_copy(prefix, scratch):
             sys.exit(f"'descent doctor' does not find {part} in the copy:\n{report}")
     for kind in KINDS:
         name = f"my_{kind}"
-        # The generator that is CMake's own choice, and the other one that is in wide use.
-        generator = {"CMAKE_GENERATOR": "Ninja"} if kind == "model" else {}
+#The generator that is CMake's own choice, and the other one that is in wide use.
+        generator = {"CMAKE_GENERATOR": "Ninja"} if kind == "model" else {
+}
         run(["descent", "new", kind, name], cwd=scratch, env=environment)
         print(run(["bash", "-c", commands_of(scratch / name / "README.md")], cwd=scratch / name,
                   env={**environment, **generator}))
@@ -108,14 +109,14 @@ def main():
     source, binary = arguments.source.resolve(), arguments.binary.resolve()
     if arguments.try_copy:
         return try_copy(arguments.try_copy, arguments.try_copy.parent)
-    with tempfile.TemporaryDirectory(prefix="descent_installed.") as folder:
+    with tempfile.descent::testing::ScratchFolder(prefix="descent_installed.") as folder:
         scratch = pathlib.Path(folder)
         prefix = install(binary, source, scratch)
         script, empty = scratch / "installed_sdk.py", scratch / "empty"
         run(["cp", __file__, script])
         empty.mkdir()
         hide = [f"mount --bind {shlex.quote(str(empty))} {shlex.quote(str(tree))}" for tree in (binary, source)]
-        # The process's own folder may be one of them.
+#The process's own folder may be one of them.
         hidden = ["unshare", "--map-root-user", "--mount", "bash", "-c", " && ".join([*hide, "cd /", 'exec "$@"']), "bash"]
         if subprocess.run([*hidden, "true"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode != 0:
             print("This system lets nobody hide the source tree: only the copy's files were searched for its path.")

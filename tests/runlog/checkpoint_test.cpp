@@ -57,7 +57,7 @@ static std::map<std::string, std::string> everything(const std::filesystem::path
 }
 
 TEST_CASE("a checkpoint gives back what was put into it, bit by bit") {
-  const TemporaryDirectory directory;
+  const ScratchFolder directory;
   const auto file = directory.path / "final.h5";
   write_example_checkpoint(file);
   const CheckpointReader checkpoint(file);
@@ -81,7 +81,7 @@ TEST_CASE("a checkpoint gives back what was put into it, bit by bit") {
 
 TEST_CASE("any tensors come back bit by bit") {
   CHECK(rc::check([](const std::vector<std::vector<float>>& tensors) {
-    const TemporaryDirectory directory;
+    const ScratchFolder directory;
     const auto file = directory.path / "any.h5";
     {
       CheckpointWriter checkpoint(file);
@@ -105,7 +105,7 @@ TEST_CASE("any tensors come back bit by bit") {
 }
 
 TEST_CASE("what does not fit a checkpoint is refused, and said what") {
-  const TemporaryDirectory directory;
+  const ScratchFolder directory;
   const auto file = directory.path / "final.h5";
   write_example_checkpoint(file);
   const CheckpointReader checkpoint(file);
@@ -120,7 +120,7 @@ TEST_CASE("what does not fit a checkpoint is refused, and said what") {
 }
 
 TEST_CASE("any flipped bit in a checkpoint is an error that names the file, or changes nothing") {
-  const TemporaryDirectory directory;
+  const ScratchFolder directory;
   const auto file = directory.path / "final.h5";
   write_example_checkpoint(file);
   const std::string whole = content(file);
@@ -143,7 +143,7 @@ TEST_CASE("any flipped bit in a checkpoint is an error that names the file, or c
 }
 
 TEST_CASE("a flipped bit in a tensor is an error that names the tensor") {
-  const TemporaryDirectory directory;
+  const ScratchFolder directory;
   const auto file = directory.path / "final.h5";
   write_example_checkpoint(file);
   std::string bytes = content(file);
@@ -158,7 +158,7 @@ TEST_CASE("a flipped bit in a tensor is an error that names the tensor") {
 }
 
 TEST_CASE("a checkpoint is there whole or not at all") {
-  const TemporaryDirectory directory;
+  const ScratchFolder directory;
   const auto file = directory.path / "final.h5";
   write_example_checkpoint(file);
   const std::string whole = content(file);
@@ -180,7 +180,7 @@ TEST_CASE("a checkpoint is there whole or not at all") {
 }
 
 TEST_CASE("other files are no checkpoints") {
-  const TemporaryDirectory directory;
+  const ScratchFolder directory;
   CHECK_THROWS_WITH(CheckpointReader(directory.path / "best.h5"), Contains("there is no checkpoint"));
   write_example(directory.path, 2);
   CHECK_THROWS_WITH(CheckpointReader(directory.path / "log.h5"),
@@ -188,7 +188,7 @@ TEST_CASE("other files are no checkpoints") {
 }
 
 TEST_CASE("a checkpoint is written while the log's thread writes") {
-  const TemporaryDirectory directory;
+  const ScratchFolder directory;
   LogWriter log(directory.path, example_schema());
   for (int round = 0; round < 10; ++round) {
     append_example(log, 1 + 200 * round, 200);

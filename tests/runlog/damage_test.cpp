@@ -12,7 +12,7 @@ using namespace descent::testing;
 using Catch::Matchers::Contains;
 
 TEST_CASE("a flipped bit in a column, a step, a snapshot or a limit is found, and where it is") {
-  const TemporaryDirectory directory;
+  const ScratchFolder directory;
   write_example(directory.path, 40);
   const auto file = directory.path / "log.h5";
   const std::string whole = content(file);
@@ -34,7 +34,7 @@ TEST_CASE("a flipped bit in a column, a step, a snapshot or a limit is found, an
 }
 
 TEST_CASE("a damaged experiment or table of plugins is not handed out") {
-  const TemporaryDirectory directory;
+  const ScratchFolder directory;
   write_example(directory.path, 4);
   const auto file = directory.path / "log.h5";
   const std::string experiment = LogReader(file).experiment(), plugin = LogReader(file).plugins().at(0).path;
@@ -45,7 +45,7 @@ TEST_CASE("a damaged experiment or table of plugins is not handed out") {
 }
 
 TEST_CASE("any flipped bit is found by opening, reading or verifying, or changes nothing that can be read") {
-  const TemporaryDirectory directory;
+  const ScratchFolder directory;
   write_example(directory.path, 12);
   const auto file = directory.path / "log.h5";
   const std::string whole = content(file);

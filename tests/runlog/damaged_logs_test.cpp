@@ -81,20 +81,20 @@ struct Original {
 };
 
 Original finished_log() {
-  const TemporaryDirectory directory;
+  const descent::testing::ScratchFolder directory;
   write_example(directory.path, 120);
   return {content(directory.path / "log.h5"), contents_of(LogReader(directory.path / "log.h5"))};
 }
 
 Original packed_log() {
-  const TemporaryDirectory directory;
+  const descent::testing::ScratchFolder directory;
   write_example(directory.path, 120);
   pack_log(directory.path / "log.h5", directory.path / "log.h5");
   return {content(directory.path / "log.h5"), contents_of(LogReader(directory.path / "log.h5"))};
 }
 
 Original log_of_a_killed_writer() {
-  const TemporaryDirectory directory;
+  const descent::testing::ScratchFolder directory;
   Child writer("child: append without end", directory.path);
   writer.wait_for("written ");
   writer.kill();
@@ -107,7 +107,7 @@ void damage(std::uint32_t first_seed, std::uint32_t count) {
   int told_of = 0, repaired = 0;
   for (std::uint32_t seed = first_seed; seed < first_seed + count; ++seed) {
     const Original& original = originals[seed % std::size(originals)];
-    const TemporaryDirectory directory;
+    const descent::testing::ScratchFolder directory;
     const auto file = directory.path / "log.h5";
     std::ofstream(file, std::ios::binary) << damaged(original.bytes, seed);
     const int reading = outcome_of([&] { return read(file, original.contents); });

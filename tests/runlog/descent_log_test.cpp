@@ -18,7 +18,7 @@ bool reads(const std::string& what, const std::filesystem::path& directory, cons
                      "descent_log_test.py " + what + " " + directory.string() + " " + more);
 }
 
-std::filesystem::path folder_in(const TemporaryDirectory& directory, const std::string& name) {
+std::filesystem::path folder_in(const descent::testing::ScratchFolder& directory, const std::string& name) {
   std::filesystem::create_directory(directory.path / name);
   return directory.path / name;
 }
@@ -31,7 +31,7 @@ void leave_a_killed_writers_log(const std::filesystem::path& directory) {
 }
 
 void damage(const std::string& count) {
-  const TemporaryDirectory directory;
+  const descent::testing::ScratchFolder directory;
   write_example(folder_in(directory, "finished"), 120);
   const auto packed = folder_in(directory, "packed");
   write_example(packed, 120);
@@ -43,7 +43,7 @@ void damage(const std::string& count) {
 }  // namespace
 
 TEST_CASE("descent_log.py reads a finished log, and a packed one") {
-  const TemporaryDirectory directory;
+  const descent::testing::ScratchFolder directory;
   write_example(directory.path, 200);
   CHECK(reads("finished", directory.path));
   pack_log(directory.path / "log.h5", directory.path / "log.h5");
@@ -51,19 +51,19 @@ TEST_CASE("descent_log.py reads a finished log, and a packed one") {
 }
 
 TEST_CASE("descent_log.py reads sets and series without rows") {
-  const TemporaryDirectory directory;
+  const descent::testing::ScratchFolder directory;
   write_example(directory.path, 3);
   CHECK(reads("without_rows", directory.path));
 }
 
 TEST_CASE("descent_log.py reads what a killed writer left, and does not change it") {
-  const TemporaryDirectory directory;
+  const descent::testing::ScratchFolder directory;
   leave_a_killed_writers_log(directory.path);
   CHECK(reads("killed", directory.path));
 }
 
 TEST_CASE("descent_log.py reads a log while it is written") {
-  const TemporaryDirectory directory;
+  const descent::testing::ScratchFolder directory;
   const RunDirectoryLock held(directory.path);
   Child writer("child: append without end", directory.path);
   REQUIRE(writer.wait_for("written ") > 0);
@@ -71,7 +71,7 @@ TEST_CASE("descent_log.py reads a log while it is written") {
 }
 
 TEST_CASE("descent_log.py compares runs") {
-  const TemporaryDirectory directory;
+  const descent::testing::ScratchFolder directory;
   for (const int seed : {2, 10, 11}) {
     LogSchema schema = example_schema();
     schema.experiment = "name: gan_ring\nseed: " + std::to_string(seed) + "\n";

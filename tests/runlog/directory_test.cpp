@@ -29,7 +29,7 @@ TEST_CASE("child: hold a directory", "[.]") {
 }
 
 TEST_CASE("a run directory is held by one process, and free when that process is killed") {
-  const TemporaryDirectory directory;
+  const ScratchFolder directory;
   {
     const RunDirectoryLock lock(directory.path);
     CHECK_THROWS_WITH(RunDirectoryLock(directory.path),
@@ -46,7 +46,7 @@ TEST_CASE("a run directory is held by one process, and free when that process is
 }
 
 TEST_CASE("a status file is read back, whatever an error says") {
-  const TemporaryDirectory directory;
+  const ScratchFolder directory;
   CHECK_FALSE(read_status(directory.path).has_value());
   const RunState states[] = {{RunStatus::pending, 0, "", {}},
                              {RunStatus::failed,
@@ -73,7 +73,7 @@ TEST_CASE("the words of a status fit the log's attribute and lead back to it") {
 }
 
 TEST_CASE("events are lines of JSON with everything escaped") {
-  const TemporaryDirectory directory;
+  const ScratchFolder directory;
   {
     EventLog events(directory.path);
     events.write({0.5, 10, "warning", "a \"quote\", a \\, a\nline, \x01, ä, \xff, \xc2\x85", Value::map()});
@@ -96,7 +96,7 @@ TEST_CASE("events are lines of JSON with everything escaped") {
 }
 
 TEST_CASE("a line that a killed process left unfinished does not spoil the next") {
-  const TemporaryDirectory directory;
+  const ScratchFolder directory;
   std::ofstream(directory.path / "events.jsonl") << "{\"time\": 1, \"st";
   EventLog(directory.path).write({2, 30, "warning", "on again", Value::map()});
   CHECK(

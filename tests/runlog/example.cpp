@@ -6,15 +6,6 @@
 
 namespace descent {
 
-TemporaryDirectory::TemporaryDirectory() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "descent.XXXXXX").string();
-  path = mkdtemp(pattern.data());
-}
-
-TemporaryDirectory::~TemporaryDirectory() {
-  std::filesystem::remove_all(path);
-}
-
 LogSchema example_schema() {
   LogSchema schema;
   schema.run_id = "gan_ring-7f3a";

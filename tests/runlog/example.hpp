@@ -5,18 +5,9 @@
 #include <vector>
 
 #include "descent/runlog/log_writer.hpp"
+#include "support/files.hpp"
 
 namespace descent {
-
-/// An empty directory that is removed with all it holds.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory();
-  ~TemporaryDirectory();
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  std::filesystem::path path;
-};
 
 /// A log of every kind of thing: two metric sets, two tensors, a histogram, samples and images.
 LogSchema example_schema();

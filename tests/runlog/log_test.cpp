@@ -21,7 +21,7 @@ static bool same_bits(const std::vector<double>& a, const std::vector<double>& b
 }
 
 TEST_CASE("what a log was told of its run is read back") {
-  const TemporaryDirectory directory;
+  const descent::testing::ScratchFolder directory;
   write_example(directory.path, 1);
   const LogReader log(directory.path / "log.h5");
   const LogSchema schema = example_schema();
@@ -42,7 +42,7 @@ TEST_CASE("what a log was told of its run is read back") {
 }
 
 TEST_CASE("rows and snapshots are read back") {
-  const TemporaryDirectory directory;
+  const descent::testing::ScratchFolder directory;
   constexpr std::int64_t steps = 200;
   write_example(directory.path, steps);
   const LogReader log(directory.path / "log.h5");
@@ -95,7 +95,7 @@ TEST_CASE("any rows in any sets come back bit by bit") {
                                    column * 0x94D049BB133111EBu);
     };
 
-    const TemporaryDirectory directory;
+    const descent::testing::ScratchFolder directory;
     {
       LogWriter log(directory.path, schema);
       for (std::size_t row = 0; row < 700; ++row)
@@ -137,7 +137,7 @@ TEST_CASE("a schema with names that HDF5 and its readers cannot hold is refused,
   schema.samples = {{"digits", {10, 28}, {}, "", false, true}};
   schema.histograms = {{"h", 0}};
   schema.provenance.set("status", Value::of("fine"));
-  const TemporaryDirectory directory;
+  const descent::testing::ScratchFolder directory;
   CHECK_THROWS_WITH(LogWriter(directory.path, schema),
                     Contains("both need '/metrics/train/loss.total'") && Contains("'/metrics/train/step'") &&
                         Contains("'two words'") && Contains("'/a'") && Contains("group '/tensors/weight'") &&
@@ -149,7 +149,7 @@ TEST_CASE("a schema with names that HDF5 and its readers cannot hold is refused,
 }
 
 TEST_CASE("a log of nothing is a log") {
-  const TemporaryDirectory directory;
+  const descent::testing::ScratchFolder directory;
   {
     LogWriter log(directory.path, {});
     log.finish(RunStatus::skipped);
@@ -164,7 +164,7 @@ TEST_CASE("a log of nothing is a log") {
 }
 
 TEST_CASE("a log is never written over, and what was not declared cannot be logged") {
-  const TemporaryDirectory directory;
+  const descent::testing::ScratchFolder directory;
   write_example(directory.path, 3);
   CHECK_THROWS_WITH(LogWriter(directory.path, example_schema()), Contains("there is a log already"));
   CHECK_THROWS_WITH(LogWriter(directory.path / "nowhere", example_schema()),
@@ -180,7 +180,7 @@ TEST_CASE("a log is never written over, and what was not declared cannot be logg
 }
 
 TEST_CASE("what a killed process left of a log that was being made is no obstacle") {
-  const TemporaryDirectory directory;
+  const descent::testing::ScratchFolder directory;
   std::ofstream(directory.path / "log.h5.part") << "half a file";
   write_example(directory.path, 3);
   CHECK(LogReader(directory.path / "log.h5").rows("train") == 3);
@@ -188,7 +188,7 @@ TEST_CASE("what a killed process left of a log that was being made is no obstacl
 }
 
 TEST_CASE("a writer that is destroyed without a status leaves everything appended, and the status running") {
-  const TemporaryDirectory directory;
+  const descent::testing::ScratchFolder directory;
   {
     LogWriter log(directory.path, example_schema());
     append_example(log, 1, 30);
@@ -201,7 +201,7 @@ TEST_CASE("a writer that is destroyed without a status leaves everything appende
 }
 
 TEST_CASE("files that are no logs are refused with the reason") {
-  const TemporaryDirectory directory;
+  const descent::testing::ScratchFolder directory;
   const auto file = directory.path / "log.h5";
   CHECK_THROWS_WITH(LogReader(file), Contains("there is no log"));
   std::ofstream(file).close();
@@ -219,7 +219,7 @@ TEST_CASE("files that are no logs are refused with the reason") {
 }
 
 TEST_CASE("names that a log does not have are errors that name the nearest") {
-  const TemporaryDirectory directory;
+  const descent::testing::ScratchFolder directory;
   write_example(directory.path, 10);
   const LogReader log(directory.path / "log.h5");
   CHECK_THROWS_WITH(log.rows("tarin"), Contains("did you mean 'train'?"));

@@ -42,7 +42,7 @@ TEST_CASE("no bit of a time flips unseen") {
 }
 
 TEST_CASE("a log's last time, that nothing comes after, is not taken for a time when it is damaged") {
-  const TemporaryDirectory directory;
+  const ScratchFolder directory;
   write_example(directory.path, 30);
   const auto file = directory.path / "log.h5";
   const double last = LogReader(file).column("train", "wall_time").back();

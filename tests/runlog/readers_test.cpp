@@ -20,38 +20,38 @@ static bool python_reads(const std::string& modules, const std::string& what,
 }
 
 TEST_CASE("h5py reads a finished log: values, units, scales, checksums, images") {
-  const TemporaryDirectory directory;
+  const descent::testing::ScratchFolder directory;
   write_example(directory.path, 200);
   CHECK(python_reads("h5py", "h5py", directory.path));
 }
 
 TEST_CASE("pandas reads a finished log through h5py") {
-  const TemporaryDirectory directory;
+  const descent::testing::ScratchFolder directory;
   write_example(directory.path, 200);
   CHECK(python_reads("h5py, pandas", "pandas", directory.path));
 }
 
 TEST_CASE("xarray reads a finished log with h5netcdf") {
-  const TemporaryDirectory directory;
+  const descent::testing::ScratchFolder directory;
   write_example(directory.path, 200);
   CHECK(python_reads("xarray, h5netcdf", "xarray", directory.path));
 }
 
 TEST_CASE("h5py reads a log while it is written, with swmr=True") {
-  const TemporaryDirectory directory;
+  const descent::testing::ScratchFolder directory;
   Child writer("child: append without end", directory.path);
   REQUIRE(writer.wait_for("written ") > 0);
   CHECK(python_reads("h5py", "live", directory.path));
 }
 
 TEST_CASE("NeXus viewers are led to the first metric, and find a plot in every group of data") {
-  const TemporaryDirectory directory;
+  const descent::testing::ScratchFolder directory;
   write_example(directory.path, 200);
   CHECK(python_reads("h5py", "nexus", directory.path));
 }
 
 TEST_CASE("h5py, pandas, xarray and NeXus viewers read a packed log") {
-  const TemporaryDirectory directory;
+  const descent::testing::ScratchFolder directory;
   write_example(directory.path, 200);
   pack_log(directory.path / "log.h5", directory.path / "log.h5");
   CHECK(python_reads("h5py", "packed", directory.path));
@@ -61,7 +61,7 @@ TEST_CASE("h5py, pandas, xarray and NeXus viewers read a packed log") {
 }
 
 TEST_CASE("h5py opens the repaired log of a killed writer without more ado") {
-  const TemporaryDirectory directory;
+  const descent::testing::ScratchFolder directory;
   {
     Child writer("child: append without end", directory.path);
     REQUIRE(writer.wait_for("written ") > 0);
@@ -74,7 +74,7 @@ TEST_CASE("h5py opens the repaired log of a killed writer without more ado") {
 }
 
 TEST_CASE("h5dump and ncdump read a finished log, and a packed one, to its end") {
-  const TemporaryDirectory directory;
+  const descent::testing::ScratchFolder directory;
   write_example(directory.path, 200);
   const auto log = directory.path / "log.h5", packed = directory.path / "packed.h5";
   pack_log(log, packed);
@@ -94,7 +94,7 @@ TEST_CASE("a log and a checkpoint of a newer schema are refused") {
     WARN("skipped: no python3 with h5py to make one");
     return;
   }
-  const TemporaryDirectory directory;
+  const descent::testing::ScratchFolder directory;
   write_example(directory.path, 1);
   CheckpointWriter(directory.path / "final.h5").commit();
   for (const std::string name : {"log.h5", "final.h5"}) {

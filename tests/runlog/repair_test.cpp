@@ -55,7 +55,7 @@ LogSchema schema_with_named_dimensions() {
 }  // namespace
 
 TEST_CASE("a log says what it declares") {
-  const TemporaryDirectory directory;
+  const ScratchFolder directory;
   const LogSchema schema = schema_with_named_dimensions();
   LogWriter(directory.path, schema).finish(RunStatus::done);
   const LogSchema found = LogReader(directory.path / "log.h5").schema();
@@ -66,7 +66,7 @@ TEST_CASE("a log says what it declares") {
 }
 
 TEST_CASE("dimensions that share a name are told apart by whom they belong to") {
-  const TemporaryDirectory directory;
+  const ScratchFolder directory;
   LogSchema schema;
   schema.tensors = {{"layer/a", {3, 4}, {"out", "in"}}, {"layer/b", {3, 5}, {"out", "in"}}, {"layer/c", {2}}};
   schema.histograms = {{"layer/h", 8}, {"layer/g", 16}};
@@ -77,13 +77,13 @@ TEST_CASE("dimensions that share a name are told apart by whom they belong to") 
   CHECK(found.tensors[1].dimensions == std::vector<std::string>{"out", "b_in"});
   CHECK(found.tensors[2].dimensions == std::vector<std::string>{"c_0"});
 
-  const TemporaryDirectory again;
+  const ScratchFolder again;
   LogWriter(again.path, found).finish(RunStatus::done);
   CHECK(text_of(LogReader(again.path / "log.h5").schema()) == text_of(found));
 }
 
 TEST_CASE("the log of a killed writer becomes a closed one that has everything; the old file stays") {
-  const TemporaryDirectory directory;
+  const ScratchFolder directory;
   const auto file = directory.path / "log.h5";
   {
     Child writer("child: append without end", directory.path);
@@ -114,7 +114,7 @@ TEST_CASE("the log of a killed writer becomes a closed one that has everything; 
 }
 
 TEST_CASE("of a damaged set the rows before the damage are kept, of every other set everything") {
-  const TemporaryDirectory directory;
+  const ScratchFolder directory;
   write_example(directory.path, 40);
   const auto file = directory.path / "log.h5";
   flip(file, bytes_of(example_loss(17)));
@@ -133,7 +133,7 @@ TEST_CASE("of a damaged set the rows before the damage are kept, of every other 
 }
 
 TEST_CASE("a cut log is repaired up to the cut") {
-  const TemporaryDirectory directory;
+  const ScratchFolder directory;
   write_example(directory.path, 3000);
   const auto file = directory.path / "log.h5";
   const LogContents contents = contents_of(LogReader(file));
@@ -148,7 +148,7 @@ TEST_CASE("a cut log is repaired up to the cut") {
 }
 
 TEST_CASE("a damaged copy of the experiment comes from experiment.yaml; a damaged table of plugins is lost") {
-  const TemporaryDirectory directory;
+  const ScratchFolder directory;
   write_example(directory.path, 20);
   const auto file = directory.path / "log.h5";
   std::ofstream(directory.path / "experiment.yaml") << example_schema().experiment;
@@ -166,7 +166,7 @@ TEST_CASE("a damaged copy of the experiment comes from experiment.yaml; a damage
 }
 
 TEST_CASE("a log whose beginning is destroyed is refused, and stays as it is") {
-  const TemporaryDirectory directory;
+  const ScratchFolder directory;
   write_example(directory.path, 20);
   const auto file = directory.path / "log.h5";
   std::string bytes = content(file);
@@ -189,7 +189,7 @@ TEST_CASE("child: repair on a full disk", "[.]") {
 }
 
 TEST_CASE("a full disk is an error that leaves the log as it was") {
-  const TemporaryDirectory directory;
+  const ScratchFolder directory;
   write_example(directory.path, 3000);
   const auto file = directory.path / "log.h5";
   const std::string before = sha256_of_file(file);
@@ -200,7 +200,7 @@ TEST_CASE("a full disk is an error that leaves the log as it was") {
 }
 
 TEST_CASE("a packed log holds the same in fewer bytes") {
-  const TemporaryDirectory directory;
+  const ScratchFolder directory;
   write_example(directory.path, 3000);
   const auto file = directory.path / "log.h5", packed = directory.path / "packed.h5";
   const PackedSize size = pack_log(file, packed);
@@ -222,7 +222,7 @@ TEST_CASE("a packed log holds the same in fewer bytes") {
 }
 
 TEST_CASE("sets and series without rows can be packed") {
-  const TemporaryDirectory directory;
+  const ScratchFolder directory;
   write_example(directory.path, 3);
   const auto file = directory.path / "log.h5";
   pack_log(file, file);
@@ -233,7 +233,7 @@ TEST_CASE("sets and series without rows can be packed") {
 }
 
 TEST_CASE("only a finished log without damage is packed") {
-  const TemporaryDirectory directory;
+  const ScratchFolder directory;
   const auto file = directory.path / "log.h5", packed = directory.path / "packed.h5";
   {
     LogWriter log(directory.path, example_schema());

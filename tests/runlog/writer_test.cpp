@@ -22,7 +22,7 @@ using namespace descent;
 using Catch::Matchers::Contains;
 
 TEST_CASE("appending takes no memory") {
-  const TemporaryDirectory directory;
+  const descent::testing::ScratchFolder directory;
   LogWriter log(directory.path, example_schema());
   const SetHandle train = log.set("train");
   const SeriesHandle value = log.tensor("generator.0.weight/value"),
@@ -51,7 +51,7 @@ static bool sleeps(pid_t thread) {
 
 TEST_CASE(
     "a queue that is too small for what is appended makes the training thread wait, and loses nothing") {
-  const TemporaryDirectory directory;
+  const descent::testing::ScratchFolder directory;
   LogSchema schema;
   schema.tensors = {{"large", {512, 1024}}, {"small", {3}}};
   // However fast the machine: the writer goes on only when the queue is full and the training thread waits.
@@ -81,7 +81,7 @@ TEST_CASE(
 }
 
 TEST_CASE("after synchronise the file has what lengths says, while the log goes on") {
-  const TemporaryDirectory directory;
+  const descent::testing::ScratchFolder directory;
   LogWriter log(directory.path, example_schema());
   append_example(log, 1, 25);
   log.synchronise();
@@ -135,7 +135,7 @@ TEST_CASE("child: append 7000 rows and wait", "[.]") {
 }
 
 TEST_CASE("a log is readable while it is written, and what is seen of it only grows") {
-  const TemporaryDirectory directory;
+  const descent::testing::ScratchFolder directory;
   Child writer("child: append 7000 rows and wait", directory.path);
   REQUIRE(writer.wait_for("written ") > 0);
   LogReader log(directory.path / "log.h5");
@@ -152,7 +152,7 @@ TEST_CASE("a log is readable while it is written, and what is seen of it only gr
 
 TEST_CASE("a killed writer leaves a log with every row that had been written, and readers do not change it") {
   for (int kills = 0; kills < 20; ++kills) {
-    const TemporaryDirectory directory;
+    const descent::testing::ScratchFolder directory;
     const auto file = directory.path / "log.h5";
     Child writer("child: append without end", directory.path);
     std::int64_t written = 0;
@@ -194,7 +194,7 @@ TEST_CASE("child: append to a full disk", "[.]") {
 }
 
 TEST_CASE("a full disk ends the run with a clear error and leaves a readable log") {
-  const TemporaryDirectory directory;
+  const descent::testing::ScratchFolder directory;
   Child writer("child: append to a full disk", directory.path);
   CHECK(writer.wait() == 0);
   const LogReader log(directory.path / "log.h5");
