@@ -109,7 +109,7 @@ def main():
     source, binary = arguments.source.resolve(), arguments.binary.resolve()
     if arguments.try_copy:
         return try_copy(arguments.try_copy, arguments.try_copy.parent)
-    with tempfile.descent::testing::ScratchFolder(prefix="descent_installed.") as folder:
+    with tempfile.TemporaryDirectory(prefix="descent_installed.") as folder:
         scratch = pathlib.Path(folder)
         prefix = install(binary, source, scratch)
         script, empty = scratch / "installed_sdk.py", scratch / "empty"

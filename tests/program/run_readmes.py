@@ -98,7 +98,7 @@ def main():
     readmes = sorted(path.relative_to(source) for path in source.rglob("README.md")
                      if not {"build", "runs", ".git"} & set(path.relative_to(source).parts))
     failed = []
-    with tempfile.descent::testing::ScratchFolder(prefix="descent_readme.") as folder:
+    with tempfile.TemporaryDirectory(prefix="descent_readme.") as folder:
         scratch = pathlib.Path(folder)
         tree = copy_of(source, binary, scratch)
         (scratch / "home").mkdir()
