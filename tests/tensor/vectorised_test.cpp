@@ -41,6 +41,14 @@ TEST_CASE("sign and clamp keep NaN, and cut infinity") {
   }
 }
 
+TEST_CASE("a sum of squares takes every number of an array of any size once") {
+  Tensor numbers = Tensor::zeros({300});
+  for (long i = 0; i < 300; ++i) numbers.data()[i] = static_cast<Scalar>(i + 1);
+  for (long size = 0; size <= 300; ++size)  // whole numbers: exact in any order
+    CHECK(sum_of_squares(ConstArrayView(numbers.data(), size)) ==
+          static_cast<double>(size * (size + 1) * (2 * size + 1) / 6));
+}
+
 TEST_CASE("squares are summed in double precision, those behind the last whole lane too") {
   Tensor many = Tensor::zeros({1'000'003});
   many.fill(0.1);

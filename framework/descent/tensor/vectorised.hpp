@@ -2,6 +2,7 @@
 
 #include <Eigen/Core>
 
+#include "descent/base/api.hpp"
 #include "descent/tensor/block_array.hpp"
 
 // Element-wise functions that Eigen 3.4 has, but does not vectorise. sign() is made fast where it is, so that
@@ -72,24 +73,14 @@ auto clamp(const Eigen::ArrayBase<Expression>& x, double low, double high) {
   return x.derived().unaryExpr(detail::ClampOp{static_cast<Scalar>(low), static_cast<Scalar>(high)});
 }
 
-/// The sum of squares, in double precision and in an order that does not depend on the instruction set: for
-/// long arrays, whose squares are too many for a sum in float. Eigen's sum of casts is not vectorised.
+/// The sum of squares of `size` numbers, in double precision and in an order that does not depend on the
+/// instruction set: for long arrays, whose squares are too many for a sum in float.
+DESCENT_API double sum_of_squares(const Scalar* numbers, long size);
+
+/// Likewise, of a view whose numbers lie side by side.
 template <class View>
 double sum_of_squares(const View& x) {
-  const Scalar* const data = x.data();
-  constexpr long lanes = 32;
-  double sums[lanes] = {};
-  const long whole = x.size() - x.size() % lanes;
-  for (long i = 0; i < whole; i += lanes) {
-    for (long lane = 0; lane < lanes; ++lane) {
-      const double number = data[i + lane];
-      sums[lane] += number * number;
-    }
-  }
-  for (long i = whole; i < x.size(); ++i) sums[i - whole] += static_cast<double>(data[i]) * data[i];
-  double sum = 0;
-  for (const double lane : sums) sum += lane;
-  return sum;
+  return sum_of_squares(x.data(), x.size());
 }
 
 }  // namespace descent

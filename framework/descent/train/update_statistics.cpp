@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "descent/tensor/elementwise.hpp"
+#include "descent/tensor/vectorised.hpp"
 #include "descent/train/stopwatch.hpp"
 
 namespace descent {
@@ -66,10 +67,6 @@ void UpdateStatistics::each_moved(const GamePlayer& player, std::span<const std:
 
 static ConstValues numbers(const Tensor& arena, const UpdateStatistics::Entry& entry) {
   return {arena.data() + entry.offset, entry.parameter->shape.size()};
-}
-
-static double sum_of_squares(ConstValues x) {
-  return x.cast<double>().square().sum();
 }
 
 void UpdateStatistics::gradients_ready(const GamePlayer& player, Arena& arena,
