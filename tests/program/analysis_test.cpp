@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "check_output.hpp"
+#include "small_runs.hpp"
 
 using Catch::Matchers::Contains;
 using Catch::Matchers::StartsWith;
@@ -12,28 +13,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Finished descent_in(const ScratchFolder& folder, std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), descent_program());
-  return run_program(arguments, folder.path);
-}
-
-/// Two seeds of two learning rates of a small run, and one that diverges, below `runs`.
+/// make_bowls(), and one that diverges, below `runs`.
 void make_runs(const ScratchFolder& folder) {
-  folder.write("bowl.yaml", R"(name: bowl
-model: {plugin: point, start: [1, 1]}
-loss: {plugin: noisy_quadratic, curvature: [1, 10]}
-optimizer: {plugin: sgd, learning_rate: 0.01}
-trainer: {steps: 20}
-metrics:
-  - {plugin: objective, every: 10}
-log:
-  metrics: {every: 1}
-  tensors: [{values: "*", every: 10}]
-)");
-  for (const char* seed : {"seed=1", "seed=2"}) {
-    REQUIRE(descent_in(folder, {"run", "bowl.yaml", seed}).exit_code == 0);
-    REQUIRE(descent_in(folder, {"run", "bowl.yaml", seed, "optimizer.learning_rate=0.05"}).exit_code == 0);
-  }
+  make_bowls(folder);
   REQUIRE(descent_in(folder, {"run", "bowl.yaml", "optimizer.learning_rate=1e30"}).exit_code == 1);
 }
 

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Finished descent_in(const ScratchFolder& folder, std::vector<std::string> words) {
+Finished descent_within_a_minute(const ScratchFolder& folder, std::vector<std::string> words) {
   words.insert(words.begin(), {"/usr/bin/timeout", "60", descent_program()});
   return run_program(words, folder.path);
 }
@@ -39,7 +39,7 @@ log:
     - {slots: "*", every: 30, summary: true}
 )");
   for (const char* seed : {"seed=1", "seed=2"})
-    REQUIRE(descent_in(folder, {"run", "digits.yaml", seed, "--quiet"}).exit_code == 0);
+    REQUIRE(descent_within_a_minute(folder, {"run", "digits.yaml", seed, "--quiet"}).exit_code == 0);
   return folder.path / "runs/digits/seed=1/log.h5";
 }
 
@@ -72,7 +72,7 @@ struct Seen {
 Seen see(const ScratchFolder& folder, const Command& command) {
   const fs::path file = folder.path / (command.file.empty() ? "nothing" : command.file);
   fs::remove(file);
-  Seen seen{descent_in(folder, command.words), {}};
+  Seen seen{descent_within_a_minute(folder, command.words), {}};
   seen.written = content(file);
   return seen;
 }
@@ -105,7 +105,7 @@ void look_at_damaged_logs(std::uint32_t first_seed, std::uint32_t count) {
   int told = 0;
   for (std::uint32_t seed = first_seed; seed < first_seed + count; ++seed) {
     std::ofstream(log, std::ios::binary) << damaged(whole, seed);
-    CHECK(descent_in(folder, {"status", "runs"}).exit_code == 0);
+    CHECK(descent_within_a_minute(folder, {"status", "runs"}).exit_code == 0);
     for (std::size_t i = 0; i < commands().size(); ++i) {
       const Seen seen = see(folder, commands()[i]);
       INFO("seed " << seed << ", " << commands()[i].words.front() << ", code " << seen.finished.exit_code
@@ -122,10 +122,11 @@ void look_at_damaged_logs(std::uint32_t first_seed, std::uint32_t count) {
       ++told;
     }
     // Repaired, it is a whole log again, or it is left as it is.
-    const Finished repaired = descent_in(folder, {"verify", "--repair", "runs/digits/seed=1"});
+    const Finished repaired = descent_within_a_minute(folder, {"verify", "--repair", "runs/digits/seed=1"});
     INFO(repaired.output << repaired.errors);
     CHECK(repaired.exit_code <= 1);
-    if (repaired.exit_code == 0) CHECK(descent_in(folder, {"show", "runs/digits/seed=1"}).exit_code == 0);
+    if (repaired.exit_code == 0)
+      CHECK(descent_within_a_minute(folder, {"show", "runs/digits/seed=1"}).exit_code == 0);
     for (const auto& entry : fs::directory_iterator(log.parent_path()))
       if (entry.path().filename().string().starts_with("log.h5.")) fs::remove(entry.path());
   }

@@ -11,11 +11,6 @@ using namespace descent::testing;
 
 namespace {
 
-Finished descent_in(const ScratchFolder& folder, std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), descent_program());
-  return run_program(arguments, folder.path);
-}
-
 /// A point in a quadratic bowl, small enough to run in an instant.
 std::string bowl(const std::string& steps) {
   return R"(name: bowl

@@ -1,5 +1,4 @@
 #include "run_program.hpp"
-#include "support/files.hpp"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -7,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <catch2/catch.hpp>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -17,6 +17,7 @@ extern char** environ;
 
 namespace descent::testing {
 namespace fs = std::filesystem;
+using Catch::Matchers::Contains;
 namespace {
 
 void require(int code, const char* what) {
@@ -88,6 +89,18 @@ Finished run_and_signal(const std::vector<std::string>& command, const fs::path&
 
 std::string descent_program() {
   return std::string(DESCENT_BINARY_DIR) + "/bin/descent";
+}
+
+Finished descent_in(const ScratchFolder& folder, std::vector<std::string> arguments,
+                    const std::vector<std::string>& environment) {
+  arguments.insert(arguments.begin(), descent_program());
+  return run_program(arguments, folder.path, environment);
+}
+
+void refused(const Finished& finished, const std::string& why) {
+  CHECK(finished.exit_code == 2);
+  CHECK(finished.output.empty());
+  CHECK_THAT(finished.errors, Contains(why));
 }
 
 }  // namespace descent::testing

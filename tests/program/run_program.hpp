@@ -24,5 +24,11 @@ Finished run_and_signal(const std::vector<std::string>& command, const std::file
 
 /// The program that was built here.
 std::string descent_program();
+/// Runs it in the folder with these arguments.
+Finished descent_in(const ScratchFolder& folder, std::vector<std::string> arguments,
+                    const std::vector<std::string>& environment = {});
+
+/// Checks that it was refused as wrong input, without output, for a reason that contains `why`.
+void refused(const Finished& finished, const std::string& why);
 
 }  // namespace descent::testing

@@ -1,6 +1,5 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
-#include <fstream>
 
 #include "check_output.hpp"
 #include "support/synthetic_sweep.hpp"
@@ -12,9 +11,8 @@ using Catch::Matchers::StartsWith;
 
 namespace {
 
-Finished descent_in(const ScratchFolder& folder, std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), descent_program());
-  return run_program(arguments, folder.path, {"LC_ALL=C.UTF-8"});
+Finished descent_in_utf8(const ScratchFolder& folder, const std::vector<std::string>& arguments) {
+  return descent_in(folder, arguments, {"LC_ALL=C.UTF-8"});
 }
 
 /// `valley`: two optimizers, three seeds; sgd at 0.1 always diverges, adam's second seed at 0.1 too.
@@ -55,24 +53,13 @@ void make_race(const ScratchFolder& folder) {
   }
 }
 
-void refused(const Finished& finished, const std::string& why) {
-  CHECK(finished.exit_code == 2);
-  CHECK(finished.output.empty());
-  CHECK_THAT(finished.errors, Contains(why));
-}
-
-std::string content_of(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
 }  // namespace
 
 TEST_CASE("compare tells of a sweep its settings, the best, the sensitivity, and what to doubt",
           "[program]") {
   const ScratchFolder folder;
   make_sweep(folder);
-  const Finished text = descent_in(folder, {"compare", "valley"});
+  const Finished text = descent_in_utf8(folder, {"compare", "valley"});
   INFO(text.output);
   CHECK(text.exit_code == 0);
   CHECK_THAT(
@@ -83,7 +70,7 @@ TEST_CASE("compare tells of a sweep its settings, the best, the sensitivity, and
   CHECK_THAT(text.output, Contains("warning: the best setting of all, of adam, lies at the lower end of "
                                    "optimizer.learning_rate (0.001)"));
   CHECK_THAT(text.output, !Contains("warning: the best setting of sgd"));
-  const std::string json = descent_in(folder, {"compare", "valley", "--json"}).output;
+  const std::string json = descent_in_utf8(folder, {"compare", "valley", "--json"}).output;
   check_in_python(
       folder, json, as_json,
       "[(r['optimizer'], r['optimizer.learning_rate'], r['mean'], r['n'], r['diverged'], r['best']) "
@@ -100,27 +87,30 @@ TEST_CASE("compare tells of a sweep its settings, the best, the sensitivity, and
       "[(r['axis'], r['within'], r['range'], r['without_value']) for r in data['sensitivity']] == "
       "[('optimizer', '', .75, None), ('optimizer.learning_rate', 'sgd', 1, 1), "
       "('optimizer.learning_rate', 'adam', .25, 1)]");
-  check_in_python(folder, descent_in(folder, {"compare", "valley", "--csv", "--top", "2"}).output, as_csv,
-                  "len(data) == 2 and data[0]['seeds'] == '1 2 3' and data[0]['median'] == '0.25'");
-  check_in_python(folder, descent_in(folder, {"compare", "valley", "--csv", "--table", "sensitivity"}).output,
+  check_in_python(folder, descent_in_utf8(folder, {"compare", "valley", "--csv", "--top", "2"}).output,
+                  as_csv, "len(data) == 2 and data[0]['seeds'] == '1 2 3' and data[0]['median'] == '0.25'");
+  check_in_python(folder,
+                  descent_in_utf8(folder, {"compare", "valley", "--csv", "--table", "sensitivity"}).output,
                   as_csv, "[r['best_value'] for r in data] == ['adam', '0.01', '0.001']");
   // Other groups than the axes' settings, of the same objective.
-  check_in_python(
-      folder, descent_in(folder, {"compare", "valley", "--by", "optimizer.plugin", "--json"}).output, as_json,
-      "[(r['metric'], r['n']) for r in data] == [('train.objective/value', 6), "
-      "('train.objective/value', 8)]");
+  check_in_python(folder,
+                  descent_in_utf8(folder, {"compare", "valley", "--by", "optimizer.plugin", "--json"}).output,
+                  as_json,
+                  "[(r['metric'], r['n']) for r in data] == [('train.objective/value', 6), "
+                  "('train.objective/value', 8)]");
 }
 
 TEST_CASE("compare writes tables for papers and web pages", "[program]") {
   const ScratchFolder folder;
   make_sweep(folder);
   const std::string markdown =
-      descent_in(folder, {"compare", "valley", "--table", "best", "--markdown"}).output;
+      descent_in_utf8(folder, {"compare", "valley", "--table", "best", "--markdown"}).output;
   CHECK_THAT(markdown,
              Contains("| best | optimizer | learning_rate | mean ± std | median [quartiles] | n | seeds |\n"
                       "| --- | --- | --- | ---: | ---: | ---: | --- |\n"
                       "| \\* | adam | 0.001 | 0.25 ± 0.12 | 0.25 [0.1875, 0.3125] | 3 | 1-3 |\n"));
-  const std::string latex = descent_in(folder, {"compare", "valley", "--table", "best", "--latex"}).output;
+  const std::string latex =
+      descent_in_utf8(folder, {"compare", "valley", "--table", "best", "--latex"}).output;
   CHECK_THAT(
       latex,
       Contains("% needs \\usepackage{booktabs}\n\\begin{tabular}{lllrrrl}\n  \\toprule\n") &&
@@ -128,7 +118,7 @@ TEST_CASE("compare writes tables for papers and web pages", "[program]") {
                    "\\\\\n  \\midrule\n") &&
           Contains("adam & 0.001 & 0.25 $\\pm$ 0.12 & ") && Contains("  \\bottomrule\n\\end{tabular}\n"));
   // All tables, and every line of words a comment.
-  folder.write("all.tex", descent_in(folder, {"compare", "valley", "--latex"}).output);
+  folder.write("all.tex", descent_in_utf8(folder, {"compare", "valley", "--latex"}).output);
   const Finished python = run_program({"/usr/bin/python3", "-c", R"(
 import re
 text = open('all.tex').read()
@@ -144,8 +134,8 @@ assert all(not line or line.startswith('% ') for line in outside.splitlines()), 
   INFO(python.errors);
   CHECK(python.exit_code == 0);
   // Of any runs.
-  CHECK_THAT(descent_in(folder, {"compare", "valley/optimizer=adam,learning_rate=0.01", "--metric", "value",
-                                 "--markdown"})
+  CHECK_THAT(descent_in_utf8(folder, {"compare", "valley/optimizer=adam,learning_rate=0.01", "--metric",
+                                      "value", "--markdown"})
                  .output,
              Contains("| mean ± std | median [quartiles] |"));
 }
@@ -153,19 +143,21 @@ assert all(not line or line.startswith('% ') for line in outside.splitlines()), 
 TEST_CASE("compare says what is wrong with a question about a sweep", "[program]") {
   const ScratchFolder folder;
   const FrozenSweep sweep = make_sweep(folder);
-  refused(descent_in(folder, {"compare", "valley", "--metric", "objective/valeu"}),
+  refused(descent_in_utf8(folder, {"compare", "valley", "--metric", "objective/valeu"}),
           "did you mean 'objective/value'?");
-  refused(descent_in(folder, {"compare", "valley", "--table", "best", "--by", "optimizer"}), "without --by");
-  refused(descent_in(folder, {"compare", "valley", "--table", "profile"}), "there is no table 'profile'");
-  refused(descent_in(folder, {"compare", "valley", "--table", "bets"}), "--table");
-  refused(descent_in(folder, {"compare", "valley", "--csv", "--latex"}), "excludes");
+  refused(descent_in_utf8(folder, {"compare", "valley", "--table", "best", "--by", "optimizer"}),
+          "without --by");
+  refused(descent_in_utf8(folder, {"compare", "valley", "--table", "profile"}),
+          "there is no table 'profile'");
+  refused(descent_in_utf8(folder, {"compare", "valley", "--table", "bets"}), "--table");
+  refused(descent_in_utf8(folder, {"compare", "valley", "--csv", "--latex"}), "excludes");
   std::filesystem::resize_file(sweep.directory / "optimizer=adam,learning_rate=0.001/seed=1/log.h5", 500);
-  const Finished damaged = descent_in(folder, {"compare", "valley"});
+  const Finished damaged = descent_in_utf8(folder, {"compare", "valley"});
   CHECK(damaged.exit_code == 1);
   CHECK_THAT(damaged.errors, StartsWith("damaged: valley/optimizer=adam,learning_rate=0.001/seed=1"));
   const ScratchFolder fresh;
   frozen_sweep(fresh.path, "{axes: {optimizer.beta1: {choice: [0.0, 0.5]}}, objective: objective/value}");
-  refused(descent_in(fresh, {"compare", "valley"}),
+  refused(descent_in_utf8(fresh, {"compare", "valley"}),
           "no run of the sweep 'valley' has a log with a metric yet");
 }
 
@@ -173,36 +165,38 @@ TEST_CASE("collect writes sweep.h5, and again", "[program]") {
   const ScratchFolder folder;
   make_sweep(folder);
   for (int time = 0; time < 2; ++time) {
-    const Finished collected = descent_in(folder, {"collect", "valley"});
+    const Finished collected = descent_in_utf8(folder, {"collect", "valley"});
     CHECK(collected.exit_code == 0);
     CHECK(collected.output == "valley/sweep.h5: 18 runs, 18 logs linked\n");
   }
-  refused(descent_in(folder, {"collect", "vally"}), "did you mean 'valley'?");
-  refused(descent_in(folder, {"collect", "valley/optimizer=sgd,learning_rate=0.1"}), "is no sweep");
+  refused(descent_in_utf8(folder, {"collect", "vally"}), "did you mean 'valley'?");
+  refused(descent_in_utf8(folder, {"collect", "valley/optimizer=sgd,learning_rate=0.1"}), "is no sweep");
 }
 
 TEST_CASE("plot draws the sensitivity to a learning rate", "[program]") {
   const ScratchFolder folder;
   make_sweep(folder);
-  const Finished picture = descent_in(folder, {"plot", "valley", "--sensitivity", "-o", "rates.svg"});
+  const Finished picture = descent_in_utf8(folder, {"plot", "valley", "--sensitivity", "-o", "rates.svg"});
   INFO(picture.errors);
   CHECK(picture.exit_code == 0);
   CHECK(picture.output ==
         "rates.svg: train.objective/value against learning_rate, 2 curves; median and quartiles over 3 "
         "seeds\n");
-  const std::string svg = content_of(folder.path / "rates.svg");
+  const std::string svg = content(folder.path / "rates.svg");
   CHECK_THAT(svg, Contains("valley: sensitivity to learning_rate") &&
                       Contains("median and quartiles over 3 seeds") &&
                       Contains("train.objective/value (lower is better)") && Contains(">sgd<") &&
                       Contains(">adam<") && Contains("some seeds diverged or failed") &&
                       Contains("all seeds diverged or failed"));
-  CHECK(descent_in(folder, {"plot", "valley", "--sensitivity", "--std", "-o", "rates.png"}).exit_code == 0);
-  CHECK_THAT(content_of(folder.path / "rates.png"), StartsWith("\x89PNG"));
-  CHECK(descent_in(folder, {"plot", "valley", "--sensitivity", "--std", "-o", "std.svg"}).exit_code == 0);
-  CHECK_THAT(content_of(folder.path / "std.svg"), Contains("mean ± standard deviation over 3 seeds"));
-  CHECK(descent_in(folder, {"plot", "valley", "--sensitivity", "-o", "rates.pdf"}).exit_code == 0);
-  CHECK_THAT(content_of(folder.path / "rates.pdf"), StartsWith("%PDF-"));
-  const Finished terminal = descent_in(folder, {"plot", "valley", "--sensitivity"});
+  CHECK(descent_in_utf8(folder, {"plot", "valley", "--sensitivity", "--std", "-o", "rates.png"}).exit_code ==
+        0);
+  CHECK_THAT(content(folder.path / "rates.png"), StartsWith("\x89PNG"));
+  CHECK(descent_in_utf8(folder, {"plot", "valley", "--sensitivity", "--std", "-o", "std.svg"}).exit_code ==
+        0);
+  CHECK_THAT(content(folder.path / "std.svg"), Contains("mean ± standard deviation over 3 seeds"));
+  CHECK(descent_in_utf8(folder, {"plot", "valley", "--sensitivity", "-o", "rates.pdf"}).exit_code == 0);
+  CHECK_THAT(content(folder.path / "rates.pdf"), StartsWith("%PDF-"));
+  const Finished terminal = descent_in_utf8(folder, {"plot", "valley", "--sensitivity"});
   CHECK(terminal.exit_code == 0);
   CHECK_THAT(terminal.output,
              Contains("learning_rate") && Contains("adam") && Contains("all seeds diverged or failed"));
@@ -213,7 +207,7 @@ TEST_CASE("plot says what it cannot draw of a sweep", "[program]") {
   const FrozenSweep sweep = make_sweep(folder);
   const auto plot = [&](std::vector<std::string> words) {
     words.insert(words.begin(), "plot");
-    return descent_in(folder, words);
+    return descent_in_utf8(folder, words);
   };
   refused(plot({"valley"}), "say with --metric what is drawn");
   refused(plot({"valley", "--sensitivity", "--x", "optimizer"}), "the axis 'optimizer' has no numbers");
@@ -236,12 +230,12 @@ TEST_CASE("plot says what it cannot draw of a sweep", "[program]") {
 TEST_CASE("a race to a target is compared by steps and seconds, and drawn as profiles", "[program]") {
   const ScratchFolder folder;
   make_race(folder);
-  const Finished text = descent_in(folder, {"compare", "valley"});
+  const Finished text = descent_in_utf8(folder, {"compare", "valley"});
   INFO(text.output << text.errors);
   CHECK(text.exit_code == 0);
   CHECK_THAT(text.output, StartsWith("steps until train.objective/value is 0.5 or less (lower is better)") &&
                               Contains("never reached") && Contains("Performance profiles"));
-  const std::string json = descent_in(folder, {"compare", "valley", "--json"}).output;
+  const std::string json = descent_in_utf8(folder, {"compare", "valley", "--json"}).output;
   // sgd: 100 and 200, 300 and 400; adam: 500 and 600, 700 and never.
   check_in_python(
       folder, json, as_json,
@@ -253,12 +247,12 @@ TEST_CASE("a race to a target is compared by steps and seconds, and drawn as pro
       "[(r['effort'], r['optimizer'], r['solved'], r['fastest'], r['within_4']) for r in "
       "data['profile']] == [('training seconds', 'sgd', 4, 1, 1), ('training seconds', 'adam', 3, 0, "
       ".5), ('steps', 'sgd', 4, 1, 1), ('steps', 'adam', 3, 0, .5)]");
-  const Finished picture = descent_in(folder, {"plot", "valley", "--profile", "-o", "profiles.svg"});
+  const Finished picture = descent_in_utf8(folder, {"plot", "valley", "--profile", "-o", "profiles.svg"});
   CHECK(picture.output == "profiles.svg: 2 profiles of valley on 4 problems\n");
-  CHECK_THAT(content_of(folder.path / "profiles.svg"), Contains("valley: share of 4 problems solved") &&
-                                                           Contains(">sgd: 1.00<") &&
-                                                           Contains("seconds of training to the target"));
-  const Finished terminal = descent_in(folder, {"plot", "valley", "--profile", "--steps"});
+  CHECK_THAT(content(folder.path / "profiles.svg"), Contains("valley: share of 4 problems solved") &&
+                                                        Contains(">sgd: 1.00<") &&
+                                                        Contains("seconds of training to the target"));
+  const Finished terminal = descent_in_utf8(folder, {"plot", "valley", "--profile", "--steps"});
   CHECK(terminal.exit_code == 0);
   CHECK_THAT(terminal.output, Contains("fastest optimizer's steps") && Contains("adam"));
 }

@@ -11,11 +11,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Finished descent_in(const ScratchFolder& folder, std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), descent_program());
-  return run_program(arguments, folder.path);
-}
-
 /// A finished run of a few steps, in `runs/bowl/seed=1`.
 fs::path finished_run(const ScratchFolder& folder) {
   folder.write("bowl.yaml", R"(name: bowl

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "descent/sweep/sweep_spec.hpp"
+
+namespace descent {
+
+/// Reads `sweep.axes` and `sweep.zip`, each null for none, into `spec`, whose method is known: only a grid's
+/// ranges have points. Axes that overlap, and ties that do not fit, are problems.
+void read_sweep_axes(const Value* axes, const Value* zip, SweepSpec& spec, Problems& problems);
+
+}  // namespace descent
