@@ -15,9 +15,9 @@ class Accuracy final : public descent::MetricOn<descent::Predictor> {
 
   void check(const descent::Model& model, const descent::Dataset& dataset) const override {
     const std::string target = descent::role<descent::Predictor>(model).target_field();
-    if (descent::find_field(dataset.fields(), target).classes == 0)
+    if (descent::find_field(dataset.fields(), target).classes < 2)
       throw descent::Error("accuracy counts classes, but the model's target, the field '" + target +
-                           "', is not one of class indices");
+                           "', is not one of indices of two classes or more");
   }
 
   std::vector<descent::Measure> declares() const override {

@@ -60,6 +60,19 @@ TEST_CASE("maps merge, lists and scalars are replaced, another plugin replaces")
   CHECK(merge(read("{plugin: adam}"), read("{beta1: 0}")) == read("{plugin: adam, beta1: 0}"));
 }
 
+TEST_CASE("another schedule replaces, and null takes a key out") {
+  CHECK(merge(read("{rate: {schedule: linear, from: 1, to: 0}}"),
+              read("{rate: {schedule: constant, value: 2}}")) ==
+        read("{rate: {schedule: constant, value: 2}}"));
+  CHECK(
+      merge(read("{rate: {schedule: linear, from: 1, to: 0}}"), read("{rate: {schedule: linear, to: 2}}")) ==
+      read("{rate: {schedule: linear, from: 1, to: 2}}"));
+  CHECK(merge(read("{plugin: mine, schedule: fast, x: 1}"), read("{schedule: slow}")) ==
+        read("{plugin: mine, schedule: slow, x: 1}"));
+  CHECK(merge(read("{hidden: [8], activation: relu}"), read("{hidden: null, layers: [{linear: 8}]}")) ==
+        read("{activation: relu, layers: [{linear: 8}]}"));
+}
+
 TEST_CASE("chains for parts of a model replace one chain for everything, and options do not") {
   const Value one = read("{plugin: adam, beta1: 0.5}");
   for (const char* chains : {"{encoder: {plugin: adam}, decoder: [{plugin: clip, max: 1}, {plugin: sgd}]}",

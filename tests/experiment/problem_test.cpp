@@ -147,7 +147,7 @@ TEST_CASE("the trainer's keys are checked") {
   CHECK_THAT(trainer_problem("{steps: 5, turns: both}"), Contains("or simultaneous, not the text 'both'"));
   CHECK_THAT(trainer_problem("{steps: 5, turns: [{a: 1, b: 1}]}"),
              Contains("such as {generator: 1}, not a map"));
-  CHECK_THAT(trainer_problem("{steps: 5, turns: [{a: 0}]}"), Contains("at least 1 update"));
+  CHECK_THAT(trainer_problem("{steps: 5, turns: [{a: 0}]}"), Contains("1 to 10000 updates"));
   CHECK_THAT(trainer_problem("{steps: 5, stop: {target: 1}}"), Contains("needs 'metric'"));
   CHECK_THAT(trainer_problem("{steps: 5, stop: {metric: a}}"), Contains("needs either 'target'"));
   CHECK_THAT(trainer_problem("{steps: 5, stop: {metric: a, target: 1, patience: 2}}"),

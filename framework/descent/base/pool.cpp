@@ -1,14 +1,15 @@
 #include "descent/base/pool.hpp"
 
+#include <fmt/format.h>
 #include <sys/mman.h>
 
 #include <array>
 #include <bit>
 #include <cstdlib>
 #include <mutex>
-#include <new>
 #include <vector>
 
+#include "descent/base/error.hpp"
 #include "descent/base/scalar.hpp"
 
 namespace descent::pool {
@@ -43,7 +44,8 @@ void* from_heap(std::size_t bytes) {
   constexpr std::size_t huge_page = std::size_t{1} << 21;
   void* memory = nullptr;  // not from aligned_alloc, which wants whole multiples of the alignment
   if (posix_memalign(&memory, bytes < huge_page ? alignment_bytes : huge_page, bytes) != 0)
-    throw std::bad_alloc();
+    throw Error(
+        fmt::format("there is no memory for {:.3g} GiB at once", static_cast<double>(bytes) / (1 << 30)));
   if (bytes >= huge_page) madvise(memory, bytes, MADV_HUGEPAGE);  // refused is as good as never asked
   return memory;
 }
@@ -54,14 +56,17 @@ class Lists {
     const SizeClass size = class_of(bytes);
     {
       const std::lock_guard lock(mutex_);
-      in_use_ += size.bytes;
       if (FreeBlock* block = free_[size.index]) {
         free_[size.index] = block->next;
+        in_use_ += size.bytes;
         return block;
       }
-      from_heap_ += size.bytes;
     }
-    return from_heap(size.bytes);
+    void* const block = from_heap(size.bytes);
+    const std::lock_guard lock(mutex_);
+    from_heap_ += size.bytes;
+    in_use_ += size.bytes;
+    return block;
   }
 
   void give_back(void* memory, std::size_t bytes) noexcept {

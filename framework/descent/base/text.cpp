@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <limits>
 
@@ -45,6 +46,23 @@ std::string suggestion(std::string_view word, const std::vector<std::string>& ca
 
 std::string join(const std::vector<std::string>& words, std::string_view separator) {
   return fmt::format("{}", fmt::join(words, separator));
+}
+
+bool is_log_name(std::string_view name) {
+  constexpr std::string_view marks = "_.-+:@";
+  const auto is_letter = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
+  return !name.empty() && (is_letter(name.front()) || name.front() == '_') &&
+         std::all_of(name.begin(), name.end(),
+                     [&](char c) { return is_letter(c) || marks.find(c) != marks.npos; });
+}
+
+bool is_log_path(std::string_view path) {
+  for (std::size_t begin = 0;;) {
+    const std::size_t end = path.find('/', begin);
+    if (!is_log_name(path.substr(begin, end - begin))) return false;
+    if (end == path.npos) return true;
+    begin = end + 1;
+  }
 }
 
 bool matches(std::string_view pattern, std::string_view text) {

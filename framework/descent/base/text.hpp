@@ -21,6 +21,12 @@ DESCENT_API std::string suggestion(std::string_view word, const std::vector<std:
 /// `a, b, c`
 DESCENT_API std::string join(const std::vector<std::string>& words, std::string_view separator = ", ");
 
+/// Whether h5py, netCDF and shells all take the name without quoting: letters, digits and `_`, and, but for
+/// the first character, any of `. - + : @`.
+DESCENT_API bool is_log_name(std::string_view name);
+/// Whether it is one such name, or several with slashes between them.
+DESCENT_API bool is_log_path(std::string_view path);
+
 /// Whether `pattern` with `*` (any run of characters, dots too) and `?` matches all of `text`.
 DESCENT_API bool matches(std::string_view pattern, std::string_view text);
 

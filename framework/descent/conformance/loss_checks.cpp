@@ -32,7 +32,11 @@ std::string wrong_terms(Training& training, const Loss& loss, const std::string&
                         Mode mode) {
   const std::vector<TermSpec> specs = loss.declares(player);
   std::vector<Terms::Slot> slots;
-  for (const TermSpec& spec : specs) slots.push_back({&spec, Variable(), 1});
+  for (const TermSpec& spec : specs) {
+    if (!is_log_path(spec.name))
+      return fmt::format("calls a term '{}'; such names are of letters, digits and '_'", spec.name);
+    slots.push_back({&spec, Variable(), 1});
+  }
   Terms terms(slots);
   LossContext context(training, mode);
   loss.evaluate(player, training.model(), batch, context, terms);

@@ -52,6 +52,7 @@ bool inflate_into(std::string_view packed, std::string& out) {
 
 std::string read_all(const std::filesystem::path& file) {
   std::error_code error;
+  if (std::filesystem::is_directory(file, error)) throw Error(file.string() + ": this is a directory");
   if (!std::filesystem::is_regular_file(file, error)) throw Error(file.string() + ": there is no such file");
   std::ifstream stream(file, std::ios::binary);
   std::string bytes{std::istreambuf_iterator<char>(stream), {}};

@@ -28,7 +28,9 @@ NpzFile::Array steps_of(const NpzFile& file, const std::string& name, const Shap
                         std::int64_t& steps) {
   NpzFile::Array array = file.array(name);
   if (steps == 0 && !array.extents.empty()) steps = array.extents[0];
-  if (!(Shape(std::span<const std::int64_t>(array.extents)) == shape.batch(steps)) || steps == 0)
+  if (!array.extents.empty() && array.extents[0] == 0)
+    throw Error(fmt::format("trace: the array '{}' has no step", name));
+  if (!(Shape(std::span<const std::int64_t>(array.extents)) == shape.batch(steps)))
     throw Error(fmt::format("trace: the array '{}' has the shape {}, not {}: (steps, …) of its start", name,
                             Shape(std::span<const std::int64_t>(array.extents)).text(),
                             shape.batch(steps).text()));

@@ -8,6 +8,12 @@ static bool names_plugin(const Value& value) {
   return value.find("plugin") != nullptr;
 }
 
+// Whether the change names another plugin or schedule than the base, or one where the base has none.
+static bool names_another(const char* key, const Value& base, const Value& change) {
+  const Value* named = change.find(key);
+  return named != nullptr && (base.find(key) == nullptr || !(*base.find(key) == *named));
+}
+
 // Whether every key of a map stands for a chain of its own: `{encoder: {plugin: adam}, decoder: frozen}`.
 static bool holds_chains(const Value& map) {
   const auto is_chain = [](const Value::Entry& entry) {
@@ -22,8 +28,9 @@ static bool holds_chains(const Value& map) {
 
 // Whether the two maps describe different things, so that the keys of one mean nothing in the other.
 static bool replaces(const Value& base, const Value& change) {
-  if (names_plugin(change)) return !names_plugin(base) || !(*base.find("plugin") == *change.find("plugin"));
-  return names_plugin(base) && holds_chains(change);
+  if (names_another("plugin", base, change)) return true;
+  if (names_plugin(change)) return false;
+  return names_plugin(base) ? holds_chains(change) : names_another("schedule", base, change);
 }
 
 Value merge(const Value& base, const Value& change) {
@@ -31,11 +38,13 @@ Value merge(const Value& base, const Value& change) {
   if (replaces(base, change)) return change;
   Value result = base;
   for (const auto& entry : change.entries()) {
-    if (Value* present = result.find(entry.key)) {
-      *present = merge(*present, entry.value);
-    } else {
+    Value* const present = result.find(entry.key);
+    if (present == nullptr)
       result.entries().push_back(entry);
-    }
+    else if (entry.value.is(Value::Kind::null) && !present->is(Value::Kind::null))
+      std::erase_if(result.entries(), [&](const Value::Entry& other) { return other.key == entry.key; });
+    else
+      *present = merge(*present, entry.value);
   }
   return result;
 }

@@ -7,9 +7,9 @@
 
 namespace descent {
 
-/// `change` over `base`: maps merge key by key, lists and scalars are replaced. A map that names a `plugin`
-/// replaces one that names another or none, and a map of chains, `{encoder: {plugin: adam}, decoder:
-/// frozen}`, replaces one that names a plugin.
+/// `change` over `base`: maps merge key by key, lists and scalars are replaced, and null takes a key of the
+/// base's out. A map that names a `plugin` or a `schedule` replaces one that names another or none, and a map
+/// of chains, `{encoder: {plugin: adam}, decoder: frozen}`, replaces one that names a plugin.
 DESCENT_API Value merge(const Value& base, const Value& change);
 
 /// Splits `optimizer.generator.adam."odd.key"` at its dots; quoted parts may hold dots. Throws Error.
@@ -17,6 +17,7 @@ DESCENT_API std::vector<std::string> split_path(const std::string& path);
 
 /// Sets `path=value` in an experiment. Entries of a list are addressed by their `name`, which defaults to
 /// their plugin, or by number; where a map names one plugin, its plugin's name may be left out or said.
+/// `path=null` takes out what is there.
 /// Problems name the nearest key.
 DESCENT_API void apply_override(Value& experiment, const std::string& assignment, Problems& problems);
 

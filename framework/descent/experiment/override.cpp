@@ -101,7 +101,12 @@ class Walk {
  private:
   void set_in_map(Value& map, std::size_t i) {
     const std::string& key = path_[i];
-    if (Value* present = map.find(key)) return set(*present, i + 1);
+    if (Value* present = map.find(key)) {
+      const bool taken_out = i + 1 == path_.size() && old_ == Old::merged && value_.is(Value::Kind::null);
+      if (!taken_out) return set(*present, i + 1);
+      std::erase_if(map.entries(), [&](const Value::Entry& entry) { return entry.key == key; });
+      return;
+    }
     const bool names_plugin = map.find("plugin") != nullptr;
     if (names_plugin && entry_name(map) == key) return set(map, i + 1);
     const bool last = i + 1 == path_.size();

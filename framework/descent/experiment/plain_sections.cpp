@@ -16,9 +16,10 @@ static std::optional<Turn> read_turn(const Value& item, Problems& problems) {
     return std::nullopt;
   }
   const auto& [name, count, place] = item.entries()[0];
-  if (count.integer() < 1) {
-    problems.add(count.place(),
-                 fmt::format("a turn of '{}' is at least 1 update, not {}", name, count.integer()));
+  constexpr std::int64_t most_updates = 10'000;
+  if (count.integer() < 1 || count.integer() > most_updates) {
+    problems.add(count.place(), fmt::format("a turn of '{}' is 1 to {} updates, not {}", name, most_updates,
+                                            count.integer()));
     return std::nullopt;
   }
   return Turn{name, count.integer(), place};

@@ -11,7 +11,7 @@ LoadedPlugin::LoadedPlugin(const PluginInfo& info, const PluginDescriptor& descr
   } catch (const Error& error) {
     throw Error(fmt::format("{}: {}: {}", info_.library.string(), title(), error.what()));
   } catch (...) {
-    detail::rethrow_named(*this, {});
+    detail::rethrow_named(*this, {}, detail::Errors::as_they_are);
   }
 }
 
@@ -50,18 +50,23 @@ std::vector<RunReference*> LoadedPlugin::runs(void* contract_object) const {
   return runs;
 }
 
+PluginFailure::~PluginFailure() = default;
+
 namespace detail {
 
-void rethrow_named(const LoadedPlugin& plugin, const Place& place) {
+void rethrow_named(const LoadedPlugin& plugin, const Place& place, Errors errors) {
   const std::string where = place.text().empty() ? "" : fmt::format(" [{}]", place.text());
   const auto named = [&](const std::string& what) {
-    return RunError(
+    return PluginFailure(
         fmt::format("{} ({}): {}{}", plugin.title(), plugin.info().library.string(), what, where));
   };
   try {
     throw;
-  } catch (const Error&) {
+  } catch (const PluginFailure&) {
     throw;
+  } catch (const Error& error) {
+    if (errors == Errors::as_they_are) throw;
+    throw named(error.what());
   } catch (const std::exception& error) {
     throw named(error.what());
   } catch (...) {

@@ -96,19 +96,38 @@ class DESCENT_API Registry {
   std::map<std::string, std::unique_ptr<LoadedPlugin>> loaded_;
 };
 
+/// What a plugin threw, by its name: `optimizer 'adam' (/path/optimizer_adam.so): what() [a.yaml:3:5]`.
+class DESCENT_API PluginFailure : public RunError {
+ public:
+  using RunError::RunError;
+  ~PluginFailure() override;
+};
+
 namespace detail {
-/// Throws what is being caught: an Error as it is, anything else as a RunError that names the plugin.
-[[noreturn]] DESCENT_API void rethrow_named(const LoadedPlugin& plugin, const Place& place);
+enum class Errors { as_they_are, named };
+/// Throws what is being caught as a PluginFailure; one of a plugin that this one called as it is.
+[[noreturn]] DESCENT_API void rethrow_named(const LoadedPlugin& plugin, const Place& place, Errors errors);
 }  // namespace detail
 
-/// Calls into a plugin; what it throws, other than Error, comes back as a RunError that names the plugin, its
-/// file and the place in the experiment: `optimizer 'adam' (/path/optimizer_adam.so): what() [a.yaml:3:5]`.
+/// Calls into a plugin while a run is prepared; what it throws, other than Error, comes back as a
+/// PluginFailure.
 template <class Call>
 decltype(auto) guarded(const LoadedPlugin& plugin, const Place& place, Call&& call) {
   try {
     return std::forward<Call>(call)();
   } catch (...) {
-    detail::rethrow_named(plugin, place);
+    detail::rethrow_named(plugin, place, detail::Errors::as_they_are);
+  }
+}
+
+/// Calls into a plugin at work: the caller adds nothing to an Error, so this comes back as a PluginFailure
+/// too.
+template <class Call>
+decltype(auto) guarded_at_work(const LoadedPlugin& plugin, const Place& place, Call&& call) {
+  try {
+    return std::forward<Call>(call)();
+  } catch (...) {
+    detail::rethrow_named(plugin, place, detail::Errors::named);
   }
 }
 

@@ -3,34 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <set>
 
 #include "descent/base/scalar.hpp"
+#include "descent/base/text.hpp"
 
 namespace descent {
 
 namespace {
-
-// What h5py, netCDF and the shells all take without quoting.
-bool is_plain(std::string_view name) {
-  constexpr std::string_view marks = "_.-+:@";
-  return !name.empty() &&
-         (std::isalnum(static_cast<unsigned char>(name.front())) != 0 || name.front() == '_') &&
-         std::all_of(name.begin(), name.end(), [&](char letter) {
-           return std::isalnum(static_cast<unsigned char>(letter)) != 0 || marks.find(letter) != marks.npos;
-         });
-}
-
-bool is_plain_path(std::string_view path) {
-  for (std::size_t begin = 0;;) {
-    const std::size_t end = path.find('/', begin);
-    if (!is_plain(path.substr(begin, end - begin))) return false;
-    if (end == path.npos) return true;
-    begin = end + 1;
-  }
-}
 
 // A chain's schedules are called by its pattern; what is taken without quoting has none of its characters.
 std::string without_wildcards(std::string_view metric) {
@@ -72,7 +53,7 @@ class SchemaCheck {
 
   void series(const std::string& folder, const std::string& path, const std::vector<std::string>& endings) {
     const std::string owner = fmt::format("the series '{}'", path);
-    name("the series", path, is_plain_path(path));
+    name("the series", path, is_log_path(path));
     for (const std::string& ending : endings) take(fmt::format("/{}/{}{}", folder, path, ending), owner);
   }
 
@@ -94,7 +75,7 @@ class SchemaCheck {
       problems_.add(fmt::format("the series '{}' names {} dimensions, but its shape {} has {}", series.path,
                                 series.dimensions.size(), series.shape.text(), series.shape.rank()));
     for (const std::string& dimension : series.dimensions)
-      name("the dimension", dimension, is_plain(dimension));
+      name("the dimension", dimension, is_log_name(dimension));
     const std::size_t rank = series.shape.rank();
     if (series.image && folder != "samples")
       problems_.add(fmt::format("the series '{}' cannot be of images: only samples can", series.path));
@@ -126,11 +107,11 @@ void LogSchema::check() const {
         problems.add(
             fmt::format("the log itself writes the attribute '{}'; call the provenance otherwise", own));
   for (const MetricSet& set : sets) {
-    check.name("the metric set", set.name, is_plain(set.name));
-    for (const char* own : {"step", "wall_time", "row_checksum"})
+    check.name("the metric set", set.name, is_log_name(set.name));
+    for (const char* own : own_columns)
       check.take(fmt::format("/metrics/{}/{}", set.name, own), fmt::format("the metric set '{}'", set.name));
     for (const MetricColumn& column : set.columns) {
-      check.name("the metric", column.name, is_plain_path(without_wildcards(column.name)));
+      check.name("the metric", column.name, is_log_path(without_wildcards(column.name)));
       check.take(fmt::format("/metrics/{}/{}", set.name, column_name(column.name)),
                  fmt::format("the metric '{}'", column.name));
       if (!column.direction.empty() && column.direction != "higher" && column.direction != "lower")

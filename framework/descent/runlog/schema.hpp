@@ -48,6 +48,9 @@ namespace descent {
 /// The version this library writes, and the newest it reads.
 inline constexpr std::int64_t log_schema_version = 1;
 
+/// What every metric set has beside its metrics.
+inline constexpr const char* own_columns[] = {"step", "wall_time", "row_checksum"};
+
 struct MetricColumn {
   std::string name;
   std::string unit;            ///< empty: a pure number

@@ -14,6 +14,16 @@ Shape::Shape(std::initializer_list<std::int64_t> extents)
 Shape::Shape(std::span<const std::int64_t> extents) : rank_(extents.size()) {
   DESCENT_ASSERT(extents.size() <= max_rank, "a tensor has at most six dimensions");
   std::copy(extents.begin(), extents.end(), extents_.begin());
+  check_size();
+}
+
+// What comes behind may multiply by the bytes of a number, and add.
+void Shape::check_size() const {
+  constexpr std::int64_t most = std::int64_t{1} << 48;
+  std::int64_t size = 1;
+  for (std::size_t i = 0; i < rank_; ++i)
+    if (__builtin_mul_overflow(size, extents_[i], &size) || size > most)
+      throw Error(fmt::format("an array of the shape {} would have more numbers than any memory", text()));
 }
 
 std::int64_t Shape::size() const {
@@ -34,6 +44,7 @@ Shape Shape::batch(std::int64_t extent) const {
   result.rank_ = rank_ + 1;
   result.extents_[0] = extent;
   std::copy_n(extents_.begin(), rank_, result.extents_.begin() + 1);
+  result.check_size();
   return result;
 }
 

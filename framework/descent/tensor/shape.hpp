@@ -11,6 +11,7 @@
 namespace descent {
 
 /// The extents of a tensor, outermost first; rank 0 is a single number. At most six dimensions, and no heap.
+/// What makes one throws Error for more numbers than any memory holds.
 class DESCENT_API Shape {
  public:
   static constexpr std::size_t max_rank = 6;
@@ -37,6 +38,8 @@ class DESCENT_API Shape {
   std::string text() const;
 
  private:
+  void check_size() const;
+
   std::array<std::int64_t, max_rank> extents_{};
   std::size_t rank_ = 0;
 };

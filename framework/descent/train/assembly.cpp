@@ -1,8 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <numeric>
 
 #include "descent/base/text.hpp"
 #include "descent/tensor/gemm.hpp"
@@ -29,6 +27,8 @@ Training::Training(const Experiment& experiment, const RunLoader& load_run) : ex
   problems.throw_if_any();
   collect_schedules();
   set_step(0);
+  rehearse(problems);
+  problems.throw_if_any();
   start_prefetching();
 }
 
@@ -50,39 +50,13 @@ void Training::make_dataset(Problems& problems) {
   }
   const TrainerSpec& trainer = experiment_.trainer;
   try {
-    sampler_.emplace(*dataset_, experiment_.seed, trainer.batch_size, trainer.validation,
-                     trainer.drop_last_batch, trainer.shuffle_once);
+    guarded(*use.plugin, use.place(), [&] {
+      sampler_.emplace(*dataset_, experiment_.seed, trainer.batch_size, trainer.validation,
+                       trainer.drop_last_batch, trainer.shuffle_once);
+    });
+    batches_[0] = Batch(fields_, trainer.batch_size);
   } catch (const Error& error) {
     throw Error(trainer.place, error.what());
-  }
-}
-
-// What is not finite in the data would show as a diverged loss, and be blamed on the optimizer.
-void Training::check_data(Problems& problems) {
-  if (!dataset_ || sampler_->endless()) return;
-  const std::int64_t size = *dataset_->size(Split::train);
-  constexpr std::int64_t at_once = 256;
-  Batch batch(fields_, at_once);
-  std::vector<std::int64_t> indices(at_once);
-  for (std::int64_t begin = 0; begin < size; begin += at_once) {
-    const std::int64_t count = std::min(at_once, size - begin);
-    batch.resize(count);
-    std::iota(indices.begin(), indices.end(), begin);
-    const PluginUse& use = *experiment_.dataset;
-    guarded(*use.plugin, use.place(), [&] {
-      dataset_->fill(Split::train,
-                     std::span<const std::int64_t>(indices.data(), static_cast<std::size_t>(count)), batch);
-    });
-    for (const Field& field : fields_) {
-      const auto values = batch[field.name].value().values();
-      const auto bad = std::find_if(values.begin(), values.end(), [](Scalar v) { return !std::isfinite(v); });
-      if (bad == values.end()) continue;
-      problems.add(use.place(),
-                   fmt::format("{}: '{}' of training example {} holds {}; every number must be finite",
-                               use.plugin->title(), field.name,
-                               begin + (bad - values.begin()) / field.shape.size(), *bad));
-      return;
-    }
   }
 }
 
@@ -96,6 +70,7 @@ void Training::make_model(Problems& problems) {
   } catch (const Error& error) {
     problems.add(use.place(), fmt::format("{}: {}", use.plugin->title(), error.what()));
   }
+  problems.throw_if_any();  // a loss must not look at half a model
   game_->check(*model_, *use.plugin, problems);
   problems.throw_if_any();
   game_->build(fields_, registrar_, problems);
@@ -121,14 +96,10 @@ void Training::make_chains(Problems& problems) {
     RandomStream random(stream_key(experiment_.seed, "initialise/" + parameter->name));
     parameter->initialiser(parameter->value, parameter->fan, random);
   }
-  if (dataset_) {
-    batches_[0] = Batch(fields_, experiment_.trainer.batch_size);
-    sampler_->next(batches_[0], 0, 0);
-    sampler_->set_cursor({});
-  }
+  deal_first_batch();
   Pass pass(Mode::training, experiment_.seed, 0, 0, false);
-  guarded(*experiment_.model.plugin, experiment_.model.place(),
-          [&] { model_->initialise(batches_[0], pass); });
+  guarded_at_work(*experiment_.model.plugin, experiment_.model.place(),
+                  [&] { model_->initialise(batches_[0], pass); });
   for (std::size_t p = 0; p < arenas_.size(); ++p)
     units_.push_back(chains_->cover(game_->players()[p].name, *arenas_[p], problems));
   for (const std::string& group : registrar_.groups()) names.push_back(group);
@@ -181,9 +152,8 @@ void Training::seat_turns(Problems& problems) {
     most = std::max(most, turn.count);
   }
   for (SeatedTurn& turn : turns_) gather(turn);
-  batches_.resize(static_cast<std::size_t>(most));
-  if (dataset_)
-    for (Batch& batch : batches_) batch = Batch(fields_, trainer.batch_size);
+  while (batches_.size() < static_cast<std::size_t>(most))
+    batches_.push_back(dataset_ ? Batch(fields_, trainer.batch_size) : Batch());
 }
 
 void Training::count_steps(Problems& problems) {
@@ -203,7 +173,12 @@ void Training::count_steps(Problems& problems) {
   total_steps_ = steps.count;
   if (steps.unit == Duration::Unit::epochs && sampler_ && !sampler_->endless()) {
     const auto batches = static_cast<std::int64_t>(batches_.size());
-    total_steps_ = (steps.count * sampler_->batches_per_epoch() + batches - 1) / batches;
+    std::int64_t dealt = 0;
+    if (__builtin_mul_overflow(steps.count, sampler_->batches_per_epoch(), &dealt) ||
+        __builtin_add_overflow(dealt, batches - 1, &dealt))
+      problems.add(experiment_.trainer.place,
+                   fmt::format("{} epochs are more steps than can be counted", steps.count));
+    total_steps_ = dealt / batches;
   }
 }
 

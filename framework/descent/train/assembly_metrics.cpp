@@ -1,5 +1,10 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
+#include "descent/base/text.hpp"
+#include "descent/runlog/schema.hpp"
 #include "descent/train/training.hpp"
 
 // The metrics of a Training: made, and checked against its model, its data set and its game.
@@ -76,6 +81,14 @@ void Training::make_metrics(const RunLoader& load_run, Problems& problems) {
     } catch (const Error& error) {
       problems.add(made.place, error.what());
     }
+    for (const Measure& measure : made.measures)
+      if (!is_log_path(measure.name) ||
+          std::count(std::begin(own_columns), std::end(own_columns), measure.name) > 0)
+        problems.add(
+            made.place,
+            fmt::format("{} calls a measure '{}'; such names are of letters, digits and '_', and none "
+                        "of step, wall_time, row_checksum",
+                        item.plugin->title(), measure.name));
     metrics_.push_back(std::move(made));
   }
 }

@@ -131,6 +131,24 @@ Tensor start_of(const Slot& slot, const Parameter& parameter, Tensor tensor) {
   return tensor;
 }
 
+// Slots and scalars stand in the log and in checkpoints by their names.
+void check_names(const RuleInstance& rule, const Slots& slots, Problems& problems) {
+  std::vector<std::string> names;
+  for (const Slot& slot : slots) names.push_back(slot.name);
+  for (const ScalarState& scalar : rule.scalars) names.push_back(scalar.name);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (!is_log_name(names[i]))
+      problems.add(rule.place,
+                   fmt::format("{} calls a slot or a scalar '{}'; such names are of letters, digits "
+                               "and '_'",
+                               rule.plugin->title(), names[i]));
+    if (std::find(names.begin(), names.begin() + static_cast<long>(i), names[i]) !=
+        names.begin() + static_cast<long>(i))
+      problems.add(rule.place,
+                   fmt::format("{} has two slots or scalars called '{}'", rule.plugin->title(), names[i]));
+  }
+}
+
 constexpr std::size_t workspaces_per_rule = 16;
 
 void make_slots(ChainUnit& unit, RuleState& state, std::int64_t unit_size, Problems& problems) {
@@ -144,6 +162,7 @@ void make_slots(ChainUnit& unit, RuleState& state, std::int64_t unit_size, Probl
                                            rule.plugin->title(), slots.size(), most_slots));
       return;
     }
+    if (p == 0) check_names(rule, slots, problems);
     auto& tensors = state.slots.emplace_back();
     auto& names = state.slot_names.emplace_back();
     for (std::size_t s = 0; s < slots.size(); ++s) {

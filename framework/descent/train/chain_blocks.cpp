@@ -138,8 +138,8 @@ void ChainRunner::run_chunk(Cursor& cursor, Scratch& scratch, Chunk& chunk, cons
     }
     for (std::size_t r = segment.first; r < segment.last; ++r) {
       const RuleAtWork& work = scratch.rules[r].with(update, size);
-      guarded(*work.rule->plugin, work.rule->place,
-              [&] { work.rule->optimizer->apply(Step(work.state), Block(work.memory)); });
+      guarded_at_work(*work.rule->plugin, work.rule->place,
+                      [&] { work.rule->optimizer->apply(Step(work.state), Block(work.memory)); });
     }
     if (segment.finish) {
       // Nothing that a rule makes of the padding's zeros goes into the values, or stays.
@@ -159,8 +159,8 @@ bool ChainRunner::settle(Scratch& scratch, const Segment& segment, Scalar* value
   for (std::size_t r = 0; r < segment.last; ++r) {
     const RuleAtWork& work = scratch.rules[r].with(update, size);
     if (!work.rule->overrides.settle) continue;
-    guarded(*work.rule->plugin, work.rule->place,
-            [&] { work.rule->optimizer->settle(Step(work.state), SettledBlock(work.memory)); });
+    guarded_at_work(*work.rule->plugin, work.rule->place,
+                    [&] { work.rule->optimizer->settle(Step(work.state), SettledBlock(work.memory)); });
   }
   std::fill(value + exact, value + size, Scalar(0));
   return all_finite(value, size);

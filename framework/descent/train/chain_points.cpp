@@ -21,7 +21,7 @@ bool ChainRunner::probes() const {
 void ChainRunner::displace(Cursor& cursor, std::size_t r) {
   const RuleInstance& rule = cursor.rule(r);
   const auto use = [&](const Step& step, const Block::Memory& memory) {
-    guarded(*rule.plugin, rule.place, [&] { rule.optimizer->probe(step, Block(memory)); });
+    guarded_at_work(*rule.plugin, rule.place, [&] { rule.optimizer->probe(step, Block(memory)); });
     ArrayView(memory.value, memory.size) -= ConstArrayView(memory.update, memory.size);
   };
   for (std::size_t p = 0; p < cursor.unit->parameters.size(); ++p) {
@@ -82,8 +82,8 @@ void ChainRunner::write_evaluation_point(std::int64_t step) {
           with_block(cursor, r, chunk.parameter, begin, end,
                      [&](const Step& now, const Block::Memory& memory) {
                        BlockArray out(memory.size);
-                       guarded(*rule.plugin, rule.place,
-                               [&] { rule.optimizer->evaluation_point(now, Block(memory), out); });
+                       guarded_at_work(*rule.plugin, rule.place,
+                                       [&] { rule.optimizer->evaluation_point(now, Block(memory), out); });
                        ArrayView(memory.value, memory.size) = out;
                      });
         }

@@ -1,5 +1,7 @@
 #include "descent/train/chain_runner.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "descent/base/random.hpp"
@@ -52,16 +54,21 @@ void ChainRunner::start(std::int64_t step, std::int64_t evaluation, std::span<co
 }
 
 // Calls begin() of the rules up to the next one that must wait for its norm.
-bool ChainRunner::begin_segment(Cursor& cursor) {
+bool ChainRunner::begin_segment(Cursor& cursor, Purpose purpose) {
   if (cursor.finished() || cursor.waits()) return false;
   std::size_t r = cursor.position;
   do {
     const RuleInstance& rule = cursor.rule(r);
     if (rule.overrides.begin) {
-      const Verdict verdict = guarded(*rule.plugin, rule.place, [&] {
+      const Verdict verdict = guarded_at_work(*rule.plugin, rule.place, [&] {
         return rule.optimizer->begin(Step(cursor.states[r]), cursor.unit->rules[r].scalars);
       });
       cursor.held = verdict == Verdict::hold;
+      if (cursor.held && purpose == Purpose::extrapolate)
+        throw RunError(
+            fmt::format("{} holds the chain, so that the probe before it looks ahead nowhere; put it "
+                        "before the probe [{}]",
+                        rule.plugin->title(), rule.place.text()));
     }
     ++r;
   } while (!cursor.held && r < cursor.unit->rules.size() && cursor.rule(r).needs.norm == Over::nothing);
@@ -101,7 +108,7 @@ void ChainRunner::run_whole(Cursor& cursor, std::size_t parameter, std::size_t f
       long end = std::min(begin + step_size, size);
       if (rule.granularity == Granularity::element) end = begin + padded(end - begin);
       with_block(cursor, r, parameter, begin, end, [&](const Step& step, const Block::Memory& memory) {
-        guarded(*rule.plugin, rule.place, [&] { rule.optimizer->apply(step, Block(memory)); });
+        guarded_at_work(*rule.plugin, rule.place, [&] { rule.optimizer->apply(step, Block(memory)); });
       });
     }
   }
@@ -116,7 +123,8 @@ void ChainRunner::settle_whole(Cursor& cursor, std::size_t parameter) {
     for (long begin = 0; begin < size; begin += step_size) {
       const long end = std::min(begin + step_size, size);
       with_block(cursor, r, parameter, begin, end, [&](const Step& step, const Block::Memory& memory) {
-        guarded(*rule.plugin, rule.place, [&] { rule.optimizer->settle(step, SettledBlock(memory)); });
+        guarded_at_work(*rule.plugin, rule.place,
+                        [&] { rule.optimizer->settle(step, SettledBlock(memory)); });
       });
     }
   }
@@ -125,7 +133,7 @@ void ChainRunner::settle_whole(Cursor& cursor, std::size_t parameter) {
 void ChainRunner::run(Purpose purpose, Updates updates) {
   while (true) {
     for (Cursor& cursor : cursors_)
-      if (begin_segment(cursor)) run_segment(cursor, purpose, updates);
+      if (begin_segment(cursor, purpose)) run_segment(cursor, purpose, updates);
     if (std::none_of(cursors_.begin(), cursors_.end(), [](const Cursor& c) { return c.waits(); })) return;
     compute_norms();
   }

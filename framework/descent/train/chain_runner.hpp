@@ -57,7 +57,7 @@ class DESCENT_API ChainRunner {
   enum class Purpose { update, extrapolate };
   void start(std::int64_t step, std::int64_t evaluation, std::span<const std::string> groups);
   void run(Purpose purpose, Updates updates);
-  bool begin_segment(Cursor& cursor);
+  bool begin_segment(Cursor& cursor, Purpose purpose);
   void run_segment(Cursor& cursor, Purpose purpose, Updates updates);
   void prepare(RuleAtWork& work, Cursor& cursor, std::size_t rule, std::size_t parameter, long begin);
   void run_chunks(Cursor& cursor, const Segment& segment);

@@ -33,6 +33,14 @@ class Training::AtEvaluationPoint {
 
 /// What a metric may look at.
 class Training::EvaluationContext final : public MetricContext {
+  // What the data set throws is not the metric's.
+  template <class Use>
+  auto at_work(Use&& use) const {
+    const PluginUse& data = *training_.experiment_.dataset;
+    return guarded_at_work(*data.plugin, data.place(),
+                           [&] { return use(std::as_const(*training_.dataset_)); });
+  }
+
  public:
   EvaluationContext(Training& training, const MetricInstance& metric)
       : training_(training),
@@ -59,7 +67,7 @@ class Training::EvaluationContext final : public MetricContext {
         fill(begin, count, batch);
       } else {
         RandomStream random = pass_.random("data");
-        training_.dataset_->sample(metric_.split, random, batch);
+        at_work([&](const Dataset& dataset) { dataset.sample(metric_.split, random, batch); });
       }
       look(batch);
     }
@@ -88,19 +96,19 @@ class Training::EvaluationContext final : public MetricContext {
   std::optional<std::int64_t> split_size() const {
     if (metric_.split == Split::validation)
       return static_cast<std::int64_t>(training_.sampler_->validation_indices().size());
-    return training_.dataset_->size(metric_.split);
+    return at_work([&](const Dataset& dataset) { return dataset.size(metric_.split); });
   }
 
   void fill(std::int64_t begin, std::int64_t count, Batch& batch) {
     if (metric_.split == Split::validation) {
       const auto all = training_.sampler_->validation_indices();
       const auto part = all.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(count));
-      training_.dataset_->fill(Split::train, part, batch);
+      at_work([&](const Dataset& dataset) { dataset.fill(Split::train, part, batch); });
       return;
     }
     indices_.resize(static_cast<std::size_t>(count));
     std::iota(indices_.begin(), indices_.end(), begin);
-    training_.dataset_->fill(metric_.split, indices_, batch);
+    at_work([&](const Dataset& dataset) { dataset.fill(metric_.split, indices_, batch); });
   }
 
   Training& training_;
@@ -116,7 +124,7 @@ std::vector<double> Training::measure(const MetricInstance& metric) {
   const AtEvaluationPoint here(*this);
   EvaluationContext context(*this, metric);
   const auto values =
-      guarded(*metric.plugin, metric.place, [&] { return metric.metric->measure(*model_, context); });
+      guarded_at_work(*metric.plugin, metric.place, [&] { return metric.metric->measure(*model_, context); });
   if (values.size() != metric.measures.size())
     throw RunError(fmt::format("{}: metric '{}' declared {} measures and gave {}", metric.place.text(),
                                metric.name, metric.measures.size(), values.size()));
@@ -176,7 +184,7 @@ Tensor Training::generate(std::int64_t count) {
   for (std::int64_t begin = 0; begin < count; begin += at_once) {
     const std::int64_t end = std::min(begin + at_once, count);
     const Variable part_of_y = y.defined() ? Variable(y.value().row_range(begin, end)) : Variable();
-    const Tensor part = guarded(*experiment_.model.plugin, experiment_.model.place(), [&] {
+    const Tensor part = guarded_at_work(*experiment_.model.plugin, experiment_.model.place(), [&] {
       const Variable sample = generative->sample(z.value().row_range(begin, end), part_of_y, pass);
       return game_->items()[0].loss->likelihood_mean(sample).value();
     });
@@ -202,7 +210,7 @@ void Training::generate(std::int64_t count, std::uint64_t seed, const TakeSample
     Pass pass(Mode::evaluation, key, 0, begin / at_once, false);
     const Variable z = pass.normal("latent", generative->latent.batch(at_once));
     const Variable y = conditions(fields_, generative->condition, at_once, begin);
-    const Tensor all = guarded(*experiment_.model.plugin, experiment_.model.place(), [&] {
+    const Tensor all = guarded_at_work(*experiment_.model.plugin, experiment_.model.place(), [&] {
       return game_->items()[0].loss->likelihood_mean(generative->sample(z, y, pass)).value();
     });
     const std::int64_t wanted = std::min(at_once, count - begin);

@@ -178,7 +178,8 @@ Variable Game::evaluate_item(GamePlayer& player, std::size_t item, Model& model,
 
   Terms terms({slots_.data() + first, count});
   terms.set_observed(observed);
-  guarded(*loss.plugin, loss.place, [&] { loss.loss->evaluate(player.name, model, batch, context, terms); });
+  guarded_at_work(*loss.plugin, loss.place,
+                  [&] { loss.loss->evaluate(player.name, model, batch, context, terms); });
   Variable sum;
   std::size_t s = first;
   for (GameTerm& term : player.terms) {

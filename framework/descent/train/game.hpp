@@ -94,7 +94,7 @@ class DESCENT_API Game {
   enum class Recorded { all, not_finite, nothing };
   Variable evaluate_item(GamePlayer& player, std::size_t item, Model& model, const Batch& batch,
                          GameContext& context, bool observed, Recorded recorded);
-  void seat(std::size_t item, std::vector<Player> named, const std::vector<std::string>& groups,
+  void seat(std::size_t item, const std::vector<Player>& named, const std::vector<std::string>& groups,
             Problems& problems);
   void assign_items(const std::vector<std::vector<Player>>& named, Problems& problems);
 

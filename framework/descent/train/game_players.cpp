@@ -30,10 +30,23 @@ void Game::seat_players(const Model& model, const Registrar& registrar, Problems
 
 // The first item that names players defines the game; later ones name some of its players, and may add groups
 // of theirs.
-void Game::seat(std::size_t item, std::vector<Player> named, const std::vector<std::string>& groups,
+void Game::seat(std::size_t item, const std::vector<Player>& named, const std::vector<std::string>& groups,
                 Problems& problems) {
   const bool defines = players_.empty();
-  for (Player& player : named) {
+  for (std::size_t p = 0; p < named.size(); ++p) {
+    const Player& player = named[p];
+    if (!is_log_name(player.name) || player.name == "plugin")
+      problems.add(
+          items_[item].place,
+          fmt::format("loss '{}' calls a player '{}'; such names are of letters, digits and '_', and "
+                      "'plugin' is a key of the experiment's",
+                      items_[item].name, player.name));
+    if (std::any_of(named.begin(), named.begin() + static_cast<long>(p),
+                    [&](const Player& other) { return other.name == player.name; })) {
+      problems.add(items_[item].place,
+                   fmt::format("loss '{}' names the player '{}' twice", items_[item].name, player.name));
+      continue;
+    }
     for (const std::string& group : player.groups) {
       if (std::find(groups.begin(), groups.end(), group) == groups.end()) {
         problems.add(items_[item].place,

@@ -39,7 +39,7 @@ void Recorder::drop_ending(const LogReader& log, std::vector<LogLength>& kept) c
     const std::string& name = schema_.sets[set].name;
     drop("metrics/" + name, log.steps(name), regular);
   };
-  for (const TrainColumns& columns : train_sets_) drop_set(columns.set, is_logged(step));
+  for (const TrainColumns& columns : train_sets_) drop_set(columns.set, is_row(columns, step));
   const auto& optimizer = training_.experiment().log.optimizer;
   for (const std::size_t set : optimizer_sets_) drop_set(set, is_due_or_last(optimizer->every));
   for (std::size_t m = 0; m < metric_sets_.size(); ++m)
@@ -99,9 +99,28 @@ bool Recorder::is_due_or_last(const Duration& every) const {
   return training_.is_due(every, training_.step()) || training_.step() == training_.total_steps();
 }
 
+bool Recorder::is_row(const TrainColumns& columns, std::int64_t step) const {
+  const auto due = [&](std::int64_t at) {
+    return at == 1 || training_.is_due(training_.experiment().log.metrics_every, at);
+  };
+  const bool last = step == training_.total_steps();
+  if (!columns.item) return due(step) || last;
+  const std::int64_t every = training_.game().items()[*columns.item].every;
+  if ((step - 1) % every != 0) return false;
+  for (std::int64_t at = std::max<std::int64_t>(step - every + 1, 1); at < step; ++at)
+    if (due(at)) return true;
+  return due(step) || last;
+}
+
+bool Recorder::is_row(std::string_view set, std::int64_t step) const {
+  return std::any_of(train_sets_.begin(), train_sets_.end(), [&](const TrainColumns& columns) {
+    return schema_.sets[columns.set].name == set && is_row(columns, step);
+  });
+}
+
 bool Recorder::is_logged(std::int64_t step) const {
-  const Duration& every = training_.experiment().log.metrics_every;
-  return training_.is_due(every, step) || step == 1 || step == training_.total_steps();
+  return std::any_of(train_sets_.begin(), train_sets_.end(),
+                     [&](const TrainColumns& columns) { return is_row(columns, step); });
 }
 
 void Recorder::record(TensorTap& tap) {
@@ -184,15 +203,14 @@ void Recorder::step_played() {
   for (TensorTap& tap : taps_)
     if (tap.what == TensorLog::What::values || tap.what == TensorLog::What::slots) record(tap);
   record_optimizer();
-  if (!is_logged(step)) return;
   Game& game = training_.game();
   for (const TrainColumns& columns : train_sets_) {
+    if (!is_row(columns, step)) continue;
     row_.clear();
-    if (columns.item && (step - 1) % game.items()[*columns.item].every != 0) continue;
     if (!columns.item)
-      for (const GamePlayer& player : game.players()) row_.push_back(player.objective);
-    for (const GamePlayer& player : game.players()) {
-      for (const GameTerm& term : player.terms) {
+      for (const std::size_t p : players_) row_.push_back(game.players()[p].objective);
+    for (const std::size_t p : players_) {
+      for (const GameTerm& term : game.players()[p].terms) {
         const bool here = columns.item ? term.item == *columns.item : game.items()[term.item].every <= 1;
         if (here) row_.push_back(term.mean);
       }
@@ -225,7 +243,8 @@ void Recorder::record_optimizer() {
   const auto& log = training_.experiment().log.optimizer;
   const std::int64_t step = training_.step();
   if (!log || !is_due_or_last(log->every)) return;
-  for (std::size_t player = 0; player < optimizer_sets_.size(); ++player) {
+  for (std::size_t i = 0; i < players_.size() && !optimizer_sets_.empty(); ++i) {
+    const std::size_t player = players_[i];
     row_.clear();
     const auto add = [&](const UpdateSums& sums) {
       for (const OptimizerLog::Measure measure : log->measures) row_.push_back(value_of(measure, sums));
@@ -233,7 +252,7 @@ void Recorder::record_optimizer() {
     add(statistics_->of_player(player, step));
     for (const UpdateStatistics::Entry& entry : statistics_->entries())
       if (log->per_parameter && entry.player == player) add(entry.sums);
-    log_->append(handles_[optimizer_sets_[player]], step, seconds(), row_);
+    log_->append(handles_[optimizer_sets_[i]], step, seconds(), row_);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -36,8 +37,10 @@ class DESCENT_API Recorder final : public StepObserver {
   void reopen(const std::filesystem::path& directory, const LogSchema& schema, std::vector<LogLength> kept,
               const LogOptions& options = {});
 
-  /// Whether this step writes a row of the training set.
+  /// Whether this step writes a row of training terms.
   bool is_logged(std::int64_t step) const;
+  /// Whether it writes one of this set, `train` or `loss.NAME`.
+  bool is_row(std::string_view set, std::int64_t step) const;
   void gradients_ready(const GamePlayer& player, Arena& arena, std::span<const std::string> groups) override;
   bool wants_updates() const override;
   void updated(const GamePlayer& player, Arena& arena, std::span<const std::string> groups) override;
@@ -55,6 +58,8 @@ class DESCENT_API Recorder final : public StepObserver {
 
  private:
   /// One set of training columns: those of every step, or of one loss item with a cadence of its own.
+  /// An item is seldom evaluated at a step that is logged, so its set has a row of the first evaluation then
+  /// or after.
   struct TrainColumns {
     std::size_t set;
     std::optional<std::size_t> item;  // nothing: all items that are evaluated at every step
@@ -77,6 +82,7 @@ class DESCENT_API Recorder final : public StepObserver {
   void prepare();
   void drop_ending(const LogReader& log, std::vector<LogLength>& kept) const;
   bool is_due_or_last(const Duration& every) const;
+  bool is_row(const TrainColumns& columns, std::int64_t step) const;
   void declare_training_sets();
   void declare_optimizer(UpdateStatistics::AtStep also_measured);
   void declare_metrics();
@@ -96,7 +102,8 @@ class DESCENT_API Recorder final : public StepObserver {
   std::vector<TensorTap> taps_;
   std::vector<std::pair<std::string, const Schedule*>> schedules_;
   std::unique_ptr<UpdateStatistics> statistics_;
-  std::vector<std::size_t> optimizer_sets_;  // of each player
+  std::vector<std::size_t> players_;         // that have a turn; the others are never evaluated
+  std::vector<std::size_t> optimizer_sets_;  // of each of them
   std::vector<std::size_t> metric_sets_;
   std::vector<SetHandle> handles_;
   std::vector<double> row_;

@@ -10,15 +10,18 @@ namespace descent {
 
 void Recorder::declare_training_sets() {
   Game& game = training_.game();
+  for (std::size_t p = 0; p < game.players().size(); ++p)
+    if (training_.plays(p)) players_.push_back(p);
   const bool several = game.players().size() > 1;
   const auto prefix = [&](const GamePlayer& player) { return several ? player.name + "/" : std::string(); };
   MetricSet all{"train", {}};
-  for (const GamePlayer& player : game.players())
-    all.columns.push_back({prefix(player) + "objective", "",
-                           fmt::format("objective of player '{}'", player.name),
+  for (const std::size_t p : players_)
+    all.columns.push_back({prefix(game.players()[p]) + "objective", "",
+                           fmt::format("objective of player '{}'", game.players()[p].name),
                            several ? "" : "lower"});  // of several players none is right to want the least
   const auto add_terms = [&](MetricSet& set, std::optional<std::size_t> item) {
-    for (const GamePlayer& player : game.players()) {
+    for (const std::size_t p : players_) {
+      const GamePlayer& player = game.players()[p];
       for (const GameTerm& term : player.terms) {
         const LossInstance& loss = game.items()[term.item];
         if (item ? term.item != *item : loss.every > 1) continue;
@@ -37,6 +40,7 @@ void Recorder::declare_training_sets() {
     if (game.items()[i].every <= 1) continue;
     MetricSet own{"loss." + game.items()[i].name, {}};
     add_terms(own, i);
+    if (own.columns.empty()) continue;
     train_sets_.push_back({schema_.sets.size(), i});
     schema_.sets.push_back(std::move(own));
   }
@@ -54,7 +58,7 @@ void Recorder::declare_optimizer(UpdateStatistics::AtStep also_measured) {
       cosines ? UpdateStatistics::AtStep(logged) : nullptr);
   if (!log) return;
   const auto& players = training_.game().players();
-  for (std::size_t player = 0; player < players.size(); ++player) {
+  for (const std::size_t player : players_) {
     MetricSet set{"optimizer." + players[player].name, {}};
     const auto add = [&](const std::string& prefix, const std::string& of) {
       for (const OptimizerLog::Measure measure : log->measures) {
@@ -152,8 +156,9 @@ void Recorder::declare_tensors() {
       }
     }
     if (taps_.size() == before)
-      throw Error(spec.place, fmt::format("the pattern '{}' matches nothing{}", spec.pattern,
-                                          suggestion(spec.pattern, names)));
+      throw Error(spec.place, names.empty() ? "there is nothing to log: no rule of the optimizer keeps slots"
+                                            : fmt::format("the pattern '{}' matches nothing{}", spec.pattern,
+                                                          suggestion(spec.pattern, names)));
   }
 }
 

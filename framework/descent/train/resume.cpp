@@ -126,7 +126,8 @@ static bool is_written_anyway(const std::string& path, const Training& training,
   const auto is_due = [&](const Duration& every) {
     return training.is_due(every, step) || step == training.total_steps();
   };
-  if (path == "metrics/train" || path.starts_with("metrics/loss.")) return recorder.is_logged(step);
+  if (path == "metrics/train" || path.starts_with("metrics/loss."))
+    return recorder.is_row(path.substr(8), step);
   if (path.starts_with("metrics/optimizer.")) return !log.optimizer || is_due(log.optimizer->every);
   if (path.starts_with("samples/")) return is_due(log.samples_every);
   for (const MetricInstance& metric : training.metrics())

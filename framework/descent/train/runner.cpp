@@ -89,6 +89,7 @@ RunStatus Runner::train() {
     show_progress(last);
     if (!last && (is_to_stop(step) || is_to_pause(step))) return RunStatus::stopped;
   }
+  training_.check_slots();
   return RunStatus::done;
 }
 
@@ -140,6 +141,7 @@ RunStatus Runner::ended_early() {
   measure_due(true);
   sample_due(true);
   save_best();
+  training_.check_slots();
   return RunStatus::done;
 }
 
@@ -203,6 +205,7 @@ void Runner::save_due(bool last) {
   const bool asked = options_.checkpoint != nullptr && options_.checkpoint->exchange(false);
   if (last || !(asked || minutes_passed || training_.is_due(checkpoint.every, training_.step()))) return;
   saved_at_ = recorder_.seconds();
+  training_.check_slots();
   checkpoints_.save_step();
   if (asked)
     say("checkpoint", fmt::format("step {}: wrote a checkpoint, as a signal asked", training_.step()));

@@ -23,6 +23,8 @@ Sampler::Sampler(const Dataset& dataset, std::uint64_t seed, std::int64_t batch_
       throw Error("an endless data set has no examples to set aside for 'validation'; leave it out");
     return;
   }
+  if (*size < 1)
+    throw Error(fmt::format("the data set has {} training examples; it needs at least 1", *size));
   if (validation >= *size)
     throw Error(
         fmt::format("'validation' sets {} examples aside, but the data set has only {}", validation, *size));

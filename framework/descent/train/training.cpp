@@ -24,9 +24,12 @@ void Training::start_prefetching() {
 
 void Training::deal_batches() {
   if (!sampler_) return;
-  if (!prefetcher_ || !prefetcher_->take(step_, *sampler_, batches_))
-    for (std::size_t i = 0; i < batches_.size(); ++i)
-      sampler_->next(batches_[i], step_, static_cast<std::int64_t>(i));
+  const PluginUse& use = *experiment_.dataset;
+  guarded_at_work(*use.plugin, use.place(), [&] {
+    if (!prefetcher_ || !prefetcher_->take(step_, *sampler_, batches_))
+      for (std::size_t i = 0; i < batches_.size(); ++i)
+        sampler_->next(batches_[i], step_, static_cast<std::int64_t>(i));
+  });
   if (prefetcher_ && step_ < total_steps_) prefetcher_->start(step_ + 1, sampler_->cursor());
 }
 
@@ -105,9 +108,41 @@ void Training::play_step(bool observed, StepObserver* observer) {
   }
 }
 
+static std::string slot_that_is_not_finite(const ChainUnit& unit, const RuleState& state) {
+  for (std::size_t s = 0; s < state.scalars.size(); ++s)
+    if (std::isfinite(state.rule->scalars[s].start) && !std::isfinite(state.scalars[s]))
+      return fmt::format("{}.{} of the group '{}'", state.rule->name, state.rule->scalars[s].name,
+                         unit.group);
+  for (std::size_t p = 0; p < unit.parameters.size(); ++p) {
+    const Slots declared = guarded_at_work(*state.rule->plugin, state.rule->place,
+                                           [&] { return state.rule->optimizer->slots(*unit.parameters[p]); });
+    for (std::size_t s = 0; s < state.slots[p].size(); ++s) {
+      const auto values = state.slots[p][s].values();
+      if (std::isfinite(declared[s].number) &&
+          !std::all_of(values.begin(), values.end(), [](Scalar v) { return std::isfinite(v); }))
+        return fmt::format("{}.{} of the parameter '{}'", state.rule->name, declared[s].name,
+                           unit.parameters[p]->name);
+    }
+  }
+  return "";
+}
+
+void Training::check_slots() const {
+  for (const auto& units : units_)
+    for (const ChainUnit& unit : units)
+      for (const RuleState& state : unit.rules)
+        if (const std::string slot = slot_that_is_not_finite(unit, state); !slot.empty())
+          throw Diverged(step_, fmt::format("the optimizer's {} is no longer finite", slot));
+}
+
 void Training::set_step(std::int64_t step) {
   step_ = step;
   for (Schedule* schedule : schedules_) schedule->evaluate(std::max<std::int64_t>(step, 1));
+}
+
+bool Training::plays(std::size_t player) const {
+  return std::any_of(turns_.begin(), turns_.end(),
+                     [&](const SeatedTurn& turn) { return turn.player == player; });
 }
 
 double Training::epochs() const {

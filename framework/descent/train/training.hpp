@@ -84,6 +84,10 @@ class DESCENT_API Training {
   /// The shape of one generated sample, and whether it is an image.
   const Field* sample_field() const;
 
+  /// Throws Diverged where a slot or a rule's scalar is no longer finite although every value is, as when a
+  /// square has overflowed and the rule moves nothing any more. Slots that began so may be.
+  void check_slots() const;
+
   std::int64_t step() const { return step_; }
   /// The last step of the run.
   std::int64_t total_steps() const { return total_steps_; }
@@ -108,6 +112,8 @@ class DESCENT_API Training {
   std::vector<std::pair<std::string, const Schedule*>> changing_schedules();
   std::vector<std::int64_t>& player_updates() { return player_updates_; }
   void set_step(std::int64_t step);
+  /// Whether the player of this place has a turn.
+  bool plays(std::size_t player) const;
   /// Parameters in all.
   std::int64_t parameter_count() const;
 
@@ -124,6 +130,8 @@ class DESCENT_API Training {
 
   void make_dataset(Problems& problems);
   void check_data(Problems& problems);
+  void check_split(Split split, Problems& problems);
+  void rehearse(Problems& problems);
   void make_model(Problems& problems);
   void make_chains(Problems& problems);
   void seat_turns(Problems& problems);
@@ -135,6 +143,7 @@ class DESCENT_API Training {
   void start_prefetching();
   void gather(SeatedTurn& turn);
 
+  void deal_first_batch();
   void deal_batches();
   void take_gradients(SeatedTurn& turn, const Batch& batch, std::int64_t evaluation, bool observed,
                       bool first);
