@@ -15,6 +15,7 @@ class Point final : public descent::Model, public descent::Point {
   }
 
   void build(const descent::Fields&, descent::Registrar& registrar) override {
+    if (start.empty()) throw descent::Error("'start' has no vector; write [0, 0], or {x: [1], y: [1]}");
     for (const auto& [name, list] : start) {
       std::vector<double> values;
       for (std::int64_t i = 0; i < repeat; ++i) values.insert(values.end(), list.begin(), list.end());

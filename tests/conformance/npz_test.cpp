@@ -66,7 +66,7 @@ TEST_CASE("what is no archive is refused by its path") {
   CHECK_THAT(refusal("name,value\n"), Contains("this is no .npz file"));
   CHECK_THAT(refusal(std::string(70000, 'P')), Contains("this is no .npz file"));
   CHECK_THAT(error_of([&] { NpzFile(folder.path / "none.npz"); }), Contains("there is no such file"));
-  CHECK_THAT(error_of([&] { NpzFile file(folder.path); }), Contains("there is no such file"));
+  CHECK_THAT(error_of([&] { NpzFile file(folder.path); }), Contains("this is a directory"));
 }
 
 TEST_CASE("a damaged archive is an error, or what is read of it is what was saved") {

@@ -1,5 +1,6 @@
 #include <cmath>
 #include <descent/plugin/dataset.hpp>
+#include <stdexcept>
 
 namespace {
 
@@ -9,21 +10,29 @@ class Flawed final : public descent::Dataset {
  public:
   static void options(descent::OptionSpec<Flawed>& o) {
     o.integer("at", &Flawed::at, 7).in(0, 9).doc("the example with a flaw");
+    o.choice("split", &Flawed::split, "train",
+             {{"train", descent::Split::train}, {"test", descent::Split::test}})
+        .doc("where it is");
+    o.flag("throws", &Flawed::throws, false).doc("whether it cannot be read at all");
   }
   descent::Fields fields() const override { return {{.name = "x", .shape = {2}}}; }
-  std::optional<std::int64_t> size(descent::Split split) const override {
-    return split == descent::Split::train ? 10 : 0;
+  std::optional<std::int64_t> size(descent::Split which) const override {
+    return which == descent::Split::train || which == split ? 10 : 0;
   }
-  void fill(descent::Split, std::span<const std::int64_t> indices, descent::Batch& batch) const override {
+  void fill(descent::Split which, std::span<const std::int64_t> indices,
+            descent::Batch& batch) const override {
+    if (throws) throw std::runtime_error("the disk is on fire");
     descent::Tensor x = batch.rows("x");
     for (std::size_t row = 0; row < indices.size(); ++row) {
       x.data()[2 * row] = 1;
-      x.data()[2 * row + 1] = indices[row] == at ? static_cast<descent::Scalar>(NAN) : 1;
+      x.data()[2 * row + 1] = which == split && indices[row] == at ? static_cast<descent::Scalar>(NAN) : 1;
     }
   }
 
  private:
   std::int64_t at = 0;
+  descent::Split split = descent::Split::train;
+  bool throws = false;
 };
 
 }  // namespace

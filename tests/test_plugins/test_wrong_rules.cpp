@@ -69,6 +69,35 @@ class SilentNan final : public Rule<SilentNan> {
   }
 };
 
+/// Calls its slots as no log can.
+class NamedSlots final : public Rule<NamedSlots> {
+ public:
+  enum class Names { twice, spaced, empty };
+  static void options(descent::OptionSpec<NamedSlots>& o) {
+    Rule::options(o);
+    o.choice("names", &NamedSlots::names, "twice",
+             {{"twice", Names::twice}, {"spaced", Names::spaced}, {"empty", Names::empty}})
+        .doc("what is wrong with them");
+  }
+  descent::Slots slots(const descent::Parameter&) const override {
+    if (names == Names::twice) return {"m", "m"};
+    return {names == Names::spaced ? "a b" : ""};
+  }
+  void apply(const Step& step, Block b) const override { b.update() *= rate(step); }
+  Names names = Names::twice;
+};
+
+/// Its slot overflows and stops it, while every value stays finite.
+class Freezes final : public Rule<Freezes> {
+ public:
+  descent::Slots slots(const descent::Parameter&) const override { return {"squares"}; }
+  void apply(const Step& step, Block b) const override {
+    auto u = b.update(), squares = b.slot(0);
+    squares += u.square();
+    u = rate(step) * u / (1 + squares);
+  }
+};
+
 class Climbs final : public Rule<Climbs> {
  public:
   void apply(const Step& step, Block b) const override { b.update() *= -rate(step); }
@@ -94,6 +123,8 @@ DESCENT_OPTIMIZER(Allocates, "test_allocates", "takes memory in every update, fo
 DESCENT_OPTIMIZER(BlockDependent, "test_block_dependent", "depends on the size of blocks, for tests")
 DESCENT_OPTIMIZER(Remembers, "test_remembers", "keeps a count in itself, for tests")
 DESCENT_OPTIMIZER(SilentNan, "test_silent_nan", "keeps NaN in a slot without a word, for tests")
+DESCENT_OPTIMIZER(NamedSlots, "test_named_slots", "slots with names that cannot be, for tests")
+DESCENT_OPTIMIZER(Freezes, "test_freezes", "a slot that overflows, for tests")
 DESCENT_OPTIMIZER(Climbs, "test_climbs", "goes up instead of down, for tests")
 DESCENT_OPTIMIZER(Throws, "test_throws", "throws, for tests")
 DESCENT_OPTIMIZER(Crashes, "test_crashes", "ends the process on one problem, for tests")

@@ -47,6 +47,16 @@ static std::string refusal(const std::vector<std::string>& replacements) {
   return message;
 }
 
+// As error_of(), with what is thrown by a plugin itself.
+template <class Call>
+static std::string error_or_failure_of(Call&& call) {
+  try {
+    return error_of(call);
+  } catch (const RunError& failure) {
+    return failure.what();
+  }
+}
+
 TEST_CASE("the experiment that the cases below spoil is sound") {
   CHECK(check_experiment(experiment_of(text_of(sound))) ==
         "4 parameters; players: model (predictor); 3 steps");
@@ -103,6 +113,63 @@ TEST_CASE("a validation split that leaves nothing") {
              Contains("test.yaml:5:10: 'validation' sets 10 examples aside, but the data set has only 10"));
 }
 
+TEST_CASE("sizes that no memory holds") {
+  const auto endless = [](const std::string& model, const std::string& trainer) {
+    return refusal({"dataset: gaussian_ring", "model: {plugin: gan" + model + "}", "loss: non_saturating",
+                    "trainer: {steps: 3" + trainer + "}", "metrics: []"});
+  };
+  CHECK_THAT(
+      endless("", ", batch_size: 9223372036854775807"),
+      Contains("test.yaml:5:10: an array of the shape (9223372036854775807, 2) would have more numbers "
+               "than any memory"));
+  CHECK_THAT(endless(", latent: 9223372036854775807", ""), Contains("test.yaml:2:8: model 'gan': an array"));
+  CHECK_THAT(endless("", ", batch_size: 100000000000000"),
+             Contains("test.yaml:5:10: there is no memory for"));
+  CHECK_THAT(endless("", ", turns: [{discriminator: 9223372036854775807}]"), Contains("1 to 10000 updates"));
+  CHECK_THAT(refusal({"trainer: {batch_size: 4, steps: 9223372036854775807 epochs}"}),
+             Contains("test.yaml:5:33: 9223372036854775807 epochs are more steps than can be counted"));
+}
+
+TEST_CASE("a model that cannot be built is shown to no loss") {
+  for (const char* start : {"[]", "{}", "{x: []}"})
+    CHECK_THAT(refusal({std::string("model: {plugin: point, start: ") + start + "}", "loss: quadratic",
+                        "metrics: []"}),
+               Contains("test.yaml:2:8: model 'point'"));
+}
+
+TEST_CASE("labels that are no classes show before the first step, with the loss and its place") {
+  CHECK_THAT(
+      refusal({"model: {plugin: mlp, input: x, target: target}", "loss: cross_entropy", "metrics: []"}),
+      Contains("loss 'cross_entropy'") && Contains("[test.yaml:3:7]"));
+}
+
+TEST_CASE("a number in the test split that is none, where a metric looks at it") {
+  const std::vector<std::string> lines = {"dataset: {plugin: test_flawed, at: 7, split: test}",
+                                          "model: {plugin: test_point}", "loss: {plugin: test_pull}"};
+  CHECK_THAT(refusal(lines),
+             Contains("test.yaml:1:10: dataset 'test_flawed': 'x' of test example 7 holds nan"));
+}
+
+TEST_CASE("a data set that throws is named, whoever reads it") {
+  for (const char* metrics : {"metrics: [{plugin: test_reader}]", "metrics: []"})
+    CHECK_THAT(error_or_failure_of([&] {
+                 check_experiment(experiment_of(
+                     spoilt({"dataset: {plugin: test_flawed, throws: true}", "model: {plugin: test_point}",
+                             "loss: {plugin: test_pull}", metrics})));
+               }),
+               Contains("dataset 'test_flawed'") && Contains("on fire") && Contains("[test.yaml:1:10]"));
+}
+
+TEST_CASE("names that the log cannot have") {
+  const auto rule = [](const std::string& names) {
+    return refusal({"optimizer: {plugin: test_named_slots, names: " + names + "}"});
+  };
+  CHECK_THAT(rule("twice"),
+             Contains("test.yaml:4:12: optimizer 'test_named_slots' has two slots or scalars called 'm'"));
+  CHECK_THAT(rule("spaced"), Contains("calls a slot or a scalar 'a b'"));
+  CHECK_THAT(rule("empty"), Contains("calls a slot or a scalar ''"));
+}
+
 TEST_CASE("a number in the data that is none") {
   CHECK(refusal({"dataset: {plugin: test_flawed, at: 7}", "model: {plugin: test_point}",
                  "loss: {plugin: test_pull}"}) ==
@@ -115,7 +182,7 @@ TEST_CASE("a pattern of tensors that matches nothing") {
              Contains("test.yaml:7:42: the pattern 'predictor.scal' matches nothing") &&
                  Contains("did you mean 'predictor.scale'?"));
   CHECK_THAT(refusal({"log: {tensors: [{slots: '*', every: 1}]}"}),
-             Contains("test.yaml:7:17: the pattern '*' matches nothing"));
+             Contains("test.yaml:7:17: there is nothing to log: no rule of the optimizer keeps slots"));
 }
 
 TEST_CASE("a tensor that two entries log") {
@@ -158,11 +225,11 @@ TEST_CASE("epochs of data without end") {
     return refusal(more);
   };
   CHECK(with({"trainer: {batch_size: 4, steps: 3 epochs}"}) ==
-        "test.yaml:5:10: 'steps' counts epochs, but an endless data set has none; give a number of steps");
+        "test.yaml:5:33: 'steps' counts epochs, but an endless data set has none; give a number of steps");
   CHECK_THAT(with({"metrics: [{plugin: test_reader, every: 1 epochs}]"}),
-             Contains("test.yaml:6:11: 'every' counts epochs"));
+             Contains("test.yaml:6:40: 'every' counts epochs"));
   CHECK_THAT(with({"log: {tensors: [{values: '*', every: 1 epochs}]}"}),
-             Contains("test.yaml:7:17: 'every' counts epochs"));
+             Contains("test.yaml:7:38: 'every' counts epochs"));
 }
 
 TEST_CASE("a stop that watches what no metric measures") {

@@ -44,13 +44,13 @@ const char* const gan = R"(
 name: killed
 dataset: gaussian_ring
 model: {plugin: gan, generator: {hidden: [16], activation: relu}, discriminator: {hidden: [16], activation: relu}}
-loss: non_saturating
+loss: [non_saturating, {plugin: l2, weight: 1.0e-4, every: 16}]
 optimizer:
   - {plugin: clip_norm, max: 10}
   - {plugin: adam, learning_rate: {schedule: exponential, from: 1.0e-3, rate: 0.99}}
 trainer: {batch_size: 32, steps: 300, turns: [{discriminator: 2}, {generator: 1}], prefetch: true}
 metrics: [{plugin: mode_coverage, samples: 100, every: 80}]
-log: {samples: {every: 100, count: 16}, tensors: [{updates: "generator.*", every: 25}]}
+log: {metrics: {every: 10}, samples: {every: 100, count: 16}, tensors: [{updates: "generator.*", every: 25}]}
 checkpoint: {every: 41, keep: 1}
 )";
 

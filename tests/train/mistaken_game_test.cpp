@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "descent/train/run.hpp"
 #include "support/experiment_text.hpp"
 
 using namespace descent;
@@ -17,17 +19,6 @@ static std::string mistake(const std::string& which) {
   return game("{plugin: test_mistaken_game, mistake: " + which + "}");
 }
 
-// The message of the RunError that the first step throws.
-static std::string failure_of(const std::string& experiment) {
-  const auto training = training_of(experiment);
-  try {
-    play(*training, 1);
-  } catch (const RunError& error) {
-    return error.what();
-  }
-  return "no failure";
-}
-
 TEST_CASE("players may be called like each other's groups") {
   const auto training = training_of(game("test_mistaken_game", "[{x: 1}]"));
   CHECK(training->game().owner("x")->name == "y");
@@ -37,14 +28,18 @@ TEST_CASE("players may be called like each other's groups") {
   CHECK(parameter(*training, "y.vector") == std::vector{0.375});
 }
 
-TEST_CASE("a loss that sets its terms wrongly fails with its name and place") {
-  const std::string undeclared = failure_of(mistake("undeclared"));
+TEST_CASE("a loss that sets its terms wrongly is refused before the first step, with its name and place") {
+  const auto failure_of = [](const std::string& which) {
+    return error_of([&] { check_experiment(experiment_of(mistake(which))); });
+  };
+  const std::string undeclared = failure_of("undeclared");
   CHECK_THAT(undeclared, Contains("loss 'test_mistaken_game'") && Contains("sets the term 'enrgy'") &&
                              Contains("did you mean 'energy'?") && Contains("test.yaml:4:7"));
-  CHECK_THAT(failure_of(mistake("twice")),
-             Contains("sets the term 'energy' twice") && Contains("test.yaml:4:7"));
-  CHECK(failure_of(mistake("unset")) ==
+  CHECK_THAT(failure_of("twice"), Contains("sets the term 'energy' twice") && Contains("test.yaml:4:7"));
+  CHECK(failure_of("unset") ==
         "test.yaml:4:7: loss 'test_mistaken_game' declared the term 'energy' for player 'y' and did not set "
+        "it\n"
+        "test.yaml:4:7: loss 'test_mistaken_game' declared the term 'energy' for player 'x' and did not set "
         "it");
 }
 
@@ -77,7 +72,21 @@ TEST_CASE("a loss that needs another role names both sides") {
         "have");
 }
 
-TEST_CASE("losses that look at each other's objectives end with an error") {
-  CHECK_THAT(failure_of(game("[test_bilinear, test_consensus, {plugin: test_consensus, name: other}]")),
-             Contains("without end") && Contains("test.yaml:4:"));
+TEST_CASE("losses that look at each other's objectives are refused") {
+  const std::string both = error_of([] {
+    check_experiment(
+        experiment_of(game("[test_bilinear, test_consensus, {plugin: test_consensus, name: other}]")));
+  });
+  CHECK_THAT(both, Contains("without end") && Contains("[test.yaml:4:23]"));
+  CHECK(std::count(both.begin(), both.end(), '\n') == 0);
+}
+
+TEST_CASE("a player may not be called like a key, nothing, or another one") {
+  const auto named = [](const std::string& mistake_in_names) {
+    return error_of([&] { training_of(mistake(mistake_in_names)); });
+  };
+  CHECK_THAT(named("called_plugin"),
+             Contains("test.yaml:4:7: loss 'test_mistaken_game' calls a player 'plugin'"));
+  CHECK_THAT(named("called_nothing"), Contains("calls a player ''"));
+  CHECK_THAT(named("called_twice"), Contains("names the player 'y' twice"));
 }

@@ -153,3 +153,20 @@ TEST_CASE("the evaluation ahead stages no buffers and logs no terms") {
   CHECK(term(*plain, "model", "mean_squared_error", "squared_error") ==
         term(*probed, "model", "mean_squared_error", "squared_error"));
 }
+
+TEST_CASE("a rule that holds the chain may not stand where a probe looks ahead with it") {
+  const auto training =
+      training_of(game("test_bilinear",
+                       "[{plugin: extragradient, extrapolate: chain}, {plugin: test_accumulate, every: 2}, "
+                       "{plugin: test_descent, learning_rate: 0.25}]",
+                       "simultaneous"));
+  CHECK_THROWS_WITH(play(*training, 1), Catch::Contains("'test_accumulate' holds the chain") &&
+                                            Catch::Contains("put it before the probe [test.yaml:3:"));
+  const auto right =
+      training_of(game("test_bilinear",
+                       "[{plugin: test_accumulate, every: 2}, {plugin: extragradient, extrapolate: chain}, "
+                       "{plugin: test_descent, learning_rate: 0.25}]",
+                       "simultaneous"));
+  play(*right, 2);
+  CHECK(point(*right) != std::vector{1.0, 0.5});
+}

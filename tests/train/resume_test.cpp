@@ -1,3 +1,6 @@
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <fstream>
@@ -84,6 +87,67 @@ trainer: {steps: 20}
 metrics: [{plugin: test_distance, every: 6}]
 checkpoint: {every: 5, best: test_distance/length}
 )";
+
+// Swings around the minimum, so that the best state is seldom the last one.
+static std::string swinging(std::int64_t steps, const std::string& stop = "") {
+  return fmt::format(R"(
+name: swinging
+model: {{plugin: test_point, start: {{x: [4]}}}}
+loss: test_quadratic
+optimizer: {{plugin: sgd, learning_rate: 0.3, momentum: 0.95}}
+trainer: {{steps: {}{}}}
+metrics: [{{plugin: test_distance, every: 4}}]
+checkpoint: {{every: 10, keep: 2, best: test_distance/length}}
+)",
+                     steps, stop);
+}
+
+TEST_CASE("what is measured only because a run ends leaves no trace in the run that goes on") {
+  const std::string stop = ", stop: {metric: test_distance/length, patience: 5}";
+  const auto step_of = [](const RunResult& result, const std::string& name) {
+    const fs::path file = result.directory / "checkpoints" / name;
+    return fs::exists(file) ? CheckpointReader(file).integers("step").at(0) : 0;
+  };
+  for (const std::string& more : {std::string(), stop}) {
+    const ScratchFolder root;
+    const RunResult whole = run(swinging(60, more), root.path / "whole");
+    CHECK((whole.step < 60) == !more.empty());
+    for (std::int64_t steps = 1; steps < 60; ++steps) {
+      INFO(steps << more);
+      const RunResult first = run(swinging(steps, more), root.path / std::to_string(steps));
+      if (steps > 8) CHECK(fs::exists(first.directory / "checkpoints/best.h5"));
+      const RunResult rest = go_on(first.directory, {.overrides = {"trainer.steps=60"}});
+      CHECK(rest.step == whole.step);
+      CHECK(rest.reason == whole.reason);
+      CHECK(step_of(rest, "best.h5") == step_of(whole, "best.h5"));
+      CHECK(step_of(rest, "best_before_the_end.h5") == step_of(whole, "best_before_the_end.h5"));
+      CHECK(first_difference(content_of(rest.directory / "log.h5"), content_of(whole.directory / "log.h5")) ==
+            "");
+    }
+  }
+}
+
+TEST_CASE("a run that was to get more steps and cannot stays what it was") {
+  const ScratchFolder root;
+  const RunResult half = run(bowl, root.path);
+  const double length = LogReader(half.directory / "log.h5").column("train.test_distance", "length").at(1);
+  flip(half.directory / "log.h5", bytes_of(length));
+  CHECK_THROWS_AS(go_on(half.directory, {.overrides = {"trainer.steps=40"}}), Error);
+  CHECK(CheckpointReader(half.directory / "checkpoints/final.h5").integers("step").at(0) == 20);
+}
+
+TEST_CASE("checkpoints that a run leaves when it is stopped are no more than it keeps") {
+  const ScratchFolder root;
+  RunOptions options;
+  std::atomic<bool> stop = true;
+  options.stop = &stop;
+  fs::path directory = run(swinging(60), root.path, options).directory;
+  for (int i = 0; i < 7; ++i) resume_run(directory, test_registry(), {}, options);
+  const auto kept = std::count_if(
+      fs::directory_iterator(directory / "checkpoints"), fs::directory_iterator(),
+      [](const fs::directory_entry& entry) { return entry.path().filename().string().starts_with("step_"); });
+  CHECK(kept == 2);
+}
 
 TEST_CASE("a run that was stopped goes on to the same end") {
   const ScratchFolder root;
@@ -207,6 +271,7 @@ TEST_CASE("what does not fit is refused, with what differs") {
     };
     damage("final.h5");
     damage("best.h5");
+    damage("best_before_the_end.h5");
     SECTION("the one that is gone on from") {
       pause_at_16();
       CHECK(step_of("step_00000015.h5") == 15);

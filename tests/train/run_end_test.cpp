@@ -130,14 +130,36 @@ TEST_CASE("progress is shown at the end") {
 
 TEST_CASE("a failure of a plugin in the middle of a run ends it as failed, with its name") {
   const ScratchFolder root;
-  const RunResult result =
-      run("name: wrong\nmodel: {plugin: test_point, start: {x: [1], y: [1]}}\n"
-          "loss: {plugin: test_mistaken_game, mistake: twice}\noptimizer: sgd\ntrainer: {steps: 3}\n",
-          {}, root.path);
+  const RunResult result = run(
+      "name: wrong\nmodel: {plugin: test_point, start: {x: [1], y: [1]}}\n"
+      "loss: {plugin: test_mistaken_game, mistake: twice, from: 2}\noptimizer: sgd\ntrainer: {steps: 3}\n",
+      {}, root.path);
   CHECK(result.status == RunStatus::failed);
+  CHECK(result.step == 2);
   CHECK_THAT(result.reason, Contains("loss 'test_mistaken_game'") && Contains("twice"));
   CHECK(read_status(result.directory)->error.size() == 1);
   CHECK(LogReader(result.directory / "log.h5").closed());
+}
+
+TEST_CASE(
+    "a slot that overflowed, and stopped its rule, ends the run at the next checkpoint, or at the end") {
+  const auto end = [](const std::string& more) {
+    const ScratchFolder root;
+    return run(
+        "name: frozen\nmodel: {plugin: test_point, start: {x: [1]}}\n"
+        "loss: {plugin: test_quadratic, curvature: " +
+            std::string(is_double ? "1.0e+200" : "1.0e+22") +
+            "}\noptimizer: test_freezes\n"
+            "trainer: {steps: 9}\n" +
+            more,
+        {}, root.path);
+  };
+  const RunResult last = end("");
+  CHECK(last.status == RunStatus::diverged);
+  CHECK(last.reason ==
+        "diverged at step 9: the optimizer's 1_test_freezes.squares of the parameter 'x.vector' is no longer "
+        "finite");
+  CHECK(end("checkpoint: {every: 4}\n").step == 4);
 }
 
 TEST_CASE("a metric may compare with a finished run") {

@@ -36,8 +36,10 @@ Experiment read_text(const std::string& yaml, const fs::path& folder, Registry& 
 }
 
 MeasuredTraining::MeasuredTraining(const std::string& yaml)
-    : training_(std::make_unique<Training>(read_text(yaml, folder_.path(), registry_), load_trained_run)),
-      recorder_(std::make_unique<Recorder>(*training_)) {
+    : training_(std::make_unique<Training>(read_text(yaml, folder_.path(), registry_), load_trained_run)) {
+  Problems problems;
+  recorder_ = std::make_unique<Recorder>(*training_, problems);
+  problems.throw_if_any();
   recorder_->open(folder_.path(), recorder_->schema());
 }
 

@@ -104,10 +104,11 @@ static std::string evaluation_error(Training& training) {
   try {
     for (GamePlayer& player : training.game().players())
       training.game().evaluate(player, training.model(), training.registrar(), batch, counters, true);
-  } catch (const Error& error) {
-    return error.what();
-  } catch (const std::exception&) {
-    return "";  // the loss's own fault, for the checks to find
+  } catch (const PluginFailure& failure) {
+    return failure.of_error() ? failure.what()
+                              : "";  // otherwise the loss's own fault, for the checks to find
+  } catch (const RunError&) {
+    return "";
   }
   return "";
 }

@@ -28,6 +28,7 @@ struct Duration {
   enum class Unit { steps, epochs, minutes };
   std::int64_t count = 0;
   Unit unit = Unit::steps;
+  Place place = {};  ///< where it is written; of a default none
 };
 
 struct LossItem : PluginUse {
@@ -144,7 +145,7 @@ struct CheckpointSpec {
   std::int64_t keep = 2;
   /// `mode_coverage/modes`: whenever this measure is better than ever, the state is saved as `best.h5`.
   std::string best;
-  Place place;
+  Place best_place;
 };
 
 /// Everything needed to repeat a run, checked as far as it can be without a model: plugins exist and are

@@ -186,7 +186,7 @@ CheckpointSpec read_checkpoint(const Value* section, Problems& problems) {
   checkpoint.every = reader.duration("every", checkpoint.every, 0, Minutes::allowed);
   checkpoint.keep = reader.whole("keep", checkpoint.keep, 1);
   checkpoint.best = reader.text("best", "", "mode_coverage/modes");
-  checkpoint.place = reader.place();
+  if (const Value* best = reader.find("best")) checkpoint.best_place = best->place();
   reader.finish();
   return checkpoint;
 }

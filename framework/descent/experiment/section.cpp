@@ -44,7 +44,7 @@ static std::optional<Duration> duration_of(const Value& value) {
 
 std::optional<Duration> read_duration(const Value& value, const std::string& what, std::int64_t least,
                                       Minutes minutes, Problems& problems) {
-  const auto duration = duration_of(value);
+  auto duration = duration_of(value);
   if (!duration) {
     const bool with_minutes = minutes == Minutes::allowed;
     add_expectation(what,
@@ -64,6 +64,7 @@ std::optional<Duration> read_duration(const Value& value, const std::string& wha
     problems.add(value.place(), fmt::format("'{}' is at least {}, not {}", what, least, duration->count));
     return std::nullopt;
   }
+  duration->place = value.place();
   return duration;
 }
 

@@ -56,9 +56,9 @@ namespace detail {
 
 void rethrow_named(const LoadedPlugin& plugin, const Place& place, Errors errors) {
   const std::string where = place.text().empty() ? "" : fmt::format(" [{}]", place.text());
-  const auto named = [&](const std::string& what) {
+  const auto named = [&](const std::string& what, bool of_error = false) {
     return PluginFailure(
-        fmt::format("{} ({}): {}{}", plugin.title(), plugin.info().library.string(), what, where));
+        fmt::format("{} ({}): {}{}", plugin.title(), plugin.info().library.string(), what, where), of_error);
   };
   try {
     throw;
@@ -66,7 +66,7 @@ void rethrow_named(const LoadedPlugin& plugin, const Place& place, Errors errors
     throw;
   } catch (const Error& error) {
     if (errors == Errors::as_they_are) throw;
-    throw named(error.what());
+    throw named(error.what(), true);
   } catch (const std::exception& error) {
     throw named(error.what());
   } catch (...) {

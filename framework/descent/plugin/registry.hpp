@@ -99,8 +99,13 @@ class DESCENT_API Registry {
 /// What a plugin threw, by its name: `optimizer 'adam' (/path/optimizer_adam.so): what() [a.yaml:3:5]`.
 class DESCENT_API PluginFailure : public RunError {
  public:
-  using RunError::RunError;
+  PluginFailure(const std::string& message, bool of_error) : RunError(message), of_error_(of_error) {}
   ~PluginFailure() override;
+  /// Whether it was an Error, such as an op's about shapes: what the plugin was given does not fit it.
+  bool of_error() const { return of_error_; }
+
+ private:
+  bool of_error_;
 };
 
 namespace detail {

@@ -27,8 +27,6 @@ Training::Training(const Experiment& experiment, const RunLoader& load_run) : ex
   problems.throw_if_any();
   collect_schedules();
   set_step(0);
-  rehearse(problems);
-  problems.throw_if_any();
   start_prefetching();
 }
 
@@ -158,26 +156,26 @@ void Training::seat_turns(Problems& problems) {
 
 void Training::count_steps(Problems& problems) {
   const Duration& steps = experiment_.trainer.steps;
-  const auto check = [&](const Duration& duration, const char* what, const Place& place) {
+  const auto check = [&](const Duration& duration, const char* what) {
     if (duration.unit == Duration::Unit::epochs && duration.count > 0 && (!sampler_ || sampler_->endless()))
-      problems.add(place, fmt::format("'{}' counts epochs, but {} has none; give a number of steps", what,
-                                      dataset_ ? "an endless data set" : "an experiment without a data set"));
+      problems.add(duration.place,
+                   fmt::format("'{}' counts epochs, but {} has none; give a number of steps", what,
+                               dataset_ ? "an endless data set" : "an experiment without a data set"));
   };
-  check(steps, "steps", experiment_.trainer.place);
-  for (const MetricItem& metric : experiment_.metrics) check(metric.every, "every", metric.place());
-  for (const TensorLog& tensor : experiment_.log.tensors) check(tensor.every, "every", tensor.place);
-  check(experiment_.log.metrics_every, "log.metrics.every", experiment_.trainer.place);
-  if (const auto& optimizer = experiment_.log.optimizer) check(optimizer->every, "every", optimizer->place);
-  check(experiment_.log.samples_every, "log.samples.every", experiment_.trainer.place);
-  check(experiment_.checkpoint.every, "checkpoint.every", experiment_.trainer.place);
+  check(steps, "steps");
+  for (const MetricItem& metric : experiment_.metrics) check(metric.every, "every");
+  for (const TensorLog& tensor : experiment_.log.tensors) check(tensor.every, "every");
+  check(experiment_.log.metrics_every, "log.metrics.every");
+  if (const auto& optimizer = experiment_.log.optimizer) check(optimizer->every, "every");
+  check(experiment_.log.samples_every, "log.samples.every");
+  check(experiment_.checkpoint.every, "checkpoint.every");
   total_steps_ = steps.count;
   if (steps.unit == Duration::Unit::epochs && sampler_ && !sampler_->endless()) {
     const auto batches = static_cast<std::int64_t>(batches_.size());
     std::int64_t dealt = 0;
     if (__builtin_mul_overflow(steps.count, sampler_->batches_per_epoch(), &dealt) ||
         __builtin_add_overflow(dealt, batches - 1, &dealt))
-      problems.add(experiment_.trainer.place,
-                   fmt::format("{} epochs are more steps than can be counted", steps.count));
+      problems.add(steps.place, fmt::format("{} epochs are more steps than can be counted", steps.count));
     total_steps_ = dealt / batches;
   }
 }

@@ -52,16 +52,15 @@ void Training::check_split(Split split, Problems& problems) {
   }
 }
 
-// Every objective once, on the first batch: shapes that do not fit, labels that are no classes and the like
-// show here and not in a run. Nothing of it stays.
 void Training::rehearse(Problems& problems) {
   deal_first_batch();
   for (GamePlayer& player : game_->players()) {
     const Game::PassCounters counters{Mode::training, experiment_.seed, 0, 0, false, true, false};
     try {
       game_->evaluate(player, *model_, registrar_, batches_[0], counters, true);
-    } catch (const PluginFailure& failure) {
-      problems.add(failure.what());
+    } catch (const RunError& failure) {
+      const auto& told = problems.lines();  // by another player
+      if (std::find(told.begin(), told.end(), failure.what()) == told.end()) problems.add(failure.what());
     }
     player.objective = 0;
     for (GameTerm& term : player.terms) {

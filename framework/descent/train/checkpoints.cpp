@@ -5,9 +5,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "descent/runlog/checkpoint.hpp"
+
 namespace descent {
 
 namespace fs = std::filesystem;
+
+static constexpr const char* best_name = "best.h5";
+static constexpr const char* best_before_name = "best_before_the_end.h5";
 
 using RowCounts = decltype(RunRecord::row_counts);
 
@@ -29,7 +34,33 @@ void Checkpoints::take_over(const fs::path& from, RunRecord record, const std::v
   const auto rows = std::exchange(record.row_counts, row_counts_of(kept));
   if (!is_final && rows == record.row_counts) return;
   save_state(training_, record, folder_ / checkpoint_name(training_.step()), recorder_.statistics().state());
-  if (is_final) fs::remove(from);
+}
+
+// Nothing: there is none, or it is damaged.
+static std::optional<std::int64_t> step_of(const fs::path& checkpoint) {
+  try {
+    return CheckpointReader(checkpoint).integers("step").at(0);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+void Checkpoints::drop_ending(bool longer) {
+  fs::remove(folder_ / "final.h5");
+  if (!longer) return;
+  const fs::path best = folder_ / best_name, before = folder_ / best_before_name;
+  const auto step = step_of(best);
+  if (step == record_.best.best_step) return;
+  if (fs::exists(before))
+    fs::rename(before, best);
+  else if (step)
+    fs::remove(best);
+}
+
+void Checkpoints::save_best(bool of_the_end) {
+  if (of_the_end && step_of(folder_ / best_name) == record_.best.best_step)
+    fs::rename(folder_ / best_name, folder_ / best_before_name);
+  save(best_name);
 }
 
 void Checkpoints::open() {
@@ -37,15 +68,18 @@ void Checkpoints::open() {
   for (const auto& entry : fs::directory_iterator(folder_)) {
     const std::string name = entry.path().filename().string();
     if (name.ends_with(".part")) fs::remove(entry.path());
-    if (name.starts_with("step_") && name.ends_with(".h5")) steps_.push_back(name);
+    // What lies behind will be written again.
+    if (name.starts_with("step_") && name.ends_with(".h5") && name <= checkpoint_name(training_.step()))
+      steps_.push_back(name);
   }
   std::sort(steps_.begin(), steps_.end());
+  keep_newest();
 }
 
 void Checkpoints::save_step() {
   const std::string name = checkpoint_name(training_.step());
   save(name);
-  // What lies behind this step, or was of it and could not be gone on from, will be written again.
+  // One of this step could not be gone on from.
   std::erase_if(steps_, [&](const std::string& other) { return other >= name; });
   steps_.push_back(name);
   keep_newest();

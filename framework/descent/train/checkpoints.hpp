@@ -19,14 +19,19 @@ class DESCENT_API Checkpoints {
   /// here.
   Checkpoints(const std::filesystem::path& run, Training& training, Recorder& recorder, RunRecord& record);
 
-  /// Makes the folder, or finds what a resumed run has there.
+  /// Makes the folder, or finds what a resumed run has there, and keeps the newest.
   void open();
-  /// Before a log is cut to `kept` for a run that goes on from this checkpoint, which has been loaded: one
-  /// that counts more rows, or is a final state, becomes one of its step, so that at every moment there is
+  /// Before a log is cut to `kept` for a run that goes on from this checkpoint, which has been loaded: of one
+  /// that counts more rows, or is a final state, one of its step is made, so that at every moment there is
   /// one to go on from.
   void take_over(const std::filesystem::path& from, RunRecord record, const std::vector<LogLength>& kept);
+  /// Once the log was cut: removes the final state, and of a run that becomes `longer` what was the best only
+  /// because it ended.
+  void drop_ending(bool longer);
   void save_step();
-  void save_best() { save("best.h5"); }
+  /// `of_the_end`: a run that goes on from here will not have measured it, so the best state before stays, as
+  /// `best_before_the_end.h5`.
+  void save_best(bool of_the_end);
   void save_final() { save("final.h5"); }
 
  private:

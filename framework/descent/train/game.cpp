@@ -164,9 +164,9 @@ Variable Game::evaluate_item(GamePlayer& player, std::size_t item, Model& model,
     if (term.item != item) continue;
     if (slots_.size() == slots_.capacity())
       throw RunError(fmt::format(
-          "{}: loss '{}' and others ask for each other's objectives without end; only one of them "
-          "may look at the others",
-          loss.place.text(), loss.name));
+          "loss '{}' and others ask for each other's objectives without end; only one of them may "
+          "look at the others",
+          loss.name));
     slots_.push_back({&term.spec, Variable(), 1});
     ++count;
   }

@@ -9,14 +9,19 @@
 
 namespace descent {
 
-Recorder::Recorder(Training& training) : Recorder(training, [](std::int64_t) { return false; }) {}
-
-Recorder::Recorder(Training& training, UpdateStatistics::AtStep also_measured) : training_(training) {
+Recorder::Recorder(Training& training, Problems& problems, UpdateStatistics::AtStep also_measured)
+    : training_(training) {
   declare_training_sets();
   declare_optimizer(std::move(also_measured));
   declare_metrics();
-  declare_tensors();
-  declare_samples();
+  for (const TensorLog& spec : training_.experiment().log.tensors) {
+    try {
+      declare_tensors(spec);
+    } catch (const Error& error) {
+      problems.add(error.what());
+    }
+  }
+  declare_samples(problems);
 }
 
 Recorder::~Recorder() = default;

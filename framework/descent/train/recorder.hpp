@@ -23,10 +23,9 @@ class LogReader;
 /// cadences follow from the experiment alone.
 class DESCENT_API Recorder final : public StepObserver {
  public:
-  /// Throws Error for patterns in `log.tensors` that match nothing.
-  explicit Recorder(Training& training);
-  /// The same; `also_measured`: the steps at which somebody else wants statistics().
-  Recorder(Training& training, UpdateStatistics::AtStep also_measured);
+  /// Adds what the experiment wants logged and there is none of, such as patterns in `log.tensors` that match
+  /// nothing. `also_measured`: the steps at which somebody else wants statistics().
+  Recorder(Training& training, Problems& problems, UpdateStatistics::AtStep also_measured = nullptr);
   ~Recorder() override;
 
   /// What the log must declare. The caller adds provenance, experiment and plugins.
@@ -86,10 +85,12 @@ class DESCENT_API Recorder final : public StepObserver {
   void declare_training_sets();
   void declare_optimizer(UpdateStatistics::AtStep also_measured);
   void declare_metrics();
-  void declare_tensors();
+  void declare_tensors(const TensorLog& spec);
+  void declare_slots(const TensorLog& spec, std::vector<std::string>& names);
+  void declare_arenas(const TensorLog& spec, std::vector<std::string>& names);
   void declare_tap(const TensorLog& spec, const std::string& path, const Tensor& tensor,
                    const std::string& description, const std::string& group);
-  void declare_samples();
+  void declare_samples(Problems& problems);
   void record(TensorTap& tap);
   void record_histogram(const TensorTap& tap);
   void record_summary(const TensorTap& tap);

@@ -54,7 +54,7 @@ void Recorder::declare_optimizer(UpdateStatistics::AtStep also_measured) {
   const bool cosines = log && std::find(log->measures.begin(), log->measures.end(),
                                         OptimizerLog::Measure::update_cosine) != log->measures.end();
   statistics_ = std::make_unique<UpdateStatistics>(
-      training_, [=](std::int64_t step) { return logged(step) || also_measured(step); },
+      training_, [=](std::int64_t step) { return logged(step) || (also_measured && also_measured(step)); },
       cosines ? UpdateStatistics::AtStep(logged) : nullptr);
   if (!log) return;
   const auto& players = training_.game().players();
@@ -120,55 +120,53 @@ void Recorder::declare_tap(const TensorLog& spec, const std::string& path, const
   taps_.push_back(std::move(tap));
 }
 
-void Recorder::declare_tensors() {
-  for (const TensorLog& spec : training_.experiment().log.tensors) {
-    const std::size_t before = taps_.size();
-    std::vector<std::string> names;
-    if (spec.what == TensorLog::What::slots) {
-      for (const auto& units : training_.units()) {
-        for (const ChainUnit& unit : units) {
-          for (const RuleState& state : unit.rules) {
-            for (std::size_t p = 0; p < unit.parameters.size(); ++p) {
-              for (std::size_t s = 0; s < state.slots[p].size(); ++s) {
-                const std::string slot = state.rule->name + "." + state.slot_names[p][s];
-                names.push_back(slot + "/" + unit.parameters[p]->name);
-                if (matches(spec.pattern, names.back()))
-                  declare_tap(spec, unit.parameters[p]->name + "/" + slot, state.slots[p][s],
-                              fmt::format("slot '{}' of rule '{}'", state.slot_names[p][s], state.rule->name),
-                              unit.group);
-              }
-            }
+void Recorder::declare_slots(const TensorLog& spec, std::vector<std::string>& names) {
+  for (const auto& units : training_.units())
+    for (const ChainUnit& unit : units)
+      for (const RuleState& state : unit.rules)
+        for (std::size_t p = 0; p < unit.parameters.size(); ++p)
+          for (std::size_t s = 0; s < state.slots[p].size(); ++s) {
+            const std::string slot = state.rule->name + "." + state.slot_names[p][s];
+            names.push_back(slot + "/" + unit.parameters[p]->name);
+            if (matches(spec.pattern, names.back()))
+              declare_tap(spec, unit.parameters[p]->name + "/" + slot, state.slots[p][s],
+                          fmt::format("slot '{}' of rule '{}'", state.slot_names[p][s], state.rule->name),
+                          unit.group);
           }
-        }
-      }
-    } else {
-      static constexpr const char* kinds[] = {"value", "gradient", "update"};
-      const char* kind = kinds[static_cast<std::size_t>(spec.what)];
-      for (const auto& arena : training_.arenas()) {
-        for (std::size_t p = 0; p < arena->parameters().size(); ++p) {
-          const Parameter& parameter = *arena->parameters()[p];
-          names.push_back(parameter.name);
-          if (!matches(spec.pattern, parameter.name)) continue;
-          const bool value = spec.what == TensorLog::What::values;
-          declare_tap(spec, parameter.name + "/" + kind, value ? parameter.value : arena->gradient_views()[p],
-                      fmt::format("{} of parameter '{}'", kind, parameter.name), parameter.group);
-        }
-      }
+}
+
+void Recorder::declare_arenas(const TensorLog& spec, std::vector<std::string>& names) {
+  static constexpr const char* kinds[] = {"value", "gradient", "update"};
+  const char* kind = kinds[static_cast<std::size_t>(spec.what)];
+  for (const auto& arena : training_.arenas()) {
+    for (std::size_t p = 0; p < arena->parameters().size(); ++p) {
+      const Parameter& parameter = *arena->parameters()[p];
+      names.push_back(parameter.name);
+      if (!matches(spec.pattern, parameter.name)) continue;
+      const bool value = spec.what == TensorLog::What::values;
+      declare_tap(spec, parameter.name + "/" + kind, value ? parameter.value : arena->gradient_views()[p],
+                  fmt::format("{} of parameter '{}'", kind, parameter.name), parameter.group);
     }
-    if (taps_.size() == before)
-      throw Error(spec.place, names.empty() ? "there is nothing to log: no rule of the optimizer keeps slots"
-                                            : fmt::format("the pattern '{}' matches nothing{}", spec.pattern,
-                                                          suggestion(spec.pattern, names)));
   }
 }
 
-void Recorder::declare_samples() {
+void Recorder::declare_tensors(const TensorLog& spec) {
+  const std::size_t before = taps_.size();
+  std::vector<std::string> names;
+  spec.what == TensorLog::What::slots ? declare_slots(spec, names) : declare_arenas(spec, names);
+  if (taps_.size() == before)
+    throw Error(spec.place, names.empty() ? "there is nothing to log: no rule of the optimizer keeps slots"
+                                          : fmt::format("the pattern '{}' matches nothing{}", spec.pattern,
+                                                        suggestion(spec.pattern, names)));
+}
+
+void Recorder::declare_samples(Problems& problems) {
   const LogSpec& log = training_.experiment().log;
   const Field* field = training_.sample_field();
   if (log.samples_every.count <= 0) return;
   if (field == nullptr)
-    throw Error(training_.experiment().model.place(),
-                "'log.samples' wants samples, but this model generates none; leave it out");
+    return problems.add(training_.experiment().model.place(),
+                        "'log.samples' wants samples, but this model generates none; leave it out");
   TensorSeries series{
       field->name, field->shape.batch(log.samples_count), {}, "samples on a fixed latent grid"};
   if (field->image.rank() == 3 && (field->image[2] == 1 || field->image[2] == 3)) {

@@ -111,6 +111,7 @@ ResumePoint find_resume_point(const fs::path& run, const RunRecord& now, const R
     point.checkpoint = candidate.file;
     point.step = candidate.step;
     point.record = candidate.record;
+    point.changed_plugins = changed_plugins(candidate.record.plugin_hashes, now.plugin_hashes);
     return point;
   }
   if (!point.passed_over.empty())

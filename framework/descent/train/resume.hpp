@@ -18,6 +18,8 @@ struct ResumePoint {
   RunRecord record;
   /// Checkpoints that were passed over, and why.
   std::vector<std::string> passed_over;
+  /// Plugins of the checkpoint whose binaries were others, as accepted: `optimizer/adam was 1f2e… and is …`.
+  std::vector<std::string> changed_plugins;
 };
 
 /// What must be the same for a run to go on with the same bits: SHA-256 of the resolved experiment without

@@ -14,12 +14,12 @@ namespace fs = std::filesystem;
 
 std::string check_experiment(const Experiment& experiment) {
   Training training(experiment, load_trained_run);
-  const Recorder recorder(training);
+  Problems problems;
+  const Recorder recorder(training, problems);
+  watched_measures(experiment, training.metrics(), problems);
+  training.rehearse(problems);
+  problems.throw_if_any();
   recorder.schema().check();
-  if (const auto& stop = experiment.trainer.stop)
-    find_stop_target(stop->metric, stop->place, "stop", training.metrics());
-  if (const CheckpointSpec& checkpoint = experiment.checkpoint; !checkpoint.best.empty())
-    find_stop_target(checkpoint.best, checkpoint.place, "checkpoint.best", training.metrics());
   std::string players;
   for (const GamePlayer& player : training.game().players())
     players += fmt::format("{}{} ({})", players.empty() ? "" : ", ", player.name, join(player.groups));

@@ -24,18 +24,14 @@ Runner::Runner(const Experiment& experiment, const Registry& registry, const Run
       frozen_(to_yaml(experiment.resolved)),
       training_(experiment, load_trained_run),
       diagnosis_(training_.total_steps()),
-      recorder_(training_, [this](std::int64_t step) { return diagnosis_.is_due(step); }),
+      recorder_(training_, problems_, [this](std::int64_t step) { return diagnosis_.is_due(step); }),
       checkpoints_(directory_, training_, recorder_, record_),
       warnings_(registry.warnings()),
       measured_step_(training_.metrics().size()) {
-  if (const auto& stop = experiment.trainer.stop) {
-    stop_target_ = find_stop_target(stop->metric, stop->place, "stop", training_.metrics());
-    stopping_.emplace(*stop, direction_of(*stop_target_));
-  }
-  const CheckpointSpec& checkpoint = experiment.checkpoint;
-  if (!checkpoint.best.empty())
-    best_target_ =
-        find_stop_target(checkpoint.best, checkpoint.place, "checkpoint.best", training_.metrics());
+  watched_ = watched_measures(experiment, training_.metrics(), problems_);
+  training_.rehearse(problems_);
+  problems_.throw_if_any();
+  if (watched_.stop) stopping_.emplace(*experiment.trainer.stop, direction_of(*watched_.stop));
   record_.experiment_hash = experiment_identity(experiment);
   recorder_.schema().check();  // while nothing has been written
 }
@@ -128,16 +124,16 @@ RunStatus Runner::end_again() {
   for (std::size_t m = 0; m < training_.metrics().size(); ++m)
     if (training_.is_due(training_.metrics()[m].every, step)) measured_step_[m] = step;
   if (training_.is_due(experiment_.log.samples_every, step)) sampled_step_ = step;
-  result_.reason = record_.end_reason;
   measure_due(true);
   sample_due(true);
+  save_best();
+  training_.check_slots();
   result_.reason = record_.end_reason;
   return RunStatus::done;
 }
 
 // The target was reached, or patience ran out: what is due at the end is done now.
 RunStatus Runner::ended_early() {
-  record_.end_reason = result_.reason;  // for every checkpoint from here on
   measure_due(true);
   sample_due(true);
   save_best();
@@ -163,13 +159,23 @@ bool Runner::measure_due(bool last) {
 
 void Runner::judge(std::size_t metric, const std::vector<double>& values) {
   const std::int64_t step = training_.step();
-  if (stop_target_ && stop_target_->metric == metric)
-    if (const auto reason = stopping_->measured(step, values[stop_target_->measure]))
+  // What is measured only because the run ends here is none of a run that goes on: it may be the best state
+  // of this run, but leaves the records as they are.
+  const bool ends = !training_.is_due(training_.metrics()[metric].every, step);
+  if (watched_.stop && watched_.stop->metric == metric) {
+    Stopping at_the_end = *stopping_;
+    Stopping& stopping = ends ? at_the_end : *stopping_;
+    if (const auto reason = stopping.measured(step, values[watched_.stop->measure])) {
       result_.reason = *reason;
-  if (stopping_) record_.stopping = stopping_->state();
-  if (!best_target_ || best_target_->metric != metric) return;
-  if (is_new_best(record_.best, direction_of(*best_target_), step, values[best_target_->measure]))
-    is_best_ = true;
+      if (!ends) record_.end_reason = *reason;  // for every checkpoint from here on
+    }
+    record_.stopping = stopping_->state();
+  }
+  if (!watched_.best || watched_.best->metric != metric) return;
+  StoppingState best = record_.best;
+  if (!is_new_best(best, direction_of(*watched_.best), step, values[watched_.best->measure])) return;
+  if (!ends) record_.best = best;
+  new_best_ = ends ? NewBest::of_the_end : NewBest::of_the_run;
 }
 
 void Runner::tell(std::size_t m, const std::vector<double>& values) {
@@ -194,7 +200,8 @@ void Runner::sample_due(bool last) {
 
 // Once the step has written all of its rows: a checkpoint goes on with the next one.
 void Runner::save_best() {
-  if (std::exchange(is_best_, false)) checkpoints_.save_best();
+  const NewBest found = std::exchange(new_best_, NewBest::none);
+  if (found != NewBest::none) checkpoints_.save_best(found == NewBest::of_the_end);
 }
 
 void Runner::save_due(bool last) {

@@ -60,18 +60,21 @@ class Runner {
   std::string frozen_;
   Training training_;
   Diagnosis diagnosis_;
+  Problems problems_;  // found while the parts are made
   Recorder recorder_;
   RunRecord record_;
   Checkpoints checkpoints_;
   std::vector<std::string> warnings_;
   std::optional<RunDirectoryLock> lock_;
   std::optional<EventLog> events_;
-  std::optional<StopTarget> stop_target_, best_target_;
+  Watched watched_;
   std::optional<Stopping> stopping_;
-  bool is_best_ = false;
+  enum class NewBest { none, of_the_run, of_the_end };
+  NewBest new_best_ = NewBest::none;
   RunResult result_;
   std::vector<std::int64_t> measured_step_;
   std::int64_t sampled_step_ = 0;
+  bool is_longer_ = false;  // than the run was planned that it goes on with
   double saved_at_ = 0;
   double shown_at_ = 0;
   std::int64_t shown_step_ = 0;

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "descent/base/checksum.hpp"
+#include "descent/base/text.hpp"
 #include "descent/runlog/durable_file.hpp"
 #include "descent/runlog/log_reader.hpp"
 #include "descent/runlog/status_file.hpp"
@@ -88,7 +89,8 @@ std::vector<LogLength> Runner::restore(const ResumePoint& point) {
   record_.stopping = point.record.stopping;
   record_.best = point.record.best;
   record_.training_seconds = point.record.training_seconds;
-  if (training_.total_steps() == point.record.total_steps) record_.end_reason = point.record.end_reason;
+  record_.end_reason = point.record.end_reason;
+  is_longer_ = training_.total_steps() != point.record.total_steps;
   std::vector<LogLength> kept = rows_without_ending(directory_, point.record, training_, recorder_);
   checkpoints_.take_over(point.checkpoint, point.record, kept);
   return kept;
@@ -108,8 +110,7 @@ void Runner::go_on(const ResumeOptions& resume) {
   ResumePoint point = find_resume_point(directory_, record_, resume);
   std::vector<LogLength> kept;
   if (!point.checkpoint.empty()) kept = restore(point);
-  // The log is cut last: until then the run is what it was, and from then on one of as many steps as asked
-  // for.
+  // Until the log is cut the run is what it was, and from then on one of as many steps as asked for.
   const std::string before = content(directory_ / "experiment.yaml");
   write_durably(directory_ / "experiment.yaml", frozen_);
   try {
@@ -118,10 +119,14 @@ void Runner::go_on(const ResumeOptions& resume) {
     write_durably(directory_ / "experiment.yaml", before);
     throw;
   }
+  checkpoints_.drop_ending(is_longer_);
   events_.emplace(directory_);
   for (const std::string& warning : warnings_) say("warning", warning);
   for (const std::string& reason : point.passed_over) say("warning", reason);
   say("resume", fmt::format("goes on from step {}", training_.step()));
+  if (!point.changed_plugins.empty())
+    say("warning", fmt::format("the steps up to {} were made with other plugins: {}", training_.step(),
+                               join(point.changed_plugins)));
   checkpoints_.open();
   saved_at_ = recorder_.seconds();
   shown_at_ = recorder_.seconds();

@@ -63,4 +63,22 @@ StopTarget find_stop_target(const std::string& metric, const Place& place, const
   return found[0].first;
 }
 
+Watched watched_measures(const Experiment& experiment, const std::vector<MetricInstance>& metrics,
+                         Problems& problems) {
+  const auto find = [&](const std::string& metric, const Place& place,
+                        const char* what) -> std::optional<StopTarget> {
+    try {
+      return find_stop_target(metric, place, what, metrics);
+    } catch (const Error& error) {
+      problems.add(error.what());
+      return std::nullopt;
+    }
+  };
+  Watched watched;
+  if (const auto& stop = experiment.trainer.stop) watched.stop = find(stop->metric, stop->place, "stop");
+  if (const CheckpointSpec& checkpoint = experiment.checkpoint; !checkpoint.best.empty())
+    watched.best = find(checkpoint.best, checkpoint.best_place, "checkpoint.best");
+  return watched;
+}
+
 }  // namespace descent

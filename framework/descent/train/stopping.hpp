@@ -39,6 +39,14 @@ struct StopTarget {
   std::size_t measure;
 };
 struct MetricInstance;
+/// Which measures of an experiment's metrics a run watches.
+struct Watched {
+  std::optional<StopTarget> stop;  ///< of `trainer.stop`
+  std::optional<StopTarget> best;  ///< of `checkpoint.best`
+};
+/// Adds what is wrong with their names.
+DESCENT_API Watched watched_measures(const Experiment& experiment, const std::vector<MetricInstance>& metrics,
+                                     Problems& problems);
 /// What `metric` (`mode_coverage/modes`) names. Throws Error, with the place and the nearest name, when there
 /// is none or it has no better direction; `what` watches it: `stop`.
 DESCENT_API StopTarget find_stop_target(const std::string& metric, const Place& place,

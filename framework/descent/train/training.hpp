@@ -67,6 +67,10 @@ class DESCENT_API Training {
   Training(const Training&) = delete;
   Training& operator=(const Training&) = delete;
 
+  /// Before the first step: evaluates every objective once, on the first batch, so that shapes that do not
+  /// fit, labels that are no classes and the like are problems of the experiment, and not a run that fails.
+  /// Nothing of it stays.
+  void rehearse(Problems& problems);
   /// Plays the next step. With `observed`, terms that are only observed are evaluated too. Throws Diverged.
   void play_step(bool observed, StepObserver* observer = nullptr);
   /// Measures one metric where the chains' evaluation points are. Changes nothing in training.
@@ -131,7 +135,6 @@ class DESCENT_API Training {
   void make_dataset(Problems& problems);
   void check_data(Problems& problems);
   void check_split(Split split, Problems& problems);
-  void rehearse(Problems& problems);
   void make_model(Problems& problems);
   void make_chains(Problems& problems);
   void seat_turns(Problems& problems);

@@ -72,7 +72,12 @@ class Verification {
         damage("log.h5", "its writer was killed: other programs than Descent refuse to open it");
       }
       if (!verdict.log_needs_repair && !experiment_.empty() && log.experiment() != experiment_)
-        damage("experiment.yaml", "is not the experiment that log.h5 is of");
+        damage(
+            "experiment.yaml",
+            without_steps(log.experiment()) == without_steps(experiment_)
+                ? "has other steps than log.h5, for a resume that changed them was cut off: descent resume "
+                  "goes on"
+                : "is not the experiment that log.h5 is of");
       if (!verdict.log_needs_repair) verdict.whole.push_back(size_of(log));
     } catch (const Error& error) {
       verdict.log_needs_repair = true;
@@ -103,6 +108,13 @@ class Verification {
  private:
   void damage(const std::string& file, const std::string& what) {
     verdict.damage.push_back(fmt::format("{}: {}", file, what));
+  }
+
+  static Value without_steps(const std::string& experiment) {
+    Problems ignored;
+    Value value = parse_yaml(experiment, "experiment.yaml", ignored);
+    if (Value* trainer = value.find("trainer")) trainer->erase("steps");
+    return value;
   }
 
   static std::string size_of(const LogReader& log) {
