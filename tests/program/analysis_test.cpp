@@ -38,6 +38,16 @@ TEST_CASE("status lists every run with its total", "[program]") {
   CHECK(descent_in(folder, {"status", "--json", "--csv"}).exit_code == 2);
 }
 
+TEST_CASE("compare leaves out a run whose experiment is damaged, and says so", "[program]") {
+  const ScratchFolder folder;
+  make_bowls(folder);
+  folder.write("runs/bowl/seed=2/experiment.yaml", "name: [bowl\n");
+  const Finished compared = descent_in(folder, {"compare", "runs", "--csv"});
+  CHECK(compared.exit_code == 1);
+  CHECK_THAT(compared.output, Contains("0.05"));
+  CHECK_THAT(compared.errors, Contains("runs/bowl/seed=2 is left out") && Contains("experiment.yaml:"));
+}
+
 TEST_CASE("show tells of one run what there is", "[program]") {
   const ScratchFolder folder;
   make_runs(folder);

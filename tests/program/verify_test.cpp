@@ -111,6 +111,7 @@ TEST_CASE("verify --repair makes a whole log, and says what is lost", "[program]
   CHECK(descent_in(folder, {"verify", "runs/bowl/seed=1"}).exit_code == 0);
 
   overwrite(run / "log.h5", 0, std::string(200, '\0'));
+  CHECK_THAT(descent_in(folder, {"verify", "runs/bowl/seed=1"}).output, !Contains("--repair"));
   const Finished destroyed = descent_in(folder, {"verify", "runs/bowl/seed=1", "--repair"});
   CHECK(destroyed.exit_code == 1);
   CHECK_THAT(destroyed.errors, Contains("cannot be repaired, and is left as it is"));
@@ -123,6 +124,18 @@ TEST_CASE("pack compresses a finished log, beside it or in its place", "[program
   const Finished beside = descent_in(folder, {"pack", "runs/bowl/seed=1", "-o", "packed.h5"});
   CHECK(beside.exit_code == 0);
   CHECK_THAT(beside.output, Contains("packed.h5:") && Contains("every value is the same"));
+  CHECK(descent_in(folder, {"export", "packed.h5", "--csv"}).output ==
+        descent_in(folder, {"export", "runs/bowl/seed=1", "--csv"}).output);
+  CHECK(descent_in(folder, {"verify", "packed.h5"}).output ==
+        "whole packed.h5: 2000 rows in 1 sets, 0 snapshots in 0 series\n");
+  // Beside a run's log it is no other name of it.
+  fs::copy(folder.path / "packed.h5", folder.path / "runs/bowl/seed=1/log.packed.h5");
+  overwrite(folder.path / "runs/bowl/seed=1/log.packed.h5", 0.6, "damage");
+  const Finished damaged = descent_in(folder, {"verify", "runs/bowl/seed=1/log.packed.h5"});
+  CHECK(damaged.exit_code != 0);
+  CHECK_THAT(damaged.output + damaged.errors, Contains("log.packed.h5"));
+  refused(descent_in(folder, {"show", "runs/bowl/seed=1/log.packed.h5"}), "is a file by itself and no run");
+  fs::remove(folder.path / "runs/bowl/seed=1/log.packed.h5");
   CHECK(descent_in(folder, {"pack", "runs/bowl/seed=1", "-o", "packed.h5"}).exit_code == 2);
   CHECK(descent_in(folder, {"pack", "runs/bowl/seed=1", "-o", "packed.h5", "--in-place"}).exit_code == 2);
   {

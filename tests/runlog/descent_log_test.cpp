@@ -85,6 +85,13 @@ TEST_CASE("descent_log.py compares runs") {
   CHECK(reads("sweep", directory.path));
 }
 
+TEST_CASE("descent_log.py reads a log that its process has open, and refuses one of a newer schema") {
+  const descent::testing::ScratchFolder directory;
+  write_example(directory.path, 200);
+  CHECK(reads("open_already", directory.path));
+  CHECK(reads("newer", directory.path));
+}
+
 TEST_CASE("descent_log.py computes CRC-32C") {
   CHECK(reads("checksums", "."));
 }

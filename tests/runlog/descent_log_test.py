@@ -9,6 +9,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "tools" / "python"))
 import descent_log  # noqa: E402
+import h5py  # noqa: E402
 import numpy  # noqa: E402
 
 
@@ -149,6 +150,24 @@ def harm(data, seed):
     return bytes(data)
 
 
+def open_already(directory):
+    """As after `descent collect`, whose links open the log in this process."""
+    with h5py.File(directory / "log.h5"):
+        check_values(descent_log.Run(directory), 200)
+
+
+def newer(directory):
+    with h5py.File(directory / "log.h5", "r+") as log:
+        log.attrs["schema_version"] = 99
+    try:
+        descent_log.Run(directory).metrics()
+    except descent_log.NewerLog as error:
+        assert "schema 99" in str(error)
+    else:
+        raise AssertionError("a log of a newer schema was read")
+    assert list(descent_log.runs(directory)["status"]) == ["newer"]
+
+
 def damaged(directory, count):
     """`directory` has logs in folders: damages them, and reads each in a process of its own with a time limit."""
     originals = [(folder, (folder / "log.h5").read_bytes(), everything(descent_log.Run(folder)))
@@ -162,7 +181,7 @@ def damaged(directory, count):
             signal.alarm(60)
             try:
                 os._exit(0 if everything(descent_log.Run(folder)) == expected else 2)
-            except descent_log.DamagedLog:
+            except (descent_log.DamagedLog, descent_log.NewerLog):
                 os._exit(1)
             except BaseException as error:
                 print(f"seed {seed}: {error!r}", flush=True)

@@ -150,7 +150,7 @@ std::string cell_text(const Value& value) {
     case Value::Kind::null:
       return "";
     case Value::Kind::number:
-      return fmt::format("{:.6g}", value.number());
+      return fmt::format("{:.6g}", std::isnan(value.number()) ? NAN : value.number());
     case Value::Kind::text:
       return value.text();
     case Value::Kind::boolean:

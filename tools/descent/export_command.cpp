@@ -191,7 +191,8 @@ int export_run(const Arguments& arguments) {
     throw Error("--tensor needs --npz: tensors do not fit into a table");
   if (arguments.npz && arguments.output.empty())
     throw Error("--npz needs -o FILE.npz: an archive is not for the screen");
-  const fs::path file = run_at(arguments.place) / "log.h5";
+  const fs::path file =
+      is_other_file(arguments.place) ? fs::path(arguments.place) : run_at(arguments.place) / "log.h5";
   const LogReader log(file);
   std::error_code not_there_yet;
   if (fs::equivalent(arguments.output, file, not_there_yet))

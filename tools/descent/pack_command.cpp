@@ -69,8 +69,9 @@ void add_pack(CommandLine& program) {
   command.flag("--in-place", arguments->in_place, "replace the log by the packed one");
   add_format(command, arguments->format);
   command.footer(
-      R"(The packed log is compared with the original, value by value, before it gets its name. Every program that reads a log
-reads it too. A log that is damaged, or that a process has, is refused.
+      R"(The packed log is compared with the original, value by value, before it gets its name. h5py, descent_log.py, descent export
+and descent verify read it wherever it lies; for every other command it must be a run's log.h5: --in-place. A log that is
+damaged, or that a process has, is refused.
 
 Examples:
   descent pack runs/gan_ring/seed=1

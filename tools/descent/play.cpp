@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "command.hpp"
+#include "data_table.hpp"
 #include "descent/base/text.hpp"
 #include "progress_display.hpp"
 #include "stop_signal.hpp"
@@ -25,7 +26,7 @@ void print_result(const RunResult& result) {
   if (result.findings.empty()) return;
   Table table{{"metric", "measure", "value", "unit"}, {}, {2}, "", {}};
   for (const Finding& finding : result.findings)
-    table.rows.push_back({finding.metric, finding.measure, fmt::format("{:.6g}", finding.value),
+    table.rows.push_back({finding.metric, finding.measure, cell_text(Value::of(finding.value)),
                           finding.unit == "1" ? "" : finding.unit});
   fmt::print("\n");
   print(terminal, table);

@@ -6,6 +6,7 @@
 
 #include "command.hpp"
 #include "data_table.hpp"
+#include "descent/analysis/run_folder.hpp"
 #include "descent/base/error.hpp"
 #include "descent/runlog/directory_lock.hpp"
 #include "descent/runlog/log_repair.hpp"
@@ -55,7 +56,7 @@ void print_text(const RunVerdict& verdict, const fs::path& directory) {
   for (const std::string& line : verdict.whole) fmt::print("{} {}\n", terminal.green("whole"), line);
   for (const std::string& line : verdict.damage) fmt::print("{} {}\n", terminal.red("damaged"), line);
   if (verdict.live) fmt::print("The run is going on; this is what it has written so far.\n");
-  if (verdict.log_needs_repair)
+  if (verdict.log_needs_repair && verdict.log_can_be_repaired)
     fmt::print("'descent verify --repair {}' makes a whole log of what is left of it.\n", directory.string());
 }
 
@@ -73,7 +74,22 @@ DataTable table_of(const RunVerdict& verdict, const fs::path& directory) {
   return table;
 }
 
+int tell(const RunVerdict& verdict, const fs::path& place, Format format) {
+  if (format == Format::text)
+    print_text(verdict, place);
+  else
+    program::print(table_of(verdict, place), format);
+  return verdict.damage.empty() ? exit_done : exit_failed;
+}
+
+// A log that is no run's own, such as a packed one.
+int verify_file(const Arguments& arguments) {
+  if (arguments.repair) throw Error("--repair is for the log.h5 of a run");
+  return tell(verify_log(arguments.run), arguments.run, arguments.format);
+}
+
 int verify(const Arguments& arguments) {
+  if (is_other_file(arguments.run)) return verify_file(arguments);
   const fs::path directory = run_directory_at(arguments.run);
   RunVerdict verdict = verify_run(directory);
   if (arguments.repair && verdict.live)
@@ -83,11 +99,7 @@ int verify(const Arguments& arguments) {
     repair(directory, arguments.format);
     verdict = verify_run(directory);
   }
-  if (arguments.format == Format::text)
-    print_text(verdict, directory);
-  else
-    program::print(table_of(verdict, directory), arguments.format);
-  return verdict.damage.empty() ? exit_done : exit_failed;
+  return tell(verdict, directory, arguments.format);
 }
 
 }  // namespace

@@ -116,7 +116,8 @@ std::vector<std::string> table_lines(const GrowingLog& log, bool all, const Term
     if (values.empty())
       lines.push_back(fmt::format("{}  {:>12}", name, "-"));
     else
-      lines.push_back(fmt::format("{}  {:>12.6g}  {:>9}  {}", name, values.back(), log.last_step(metric->set),
+      lines.push_back(fmt::format("{}  {:>12}  {:>9}  {}", name, cell_text(Value::of(values.back())),
+                                  log.last_step(metric->set),
                                   sparkline(values, std::min<std::size_t>(left, 40), terminal.unicode)));
   }
   return lines;

@@ -23,8 +23,15 @@ import numpy
 import pandas
 
 
+SCHEMA_VERSION = 1
+
+
 class DamagedLog(Exception):
     """The log does not say what was written; `descent verify` tells where, and with --repair saves what is left."""
+
+
+class NewerLog(Exception):
+    """The log was written by a newer Descent than this file reads."""
 
 
 class Run:
@@ -138,8 +145,11 @@ class Run:
                 if is_open and not _is_held(self.directory):
                     log = h5py.File(_Closed(stream, head), "r")
                 else:
-                    log = h5py.File(self.file, "r", swmr=is_open, locking=False)
-                yield stack.enter_context(log)
+                    log = _open_shared(self.file, is_open)
+                stack.enter_context(log)
+                if (version := log.attrs["schema_version"]) > SCHEMA_VERSION:
+                    raise NewerLog(f"{self.file} has the schema {version}; this reads up to {SCHEMA_VERSION}")
+                yield log
             except _NoSuchName as error:
                 raise KeyError(f"{self.file} has no {error}") from None
             except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
@@ -158,6 +168,8 @@ def runs(directory="runs", check=True):
                 line |= {f"{name}/{label}": values.iloc[-1] for label, values in run.metrics(name).items() if len(values)}
         except DamagedLog:
             line["status"] = "damaged"
+        except NewerLog:
+            line["status"] = "newer"
         lines.append(line)
         options.append(option)
     every = pandas.DataFrame(options, dtype=object)
@@ -165,6 +177,15 @@ def runs(directory="runs", check=True):
     differing = [name for name in every if len(set(map(repr, told[name]))) > 1]
     table = pandas.DataFrame(lines)
     return pandas.concat([table.iloc[:, :2], every[differing], table.iloc[:, 2:]], axis=1)
+
+
+def _open_shared(file, is_live):
+    try:
+        return h5py.File(file, "r", swmr=is_live, locking=False)
+    except OSError as error:
+        if "locking flag" not in str(error):
+            raise
+        return h5py.File(file, "r", swmr=is_live)  # as this process has it open already
 
 
 class _NoSuchName(Exception):

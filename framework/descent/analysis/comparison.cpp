@@ -99,7 +99,12 @@ class Comparing {
     ExperimentReader reader;
     std::vector<FrozenExperiment> experiments;
     for (const fs::path& run : runs) {
-      experiments.push_back(reader.read(run));
+      try {
+        experiments.push_back(reader.read(run));
+      } catch (const Error& damage) {
+        result_.problems.push_back(fmt::format("{} is left out: {}", run.string(), damage.what()));
+        continue;
+      }
       reads_.push_back(read(run, experiments.back()));
     }
     result_.runs = runs.size();

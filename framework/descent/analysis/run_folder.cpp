@@ -70,10 +70,23 @@ bool is_run(const fs::path& directory) {
   return fs::exists(directory / "status.yaml", error) && fs::exists(directory / "experiment.yaml", error);
 }
 
+bool is_other_file(const fs::path& place) {
+  std::error_code error;
+  const std::string name = place.filename().string();
+  const bool own =
+      name == "log.h5" || name == "experiment.yaml" || name == "status.yaml" || name == "events.jsonl";
+  return fs::is_regular_file(place, error) && !(own && is_run(fs::absolute(place).parent_path()));
+}
+
 fs::path run_at(const fs::path& place) {
   require_exists(place);
   if (is_run(place)) return place;
-  if (!fs::is_directory(place) && is_run(fs::absolute(place).parent_path()))
+  if (is_other_file(place) && place.extension() == ".h5")
+    throw Error(
+        fmt::format("'{}' is a file by itself and no run; descent export and descent verify read a log "
+                    "wherever it lies, the other commands read the log.h5 of a run's directory",
+                    place.string()));
+  if (!fs::is_directory(place) && !is_other_file(place))
     return place.has_parent_path() ? place.parent_path() : fs::path(".");
   std::vector<fs::path> below;
   if (fs::is_directory(place)) collect(place, below);

@@ -14,9 +14,12 @@ DESCENT_API bool is_run(const std::filesystem::path& directory);
 /// Throws Error, with what is near, when there is nothing at `place`.
 DESCENT_API void require_exists(const std::filesystem::path& place);
 
-/// The run at `place`: its directory, or a file in it. Throws Error that names the runs below `place`, or
-/// what is near, when it is none.
+/// The run at `place`: its directory, or its log.h5, experiment.yaml, status.yaml or events.jsonl. Throws
+/// Error that names the runs below `place`, or what is near, when it is none.
 DESCENT_API std::filesystem::path run_at(const std::filesystem::path& place);
+
+/// Whether it is a file beside a run's own, or anywhere else, such as a packed copy of its log.
+DESCENT_API bool is_other_file(const std::filesystem::path& place);
 
 /// Every run at and below `place`, `seed=2` before `seed=10`; those that were moved aside (`seed=1.old-1`)
 /// only where `place` is one or lies in one. Throws Error when `place` is not there, or holds no run.

@@ -10,6 +10,7 @@
 #include "descent/experiment/yaml.hpp"
 #include "descent/runlog/checkpoint.hpp"
 #include "descent/runlog/directory_lock.hpp"
+#include "descent/runlog/log_copy.hpp"
 #include "descent/runlog/log_reader.hpp"
 #include "descent/runlog/status_file.hpp"
 
@@ -18,6 +19,23 @@ namespace descent {
 namespace fs = std::filesystem;
 
 namespace {
+
+bool can_be_salvaged(const fs::path& log) {
+  try {
+    LogCopy(log, true).schema();
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+std::string size_of(const LogReader& log) {
+  std::int64_t rows = 0, snapshots = 0;
+  for (const MetricSet& set : log.sets()) rows += log.rows(set.name);
+  for (const SeriesInfo& series : log.series()) snapshots += series.snapshots;
+  return fmt::format("{} rows in {} sets, {} snapshots in {} series", rows, log.sets().size(), snapshots,
+                     log.series().size());
+}
 
 std::string content(const fs::path& file) {
   std::ostringstream text;
@@ -78,9 +96,10 @@ class Verification {
                 ? "has other steps than log.h5, for a resume that changed them was cut off: descent resume "
                   "goes on"
                 : "is not the experiment that log.h5 is of");
-      if (!verdict.log_needs_repair) verdict.whole.push_back(size_of(log));
+      if (!verdict.log_needs_repair) verdict.whole.push_back("log.h5: " + size_of(log));
     } catch (const Error& error) {
       verdict.log_needs_repair = true;
+      verdict.log_can_be_repaired = can_be_salvaged(file);
       damage("log.h5", error.what());
     }
   }
@@ -117,14 +136,6 @@ class Verification {
     return value;
   }
 
-  static std::string size_of(const LogReader& log) {
-    std::int64_t rows = 0, snapshots = 0;
-    for (const MetricSet& set : log.sets()) rows += log.rows(set.name);
-    for (const SeriesInfo& series : log.series()) snapshots += series.snapshots;
-    return fmt::format("log.h5: {} rows in {} sets, {} snapshots in {} series", rows, log.sets().size(),
-                       snapshots, log.series().size());
-  }
-
   fs::path directory_;
   std::string experiment_;  // empty when it cannot be read
   bool began_ = true;
@@ -142,6 +153,15 @@ RunVerdict verify_run(const fs::path& directory) {
   verification.log();
   verification.checkpoints();
   return std::move(verification.verdict);
+}
+
+RunVerdict verify_log(const fs::path& file) {
+  const std::string name = file.filename().string();
+  RunVerdict verdict;
+  const LogReader log(file);
+  for (const std::string& line : log.verify()) verdict.damage.push_back(fmt::format("{}: {}", name, line));
+  if (verdict.damage.empty()) verdict.whole.push_back(fmt::format("{}: {}", name, size_of(log)));
+  return verdict;
 }
 
 }  // namespace descent

@@ -18,11 +18,16 @@ struct RunVerdict {
   bool live = false;
   /// The log is damaged, or was left open by a writer that is gone: repair_log() makes a whole one.
   bool log_needs_repair = false;
+  /// Not of a log that is of a newer schema, or says nothing any more of what it holds.
+  bool log_can_be_repaired = true;
 };
 
 /// Reads everything a run directory holds, with its checksums: experiment.yaml, status.yaml, log.h5, every
 /// checkpoint. Changes nothing. Throws Error when `directory` is no run: it has neither status.yaml nor
 /// log.h5.
 DESCENT_API RunVerdict verify_run(const std::filesystem::path& directory);
+
+/// The same for a log by itself, such as a packed copy.
+DESCENT_API RunVerdict verify_log(const std::filesystem::path& file);
 
 }  // namespace descent
