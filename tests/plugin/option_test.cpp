@@ -40,7 +40,7 @@ struct Example {
     o.matrix("matrix", &Example::matrix, {{1, 2}, {3, 4}});
     o.vectors("vectors", &Example::vectors, {0, 1});
     o.schedule("schedule", &Example::schedule, 0.1).positive();
-    o.network("network", &Example::network, Value::map({{"hidden", Value::list({Value::of(8)}), {}}}));
+    o.network("network", &Example::network, descent::NetworkSpec::hidden({8}, "leaky_relu"));
     o.path("path", &Example::path, "data");
     o.run("run", &Example::run);
   }
@@ -293,4 +293,25 @@ TEST_CASE("what an option is can be read from its table: a manual page needs no 
   CHECK(share.minimum == 0.0);
   CHECK(share.maximum == 1.0);
   CHECK(table.options()[5].choices == Lines{"red", "green"});
+}
+
+TEST_CASE("a network that says how many units are hidden has its usual activation") {
+  const OptionTable table = example_table();
+  const auto kinds = [&](const Value& network) {
+    Example object;
+    Problems problems;
+    table.read(section({{"network", network, {}}}), "model 'x'", {}, &object, problems);
+    problems.throw_if_any();
+    std::vector<std::string> names;
+    for (const auto& layer : object.network.layers()) names.push_back(layer.kind);
+    return names;
+  };
+  const Value sizes = Value::list({Value::of(3)});
+  CHECK(kinds(Value::map({{"hidden", sizes, {}}})) == std::vector<std::string>{"linear", "leaky_relu"});
+  CHECK(kinds(Value::map({{"hidden", sizes, {}}, {"activation", Value::of("tanh"), {}}})) ==
+        std::vector<std::string>{"linear", "tanh"});
+  const Value layers = Value::list({Value::map({{"linear", Value::of(3), {}}})});
+  CHECK(kinds(Value::map({{"layers", layers, {}}})) == std::vector<std::string>{"linear"});
+  const Value resolved = table.resolved(section({{"network", Value::map({{"hidden", sizes, {}}}), {}}}));
+  CHECK(resolved.find("network")->find("activation")->text() == "leaky_relu");
 }

@@ -124,12 +124,25 @@ static Value located(const Option& option, const Value& value) {
       .at(value.place());
 }
 
+// Whoever says how many units a network has hidden means its usual activation.
+static Value with_activation(const Option& option, Value network) {
+  const Value* standard = option.default_value.find("activation");
+  if (standard != nullptr && network.find("hidden") != nullptr && network.find("activation") == nullptr)
+    network.set("activation", Value(*standard).at(network.place()));
+  return network;
+}
+
+// A value as it is meant: what it leaves to its default said.
+static Value completed(const Option& option, const Value& value) {
+  return option.type == OptionType::network ? with_activation(option, value) : located(option, value);
+}
+
 static void read_option(const Option& option, const Value& value, const std::string& owner, void* object,
                         Problems& problems) {
   const std::size_t before = problems.lines().size();
   check_option(option, value, owner, problems);
   if (problems.lines().size() > before) return;
-  option.assign(object, located(option, value), problems);
+  option.assign(object, completed(option, value), problems);
   if (option.type == OptionType::schedule && problems.lines().size() == before)
     check_schedule(option, *option.schedule(object), value, owner, problems);
 }
@@ -178,7 +191,7 @@ Value OptionTable::resolved(const Value& section) const {
     const Value* given = result.find(option.name);
     if (given == nullptr && option.required) continue;
     Value value = given != nullptr ? *given : Value(option.default_value).at(section.place());
-    result.set(option.name, located(option, value));
+    result.set(option.name, completed(option, value));
   }
   return result;
 }

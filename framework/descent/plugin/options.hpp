@@ -195,7 +195,8 @@ class OptionSpec {
     table_.last().schedule = [member](void* object) { return &at(object, member); };
     return details;
   }
-  /// `standard` is what the experiment would say: `Value::map(…)`; see NetworkSpec.
+  /// `standard` is what the experiment would say: `Value::map(…)`; see NetworkSpec. Its activation is that of
+  /// every network that says `hidden` alone.
   OptionDetails network(const char* name, NetworkSpec T::*member, const Value& standard) {
     return add(name, OptionType::network, standard,
                [member](void* object, const Value& v, Problems& problems) {
