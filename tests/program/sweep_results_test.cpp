@@ -100,6 +100,25 @@ TEST_CASE("compare tells of a sweep its settings, the best, the sensitivity, and
                   "('train.objective/value', 8)]");
 }
 
+TEST_CASE("a sweep that was frozen with its objective's short name means the metric by it", "[program]") {
+  const ScratchFolder folder;
+  const FrozenSweep sweep = make_sweep(folder);
+  std::string text = content(sweep.directory / "sweep.yaml");
+  const std::size_t at = text.find("objective: objective/value");
+  REQUIRE(at != std::string::npos);
+  folder.write("valley/sweep.yaml", text.replace(at, 26, "objective: objective"));
+  for (const auto& by : {std::vector<std::string>(), {"--by", "optimizer.plugin"}}) {
+    std::vector<std::string> words = {"compare", "valley"};
+    words.insert(words.end(), by.begin(), by.end());
+    const Finished compared = descent_in_utf8(folder, words);
+    INFO(compared.errors);
+    CHECK(compared.exit_code == 0);
+    CHECK_THAT(compared.output, StartsWith("train.objective/value (lower is better)"));
+  }
+  CHECK(descent_in_utf8(folder, {"plot", "valley", "--sensitivity", "-o", "rates.svg"}).exit_code == 0);
+  CHECK(descent_in_utf8(folder, {"collect", "valley"}).exit_code == 0);
+}
+
 TEST_CASE("compare writes tables for papers and web pages", "[program]") {
   const ScratchFolder folder;
   make_sweep(folder);

@@ -344,10 +344,10 @@ TEST_CASE("the deepobs protocol runs the best setting of each optimizer with mor
                       "        - {plugin: sgd, learning_rate: {choice: [1.0e-4, 1.0e-3, 10.0]}}\n"
                       "        - {plugin: adam, learning_rate: {choice: [1.0e-4, 0.1]}}\n"
                       "  protocol: {deepobs: {seeds: 3}}\n"
-                      "  objective: objective/value\n"));
+                      "  objective: objective\n"));
   const Finished end = sweep_in(folder, {"valley.yaml"});
   INFO(end.errors);
-  CHECK_THAT(end.output, Contains("9 runs: 8 done, 1 diverged"));
+  CHECK_THAT(end.output, Contains("9 runs: 8 done, 1 diverged; best objective/value"));
   const auto states = states_of(folder.path / "runs/valley");
   CHECK(states.contains("optimizer=sgd,learning_rate=0.001/seed=3"));
   CHECK(states.contains("optimizer=adam,learning_rate=0.1/seed=3"));

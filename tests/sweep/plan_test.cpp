@@ -239,6 +239,42 @@ TEST_CASE("every problem of a sweep is told at once, with its place", "[sweep]")
              Contains("optimizer 'adam' has no option 'lerning_rate'; did you mean 'learning_rate'?"));
 }
 
+TEST_CASE("a mistake in an axis hides none in the objective", "[sweep]") {
+  for (const std::string unknown : {"optimizer.lerning_rate", "trainer.stps", "loss.wieght"}) {
+    CAPTURE(unknown);
+    CHECK_THAT(error_of([&] {
+                 plan_of("sweep: {axes: {" + unknown + ": {choice: [1, 2]}}, objective: objektive/value}\n");
+               }),
+               Contains("has no") && Contains("'objective' watches 'objektive/value', which no metric "
+                                              "measures; did you mean 'objective/value'?"));
+  }
+  CHECK_THAT(error_of([] {
+               plan_of(
+                   "sweep: {method: halving, runs: 2, halving: {first_rung: 4}, axes: "
+                   "{optimizer.lerning_rate: {min: 1, max: 2}}, objective: objective}\n");
+             }),
+             Contains("has no option 'lerning_rate'") && Contains("an 'every' in steps that divides 4"));
+}
+
+TEST_CASE("a plan knows its objective by its whole name", "[sweep]") {
+  for (const std::string written : {"objective", "objective/value"}) {
+    const SweepPlan plan = plan_of("sweep: {axes: {optimizer.beta1: {choice: [0.5]}}, objective: " + written +
+                                   ", protocol: {time_to_target: {target: 1}}}\n");
+    CHECK(plan.spec.objective == "objective/value");
+    CHECK(plan.section.find("objective")->text() == "objective/value");
+    // What the base says of the target tells runs apart: it stays as it was written.
+    CHECK(plan.base.find("trainer")->find("stop")->find("metric")->text() == written);
+  }
+  CHECK_THAT(error_of([] { plan_of("sweep: {seeds: 2, objective: train/objective}\n"); }),
+             Contains("'objective' watches 'train/objective', which no metric measures"));
+  CHECK_THAT(error_of([] {
+               plan_of(
+                   "sweep: {axes: {metrics: {choice: [[objective], [{plugin: accuracy, name: "
+                   "objective}]]}}, objective: objective}\n");
+             }),
+             Contains("one objective is needed for all runs"));
+}
+
 TEST_CASE("values of axes are checked where they stand", "[sweep]") {
   CHECK_THAT(error_of([] {
                plan_of("sweep: {axes: {optimizer.beta1: {choice: [0.5, 2.0]}}, objective: coverage}\n");

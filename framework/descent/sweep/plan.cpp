@@ -162,7 +162,7 @@ SweepPlan plan_sweep(const fs::path& file, const std::vector<std::string>& words
   stop_at_target(plan, problems);
   // Axes that are wrong make no settings; what else is wrong is still told.
   if (problems.empty()) plan_runs(plan, problems);
-  plan.name = check_plan(plan, registry, problems);
+  check_plan(plan, registry, problems);
   problems.sort();
   problems.throw_if_any();
   return plan;

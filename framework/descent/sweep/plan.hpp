@@ -40,7 +40,7 @@ struct SweepPlan {
   Value base;
   /// SHA-256 of what the base says, beside its name and seed.
   std::string base_hash;
-  /// The section `sweep`, with what the command line changed.
+  /// The section `sweep`, with what the command line changed, and the objective's whole name.
   Value section;
   std::filesystem::path file;
   SweepSpec spec;
