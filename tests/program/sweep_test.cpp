@@ -175,6 +175,21 @@ TEST_CASE("a sweep plays every run once, and the same command again plays none",
         "");
 }
 
+TEST_CASE("resume makes the deleted folder of a run anew", "[program][sweep]") {
+  const ScratchFolder folder;
+  folder.write("valley.yaml", valley("sweep: {axes: {optimizer.beta1: {choice: [0.0, 0.5]}}, seeds: 2}\n"));
+  REQUIRE(sweep_in(folder, {"valley.yaml"}).exit_code == 0);
+  fs::remove_all(folder.path / "runs/valley/beta1=0.5/seed=2");
+  fs::remove_all(folder.path / "runs/valley/beta1=0");
+  const Finished end = testing::descent_in(folder, {"resume", "runs/valley"});
+  INFO(end.errors);
+  CHECK(end.exit_code == 0);
+  CHECK_THAT(end.output,
+             Contains("3 runs had lost their folder, and get it anew") && Contains("4 runs: 4 done"));
+  CHECK_THAT(sweep_in(folder, {"valley.yaml"}).output,
+             Contains("4 runs, 0 of them new") && Contains("4 runs: 4 done"));
+}
+
 TEST_CASE("an edited sweep adds runs, leaves out runs, and moves aside what became another experiment",
           "[program][sweep]") {
   const ScratchFolder folder;

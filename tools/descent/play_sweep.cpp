@@ -8,10 +8,12 @@
 
 #include "command.hpp"
 #include "descent/base/text.hpp"
+#include "descent/plugin/registry.hpp"
 #include "descent/sweep/local_launcher.hpp"
 #include "descent/sweep/methods.hpp"
 #include "descent/sweep/stale.hpp"
 #include "slurm_sweep.hpp"
+#include "statistics_columns.hpp"
 #include "stop_signal.hpp"
 #include "sweep_display.hpp"
 #include "terminal.hpp"
@@ -44,6 +46,16 @@ void look_for_stale_runs(const FrozenSweep& sweep, bool retry) {
   for (const StaleRun& run : stale) renew_run(sweep, run.run);
 }
 
+void restore_lost_folders(const FrozenSweep& sweep, Registry& registry) {
+  std::size_t count = 0;
+  for (std::size_t run = 0; run < sweep.runs.size(); ++run) {
+    if (!has_lost_folder(sweep, run)) continue;
+    restore_run(sweep, run, registry);
+    ++count;
+  }
+  if (count > 0) fmt::print("{} had lost their folder, and get it anew\n", counted_text(count, "run"));
+}
+
 std::int64_t jobs_of(const FrozenSweep& sweep, const SweepArguments& arguments) {
   if (arguments.jobs > 0) return arguments.jobs;
   const auto cores = static_cast<std::int64_t>(std::thread::hardware_concurrency());
@@ -64,6 +76,8 @@ std::vector<std::string> resume_words(const SweepArguments& arguments) {
 
 int play_sweep(FrozenSweep& sweep, const SweepArguments& arguments) {
   const std::set<RunStatus> retried = statuses_of(arguments.retry);
+  Registry registry = make_registry(arguments.plugin_path);
+  restore_lost_folders(sweep, registry);
   look_for_stale_runs(sweep, std::count(arguments.retry.begin(), arguments.retry.end(), "stale") > 0);
   if (sweep.spec.slurm) return submit_sweep(sweep, arguments, retried);
   StopSignal signals;
@@ -73,6 +87,7 @@ int play_sweep(FrozenSweep& sweep, const SweepArguments& arguments) {
   options.jobs = jobs_of(sweep, arguments);
   options.fail_fast = arguments.fail_fast;
   options.stop = &signals.asked();
+  options.restore = [&](std::size_t run) { restore_run(sweep, run, registry); };
   options.ended = [&](const Task& task, const RunState& state) { display.ended(task, state); };
   options.alive = [&](std::size_t running, std::size_t elsewhere) { display.alive(running, elsewhere); };
   const auto scheduler = make_scheduler(sweep, retried);
