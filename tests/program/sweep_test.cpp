@@ -190,6 +190,37 @@ TEST_CASE("resume makes the deleted folder of a run anew", "[program][sweep]") {
              Contains("4 runs, 0 of them new") && Contains("4 runs: 4 done"));
 }
 
+TEST_CASE("a run is stale when the plugin that would be loaded now is another one, wherever it lies",
+          "[program][sweep]") {
+  const ScratchFolder folder;
+  folder.write("valley.yaml", valley("sweep: {axes: {optimizer: {choice: [test_wrong_ending, sgd]}}}\n"));
+  const std::string library = "optimizer_test_wrong_ending.so";
+  const std::string bytes = testing::content(fs::path(plugins_for_tests) / library);
+  for (const char* plugins : {"old", "moved", "new"}) fs::create_directory(folder.path / plugins);
+  folder.write("old/" + library, bytes);
+  folder.write("moved/" + library, bytes);
+  folder.write("new/" + library, bytes + '\n');
+  const auto played_with = [&](const std::string& plugins, std::vector<std::string> words) {
+    words.insert(words.end(), {"--plugin-path", plugins});
+    const Finished end = testing::descent_in(folder, words);
+    INFO(end.errors);
+    CHECK(end.exit_code == 0);
+    return end.output;
+  };
+  const fs::path run = folder.path / "runs/valley/optimizer=test_wrong_ending/seed=1";
+  played_with("old", {"sweep", "valley.yaml"});
+  CHECK_THAT(played_with("moved", {"resume", "runs/valley"}), !Contains("stale"));
+  for (const std::string how : {"sweep valley.yaml", "resume runs/valley"}) {
+    const std::size_t space = how.find(' ');
+    CHECK_THAT(played_with("new", {how.substr(0, space), how.substr(space + 1)}),
+               Contains("1 run is stale: made with another optimizer test_wrong_ending; --retry stale"));
+  }
+  CHECK_FALSE(fs::exists(run.string() + ".old-1"));
+  played_with("new", {"resume", "runs/valley", "--retry", "stale"});
+  CHECK(fs::exists(run.string() + ".old-1"));
+  CHECK_THAT(played_with("new", {"resume", "runs/valley"}), !Contains("stale"));
+}
+
 TEST_CASE("an edited sweep adds runs, leaves out runs, and moves aside what became another experiment",
           "[program][sweep]") {
   const ScratchFolder folder;

@@ -34,12 +34,13 @@ std::set<RunStatus> statuses_of(const std::vector<std::string>& words) {
 }
 
 /// What was made with other plugins than those of now is told; with `--retry stale` it is moved aside.
-void look_for_stale_runs(const FrozenSweep& sweep, bool retry) {
-  const std::vector<StaleRun> stale = stale_runs(sweep);
+void look_for_stale_runs(const FrozenSweep& sweep, Registry& registry, bool retry) {
+  const std::vector<StaleRun> stale = stale_runs(sweep, registry);
   if (stale.empty()) return;
   std::set<std::string> plugins;
   for (const StaleRun& run : stale) plugins.insert(run.plugins.begin(), run.plugins.end());
-  fmt::print("{} runs are stale: they were made with another {}{}\n", stale.size(),
+  fmt::print("{} stale: made with another {}{}\n",
+             stale.size() == 1 ? "1 run is" : fmt::format("{} runs are", stale.size()),
              join({plugins.begin(), plugins.end()}),
              retry ? "; they are moved aside and made again" : "; --retry stale makes them again");
   if (!retry) return;
@@ -78,7 +79,8 @@ int play_sweep(FrozenSweep& sweep, const SweepArguments& arguments) {
   const std::set<RunStatus> retried = statuses_of(arguments.retry);
   Registry registry = make_registry(arguments.plugin_path);
   restore_lost_folders(sweep, registry);
-  look_for_stale_runs(sweep, std::count(arguments.retry.begin(), arguments.retry.end(), "stale") > 0);
+  look_for_stale_runs(sweep, registry,
+                      std::count(arguments.retry.begin(), arguments.retry.end(), "stale") > 0);
   if (sweep.spec.slurm) return submit_sweep(sweep, arguments, retried);
   StopSignal signals;
   SweepDisplay display(terminal_of(stderr), sweep, arguments.quiet);
