@@ -96,6 +96,11 @@ int play_sweep(FrozenSweep& sweep, const SweepArguments& arguments) {
   LocalLauncher(sweep, *scheduler, options).run();
   display.finish();
   fmt::print("directory  {}\n", sweep.directory.string());
+  if (sweep.spec.method == SweepSpec::Method::halving && display.done() + display.missing() == 0)
+    fmt::print(stderr,
+               "warning: no setting was trained to the end: each went wrong, or had no value of '{}' to be "
+               "promoted by\n",
+               sweep.spec.objective);
   if (signals.asked()) return exit_signal + signals.signal();
   return display.failures() > 0 || display.missing() > 0 ? exit_failed : exit_done;
 }
