@@ -61,8 +61,9 @@ struct SweepPlan {
 DESCENT_API std::string optimizer_of(const std::vector<Setting>& settings);
 
 /// Reads an experiment file and `words` of the command line: `key=value` changes the experiment (or, as
-/// `sweep.seeds=3`, the sweep), `key=a,b,c` is one axis more. Checks every value of every axis, the others at
-/// their first, and the objective; throws one Error with every problem and its place. Touches no file.
+/// `sweep.seeds=3`, the sweep), `key=a,b,c` is one axis more; where there is an axis at that key, either
+/// takes its place. Checks every value of every axis, the others at their first, and the objective; throws
+/// one Error with every problem and its place. Touches no file.
 DESCENT_API SweepPlan plan_sweep(const std::filesystem::path& file, const std::vector<std::string>& words,
                                  Registry& registry);
 
