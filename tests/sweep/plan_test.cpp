@@ -297,6 +297,18 @@ TEST_CASE("a mistake in an axis hides none in the objective", "[sweep]") {
              Contains("has no option 'lerning_rate'") && Contains("an 'every' in steps that divides 4"));
 }
 
+TEST_CASE("sections of two axes that do not fit to each other are told, with the place of the one",
+          "[sweep]") {
+  const std::string sweep =
+      "sweep: {axes: {optimizer: {choice: [{plugin: sgd, momentum: 0.5}, sgd]}, log.tensors: {choice: [[], "
+      "[{slots: \"*\", every: 2}]]}}}\n";
+  const std::string message = error_of([&] { plan_of(sweep); });
+  CHECK_THAT(message,
+             Contains("valley.yaml:7:102: there is nothing to log: no rule of the optimizer keeps slots "
+                      "(with optimizer=sgd,tensors="));
+  CHECK(plan_of(sweep, {"optimizer={plugin: sgd, momentum: 0.5}"}).runs.size() == 2);
+}
+
 TEST_CASE("a plan knows its objective by its whole name", "[sweep]") {
   for (const std::string written : {"objective", "objective/value"}) {
     const SweepPlan plan = plan_of("sweep: {axes: {optimizer.beta1: {choice: [0.5]}}, objective: " + written +

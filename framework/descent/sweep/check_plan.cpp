@@ -36,15 +36,16 @@ class Check {
     return content;
   }
 
+  // `where` is told behind a problem, and makes it no other one.
   template <class Call>
-  bool attempt(Call&& call) {
+  bool attempt(Call&& call, const std::string& where = "") {
     try {
       call();
       return true;
     } catch (const Error& error) {
       std::istringstream lines(error.what());
       for (std::string line; std::getline(lines, line);)
-        if (seen_.insert(line).second) problems_.add(line);
+        if (seen_.insert(line).second) problems_.add(line + where);
       return false;
     }
   }
@@ -137,8 +138,11 @@ void check_plan(SweepPlan& plan, Registry& registry, Problems& problems) {
     check.objective(content);
     if (!experiment) continue;
     plan.name = experiment->name;
-    const bool is_new = assembled.insert(configuration_folder(sections_of(settings))).second;
-    if (is_new) check.attempt([&] { check_experiment(*experiment); });
+    const std::vector<Setting> sections = sections_of(settings);
+    const std::string folder = configuration_folder(sections);
+    // Of several sections each may be right, and wrong beside another.
+    const std::string where = sections.size() > 1 ? fmt::format(" (with {})", folder) : "";
+    if (assembled.insert(folder).second) check.attempt([&] { check_experiment(*experiment); }, where);
   }
   if (check.objective_found().empty()) return;
   plan.spec.objective = check.objective_found();
