@@ -39,7 +39,7 @@ TEST_CASE("resume makes the deleted folder of a run anew", "[program][sweep]") {
   INFO(end.errors);
   CHECK(end.exit_code == 0);
   CHECK_THAT(end.output,
-             Contains("3 runs had lost their folder, and get it anew") && Contains("4 runs: 4 done"));
+             Contains("made anew what had lost its folder: 3 runs") && Contains("4 runs: 4 done"));
   CHECK_THAT(sweep_valley(folder).output, Contains("4 runs, 0 of them new") && Contains("4 runs: 4 done"));
 }
 

@@ -54,7 +54,7 @@ void restore_lost_folders(const FrozenSweep& sweep, Registry& registry) {
     restore_run(sweep, run, registry);
     ++count;
   }
-  if (count > 0) fmt::print("{} had lost their folder, and get it anew\n", counted_text(count, "run"));
+  if (count > 0) fmt::print("made anew what had lost its folder: {}\n", counted_text(count, "run"));
 }
 
 std::int64_t jobs_of(const FrozenSweep& sweep, const SweepArguments& arguments) {
