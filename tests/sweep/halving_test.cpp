@@ -145,3 +145,16 @@ TEST_CASE("a journal's rung that the sweep no longer has is promoted anew", "[sw
   playing.play();
   CHECK(playing.tasks == Tasks{"0@10", "1@10", "2@10", "0@30", "0@end"});
 }
+
+TEST_CASE("a promoted run whose folder was deleted goes to its rung anew, and no other in its place",
+          "[sweep]") {
+  const ScratchFolder root;
+  const FrozenSweep sweep = halving_of(root.path, 9, 3);
+  Playing playing(sweep);
+  playing.play();
+  playing.tasks.clear();
+  std::filesystem::remove_all(sweep.directory_of(0));
+  restore_run(sweep, 0, test_registry());
+  playing.play();
+  CHECK(playing.tasks == Tasks{"0@end"});
+}

@@ -70,7 +70,8 @@ class Check {
     const std::string metric = name.substr(0, name.find('/'));
     for (const MetricItem& item : metrics)
       if (item.name == metric) rungs(item.every, metric);
-    steps(read_trainer(section(content, "trainer"), unreadable).steps);
+    const TrainerSpec trainer = read_trainer(section(content, "trainer"), unreadable);
+    if (unreadable.empty()) steps(trainer.steps);
   }
 
   const std::string& objective_found() const { return objective_; }
@@ -103,7 +104,6 @@ class Check {
     steps_ = steps.count;
   }
 
- private:
   const SweepPlan& plan_;
   Registry& registry_;
   Problems& problems_;

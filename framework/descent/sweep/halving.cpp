@@ -69,8 +69,12 @@ void Halving::read_journal() {
                                     [&](const Trial& other) { return other.folder == folder->text(); });
     // A rung that this sweep no longer has was granted by another one of the same folder.
     const auto rung = std::find(rungs_.begin(), rungs_.end(), steps->integer());
-    if (trial != trials_.end() && rung != rungs_.end())
-      grant(*trial, static_cast<std::size_t>(rung - rungs_.begin()));
+    if (trial == trials_.end() || rung == rungs_.end()) continue;
+    const auto index = static_cast<std::size_t>(rung - rungs_.begin());
+    grant(*trial, index);
+    // What it was promoted by counts, even where its log is gone.
+    const Value* score = entry.find("score");
+    if (index > 0 && score != nullptr && score->is_number()) trial->scores[index - 1] = score->number();
   }
 }
 
@@ -78,6 +82,8 @@ void Halving::grant(Trial& trial, std::size_t rung) {
   if (trial.rung && *trial.rung >= rung) return;
   // Rungs on the way were completed by whoever granted this one.
   if (trial.rung && !trial.completed(*trial.rung)) complete(trial);
+  const auto is_before = [&](const Task& task) { return &trials_[trial_of_.at(task.run)] == &trial; };
+  std::erase_if(tasks_, is_before);
   trial.rung = rung;
   trial.open = 0;
   for (const std::size_t run : trial.runs) {
@@ -113,6 +119,7 @@ void Halving::ended(const Task& task, const RunState& state) {
   // Stopped before its rung: by a signal, and the sweep ends.
   if (state.status == RunStatus::stopped && (task.until == 0 || state.step < task.until)) return;
   Trial& trial = trials_[trial_of_.at(task.run)];
+  if (task.until != rungs_[*trial.rung]) return;  // another process has promoted it since
   if (trial.open > 0 && --trial.open == 0) complete(trial);
 }
 
