@@ -67,6 +67,13 @@ TEST_CASE("a wrong command line exits with 2 and names what is near", "[program]
   CHECK(dashes.exit_code == 2);
   CHECK_THAT(dashes.errors, Contains("without dashes: seed=7"));
 
+  for (const auto& words :
+       std::vector<std::vector<std::string>>{{"sweep", "mine.yaml", "-j", "0"},
+                                             {"sweep", "mine.yaml", "--seeds", "0"},
+                                             {"sweep", "mine.yaml", "--seeds", "-1"},
+                                             {"test-plugin", "optimizer", "sgd", "--tolerance", "0"}})
+    refused(descent_in(folder, words), "a number above 0 is expected, not '" + words.back() + "'");
+
   const Finished no_file = descent_in(folder, {"run"});
   CHECK(no_file.exit_code == 2);
   CHECK_THAT(no_file.errors, Contains("FILE") && Contains("descent run --help"));

@@ -100,6 +100,25 @@ TEST_CASE("compare tells of a sweep its settings, the best, the sensitivity, and
                   "('train.objective/value', 8)]");
 }
 
+TEST_CASE("a sweep that was frozen with its objective's short name means the metric by it", "[program]") {
+  const ScratchFolder folder;
+  const FrozenSweep sweep = make_sweep(folder);
+  std::string text = content(sweep.directory / "sweep.yaml");
+  const std::size_t at = text.find("objective: objective/value");
+  REQUIRE(at != std::string::npos);
+  folder.write("valley/sweep.yaml", text.replace(at, 26, "objective: objective"));
+  for (const auto& by : {std::vector<std::string>(), {"--by", "optimizer.plugin"}}) {
+    std::vector<std::string> words = {"compare", "valley"};
+    words.insert(words.end(), by.begin(), by.end());
+    const Finished compared = descent_in_utf8(folder, words);
+    INFO(compared.errors);
+    CHECK(compared.exit_code == 0);
+    CHECK_THAT(compared.output, StartsWith("train.objective/value (lower is better)"));
+  }
+  CHECK(descent_in_utf8(folder, {"plot", "valley", "--sensitivity", "-o", "rates.svg"}).exit_code == 0);
+  CHECK(descent_in_utf8(folder, {"collect", "valley"}).exit_code == 0);
+}
+
 TEST_CASE("compare writes tables for papers and web pages", "[program]") {
   const ScratchFolder folder;
   make_sweep(folder);
@@ -205,6 +224,18 @@ TEST_CASE("plot draws the sensitivity to a learning rate", "[program]") {
 TEST_CASE("plot says what it cannot draw of a sweep", "[program]") {
   const ScratchFolder folder;
   const FrozenSweep sweep = make_sweep(folder);
+  const std::string rates =
+      "{axes: {optimizer.learning_rate: {min: 0.1, max: 1, points: 2}}, objective: objective}";
+  for (const char* name : {"nothing", "below"}) {
+    const FrozenSweep other = frozen_sweep(folder.path / "others", rates);
+    for (const FrozenRun& run : other.runs) {
+      if (std::string(name) == "below")
+        finish_run(other, run.folder, -1);
+      else
+        diverge_run(other, run.folder);
+    }
+    std::filesystem::rename(other.directory, folder.path / name);
+  }
   const auto plot = [&](std::vector<std::string> words) {
     words.insert(words.begin(), "plot");
     return descent_in_utf8(folder, words);
@@ -220,6 +251,9 @@ TEST_CASE("plot says what it cannot draw of a sweep", "[program]") {
   refused(plot({"valley/optimizer=sgd,learning_rate=0.1", "--sensitivity"}), "is no sweep");
   refused(plot({"valley", "--profile"}), "has no target");
   refused(plot({"valley", "--metric", "value", "--x", "learning_rate"}), "for --sensitivity");
+  refused(plot({"nothing", "--sensitivity"}), "no run that is done has a value of train.objective/value");
+  refused(plot({"nothing", "--sensitivity", "--log-y"}), "no run that is done has a value");
+  refused(plot({"below", "--sensitivity", "--log-y"}), "no value is above zero");
   // Runs that have not ended are left out, and said so.
   write_status(sweep.directory / "optimizer=sgd,learning_rate=0.01/seed=2", {RunStatus::stopped, 50});
   const Finished some = plot({"valley", "--sensitivity", "-o", "some.svg"});

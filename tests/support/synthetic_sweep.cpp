@@ -31,7 +31,8 @@ void end_run(const FrozenSweep& sweep, const std::string& folder, const RunState
   LogSchema schema;
   schema.run_id = folder;
   schema.experiment = "name: valley\n";
-  schema.sets = {{"train.objective", {{"value", "", "the objective", "lower"}}}};
+  schema.sets = {{"train", {{"objective", "", "", "lower"}}},
+                 {"train.objective", {{"value", "", "the objective", "lower"}}}};
   LogWriter log(directory, schema);
   double seconds = 0;
   for (const MeasuredRow& row : rows)

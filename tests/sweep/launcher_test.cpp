@@ -10,11 +10,13 @@ using namespace descent::testing;
 
 namespace {
 
+const std::string one_run = "{axes: {optimizer.learning_rate: {choice: [0.1]}}}";
+
 // What a sweep of one run says of it, and whether it would be played by the next call, when a shell's command
 // plays it.
 RunProgress after(const std::string& command, bool& is_missing) {
   const ScratchFolder root;
-  const FrozenSweep sweep = frozen_sweep(root.path, "{axes: {optimizer.learning_rate: {choice: [0.1]}}}");
+  const FrozenSweep sweep = frozen_sweep(root.path, one_run);
   REQUIRE(sweep.runs.size() == 1);
   MissingRuns runs(sweep, {});
   LaunchOptions options;
@@ -22,6 +24,18 @@ RunProgress after(const std::string& command, bool& is_missing) {
   LocalLauncher(sweep, runs, options).run();
   is_missing = MissingRuns(sweep, {}).next().has_value();
   return progress_of(sweep.directory_of(0));
+}
+
+// What is told of the run of such a sweep when a shell's command plays it, with folders made anew.
+RunState told(const FrozenSweep& sweep, const std::string& command) {
+  MissingRuns runs(sweep, {});
+  RunState last;
+  LaunchOptions options;
+  options.program = {"/bin/sh", "-c", command};
+  options.restore = [&](std::size_t run) { restore_run(sweep, run, test_registry()); };
+  options.ended = [&](const Task&, const RunState& state) { last = state; };
+  LocalLauncher(sweep, runs, options).run();
+  return last;
 }
 
 }  // namespace
@@ -45,4 +59,70 @@ TEST_CASE("a run that a signal of its own making killed has failed, with the sig
     CHECK_THAT(progress.state.reason, Catch::Matchers::Contains("killed by signal"));
     CHECK_FALSE(is_missing);
   }
+}
+
+TEST_CASE("a run that its program refuses, or gives up, says why by its last line") {
+  for (const int code : {1, 2}) {
+    CAPTURE(code);
+    const ScratchFolder root;
+    const FrozenSweep sweep = frozen_sweep(root.path, one_run);
+    const std::string leave = "exit " + std::to_string(code);
+    CHECK(told(sweep, "echo beside >&2; echo error: the cause >&2; " + leave).reason == "error: the cause");
+    renew_run(sweep, 0);
+    CHECK_THAT(told(sweep, leave).reason, Catch::Matchers::Contains("left with exit code"));
+  }
+  const ScratchFolder root;
+  CHECK_THAT(told(frozen_sweep(root.path, one_run), "echo something >&2; exit 3").reason,
+             Catch::Matchers::Contains("left with exit code 3"));
+}
+
+TEST_CASE("a run whose folder was deleted gets it anew, as it was") {
+  const ScratchFolder root;
+  // Whole sections, inner axes, and a value that no other run has.
+  const FrozenSweep sweep =
+      frozen_sweep(root.path,
+                   "{axes: {optimizer: {choice: [sgd, {plugin: adam, beta1: {choice: "
+                   "[0.5, 0.9]}}]}, model.start: {choice: [[0, 0], [1, 2]]}}, seeds: 2}");
+  for (std::size_t run = 0; run < sweep.runs.size(); ++run) {
+    CAPTURE(sweep.runs[run].folder);
+    const std::filesystem::path folder = sweep.directory_of(run);
+    const std::string before = content(folder / "experiment.yaml");
+    const bool whole_setting = run % 2 == 0;  // or one of its seeds
+    std::filesystem::remove_all(whole_setting ? folder.parent_path() : folder);
+    CHECK(has_lost_folder(sweep, run));
+    restore_run(sweep, run, test_registry());
+    CHECK(content(folder / "experiment.yaml") == before);
+    CHECK(progress_of(folder).state.status == RunStatus::pending);
+    if (whole_setting) restore_run(sweep, run + 1, test_registry());
+  }
+}
+
+TEST_CASE("a sweep of which every folder was deleted is played all the same") {
+  const ScratchFolder root;
+  const FrozenSweep sweep = frozen_sweep(root.path, one_run);
+  const std::string before = content(sweep.directory_of(0) / "experiment.yaml");
+  std::filesystem::remove_all(sweep.directory_of(0));
+  CHECK(told(sweep, "kill -TERM $$").status == RunStatus::pending);
+  CHECK(content(sweep.directory_of(0) / "experiment.yaml") == before);
+}
+
+TEST_CASE("a folder that is deleted while its run is played fails that run, until the next call") {
+  const ScratchFolder root;
+  const FrozenSweep sweep = frozen_sweep(root.path, one_run);
+  const RunState state = told(sweep, "rm -r '" + sweep.directory_of(0).string() + "'; exit 1");
+  CHECK(state.status == RunStatus::failed);
+  CHECK(state.reason == "its folder was deleted while it was played");
+  CHECK(MissingRuns(sweep, {}).next().has_value());
+  CHECK(told(sweep, "kill -TERM $$").status == RunStatus::pending);
+}
+
+TEST_CASE("a run whose folder cannot be had fails, and nobody waits for it") {
+  const ScratchFolder root;
+  const FrozenSweep sweep = frozen_sweep(root.path, one_run);
+  const std::filesystem::path folder = sweep.directory_of(0);
+  std::filesystem::remove_all(folder);
+  root.write("valley/learning_rate=0.1/seed=1", "a file");
+  const RunState state = told(sweep, "exit 0");
+  CHECK(state.status == RunStatus::failed);
+  CHECK_THAT(state.reason, Catch::Matchers::Contains("learning_rate=0.1/seed=1"));
 }

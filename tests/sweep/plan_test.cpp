@@ -2,47 +2,13 @@
 #include <rapidcheck.h>
 
 #include <catch2/catch.hpp>
-#include <fstream>
 #include <set>
 
-#include "descent/sweep/plan.hpp"
-#include "support/experiment_text.hpp"
+#include "plan_support.hpp"
 
 using namespace descent;
 using namespace descent::testing;
 using Catch::Matchers::Contains;
-namespace fs = std::filesystem;
-
-namespace {
-
-const std::string base = R"(name: valley
-model: {plugin: point, start: [-1.2, 1.0]}
-loss: {plugin: rosenbrock}
-optimizer: {plugin: adam, learning_rate: 0.01}
-trainer: {steps: 10}
-metrics: [{plugin: objective, every: 5}]
-)";
-
-SweepPlan plan_of(const std::string& sweep, const std::vector<std::string>& words = {}) {
-  const ScratchFolder folder;
-  const fs::path file = folder.path / "valley.yaml";
-  std::ofstream(file) << base << sweep;
-  return plan_sweep(file, words, test_registry());
-}
-
-std::vector<std::string> folders_of(const SweepPlan& plan) {
-  std::vector<std::string> folders;
-  for (const PlannedRun& run : plan.runs) folders.push_back(plan.folder(run));
-  return folders;
-}
-
-std::set<std::string> identities_of(const SweepPlan& plan) {
-  std::set<std::string> identities;
-  for (const PlannedRun& run : plan.runs) identities.insert(run.identity);
-  return identities;
-}
-
-}  // namespace
 
 TEST_CASE("choices of sections with axes of their own are a union, axes side by side a product", "[sweep]") {
   const SweepPlan plan = plan_of(R"(sweep:
@@ -120,18 +86,6 @@ TEST_CASE("zipped axes go together", "[sweep]") {
                                                      "learning_rate=0.2,batch_size=16,beta1=0.9/seed=1"});
 }
 
-TEST_CASE("the command line makes axes of several values", "[sweep]") {
-  const SweepPlan plan = plan_of("", {"optimizer.learning_rate=0.1,0.2", "model.start=[0, 0],[1, 1]",
-                                      "sweep.seeds=[7]", "trainer.steps=20"});
-  CHECK(folders_of(plan) == std::vector<std::string>{"learning_rate=0.1,start=[0,0]/seed=7",
-                                                     "learning_rate=0.1,start=[1,1]/seed=7",
-                                                     "learning_rate=0.2,start=[0,0]/seed=7",
-                                                     "learning_rate=0.2,start=[1,1]/seed=7"});
-  CHECK(plan.base.find("trainer")->find("steps")->integer() == 20);
-  CHECK(split_values("a,[b, c],{d: 1, e: 2},'f,g'") ==
-        std::vector<std::string>{"a", "[b, c]", "{d: 1, e: 2}", "'f,g'"});
-}
-
 TEST_CASE("a range has exact ends, and whole numbers between whole numbers", "[sweep]") {
   const AxisRange rates{Value::of(1e-4), Value::of(0.3), true};
   CHECK(rates.at(0).number() == 1e-4);
@@ -204,61 +158,4 @@ TEST_CASE("a grid has every combination, each once", "[sweep]") {
     const auto folders = folders_of(plan);
     RC_ASSERT(std::set(folders.begin(), folders.end()).size() == expected);
   });
-}
-
-TEST_CASE("every problem of a sweep is told at once, with its place", "[sweep]") {
-  const std::string message = error_of([] {
-    plan_of(R"(sweep:
-  axes:
-    optimizer.lerning_rate: {choice: [0.1]}
-    optimizer.beta1: {choice: []}
-    optimizer.beta2: {min: 0, max: 0.5, scale: log, points: 3}
-    model: {choice: [{plugin: point, start: [0, 0]}]}
-    model.start: {choice: [[0, 0]]}
-    trainer.batch_size: {choice: [1, 2]}
-    trainer.steps: {choice: [5, 6, 7]}
-    optimizer.epsilon: {min: 1.0e-8, max: 1.0e-3}
-    seed: {choice: [1, 2]}
-  zip: [trainer.batch_size, trainer.steps]
-  seeds: 0
-  objectve: objective/value
-)");
-  });
-  CHECK_THAT(message, Contains("valley.yaml:10:31: the axis 'optimizer.beta1' has no values"));
-  CHECK_THAT(message,
-             Contains("valley.yaml:11:28: the axis 'optimizer.beta2' begins at 0 or below: a log scale"));
-  CHECK_THAT(message, Contains("valley.yaml:13:5: the axes 'model' and 'model.start' overlap"));
-  CHECK_THAT(message, Contains("valley.yaml:16:24: the axis 'optimizer.epsilon' needs 'points'"));
-  CHECK_THAT(message, Contains("valley.yaml:17:5: seeds are no axis"));
-  CHECK_THAT(message,
-             Contains("valley.yaml:18:8: 'sweep.zip' ties axes of unequal length: 'trainer.batch_size' "
-                      "has 2 values, 'trainer.steps' has 3"));
-  CHECK_THAT(message, Contains("valley.yaml:19:10: 'sweep.seeds' expects how many seeds"));
-  CHECK_THAT(message, Contains("'sweep' has no key 'objectve'; did you mean 'objective'?"));
-  CHECK_THAT(message,
-             Contains("optimizer 'adam' has no option 'lerning_rate'; did you mean 'learning_rate'?"));
-}
-
-TEST_CASE("values of axes are checked where they stand", "[sweep]") {
-  CHECK_THAT(error_of([] {
-               plan_of("sweep: {axes: {optimizer.beta1: {choice: [0.5, 2.0]}}, objective: coverage}\n");
-             }),
-             Contains("valley.yaml:7:48: optimizer 'adam': 'beta1' must be") &&
-                 Contains("valley.yaml:7:67: 'objective' watches "
-                          "'coverage'"));
-  CHECK_THAT(error_of([] { plan_of("sweep: {axes: {optimizer: {choice: [adm, sgd]}}}\n"); }),
-             Contains("'adm'") && Contains("did you mean 'adam'?"));
-  CHECK_THAT(error_of([] { plan_of("sweep: {axes: {optimizer.beta1: {min: 0.1, max: 1.5, points: 3}}}\n"); }),
-             Contains("beta1"));
-  CHECK_THAT(error_of([] {
-               plan_of("sweep: {method: random, runs: 9, axes: {optimizer.beta1: {choice: [0.1]}}}\n");
-             }),
-             Contains("gave 1 different settings"));
-  CHECK_THAT(error_of([] {
-               plan_of("sweep: {method: halving, runs: 9, axes: {optimizer.beta1: {min: 0.1, max: 0.9}}}\n");
-             }),
-             Contains("needs 'sweep.objective'") && Contains("first_rung"));
-  CHECK_THAT(
-      error_of([] { plan_of("sweep: {axes: {sweep.seeds: {choice: [1]}}, launcher: cloud, timeout: 5}\n"); }),
-      Contains("'sweep' cannot be an axis") && Contains("local or {slurm") && Contains("10 minutes"));
 }

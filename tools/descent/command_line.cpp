@@ -5,7 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstddef>
-#include <limits>
+#include <cstdint>
 #include <utility>
 
 #include "descent/base/error.hpp"
@@ -70,10 +70,24 @@ CLI::Option* add_argument(CLI::App& parser, const std::string& name, const Desti
   return add(parser, called, destination, help)->option_text(behind.empty() ? " " : behind);
 }
 
+/// The parser's own ranges tell their ends as the least and greatest numbers there are.
+template <class Number, class Test>
+CLI::Validator number_that(const std::string& is_expected, const std::string& name, Test&& is_right) {
+  return {[=](std::string& text) {
+            Number number{};
+            if (CLI::detail::lexical_cast(text, number) && is_right(number)) return std::string();
+            return fmt::format("{} is expected, not '{}'", is_expected, text);
+          },
+          name};
+}
+
 void apply(const OptionRules& rules, CLI::Option& option) {
   option.required(rules.required);
-  if (rules.positive) option.check(CLI::PositiveNumber);
-  if (rules.not_negative) option.check(CLI::Range(std::int64_t{0}, std::numeric_limits<std::int64_t>::max()));
+  if (rules.positive)
+    option.check(number_that<double>("a number above 0", "POSITIVE", [](double n) { return n > 0; }));
+  if (rules.not_negative)
+    option.check(number_that<std::int64_t>("a whole number from 0 on", "NOT NEGATIVE",
+                                           [](std::int64_t n) { return n >= 0; }));
   if (rules.hidden) option.group("");
   if (rules.separator != '\0') option.delimiter(rules.separator);
   if (!rules.one_of.empty()) option.check(CLI::IsMember(rules.one_of));

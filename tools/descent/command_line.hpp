@@ -37,7 +37,7 @@ using Destination =
 struct OptionRules {
   bool required = false;
   bool positive = false;                   ///< a number above 0
-  bool not_negative = false;               ///< a whole number from 0 to the greatest std::int64_t
+  bool not_negative = false;               ///< a whole number from 0 on
   bool hidden = false;                     ///< --help does not show it
   char separator = '\0';                   ///< of a list: stands between values that are said at once
   std::vector<std::string> one_of = {};    ///< the values there are; empty: any

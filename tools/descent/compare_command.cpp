@@ -9,6 +9,7 @@
 #include "descent/analysis/run_folder.hpp"
 #include "descent/base/error.hpp"
 #include "descent/sweep/sweep_folder.hpp"
+#include "descent/sweep/sweep_results.hpp"
 #include "statistics_columns.hpp"
 
 namespace descent::program {
@@ -154,8 +155,8 @@ int compare(Arguments arguments) {
   if (!arguments.table.empty())
     throw Error("--table chooses among the tables of a sweep; name the directory of one, without --by");
   if (sweep && arguments.request.metrics.empty())
-    if (const std::string objective = read_sweep(arguments.places.front()).spec.objective; !objective.empty())
-      arguments.request.metrics = {objective};
+    if (const FrozenSweep frozen = read_sweep(arguments.places.front()); !frozen.spec.objective.empty())
+      arguments.request.metrics = {read_results(frozen, {{frozen.spec.objective}}).metrics.front().name()};
   return compare_groups(arguments);
 }
 

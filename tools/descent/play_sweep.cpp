@@ -8,10 +8,12 @@
 
 #include "command.hpp"
 #include "descent/base/text.hpp"
+#include "descent/plugin/registry.hpp"
 #include "descent/sweep/local_launcher.hpp"
 #include "descent/sweep/methods.hpp"
 #include "descent/sweep/stale.hpp"
 #include "slurm_sweep.hpp"
+#include "statistics_columns.hpp"
 #include "stop_signal.hpp"
 #include "sweep_display.hpp"
 #include "terminal.hpp"
@@ -32,16 +34,27 @@ std::set<RunStatus> statuses_of(const std::vector<std::string>& words) {
 }
 
 /// What was made with other plugins than those of now is told; with `--retry stale` it is moved aside.
-void look_for_stale_runs(const FrozenSweep& sweep, bool retry) {
-  const std::vector<StaleRun> stale = stale_runs(sweep);
+void look_for_stale_runs(const FrozenSweep& sweep, Registry& registry, bool retry) {
+  const std::vector<StaleRun> stale = stale_runs(sweep, registry);
   if (stale.empty()) return;
   std::set<std::string> plugins;
   for (const StaleRun& run : stale) plugins.insert(run.plugins.begin(), run.plugins.end());
-  fmt::print("{} runs are stale: they were made with another {}{}\n", stale.size(),
+  fmt::print("{} stale: made with another {}{}\n",
+             stale.size() == 1 ? "1 run is" : fmt::format("{} runs are", stale.size()),
              join({plugins.begin(), plugins.end()}),
              retry ? "; they are moved aside and made again" : "; --retry stale makes them again");
   if (!retry) return;
   for (const StaleRun& run : stale) renew_run(sweep, run.run);
+}
+
+void restore_lost_folders(const FrozenSweep& sweep, Registry& registry) {
+  std::size_t count = 0;
+  for (std::size_t run = 0; run < sweep.runs.size(); ++run) {
+    if (!has_lost_folder(sweep, run)) continue;
+    restore_run(sweep, run, registry);
+    ++count;
+  }
+  if (count > 0) fmt::print("made anew what had lost its folder: {}\n", counted_text(count, "run"));
 }
 
 std::int64_t jobs_of(const FrozenSweep& sweep, const SweepArguments& arguments) {
@@ -64,7 +77,10 @@ std::vector<std::string> resume_words(const SweepArguments& arguments) {
 
 int play_sweep(FrozenSweep& sweep, const SweepArguments& arguments) {
   const std::set<RunStatus> retried = statuses_of(arguments.retry);
-  look_for_stale_runs(sweep, std::count(arguments.retry.begin(), arguments.retry.end(), "stale") > 0);
+  Registry registry = make_registry(arguments.plugin_path);
+  restore_lost_folders(sweep, registry);
+  look_for_stale_runs(sweep, registry,
+                      std::count(arguments.retry.begin(), arguments.retry.end(), "stale") > 0);
   if (sweep.spec.slurm) return submit_sweep(sweep, arguments, retried);
   StopSignal signals;
   SweepDisplay display(terminal_of(stderr), sweep, arguments.quiet);
@@ -73,12 +89,18 @@ int play_sweep(FrozenSweep& sweep, const SweepArguments& arguments) {
   options.jobs = jobs_of(sweep, arguments);
   options.fail_fast = arguments.fail_fast;
   options.stop = &signals.asked();
+  options.restore = [&](std::size_t run) { restore_run(sweep, run, registry); };
   options.ended = [&](const Task& task, const RunState& state) { display.ended(task, state); };
   options.alive = [&](std::size_t running, std::size_t elsewhere) { display.alive(running, elsewhere); };
   const auto scheduler = make_scheduler(sweep, retried);
   LocalLauncher(sweep, *scheduler, options).run();
   display.finish();
   fmt::print("directory  {}\n", sweep.directory.string());
+  if (sweep.spec.method == SweepSpec::Method::halving && display.done() + display.missing() == 0)
+    fmt::print(stderr,
+               "warning: no setting was trained to the end: each went wrong, or had no value of '{}' to be "
+               "promoted by\n",
+               sweep.spec.objective);
   if (signals.asked()) return exit_signal + signals.signal();
   return display.failures() > 0 || display.missing() > 0 ? exit_failed : exit_done;
 }

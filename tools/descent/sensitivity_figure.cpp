@@ -42,10 +42,11 @@ class Figure {
         y_('y', is_log_y()) {
     for (const SensitivityCurve& curve : curves)
       for (const Point& point : curve.points) include(point);
+    if (!any_value())
+      throw Error(
+          fmt::format("no run that is done has a value of {}: there is nothing to draw", figure.y_label));
     if (x_.is_empty() || y_.is_empty())
-      throw Error(figure.log_y || figure.log_x
-                      ? "no value is above zero: a logarithmic axis shows none of them"
-                      : "no setting has a value that counts: there is nothing to draw");
+      throw Error("no value is above zero: a logarithmic axis shows none of them");
     x_.pad(0.04, 0.04);
     lost_curves_ = static_cast<std::size_t>(
         std::count_if(curves.begin(), curves.end(), [](const SensitivityCurve& curve) {
@@ -72,6 +73,12 @@ class Figure {
   double legend_lines() const { return static_cast<double>(curves_.size() + 2); }
 
  private:
+  bool any_value() const {
+    for (std::size_t i = 0; i < curves_.size(); ++i)
+      if (has(i, [](const Point& point) { return !point.is_lost(); })) return true;
+    return false;
+  }
+
   bool is_log_y() const {
     if (figure_.log_y) return true;
     double least = INFINITY, greatest = 0;

@@ -67,8 +67,9 @@ void add_sweep(CommandLine& program) {
                  {.one_of = {"local", "slurm"}});
   command.option("--runs DIR", arguments->runs, "where runs are kept (default: runs)");
   command.footer(
-      R"(The section 'sweep' of the file says what varies; key=a,b,c on the command line is one axis more. The whole list of runs
-is frozen in RUNS/NAME/ before the first starts, and every run has a process and a folder of its own:
+      R"(The section 'sweep' of the file says what varies; key=a,b,c on the command line is one axis more, or the file's with
+other values; key=a keeps one value of such an axis. The whole list of runs is frozen in RUNS/NAME/ before the first
+starts, and every run has a process and a folder of its own:
 RUNS/NAME/optimizer=adam,learning_rate=0.001/seed=3/. The same command again does what is missing and nothing else: runs
 that were killed go on from their checkpoint. Several at once share the work. `descent resume RUNS/NAME` goes on with the
 list as it was frozen.

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "descent/base/text.hpp"
 #include "progress_display.hpp"
 
@@ -47,6 +49,11 @@ std::size_t SweepDisplay::failures() const {
   for (const auto& [run, status] : statuses_)
     count += status == RunStatus::failed || status == RunStatus::timeout ? 1 : 0;
   return count;
+}
+
+std::size_t SweepDisplay::done() const {
+  return static_cast<std::size_t>(std::count_if(
+      statuses_.begin(), statuses_.end(), [](const auto& run) { return run.second == RunStatus::done; }));
 }
 
 std::size_t SweepDisplay::missing() const {

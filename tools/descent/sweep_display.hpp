@@ -24,6 +24,7 @@ class SweepDisplay {
   /// Runs that ended as failed or timed out.
   std::size_t failures() const;
   std::size_t missing() const;
+  std::size_t done() const;
 
  private:
   using Clock = std::chrono::steady_clock;

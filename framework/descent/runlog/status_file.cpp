@@ -34,8 +34,8 @@ void write_status(const std::filesystem::path& directory, const RunState& state)
 
 std::optional<RunState> read_status(const std::filesystem::path& directory) {
   const std::filesystem::path file = directory / "status.yaml";
-  if (!std::filesystem::exists(file)) return std::nullopt;
   try {
+    if (!std::filesystem::exists(file)) return std::nullopt;
     const YAML::Node node = YAML::LoadFile(file.string());
     RunState state;
     state.status = run_status(node["status"].as<std::string>());

@@ -7,7 +7,8 @@
 namespace descent {
 
 /// Loads the experiments that show every value of every axis, assembles those that choose whole sections, and
-/// looks for the objective among their metrics. Returns the experiment's name. Internal.
-std::string check_plan(const SweepPlan& plan, Registry& registry, Problems& problems);
+/// looks for the objective among their metrics. Fills in the plan's name, and the objective's whole one.
+/// Internal.
+void check_plan(SweepPlan& plan, Registry& registry, Problems& problems);
 
 }  // namespace descent

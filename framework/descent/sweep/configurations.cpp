@@ -16,6 +16,8 @@ using Settings = std::vector<Setting>;
 using Method = SweepSpec::Method;
 
 constexpr std::size_t most_configurations = 1'000'000;
+constexpr std::size_t most_pairs =
+    64;  // that are assembled: half a second each where data are read from disk
 
 // Every way to go on: each of `left` with each of `right` behind it.
 std::vector<Settings> product(const std::vector<Settings>& left, const std::vector<Settings>& right) {
@@ -205,24 +207,75 @@ std::vector<Settings> configurations_of(const SweepSpec& spec, Problems& problem
   return spec.method == Method::grid ? grid(spec, problems) : drawn(spec, problems);
 }
 
+namespace {
+
+using Groups = std::vector<std::vector<const Axis*>>;
+
+// With one value of one group, and the inner axes of that value each at all of theirs; the others at their
+// first.
+std::vector<Settings> probes_of_value(const Groups& groups, std::size_t changed, std::size_t value) {
+  std::vector<Settings> all = {{}};
+  for (std::size_t g = 0; g < groups.size(); ++g)
+    for (const Axis* axis : groups[g]) {
+      const AxisChoice choice = shown(*axis)[g == changed ? value : 0];
+      all =
+          product(all, g == changed ? probes(*axis, choice) : std::vector<Settings>{first_of(*axis, choice)});
+    }
+  return all;
+}
+
+// Whole sections, or parts of one that are sections themselves: of these some may not fit to each other.
+bool chooses_sections(const std::vector<const Axis*>& group) {
+  const auto is_section = [](const Value& value) {
+    return value.is(Value::Kind::map) ||
+           (value.is(Value::Kind::list) &&
+            std::any_of(value.items().begin(), value.items().end(),
+                        [](const Value& item) { return item.is(Value::Kind::map); }));
+  };
+  return std::any_of(group.begin(), group.end(), [&](const Axis* axis) {
+    const bool whole = axis->path.find('.') == std::string::npos;
+    return std::any_of(axis->choices.begin(), axis->choices.end(), [&](const AxisChoice& choice) {
+      return is_section(choice.value) || (whole && choice.value.is(Value::Kind::text));
+    });
+  });
+}
+
+// Every two sections that two groups choose, as far as they are few.
+std::vector<Settings> pairs_of_sections(const Groups& groups) {
+  std::vector<std::size_t> choosing;
+  for (std::size_t g = 0; g < groups.size(); ++g)
+    if (chooses_sections(groups[g])) choosing.push_back(g);
+  std::vector<Settings> all;
+  for (std::size_t one = 0; one < choosing.size(); ++one)
+    for (std::size_t other = one + 1; other < choosing.size(); ++other)
+      for (std::size_t c = 0; c < groups[choosing[one]].front()->choices.size(); ++c)
+        for (std::size_t d = 0; d < groups[choosing[other]].front()->choices.size(); ++d) {
+          if (all.size() == most_pairs) return all;
+          Settings& settings = all.emplace_back();
+          for (std::size_t g = 0; g < groups.size(); ++g)
+            for (const Axis* axis : groups[g]) {
+              const std::size_t value = g == choosing[one] ? c : g == choosing[other] ? d : 0;
+              const Settings own = first_of(*axis, shown(*axis)[value]);
+              settings.insert(settings.end(), own.begin(), own.end());
+            }
+        }
+  return all;
+}
+
+}  // namespace
+
 std::vector<Settings> probes_of(const SweepSpec& spec) {
-  const auto groups = tied_axes(spec);
+  const Groups groups = tied_axes(spec);
   std::vector<Settings> all;
   std::set<std::string> seen;
-  for (std::size_t changed = 0; changed < groups.size(); ++changed) {
-    const std::size_t count = shown(*groups[changed].front()).size();
-    for (std::size_t c = 0; c < count; ++c) {
-      std::vector<Settings> here = {{}};
-      for (std::size_t g = 0; g < groups.size(); ++g)
-        for (const Axis* axis : groups[g]) {
-          const AxisChoice choice = shown(*axis)[g == changed ? c : 0];
-          here = product(
-              here, g == changed ? probes(*axis, choice) : std::vector<Settings>{first_of(*axis, choice)});
-        }
-      for (Settings& settings : here)
-        if (seen.insert(lines_of(settings)).second) all.push_back(std::move(settings));
-    }
-  }
+  const auto add = [&](std::vector<Settings> some) {
+    for (Settings& settings : some)
+      if (seen.insert(lines_of(settings)).second) all.push_back(std::move(settings));
+  };
+  for (std::size_t changed = 0; changed < groups.size(); ++changed)
+    for (std::size_t value = 0; value < shown(*groups[changed].front()).size(); ++value)
+      add(probes_of_value(groups, changed, value));
+  add(pairs_of_sections(groups));
   if (all.empty()) all.push_back({});
   return all;
 }

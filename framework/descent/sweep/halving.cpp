@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
-#include <limits>
 
 #include "descent/experiment/yaml.hpp"
 #include "descent/runlog/durable_file.hpp"
@@ -18,8 +17,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr double out = -std::numeric_limits<double>::infinity();
-
 fs::path journal_of(const FrozenSweep& sweep) {
   return sweep.directory / "journal.jsonl";
 }
@@ -31,6 +28,18 @@ std::int64_t total_steps(const fs::path& run) {
   return experiment.find("trainer")->find("steps")->integer();
 }
 
+// Each of `reduction` times the steps of the one before; the last is the whole run, as near to that factor as
+// can be.
+std::vector<std::int64_t> rungs_of(const SweepSpec& spec, std::int64_t total) {
+  const auto reduction = static_cast<double>(spec.reduction);
+  const double longest = static_cast<double>(total) / std::sqrt(reduction);
+  std::vector<std::int64_t> rungs = {spec.first_rung};
+  while (static_cast<double>(rungs.back()) * reduction <= longest)
+    rungs.push_back(rungs.back() * spec.reduction);
+  rungs.push_back(0);
+  return rungs;
+}
+
 }  // namespace
 
 Halving::Halving(const FrozenSweep& sweep) : sweep_(sweep) {
@@ -40,10 +49,7 @@ Halving::Halving(const FrozenSweep& sweep) : sweep_(sweep) {
     trials_.back().runs.push_back(run);
     trial_of_[run] = trials_.size() - 1;
   }
-  const std::int64_t total = total_steps(sweep.directory_of(0));
-  for (std::int64_t steps = sweep.spec.first_rung; steps < total; steps *= sweep.spec.reduction)
-    rungs_.push_back(steps);
-  rungs_.push_back(0);
+  rungs_ = rungs_of(sweep.spec, total_steps(sweep.directory_of(0)));
   read_journal();
 }
 
@@ -57,12 +63,18 @@ void Halving::read_journal() {
     ++journal_lines_;
     Problems problems;
     const Value entry = parse_yaml(line, journal_of(sweep_).string(), problems);
-    const Value *folder = entry.find("configuration"), *rung = entry.find("rung");
-    if (!problems.empty() || folder == nullptr || rung == nullptr) continue;
+    const Value *folder = entry.find("configuration"), *steps = entry.find("steps");
+    if (!problems.empty() || folder == nullptr || steps == nullptr) continue;
     const auto trial = std::find_if(trials_.begin(), trials_.end(),
                                     [&](const Trial& other) { return other.folder == folder->text(); });
-    const auto index = static_cast<std::size_t>(rung->integer());
-    if (trial != trials_.end() && index < rungs_.size()) grant(*trial, index);
+    // A rung that this sweep no longer has was granted by another one of the same folder.
+    const auto rung = std::find(rungs_.begin(), rungs_.end(), steps->integer());
+    if (trial == trials_.end() || rung == rungs_.end()) continue;
+    const auto index = static_cast<std::size_t>(rung - rungs_.begin());
+    grant(*trial, index);
+    // What it was promoted by counts, even where its log is gone.
+    const Value* score = entry.find("score");
+    if (index > 0 && score != nullptr && score->is_number()) trial->scores[index - 1] = score->number();
   }
 }
 
@@ -70,6 +82,8 @@ void Halving::grant(Trial& trial, std::size_t rung) {
   if (trial.rung && *trial.rung >= rung) return;
   // Rungs on the way were completed by whoever granted this one.
   if (trial.rung && !trial.completed(*trial.rung)) complete(trial);
+  const auto is_before = [&](const Task& task) { return &trials_[trial_of_.at(task.run)] == &trial; };
+  std::erase_if(tasks_, is_before);
   trial.rung = rung;
   trial.open = 0;
   for (const std::size_t run : trial.runs) {
@@ -84,17 +98,18 @@ void Halving::grant(Trial& trial, std::size_t rung) {
   if (trial.open == 0) complete(trial);
 }
 
+// What came of a run later says nothing of a rung that it had reached: after a kill the same is promoted.
 void Halving::complete(Trial& trial) {
   const std::size_t rung = *trial.rung;
   double sum = 0;
   for (const std::size_t run : trial.runs) {
-    const auto found = rungs_[rung] > 0
-                           ? objective_at(sweep_.directory_of(run), sweep_.spec.objective, rungs_[rung])
-                           : last_objective(sweep_.directory_of(run), sweep_.spec.objective);
-    const RunStatus status = progress_of(sweep_.directory_of(run)).state.status;
-    const bool went_wrong =
-        status == RunStatus::failed || status == RunStatus::timeout || status == RunStatus::diverged;
-    sum += !found || went_wrong ? out : found->higher_is_better ? found->value : -found->value;
+    const fs::path directory = sweep_.directory_of(run);
+    std::optional<ObjectiveValue> found;
+    if (rungs_[rung] > 0)
+      found = objective_at(directory, sweep_.spec.objective, rungs_[rung]);
+    else if (progress_of(directory).state.status == RunStatus::done)
+      found = last_objective(directory, sweep_.spec.objective);
+    sum += !found ? out : found->higher_is_better ? found->value : -found->value;
   }
   trial.scores[rung] = sum / static_cast<double>(trial.runs.size());
 }
@@ -104,21 +119,41 @@ void Halving::ended(const Task& task, const RunState& state) {
   // Stopped before its rung: by a signal, and the sweep ends.
   if (state.status == RunStatus::stopped && (task.until == 0 || state.step < task.until)) return;
   Trial& trial = trials_[trial_of_.at(task.run)];
+  if (task.until != rungs_[*trial.rung]) return;  // another process has promoted it since
   if (trial.open > 0 && --trial.open == 0) complete(trial);
+}
+
+// Those that have completed a rung, the best first.
+std::vector<Halving::Trial*> Halving::ranking(std::size_t rung) {
+  std::vector<Trial*> completed;
+  for (Trial& trial : trials_)
+    if (trial.completed(rung)) completed.push_back(&trial);
+  std::stable_sort(completed.begin(), completed.end(),
+                   [&](const Trial* a, const Trial* b) { return a->scores.at(rung) > b->scores.at(rung); });
+  return completed;
 }
 
 // From the highest rung down: among the best of those that have completed it, and not yet promoted.
 Halving::Trial* Halving::promotable() {
   for (std::size_t rung = rungs_.size() - 1; rung-- > 0;) {
-    std::vector<Trial*> completed;
-    for (Trial& trial : trials_)
-      if (trial.completed(rung)) completed.push_back(&trial);
-    std::stable_sort(completed.begin(), completed.end(),
-                     [&](const Trial* a, const Trial* b) { return a->scores.at(rung) > b->scores.at(rung); });
+    const std::vector<Trial*> completed = ranking(rung);
     const std::size_t best = completed.size() / static_cast<std::size_t>(sweep_.spec.reduction);
     for (std::size_t i = 0; i < best; ++i)
-      if (*completed[i]->rung == rung && completed[i]->scores.at(rung) != out) return completed[i];
+      if (completed[i]->waits_at(rung)) return completed[i];
   }
+  return nullptr;
+}
+
+// Where no rung can get another result, and none of the last one has a value: the best that waits on the
+// highest rung with any.
+Halving::Trial* Halving::last_hope() {
+  for (const Trial& trial : trials_)
+    if (trial.scores.contains(rungs_.size() - 1) ? trial.scores.at(rungs_.size() - 1) != out
+                                                 : !trial.rung || !trial.completed(*trial.rung))
+      return nullptr;
+  for (std::size_t rung = rungs_.size() - 1; rung-- > 0;)
+    for (Trial* trial : ranking(rung))
+      if (trial->waits_at(rung)) return trial;
   return nullptr;
 }
 
@@ -130,8 +165,8 @@ bool Halving::decide() {
   Trial* trial = promotable();
   if (trial == nullptr) {
     const auto fresh = std::find_if(trials_.begin(), trials_.end(), [](const Trial& t) { return !t.rung; });
-    if (fresh == trials_.end()) return false;
-    trial = &*fresh;
+    trial = fresh != trials_.end() ? &*fresh : last_hope();
+    if (trial == nullptr) return false;
   }
   const std::size_t rung = trial->rung ? *trial->rung + 1 : 0;
   Value entry = Value::map();
@@ -158,7 +193,8 @@ std::optional<Task> Halving::next() {
 
 // Nothing more comes of those that were not promoted.
 void Halving::leave_out_the_rest() {
-  for (const Trial& trial : trials_)
+  for (const Trial& trial : trials_) {
+    if (!trial.rung || !trial.completed(*trial.rung)) continue;  // a signal stopped it
     for (const std::size_t run : trial.runs) {
       const fs::path directory = sweep_.directory_of(run);
       RunProgress progress = progress_of(directory);
@@ -167,6 +203,7 @@ void Halving::leave_out_the_rest() {
       progress.state.reason = fmt::format("not promoted after step {}", progress.state.step);
       write_status(directory, progress.state);
     }
+  }
 }
 
 }  // namespace descent

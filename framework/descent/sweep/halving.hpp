@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -14,8 +15,13 @@ namespace descent {
 /// Asynchronous successive halving. Li, Jamieson, Rostamizadeh, Gonina, Ben-tzur, Hardt, Recht, Talwalkar, A
 /// system for massively parallel hyperparameter tuning, 2020, algorithm 2. Every configuration is trained to
 /// the first rung; one is promoted to the next rung, of `reduction` times the steps, when it is among the
-/// best 1/reduction of those that have completed its own; the last rung is the whole run. Seeds of a
-/// configuration go together, and their mean counts; one that diverged or failed is never promoted.
+/// best 1/reduction of those that have completed its own; the last rung is the whole run, so that the step to
+/// it is the one nearest to that factor. Seeds of a configuration go together, and their mean counts; one
+/// that diverged or failed is never promoted.
+///
+/// A rung of fewer than `reduction` configurations would promote none. Where nothing else is left to train
+/// and no configuration has completed the last rung with a value, the best of the highest rung is promoted
+/// all the same, and so on: one goes to the end, unless all went wrong.
 ///
 /// Who may train how far is appended to `journal.jsonl` in the sweep's directory before it begins, and that
 /// journal is what a later call, or one that shares the work, goes on from.
@@ -26,19 +32,24 @@ class DESCENT_API Halving final : public Scheduler {
   void ended(const Task& task, const RunState& state) override;
 
  private:
+  static constexpr double out = -std::numeric_limits<double>::infinity();  ///< a score: it went wrong
   struct Trial {
     std::string folder;
     std::vector<std::size_t> runs;
     std::optional<std::size_t> rung;       ///< it may train to
     std::size_t open = 0;                  ///< runs that have not reached it
-    std::map<std::size_t, double> scores;  ///< of completed rungs; greater is better, lowest: out
+    std::map<std::size_t, double> scores;  ///< of completed rungs; greater is better
     bool completed(std::size_t r) const { return scores.contains(r); }
+    /// Whether it could be promoted from there.
+    bool waits_at(std::size_t r) const { return rung == r && completed(r) && scores.at(r) != out; }
   };
   void grant(Trial& trial, std::size_t rung);
   void complete(Trial& trial);
   void read_journal();
   bool decide();
+  std::vector<Trial*> ranking(std::size_t rung);
   Trial* promotable();
+  Trial* last_hope();
   void leave_out_the_rest();
 
   const FrozenSweep& sweep_;

@@ -21,10 +21,18 @@ constexpr std::size_t kept_lines = 10;
 constexpr const char* errors_file = "errors.txt";
 
 // The launchers of one directory agree by this lock who begins a run; its process then holds the run itself.
-Descriptor claim(const fs::path& run) {
+// Nothing: another launcher has it.
+std::optional<Descriptor> lock_folder(const fs::path& run) {
   Descriptor directory(open(run.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (directory.get() < 0 || flock(directory.get(), LOCK_EX | LOCK_NB) != 0) return Descriptor();
-  return directory;
+  if (directory.get() >= 0 && flock(directory.get(), LOCK_EX | LOCK_NB) == 0) return directory;
+  if (directory.get() >= 0 && errno == EWOULDBLOCK) return std::nullopt;
+  throw RunError(fmt::format("cannot lock the run's folder '{}': {}", run.string(), std::strerror(errno)));
+}
+
+// A folder that was deleted meanwhile has no status: the next call makes it anew.
+void keep_status(const fs::path& run, const RunState& state) {
+  std::error_code error;
+  if (fs::is_directory(run, error)) write_status(run, state);
 }
 
 // A run listens for these signals, and ends in order; one that they killed had not come so far.
@@ -35,6 +43,14 @@ bool was_asked_to_end(const ProcessEnd& end) {
 std::string end_text(const ProcessEnd& end) {
   if (end.signal != 0) return fmt::format("killed by signal {} ({})", end.signal, strsignal(end.signal));
   return fmt::format("the process left with exit code {} before the run had ended", end.exit_code);
+}
+
+// Our own program says last why it leaves with 1 or 2; a plugin may leave with any code, and say nothing.
+std::string reason_of(const ProcessEnd& end, const fs::path& run, const std::vector<std::string>& said) {
+  std::error_code error;
+  if (!fs::exists(run, error)) return "its folder was deleted while it was played";
+  const bool says_why = end.signal == 0 && (end.exit_code == 1 || end.exit_code == 2) && !said.empty();
+  return says_why ? said.back() : end_text(end);
 }
 
 }  // namespace
@@ -81,11 +97,25 @@ void LocalLauncher::begin_more() {
   }
 }
 
+// Nothing: another process has the run. Throws RunError where the folder is not to be had.
+std::optional<Descriptor> LocalLauncher::claim(const Task& task) {
+  if (options_.restore && has_lost_folder(sweep_, task.run)) options_.restore(task.run);
+  std::optional<Descriptor> claimed = lock_folder(sweep_.directory_of(task.run));
+  if (claimed && progress_of(sweep_.directory_of(task.run)).held) claimed.reset();
+  return claimed;
+}
+
 // False: another process has the run.
 bool LocalLauncher::begin(const Task& task) {
   const fs::path run = sweep_.directory_of(task.run);
-  Descriptor claimed = claim(run);
-  if (claimed.get() < 0 || progress_of(run).held) return false;
+  std::optional<Descriptor> claimed;
+  try {
+    claimed = claim(task);
+  } catch (const RunError& error) {
+    tell_end(task, {RunStatus::failed, 0, error.what()});
+    return true;
+  }
+  if (!claimed) return false;
   std::vector<std::string> command = options_.program;
   command.push_back(run.string());
   if (task.until > 0) {
@@ -93,7 +123,7 @@ bool LocalLauncher::begin(const Task& task) {
     command.push_back(std::to_string(task.until));
   }
   RunProcess process(command, run / errors_file, sweep_.spec.memory_bytes);
-  playing_.push_back({task, std::move(claimed), std::move(process)});
+  playing_.push_back({task, std::move(*claimed), std::move(process)});
   return true;
 }
 
@@ -112,8 +142,7 @@ void LocalLauncher::look_elsewhere() {
       if (!free || !begin(task)) still.push_back(task);
       continue;
     }
-    scheduler_.ended(task, progress.state);
-    if (options_.ended) options_.ended(task, progress.state);
+    tell_end(task, progress.state);
   }
   elsewhere_ = std::move(still);
 }
@@ -163,21 +192,25 @@ void LocalLauncher::end(Playing& playing) {
     state.status = RunStatus::timeout;
     state.reason = fmt::format("took longer than {:g} s", sweep_.spec.timeout_seconds);
     state.error = last_lines(run / errors_file, kept_lines);
-    write_status(run, state);
+    keep_status(run, state);
   } else if (!ended && options_.survives_kill && end.signal == SIGKILL) {
     state.reason = end_text(end);
-    write_status(run, state);
+    keep_status(run, state);
   } else if (!ended && !paused && !was_told_to_stop_ && !was_asked_to_end(end)) {
     state.status = RunStatus::failed;
     state.error = last_lines(run / errors_file, kept_lines);
-    state.reason = end.exit_code == 2 && !state.error.empty() ? state.error.back() : end_text(end);
-    write_status(run, state);
+    state.reason = reason_of(end, run, state.error);
+    keep_status(run, state);
   }
   std::error_code error;
   if (fs::file_size(run / errors_file, error) == 0) fs::remove(run / errors_file, error);
+  tell_end(playing.task, state);
+}
+
+void LocalLauncher::tell_end(const Task& task, const RunState& state) {
   failed_ = failed_ || state.status == RunStatus::failed || state.status == RunStatus::timeout;
-  scheduler_.ended(playing.task, state);
-  if (options_.ended) options_.ended(playing.task, state);
+  scheduler_.ended(task, state);
+  if (options_.ended) options_.ended(task, state);
 }
 
 }  // namespace descent

@@ -26,6 +26,8 @@ struct LaunchOptions {
   bool survives_kill = false;
   /// Set from a signal handler: those that are running are stopped in order, and no more are begun.
   const std::atomic<bool>* stop = nullptr;
+  /// Makes a run's folder anew that was deleted. Without it such a run fails.
+  std::function<void(std::size_t run)> restore;
   /// Called when a task of this process has ended.
   std::function<void(const Task&, const RunState&)> ended;
   /// Called now and then: how many tasks are running here, and how many wait for another process.
@@ -34,7 +36,8 @@ struct LaunchOptions {
 
 /// Plays the runs that a scheduler gives, one process each. A run that another process has is left to it, and
 /// taken over when that ends without an end of the run. Whatever becomes of a process, its run's status says
-/// it: a crash with its signal and the last lines it said, a timeout.
+/// it: a crash with its signal and the last lines it said, a timeout. A run whose folder cannot be had fails
+/// for this call; the next one tries again.
 class DESCENT_API LocalLauncher {
  public:
   LocalLauncher(const FrozenSweep& sweep, Scheduler& scheduler, LaunchOptions options);
@@ -48,10 +51,12 @@ class DESCENT_API LocalLauncher {
   bool stopping() const;
   void begin_more();
   bool begin(const Task& task);
+  std::optional<Descriptor> claim(const Task& task);
   void look_elsewhere();
   void wait_for_ends();
   void limit_times();
   void end(Playing& playing);
+  void tell_end(const Task& task, const RunState& state);
 
   const FrozenSweep& sweep_;
   Scheduler& scheduler_;

@@ -3,9 +3,19 @@
 #include <algorithm>
 #include <cmath>
 
-#include "descent/analysis/metrics.hpp"
-
 namespace descent {
+
+std::optional<LoggedMetric> find_objective(const std::vector<LoggedMetric>& metrics,
+                                           const std::string& objective) {
+  std::vector<LoggedMetric> found;
+  for (const LoggedMetric& metric : metrics) {
+    if (!metric.is_measured()) continue;
+    const std::string item = metric.set.substr(metric.set.find('.') + 1);  // behind its split
+    if (objective == item || objective == item + "/" + metric.column.name) found.push_back(metric);
+  }
+  if (found.size() != 1) return std::nullopt;
+  return std::move(found.front());
+}
 
 // `point_of` finds the row that is meant.
 template <class PointOf>
@@ -13,7 +23,7 @@ static std::optional<ObjectiveValue> objective_of(const std::filesystem::path& r
                                                   const std::string& objective, PointOf&& point_of) {
   try {
     const LogReader log(run / "log.h5");
-    const auto metric = find_metric(metrics_of(log), objective);
+    const auto metric = find_objective(metrics_of(log), objective);
     if (!metric) return std::nullopt;
     const std::optional<double> value = point_of(log, *metric);
     if (!value || !std::isfinite(*value)) return std::nullopt;

@@ -4,7 +4,9 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "descent/analysis/metrics.hpp"
 #include "descent/base/api.hpp"
 
 namespace descent {
@@ -16,6 +18,12 @@ struct ObjectiveValue {
 
   bool is_better_than(double other) const { return higher_is_better ? value > other : value < other; }
 };
+
+/// The column that a sweep's objective names: what the experiment's metrics measured as `METRIC/MEASURE`, in
+/// whichever split, or the one measure of `METRIC`. What training logs is never meant, whatever it is called.
+/// Nothing where there is none.
+DESCENT_API std::optional<LoggedMetric> find_objective(const std::vector<LoggedMetric>& metrics,
+                                                       const std::string& objective);
 
 /// Nothing where the log has no such metric, no row of it, or a last one that is not finite.
 DESCENT_API std::optional<ObjectiveValue> last_objective(const std::filesystem::path& run,

@@ -11,58 +11,13 @@
 #include "descent/experiment/merge.hpp"
 #include "descent/experiment/yaml.hpp"
 #include "descent/sweep/check_plan.hpp"
+#include "descent/sweep/command_line.hpp"
 
 namespace descent {
 
 namespace fs = std::filesystem;
 
-std::vector<std::string> split_values(const std::string& text) {
-  std::vector<std::string> parts(1);
-  int depth = 0;
-  char quote = 0;
-  for (const char c : text) {
-    if (quote != 0) {
-      if (c == quote) quote = 0;
-    } else if (c == '"' || c == '\'') {
-      quote = c;
-    } else if (c == '[' || c == '{') {
-      ++depth;
-    } else if (c == ']' || c == '}') {
-      --depth;
-    } else if (c == ',' && depth == 0) {
-      parts.emplace_back();
-      continue;
-    }
-    parts.back() += c;
-  }
-  return parts;
-}
-
 namespace {
-
-// `key=a,b,c`, as `{choice: [a, b, c]}` under its key; nothing for one value.
-std::optional<Value::Entry> axis_of(const std::string& word, Problems& problems) {
-  const std::size_t equals = word.find('=');
-  if (equals == std::string::npos || word.starts_with("sweep.")) return std::nullopt;
-  const std::vector<std::string> texts = split_values(word.substr(equals + 1));
-  if (texts.size() < 2) return std::nullopt;
-  const Place place{"command line: " + word, 0, 0};
-  Value values = Value::list().at(place);
-  for (const std::string& text : texts)
-    values.items().push_back(parse_yaml_value(text, place.file, problems));
-  return Value::Entry{word.substr(0, equals), Value::map({{"choice", std::move(values), place}}).at(place),
-                      place};
-}
-
-// An axis of the command line takes the place of the file's.
-void set_axis(Value& content, const Value::Entry& axis) {
-  Value* sweep = content.find("sweep");
-  if (sweep == nullptr || !sweep->is(Value::Kind::map)) sweep = &content.set("sweep", Value::map());
-  Value* axes = sweep->find("axes");
-  if (axes == nullptr || !axes->is(Value::Kind::map)) axes = &sweep->set("axes", Value::map());
-  axes->erase(axis.key);
-  axes->entries().push_back(axis);
-}
 
 std::int64_t first_seed(const Value& content) {
   const Value* seed = content.find("seed");
@@ -150,19 +105,15 @@ SweepPlan plan_sweep(const fs::path& file, const std::vector<std::string>& words
     throw Error({file.string(), 0, 0},
                 "a sweep is an experiment, a map of sections, with the section 'sweep'");
   }
-  for (const std::string& word : words) {
-    if (const auto axis = axis_of(word, problems))
-      set_axis(plan.base, *axis);
-    else
-      apply_override(plan.base, word, problems);
-  }
+  const std::vector<std::string> overrides = apply_words(plan.base, words, problems);
   if (const Value* section = plan.base.find("sweep")) plan.section = *section;
   plan.base.erase("sweep");
   plan.spec = read_sweep_spec(plan.section, first_seed(plan.base), problems);
+  check_overrides(plan.base, plan.spec, overrides, problems);
   stop_at_target(plan, problems);
   // Axes that are wrong make no settings; what else is wrong is still told.
   if (problems.empty()) plan_runs(plan, problems);
-  plan.name = check_plan(plan, registry, problems);
+  check_plan(plan, registry, problems);
   problems.sort();
   problems.throw_if_any();
   return plan;

@@ -40,7 +40,7 @@ struct SweepPlan {
   Value base;
   /// SHA-256 of what the base says, beside its name and seed.
   std::string base_hash;
-  /// The section `sweep`, with what the command line changed.
+  /// The section `sweep`, with what the command line changed, and the objective's whole name.
   Value section;
   std::filesystem::path file;
   SweepSpec spec;
@@ -61,8 +61,10 @@ struct SweepPlan {
 DESCENT_API std::string optimizer_of(const std::vector<Setting>& settings);
 
 /// Reads an experiment file and `words` of the command line: `key=value` changes the experiment (or, as
-/// `sweep.seeds=3`, the sweep), `key=a,b,c` is one axis more. Checks every value of every axis, the others at
-/// their first, and the objective; throws one Error with every problem and its place. Touches no file.
+/// `sweep.seeds=3`, the sweep), `key=a,b,c` is one axis more; where there is an axis at that key, either
+/// takes its place. Checks every value of every axis, the others at their first, every two sections that
+/// axes choose (as far as they are few), and the objective; throws one Error with every problem and its
+/// place. Touches no file.
 DESCENT_API SweepPlan plan_sweep(const std::filesystem::path& file, const std::vector<std::string>& words,
                                  Registry& registry);
 
@@ -71,8 +73,8 @@ std::string run_identity(const std::vector<Setting>& settings, std::int64_t seed
                          const std::string& base_hash);
 /// The settings of axes for a grid, or drawn. Adds problems where there are too many or too few. Internal.
 std::vector<std::vector<Setting>> configurations_of(const SweepSpec& spec, Problems& problems);
-/// Settings that show every value of every axis, and both ends of ranges, the others at their first.
-/// Internal.
+/// Settings that show every value of every axis, and both ends of ranges, the others at their first; and
+/// every two values of axes that choose sections, the first 64 of them. Internal.
 std::vector<std::vector<Setting>> probes_of(const SweepSpec& spec);
 /// The name of a configuration's folder. Internal.
 std::string configuration_folder(const std::vector<Setting>& settings);

@@ -71,7 +71,8 @@ RunProcess::RunProcess(const std::vector<std::string>& command, const std::files
                                   arguments.data(), environ);
   if (failure != 0) {
     process_ = -1;
-    throw RunError(fmt::format("cannot start {}: {}", command.front(), std::strerror(failure)));
+    throw RunError(fmt::format("cannot start {}, whose messages go to '{}': {}", command.front(),
+                               errors.string(), std::strerror(failure)));
   }
   if (memory_bytes > 0) {
     const rlimit limit{static_cast<rlim_t>(memory_bytes), static_cast<rlim_t>(memory_bytes)};

@@ -5,27 +5,71 @@
 #include "descent/analysis/plugin_check.hpp"
 #include "descent/runlog/log_reader.hpp"
 #include "descent/sweep/scheduler.hpp"
+#include "descent/train/provenance.hpp"
 
 namespace descent {
 
-std::vector<StaleRun> stale_runs(const FrozenSweep& sweep) {
-  std::map<std::pair<std::string, std::string>, LibraryNow> known;  // by path and SHA-256
+namespace fs = std::filesystem;
+
+namespace {
+
+/// What runs were made with, beside what they would be made with now.
+class Comparison {
+ public:
+  explicit Comparison(Registry& registry) : registry_(registry) {}
+
+  std::vector<std::string> changed_plugins(const fs::path& run) {
+    const Libraries& now = libraries_of(run);
+    std::vector<std::string> changed;
+    for (PluginRow row : LogReader(run / "log.h5").plugins()) {
+      const std::string plugin = row.kind + " " + row.name;
+      if (const auto found = now.find(plugin); found != now.end()) row.path = found->second;
+      if (!is_same(row)) changed.push_back(plugin);
+    }
+    return changed;
+  }
+
+ private:
+  using Libraries = std::map<std::string, std::string>;  // paths by plugin
+
+  // Seeds of a setting have the same.
+  const Libraries& libraries_of(const fs::path& run) {
+    const auto [place, is_new] = libraries_.try_emplace(run.parent_path());
+    if (!is_new) return place->second;
+    try {
+      for (const PluginInfo& info : used_plugins(load_experiment(run / "experiment.yaml", registry_)))
+        place->second[std::string(kind_name(info.kind)) + " " + info.name] = info.library.string();
+    } catch (const std::exception&) {
+      // Not all of it can be loaded any more: what the log names is looked at where it was.
+    }
+    return place->second;
+  }
+
+  bool is_same(const PluginRow& row) {
+    const auto [place, is_new] = known_.try_emplace({row.path, row.sha256});
+    if (is_new) place->second = library_now(row);
+    return place->second == LibraryNow::same;
+  }
+
+  Registry& registry_;
+  std::map<fs::path, Libraries> libraries_;
+  std::map<std::pair<std::string, std::string>, LibraryNow> known_;  // by path and SHA-256
+};
+
+}  // namespace
+
+std::vector<StaleRun> stale_runs(const FrozenSweep& sweep, Registry& registry) {
+  Comparison comparison(registry);
   std::vector<StaleRun> stale;
   for (std::size_t r = 0; r < sweep.runs.size(); ++r) {
-    const std::filesystem::path run = sweep.directory_of(r);
+    const fs::path run = sweep.directory_of(r);
     if (!progress_of(run).ended()) continue;
-    StaleRun found{r, {}};
     try {
-      for (const PluginRow& row : LogReader(run / "log.h5").plugins()) {
-        const auto key = std::pair(row.path, row.sha256);
-        auto now = known.find(key);
-        if (now == known.end()) now = known.emplace(key, library_now(row)).first;
-        if (now->second != LibraryNow::same) found.plugins.push_back(row.kind + " " + row.name);
-      }
+      StaleRun found{r, comparison.changed_plugins(run)};
+      if (!found.plugins.empty()) stale.push_back(std::move(found));
     } catch (const Error&) {
-      continue;  // it ended before it had a log
+      // It ended before it had a log.
     }
-    if (!found.plugins.empty()) stale.push_back(std::move(found));
   }
   return stale;
 }

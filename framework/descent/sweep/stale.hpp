@@ -14,7 +14,8 @@ struct StaleRun {
   std::vector<std::string> plugins;  ///< `optimizer adam`
 };
 
-/// Those whose log names a plugin library by another SHA-256 than that of the file there now.
-DESCENT_API std::vector<StaleRun> stale_runs(const FrozenSweep& sweep);
+/// Those whose log has a plugin by another SHA-256 than that of the library which the registry loads for
+/// their experiment now, wherever it lies.
+DESCENT_API std::vector<StaleRun> stale_runs(const FrozenSweep& sweep, Registry& registry);
 
 }  // namespace descent

@@ -14,8 +14,7 @@
 #include "descent/experiment/yaml.hpp"
 #include "descent/runlog/durable_file.hpp"
 #include "descent/runlog/json.hpp"
-#include "descent/runlog/status_file.hpp"
-#include "descent/train/run_directory.hpp"
+#include "descent/sweep/freeze_run.hpp"
 
 namespace descent {
 
@@ -47,38 +46,10 @@ FrozenRun run_of(const std::string& line, const std::string& file) {
   return run;
 }
 
-std::string text_of(const fs::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file, std::ios::binary).rdbuf();
-  return text.str();
-}
-
 void write_list(const fs::path& directory, const std::vector<FrozenRun>& runs) {
   std::string list;
   for (const FrozenRun& run : runs) list += line_of(run);
   write_durably(directory / "runs.jsonl", list);
-}
-
-enum class Freeze { added, kept, changed };
-
-/// The directory of one run. What is there of the same experiment stays; of another, it is moved aside.
-Freeze freeze_run(const fs::path& run, const std::string& experiment) {
-  Freeze what = Freeze::added;
-  if (fs::exists(run / "experiment.yaml")) {
-    if (text_of(run / "experiment.yaml") == experiment) {
-      if (!fs::exists(run / "status.yaml")) write_status(run, {RunStatus::pending});
-      return Freeze::kept;
-    }
-    move_aside(run);
-    what = Freeze::changed;
-  }
-  fs::create_directories(run);
-  const fs::path file = run / "experiment.yaml";
-  if (!(std::ofstream(part_of(file), std::ios::binary) << experiment << std::flush))
-    throw RunError(fmt::format("cannot write '{}'", part_of(file).string()));
-  publish(file);
-  write_status(run, {RunStatus::pending});
-  return what;
 }
 
 /// Experiments of runs, checked, before one is written.
@@ -240,14 +211,6 @@ FreezeReport freeze_sweep(const SweepPlan& plan, const fs::path& directory, Regi
   FreezeReport report = freezing.write();
   for (const FrozenRun& run : before.runs) report.removed += folders.contains(run.folder) ? 0 : 1;
   return report;
-}
-
-void renew_run(const FrozenSweep& sweep, std::size_t run) {
-  const RunDirectoryLock lock = lock_sweep(sweep.directory);
-  const fs::path directory = sweep.directory_of(run);
-  const std::string experiment = text_of(directory / "experiment.yaml");
-  move_aside(directory);
-  freeze_run(directory, experiment);
 }
 
 std::vector<std::size_t> add_seeds(FrozenSweep& sweep, std::size_t run,

@@ -68,6 +68,13 @@ RunDirectoryLock lock_sweep(const std::filesystem::path& directory);
 /// Moves aside what a run has written, so that it begins anew.
 DESCENT_API void renew_run(const FrozenSweep& sweep, std::size_t run);
 
+/// Whether the experiment of a run is no longer there: somebody deleted its folder. Throws RunError when that
+/// cannot be seen.
+DESCENT_API bool has_lost_folder(const FrozenSweep& sweep, std::size_t run);
+
+/// Makes the folder of such a run anew, as the frozen list says. Throws RunError when it cannot be made.
+DESCENT_API void restore_run(const FrozenSweep& sweep, std::size_t run, Registry& registry);
+
 /// Adds the configuration of a run with other seeds to a frozen list: what a protocol decides on once others
 /// have ended. Those that are there already stay as they are. Returns the places in the list of all of them.
 DESCENT_API std::vector<std::size_t> add_seeds(FrozenSweep& sweep, std::size_t run,

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "descent/base/error.hpp"
+#include "descent/sweep/objective.hpp"
 
 namespace descent {
 
@@ -69,6 +70,12 @@ class Reading {
     return points;
   }
 
+  // By the objective's own name the objective is meant, whatever else is called alike.
+  std::optional<LoggedMetric> find(const std::vector<LoggedMetric>& there, const std::string& name) const {
+    auto objective = name == sweep_.spec.objective ? find_objective(there, name) : std::nullopt;
+    return objective ? objective : find_metric(there, name);
+  }
+
   std::vector<LoggedMetric> wanted(const std::vector<LoggedMetric>& there) const {
     std::vector<LoggedMetric> metrics;
     const auto add = [&](LoggedMetric metric) {
@@ -76,9 +83,9 @@ class Reading {
       if (std::none_of(metrics.begin(), metrics.end(), same)) metrics.push_back(std::move(metric));
     };
     for (const std::string& name : request_.metrics)
-      if (auto metric = find_metric(there, name)) add(std::move(*metric));
+      if (auto metric = find(there, name)) add(std::move(*metric));
     if (!request_.metrics.empty()) return metrics;
-    if (auto objective = find_metric(there, sweep_.spec.objective)) add(std::move(*objective));
+    if (auto objective = find_objective(there, sweep_.spec.objective)) add(std::move(*objective));
     for (LoggedMetric& metric : main_metrics(there)) add(std::move(metric));
     return metrics;
   }
@@ -89,7 +96,7 @@ class Reading {
       if (metrics_.empty())
         throw Error(
             fmt::format("no run of the sweep '{}' has a log with a metric yet", sweep_.directory.string()));
-      require_metric(metrics_, name);
+      if (!find(metrics_, name)) require_metric(metrics_, name);
     }
     return wanted(metrics_);
   }

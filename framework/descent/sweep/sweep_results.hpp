@@ -12,7 +12,7 @@ namespace descent {
 
 /// What is read of a sweep's runs.
 struct ResultsRequest {
-  /// As find_metric() takes them; none: the objective and main_metrics().
+  /// As find_objective() and find_metric() take them; none: the objective and main_metrics().
   std::vector<std::string> metrics = {};
   /// The best row of each metric too, and how far and how long each run played by its log.
   bool whole = false;

@@ -40,7 +40,8 @@ struct SweepSpec {
   std::int64_t runs = 0;
   /// Of the drawing.
   std::uint64_t seed = 1;
-  /// `mode_coverage/modes`; empty: nothing is compared while it runs.
+  /// `mode_coverage/modes`; empty: nothing is compared while it runs. Of a plan the whole name, even where
+  /// the file leaves the measure out.
   std::string objective;
   Place objective_place;
   /// Of `halving`: steps of the first rung, and how many settings stay out of which one goes on.

@@ -10,6 +10,7 @@
 
 #include "descent/base/error.hpp"
 #include "descent/sweep/axis_tree.hpp"
+#include "descent/sweep/objective.hpp"
 
 namespace descent {
 
@@ -19,7 +20,7 @@ constexpr double greatest_factor = 4;  // of AlgoPerf's score
 constexpr double never = std::numeric_limits<double>::infinity();
 
 std::size_t objective_of(const FrozenSweep& sweep, const SweepResults& results) {
-  const auto found = find_metric(results.metrics, sweep.spec.objective);
+  const auto found = find_objective(results.metrics, sweep.spec.objective);
   for (std::size_t metric = 0; found && metric < results.metrics.size(); ++metric)
     if (results.metrics[metric].name() == found->name()) return metric;
   throw Error(fmt::format("no run of the sweep '{}' has measured its objective '{}' yet",

@@ -24,6 +24,30 @@ void Training::load_runs(const LoadedPlugin& plugin, void* object, const Place& 
   }
 }
 
+// What an item says by itself. Without a metric, and with problems, where its options are wrong.
+static MetricInstance instance_of(const MetricItem& item, Problems& problems) {
+  MetricInstance made;
+  made.plugin = item.plugin;
+  made.name = item.name;
+  made.place = item.place();
+  made.split = item.split;
+  made.every = item.every;
+  made.metric = item.plugin->create<Metric>(item.section, metric_host_keys, problems);
+  return made;
+}
+
+std::vector<MetricInstance> declared_metrics(const std::vector<MetricItem>& items) {
+  Problems problems;
+  std::vector<MetricInstance> metrics;
+  for (const MetricItem& item : items) {
+    metrics.push_back(instance_of(item, problems));
+    MetricInstance& made = metrics.back();
+    if (made.metric) guarded(*made.plugin, made.place, [&] { made.measures = made.metric->declares(); });
+  }
+  problems.throw_if_any();
+  return metrics;
+}
+
 namespace {
 
 /// What metrics check that are measured without a data set: it has no field and plays no role.
@@ -42,13 +66,8 @@ void Training::make_metrics(const RunLoader& load_run, Problems& problems) {
   for (const GamePlayer& player : game_->players()) players.push_back(player.name);
   for (const LossInstance& item : game_->items()) losses.push_back(item.name);
   for (const MetricItem& item : experiment_.metrics) {
-    MetricInstance made;
-    made.plugin = item.plugin;
-    made.name = item.name;
-    made.place = item.place();
-    made.every = item.every;
+    MetricInstance made = instance_of(item, problems);
     made.batch_size = item.batch_size > 0 ? item.batch_size : experiment_.trainer.batch_size;
-    made.metric = item.plugin->create<Metric>(item.section, metric_host_keys, problems);
     if (!made.metric) continue;
     load_runs(*item.plugin, made.metric.get(), made.place, load_run, problems);
     const auto has = [&](Split split) {
@@ -57,7 +76,6 @@ void Training::make_metrics(const RunLoader& load_run, Problems& problems) {
       const auto size = dataset_->size(split);
       return !size || *size > 0;
     };
-    made.split = item.split;
     if (!item.split_given && !has(Split::test)) made.split = Split::train;
     if (item.split_given && !has(item.split))
       problems.add(

@@ -46,16 +46,14 @@ Value provenance(const Experiment& experiment, const std::vector<std::string>& a
   return map;
 }
 
-std::vector<PluginRow> plugin_rows(const Experiment& experiment) {
-  std::vector<PluginRow> rows;
+std::vector<PluginInfo> used_plugins(const Experiment& experiment) {
+  std::vector<PluginInfo> plugins;
   const auto add = [&](const PluginUse& use) {
     const PluginInfo& info = use.plugin->info();
-    const bool known = std::any_of(rows.begin(), rows.end(), [&](const PluginRow& row) {
-      return row.kind == kind_name(info.kind) && row.name == info.name;
+    const bool known = std::any_of(plugins.begin(), plugins.end(), [&](const PluginInfo& other) {
+      return other.kind == info.kind && other.name == info.name;
     });
-    if (!known)
-      rows.push_back({kind_name(info.kind), info.name, build_info().version, info.library.string(),
-                      sha256_of_file(info.library)});
+    if (!known) plugins.push_back(info);
   };
   const auto add_chain = [&](const auto& self, const Chain& chain) -> void {
     for (const Rule& rule : chain) {
@@ -68,6 +66,14 @@ std::vector<PluginRow> plugin_rows(const Experiment& experiment) {
   for (const LossItem& item : experiment.losses) add(item);
   for (const ChainSpec& spec : experiment.optimizer) add_chain(add_chain, spec.rules);
   for (const MetricItem& item : experiment.metrics) add(item);
+  return plugins;
+}
+
+std::vector<PluginRow> plugin_rows(const Experiment& experiment) {
+  std::vector<PluginRow> rows;
+  for (const PluginInfo& info : used_plugins(experiment))
+    rows.push_back({kind_name(info.kind), info.name, build_info().version, info.library.string(),
+                    sha256_of_file(info.library)});
   return rows;
 }
 

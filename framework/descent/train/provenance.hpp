@@ -13,7 +13,9 @@ namespace descent {
 /// flags, threads, command line. For the log's root attributes.
 Value provenance(const Experiment& experiment, const std::vector<std::string>& arguments);
 
-/// Every plugin that the experiment names, each once, with the SHA-256 of its file.
+/// Every plugin that the experiment names, each once.
+std::vector<PluginInfo> used_plugins(const Experiment& experiment);
+/// The same with the SHA-256 of their files.
 std::vector<PluginRow> plugin_rows(const Experiment& experiment);
 
 }  // namespace descent

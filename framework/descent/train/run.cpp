@@ -27,10 +27,11 @@ std::string check_experiment(const Experiment& experiment) {
                      training.total_steps());
 }
 
-Direction objective_direction(const Experiment& experiment, const std::string& metric, const Place& place) {
-  Training training(experiment, load_trained_run);
-  const StopTarget target = find_stop_target(metric, place, "objective", training.metrics());
-  return training.metrics()[target.metric].measures[target.measure].direction;
+std::string objective_name(const std::vector<MetricItem>& metrics, const std::string& objective,
+                           const Place& place) {
+  const std::vector<MetricInstance> declared = declared_metrics(metrics);
+  const StopTarget target = find_stop_target(objective, place, "objective", declared);
+  return declared[target.metric].name + "/" + declared[target.metric].measures[target.measure].name;
 }
 
 RunResult run_experiment(const Experiment& experiment, const Registry& registry, const RunOptions& options) {

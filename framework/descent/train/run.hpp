@@ -80,10 +80,11 @@ DESCENT_API std::filesystem::path run_directory(const Experiment& experiment,
 /// behind. Returns a description: players, parameters, steps.
 DESCENT_API std::string check_experiment(const Experiment& experiment);
 
-/// Which way a measure of one of the experiment's metrics is better: `mode_coverage/modes`. Throws Error,
-/// with the place and the nearest name, when there is none, or neither way is.
-DESCENT_API Direction objective_direction(const Experiment& experiment, const std::string& metric,
-                                          const Place& place);
+/// The whole name, `mode_coverage/modes`, of what `objective` means among these metrics: the measure may be
+/// left out where the metric has one. Throws Error, with the place and the nearest name, when there is none,
+/// or neither more nor less of it is better.
+DESCENT_API std::string objective_name(const std::vector<MetricItem>& metrics, const std::string& objective,
+                                       const Place& place);
 
 /// Trains an experiment once: checks everything, makes the run directory, trains, logs, saves the final
 /// state. Throws Error, before anything is written, for whatever a user can mend; what goes wrong later is in

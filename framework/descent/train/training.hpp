@@ -56,6 +56,9 @@ struct MetricInstance {
   std::vector<Measure> measures;
 };
 
+/// Metrics with what they measure, before there is a model to measure it on. Throws Error.
+std::vector<MetricInstance> declared_metrics(const std::vector<MetricItem>& items);
+
 /// Everything a run works with, assembled from an experiment and checked: data, model, game, chains, state.
 /// It plays steps; which losses and which model it plays it never knows.
 class DESCENT_API Training {

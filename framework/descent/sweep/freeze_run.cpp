@@ -1,0 +1,117 @@
+#include "descent/sweep/freeze_run.hpp"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "descent/experiment/merge.hpp"
+#include "descent/experiment/yaml.hpp"
+#include "descent/runlog/durable_file.hpp"
+#include "descent/runlog/json.hpp"
+#include "descent/runlog/status_file.hpp"
+#include "descent/sweep/sweep_folder.hpp"
+#include "descent/train/run_directory.hpp"
+
+namespace descent {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string text_of(const fs::path& file) {
+  std::ostringstream text;
+  text << std::ifstream(file, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+Value parse(const std::string& text, const fs::path& file) {
+  Problems problems;
+  Value content = parse_yaml(text, file.string(), problems);
+  problems.throw_if_any();
+  return content;
+}
+
+Value read(const fs::path& file) {
+  return parse(text_of(file), file);
+}
+
+// A run whose experiment is there: of the same setting, if there is one.
+std::optional<std::size_t> nearest_run(const FrozenSweep& sweep, std::size_t run) {
+  const auto setting = [&](std::size_t r) { return fs::path(sweep.runs[r].folder).parent_path(); };
+  std::optional<std::size_t> found;
+  for (std::size_t other = 0; other < sweep.runs.size(); ++other) {
+    const bool same = setting(other) == setting(run);
+    if (other == run || (found && !same) || has_lost_folder(sweep, other)) continue;
+    found = other;
+    if (same) break;
+  }
+  return found;
+}
+
+// Not resolved. Paths are absolute in another run's experiment, and relative to `file`, where the sweep was
+// written, in all else.
+Value content_of(const FrozenSweep& sweep, std::size_t run, const fs::path& file) {
+  const auto other = nearest_run(sweep, run);
+  Value content = other ? read(sweep.directory_of(*other) / "experiment.yaml")
+                        : Value(*parse(text_of(sweep.directory / "sweep.yaml"), file).find("experiment"));
+  Problems problems;
+  for (const Setting& setting : sweep.runs[run].settings)
+    replace_value(content, setting.path, parse(json(setting.value), file), problems);
+  problems.throw_if_any();
+  content.set("name", Value::of(sweep.name));
+  content.set("seed", Value::of(sweep.runs[run].seed));
+  return content;
+}
+
+}  // namespace
+
+Freeze freeze_run(const fs::path& run, const std::string& experiment) {
+  Freeze what = Freeze::added;
+  if (fs::exists(run / "experiment.yaml")) {
+    if (text_of(run / "experiment.yaml") == experiment) {
+      if (!fs::exists(run / "status.yaml")) write_status(run, {RunStatus::pending});
+      return Freeze::kept;
+    }
+    move_aside(run);
+    what = Freeze::changed;
+  }
+  fs::create_directories(run);
+  const fs::path file = run / "experiment.yaml";
+  if (!(std::ofstream(part_of(file), std::ios::binary) << experiment << std::flush))
+    throw RunError(fmt::format("cannot write '{}'", part_of(file).string()));
+  publish(file);
+  write_status(run, {RunStatus::pending});
+  return what;
+}
+
+void renew_run(const FrozenSweep& sweep, std::size_t run) {
+  const RunDirectoryLock lock = lock_sweep(sweep.directory);
+  const fs::path directory = sweep.directory_of(run);
+  const std::string experiment = text_of(directory / "experiment.yaml");
+  move_aside(directory);
+  freeze_run(directory, experiment);
+}
+
+bool has_lost_folder(const FrozenSweep& sweep, std::size_t run) {
+  const fs::path file = sweep.directory_of(run) / "experiment.yaml";
+  std::error_code error;
+  const bool there = fs::exists(file, error);
+  if (error) throw RunError(fmt::format("cannot look for '{}': {}", file.string(), error.message()));
+  return !there;
+}
+
+void restore_run(const FrozenSweep& sweep, std::size_t run, Registry& registry) {
+  try {
+    const RunDirectoryLock lock = lock_sweep(sweep.directory);
+    if (!has_lost_folder(sweep, run)) return;  // another process was quicker
+    const fs::path file = read(sweep.directory / "sweep.yaml").find("file")->text();
+    const Experiment experiment = load_experiment(content_of(sweep, run, file), file, registry, {});
+    freeze_run(sweep.directory_of(run), to_yaml(experiment.resolved));
+  } catch (const std::exception& error) {
+    throw RunError(fmt::format("the folder of the run '{}' is gone, and cannot be made anew: {}",
+                               sweep.runs[run].folder, error.what()));
+  }
+}
+
+}  // namespace descent
