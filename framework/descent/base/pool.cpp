@@ -42,8 +42,9 @@ SizeClass class_of(std::size_t bytes) {
 // and with small pages looking up addresses costs as much as a tenth of the step.
 void* from_heap(std::size_t bytes) {
   constexpr std::size_t huge_page = std::size_t{1} << 21;
+  constexpr std::size_t most = std::size_t{1} << 40;  // some allocators abort where they are asked for more
   void* memory = nullptr;  // not from aligned_alloc, which wants whole multiples of the alignment
-  if (posix_memalign(&memory, bytes < huge_page ? alignment_bytes : huge_page, bytes) != 0)
+  if (bytes > most || posix_memalign(&memory, bytes < huge_page ? alignment_bytes : huge_page, bytes) != 0)
     throw Error(
         fmt::format("there is no memory for {:.3g} GiB at once", static_cast<double>(bytes) / (1 << 30)));
   if (bytes >= huge_page) madvise(memory, bytes, MADV_HUGEPAGE);  // refused is as good as never asked
