@@ -294,24 +294,3 @@ TEST_CASE("what an option is can be read from its table: a manual page needs no 
   CHECK(share.maximum == 1.0);
   CHECK(table.options()[5].choices == Lines{"red", "green"});
 }
-
-TEST_CASE("a network that says how many units are hidden has its usual activation") {
-  const OptionTable table = example_table();
-  const auto kinds = [&](const Value& network) {
-    Example object;
-    Problems problems;
-    table.read(section({{"network", network, {}}}), "model 'x'", {}, &object, problems);
-    problems.throw_if_any();
-    std::vector<std::string> names;
-    for (const auto& layer : object.network.layers()) names.push_back(layer.kind);
-    return names;
-  };
-  const Value sizes = Value::list({Value::of(3)});
-  CHECK(kinds(Value::map({{"hidden", sizes, {}}})) == std::vector<std::string>{"linear", "leaky_relu"});
-  CHECK(kinds(Value::map({{"hidden", sizes, {}}, {"activation", Value::of("tanh"), {}}})) ==
-        std::vector<std::string>{"linear", "tanh"});
-  const Value layers = Value::list({Value::map({{"linear", Value::of(3), {}}})});
-  CHECK(kinds(Value::map({{"layers", layers, {}}})) == std::vector<std::string>{"linear"});
-  const Value resolved = table.resolved(section({{"network", Value::map({{"hidden", sizes, {}}}), {}}}));
-  CHECK(resolved.find("network")->find("activation")->text() == "leaky_relu");
-}

@@ -134,7 +134,9 @@ TEST_CASE("pack compresses a finished log, beside it or in its place", "[program
   const Finished damaged = descent_in(folder, {"verify", "runs/bowl/seed=1/log.packed.h5"});
   CHECK(damaged.exit_code != 0);
   CHECK_THAT(damaged.output + damaged.errors, Contains("log.packed.h5"));
-  refused(descent_in(folder, {"show", "runs/bowl/seed=1/log.packed.h5"}), "is a file by itself and no run");
+  for (const char* command : {"show", "pack"})
+    refused(descent_in(folder, {command, "runs/bowl/seed=1/log.packed.h5"}),
+            "is a file by itself and no run");
   fs::remove(folder.path / "runs/bowl/seed=1/log.packed.h5");
   CHECK(descent_in(folder, {"pack", "runs/bowl/seed=1", "-o", "packed.h5"}).exit_code == 2);
   CHECK(descent_in(folder, {"pack", "runs/bowl/seed=1", "-o", "packed.h5", "--in-place"}).exit_code == 2);

@@ -1,6 +1,7 @@
 #include "run_argument.hpp"
 
 #include "command_line.hpp"
+#include "descent/analysis/run_folder.hpp"
 #include "descent/base/error.hpp"
 
 namespace descent::program {
@@ -14,6 +15,8 @@ void add_run_directory(Command& command, std::string& run) {
 fs::path run_directory_at(const std::string& run) {
   const fs::path place = fs::path(run).lexically_normal();
   if (!fs::exists(place)) throw Error("there is no run '" + run + "'");
+  if (is_other_file(place) && is_run(fs::absolute(place).parent_path()))
+    return run_at(place);  // says why not
   if (!fs::is_directory(place)) return place.has_parent_path() ? place.parent_path() : ".";
   return place.has_filename() || !place.has_parent_path() ? place : place.parent_path();
 }

@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <set>
-#include <sstream>
 
+#include "descent/base/file.hpp"
 #include "descent/base/text.hpp"
 #include "descent/experiment/yaml.hpp"
 
@@ -74,13 +73,6 @@ void flatten(const std::string& path, const Value& value, std::vector<OptionValu
 
 namespace {
 
-std::string content(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(stream), {}};
-  if (!stream) throw Error(fmt::format("cannot read '{}'", file.string()));
-  return text;
-}
-
 std::vector<FrozenExperiment::Section> parse_sections(const std::string& text, const std::string& name) {
   Problems problems;
   const Value whole = parse_yaml(text, name, problems);
@@ -128,7 +120,7 @@ std::string FrozenExperiment::text(std::string_view path) const {
 
 FrozenExperiment ExperimentReader::read(const std::filesystem::path& run) {
   const std::filesystem::path file = run / "experiment.yaml";
-  return parse(content(file), file.string());
+  return parse(read_file(file), file.string());
 }
 
 // A frozen experiment has its sections at the beginnings of lines, each YAML by itself.

@@ -2,10 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
-#include <sstream>
-
 #include "descent/base/error.hpp"
+#include "descent/base/file.hpp"
 #include "descent/runlog/durable_file.hpp"
 #include "descent/runlog/log_copy.hpp"
 
@@ -14,12 +12,6 @@ namespace descent {
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string content(const fs::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file, std::ios::binary).rdbuf();
-  return text.str();
-}
 
 // A second name for the log, so that there is a log at every moment; where links cannot be made, its only
 // one.
@@ -46,7 +38,8 @@ LogRepair repair_log(const fs::path& directory) {
   LogCopy copy(log, true);
   LogSchema schema = copy.schema();
   repair.lost = copy.lost();
-  if (schema.experiment.empty()) schema.experiment = content(directory / "experiment.yaml");
+  if (schema.experiment.empty() && fs::exists(directory / "experiment.yaml"))
+    schema.experiment = read_file(directory / "experiment.yaml");
   try {
     fs::remove(part);
     repair.tables = copy.write(part, schema, copy.growing_layout());

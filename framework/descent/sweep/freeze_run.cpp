@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <fstream>
-#include <sstream>
 
+#include "descent/base/file.hpp"
 #include "descent/experiment/merge.hpp"
 #include "descent/experiment/yaml.hpp"
 #include "descent/runlog/durable_file.hpp"
@@ -19,12 +19,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string text_of(const fs::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file, std::ios::binary).rdbuf();
-  return text.str();
-}
-
 Value parse(const std::string& text, const fs::path& file) {
   Problems problems;
   Value content = parse_yaml(text, file.string(), problems);
@@ -33,7 +27,7 @@ Value parse(const std::string& text, const fs::path& file) {
 }
 
 Value read(const fs::path& file) {
-  return parse(text_of(file), file);
+  return parse(read_file(file), file);
 }
 
 // A run whose experiment is there: of the same setting, if there is one.
@@ -54,7 +48,7 @@ std::optional<std::size_t> nearest_run(const FrozenSweep& sweep, std::size_t run
 Value content_of(const FrozenSweep& sweep, std::size_t run, const fs::path& file) {
   const auto other = nearest_run(sweep, run);
   Value content = other ? read(sweep.directory_of(*other) / "experiment.yaml")
-                        : Value(*parse(text_of(sweep.directory / "sweep.yaml"), file).find("experiment"));
+                        : Value(*parse(read_file(sweep.directory / "sweep.yaml"), file).find("experiment"));
   Problems problems;
   for (const Setting& setting : sweep.runs[run].settings)
     replace_value(content, setting.path, parse(json(setting.value), file), problems);
@@ -69,7 +63,7 @@ Value content_of(const FrozenSweep& sweep, std::size_t run, const fs::path& file
 Freeze freeze_run(const fs::path& run, const std::string& experiment) {
   Freeze what = Freeze::added;
   if (fs::exists(run / "experiment.yaml")) {
-    if (text_of(run / "experiment.yaml") == experiment) {
+    if (read_file(run / "experiment.yaml") == experiment) {
       if (!fs::exists(run / "status.yaml")) write_status(run, {RunStatus::pending});
       return Freeze::kept;
     }
@@ -88,7 +82,7 @@ Freeze freeze_run(const fs::path& run, const std::string& experiment) {
 void renew_run(const FrozenSweep& sweep, std::size_t run) {
   const RunDirectoryLock lock = lock_sweep(sweep.directory);
   const fs::path directory = sweep.directory_of(run);
-  const std::string experiment = text_of(directory / "experiment.yaml");
+  const std::string experiment = read_file(directory / "experiment.yaml");
   move_aside(directory);
   freeze_run(directory, experiment);
 }

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <fstream>
-#include <sstream>
 #include <system_error>
 
+#include "descent/base/file.hpp"
 #include "descent/experiment/yaml.hpp"
 #include "descent/runlog/log_reader.hpp"
 #include "descent/runlog/status_file.hpp"
@@ -140,9 +140,9 @@ std::optional<RunResult> finished_run(const fs::path& directory, const std::stri
   if (fs::is_directory(directory, error) && holds_nothing(directory)) return std::nullopt;
   auto state = fs::is_directory(directory, error) ? read_status(directory) : std::nullopt;
   if (!state && fs::exists(directory / "experiment.yaml")) state = RunState{};
-  std::ostringstream there;
-  there << std::ifstream(directory / "experiment.yaml").rdbuf();
-  if (state && state->status == RunStatus::done && there.str() == frozen_experiment && has_ended(directory)) {
+  const fs::path frozen = directory / "experiment.yaml";
+  const bool same = fs::exists(frozen) && read_file(frozen) == frozen_experiment;
+  if (state && state->status == RunStatus::done && same && has_ended(directory)) {
     RunResult result;
     result.already_done = true;
     result.directory = directory;
@@ -156,7 +156,6 @@ std::optional<RunResult> finished_run(const fs::path& directory, const std::stri
         "{} is there already and is no run of ours; use --fresh to move it aside, or --runs to go "
         "elsewhere",
         directory.string()));
-  const bool same = there.str() == frozen_experiment;
   throw Error(
       fmt::format("{} already holds {} run, which is {} at step {}; use --fresh to move it aside{}",
                   directory.string(), same ? "this" : "another", text(state->status), state->step,

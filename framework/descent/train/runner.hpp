@@ -74,7 +74,6 @@ class Runner {
   RunResult result_;
   std::vector<std::int64_t> measured_step_;
   std::int64_t sampled_step_ = 0;
-  bool is_longer_ = false;  // than the run was planned that it goes on with
   double saved_at_ = 0;
   double shown_at_ = 0;
   std::int64_t shown_step_ = 0;

@@ -1,10 +1,9 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <fstream>
-#include <sstream>
 
 #include "descent/base/checksum.hpp"
+#include "descent/base/file.hpp"
 #include "descent/base/text.hpp"
 #include "descent/runlog/durable_file.hpp"
 #include "descent/runlog/log_reader.hpp"
@@ -90,16 +89,9 @@ std::vector<LogLength> Runner::restore(const ResumePoint& point) {
   record_.best = point.record.best;
   record_.training_seconds = point.record.training_seconds;
   record_.end_reason = point.record.end_reason;
-  is_longer_ = training_.total_steps() != point.record.total_steps;
   std::vector<LogLength> kept = rows_without_ending(directory_, point.record, training_, recorder_);
   checkpoints_.take_over(point.checkpoint, point.record, kept);
   return kept;
-}
-
-static std::string content(const fs::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file, std::ios::binary).rdbuf();
-  return text.str();
 }
 
 void Runner::go_on(const ResumeOptions& resume) {
@@ -111,7 +103,7 @@ void Runner::go_on(const ResumeOptions& resume) {
   std::vector<LogLength> kept;
   if (!point.checkpoint.empty()) kept = restore(point);
   // Until the log is cut the run is what it was, and from then on one of as many steps as asked for.
-  const std::string before = content(directory_ / "experiment.yaml");
+  const std::string before = read_file(directory_ / "experiment.yaml");
   write_durably(directory_ / "experiment.yaml", frozen_);
   try {
     recorder_.reopen(directory_, schema, std::move(kept), log_options());
@@ -119,7 +111,7 @@ void Runner::go_on(const ResumeOptions& resume) {
     write_durably(directory_ / "experiment.yaml", before);
     throw;
   }
-  checkpoints_.drop_ending(is_longer_);
+  checkpoints_.drop_ending(training_.total_steps() != point.record.total_steps);
   events_.emplace(directory_);
   for (const std::string& warning : warnings_) say("warning", warning);
   for (const std::string& reason : point.passed_over) say("warning", reason);

@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
 #include "descent/base/error.hpp"
+#include "descent/base/file.hpp"
 #include "descent/experiment/yaml.hpp"
 #include "descent/runlog/checkpoint.hpp"
 #include "descent/runlog/directory_lock.hpp"
@@ -37,12 +36,6 @@ std::string size_of(const LogReader& log) {
                      log.series().size());
 }
 
-std::string content(const fs::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file, std::ios::binary).rdbuf();
-  return text.str();
-}
-
 class Verification {
  public:
   explicit Verification(const fs::path& directory) : directory_(directory) {}
@@ -67,7 +60,7 @@ class Verification {
       Problems problems;
       static_cast<void>(read_yaml(file, problems));
       problems.throw_if_any();
-      experiment_ = content(file);
+      experiment_ = read_file(file);
       verdict.whole.push_back("experiment.yaml");
     } catch (const Error& error) {
       damage("experiment.yaml", error.what());
