@@ -9,8 +9,6 @@ namespace {
 
 using Packet = Eigen::internal::packet_traits<Scalar>::type;
 constexpr long width = Eigen::internal::packet_traits<Scalar>::size;
-/// Of 64 bytes: what is asked of memory at a time.
-constexpr long packets = padding_scalars / width;
 static_assert(padding_scalars % width == 0);
 
 /// How many numbers ahead of its work a loop asks for memory: rules like Adam divide for as long as memory
@@ -43,26 +41,23 @@ bool all_finite(const Scalar* values, long count) {
   return (ConstArrayView(values, count) * Scalar(0)).sum() == Scalar(0);
 }
 
-/// value -= update; whether all that comes out is finite. `count` is a multiple of padding_scalars. With
-/// packets by hand: Eigen's expressions would take two passes, and the compiler's vectors are shorter.
+/// value -= update; whether all that comes out is finite: x − x is 0 for those numbers, and NaN for the
+/// others. Their bits are gathered, for in a sum each addition would wait for the one before. `count` is a
+/// multiple of padding_scalars. With packets by hand: Eigen's expressions would take two passes, and the
+/// compiler's vectors are shorter.
 bool subtract(Scalar* value, const Scalar* update, long count) {
   using namespace Eigen::internal;
-  const Packet zero = pset1<Packet>(Scalar(0));
-  Packet check[packets];  // several, so that no sum waits for the one before
-  std::fill_n(check, packets, zero);
+  Packet gathered = pset1<Packet>(Scalar(0));
   for (long i = 0; i < count; i += padding_scalars) {
     __builtin_prefetch(value + i + ahead, 1);
 #pragma GCC unroll 8
-    for (long p = 0; p < packets; ++p) {
-      Scalar* const place = value + i + p * width;
-      const Packet result = psub(pload<Packet>(place), pload<Packet>(update + i + p * width));
-      pstore(place, result);
-      check[p] = pmadd(result, zero, check[p]);
+    for (long k = i; k < i + padding_scalars; k += width) {
+      const Packet result = psub(pload<Packet>(value + k), pload<Packet>(update + k));
+      pstore(value + k, result);
+      gathered = por(gathered, psub(result, result));
     }
   }
-  Packet all = zero;
-  for (const Packet& one : check) all = padd(all, one);
-  return predux(all) == Scalar(0);
+  return predux(gathered) == Scalar(0);
 }
 
 }  // namespace
@@ -110,12 +105,12 @@ void ChainRunner::Scratch::prefetch_slots(const Segment& segment, long size) con
     for (std::size_t s = 0; s < rules[r].slot_count; ++s) prefetch_block(rules[r].slots[s], size);
 }
 
-/// Long blocks spend less on calls; but each slot's next block is asked for at once, and in no larger burst
-/// than a core takes without waiting.
+/// Long blocks spend less on calls; but while a rule computes nothing is asked of memory, and each slot's
+/// next block is asked for at once, in no larger burst than a core takes without waiting.
 long ChainRunner::Scratch::best_block(const Segment& segment) const {
   std::size_t slots = 0;
   for (std::size_t r = segment.first; r < segment.last; ++r) slots += rules[r].slot_count;
-  return block_scalars >> std::min<std::size_t>(slots, 2);
+  return slots < 2 ? block_scalars / 2 : block_scalars / 4;
 }
 
 void ChainRunner::run_chunk(Cursor& cursor, Scratch& scratch, Chunk& chunk, const Segment& segment) {
