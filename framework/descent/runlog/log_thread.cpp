@@ -16,6 +16,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds longest_wait{1};
+// Where rows were due within a rush, the thread looks for the next ones by itself: to be woken costs the
+// training thread 5 µs on a virtual machine, as much as putting 150 rows into the queue.
+constexpr std::chrono::milliseconds rush{20}, short_wait{5};
 
 std::size_t largest_snapshot(const LogSchema& schema) {
   std::size_t largest = 0;
@@ -103,8 +106,8 @@ void LogThread::append_row(std::size_t set, std::int64_t step, double wall_time,
   wait_for_space(lock, [&] { return !ring.full(); });
   ring.push(step, wall_time, values);
   ++set_rows_[set];
-  if (ring.size() != RowRing::due_rows) return;
-  rows_due_ = true;
+  if (ring.size() == RowRing::due_rows) rows_due_ = true;
+  if (ring.size() != (looks_soon_ ? RowRing::capacity / 2 : RowRing::due_rows)) return;
   lock.unlock();
   wake_.notify_one();
 }
@@ -172,10 +175,14 @@ void LogThread::run() {
 }
 
 void LogThread::write_until_finished(Lock& lock) {
-  Clock::time_point deadline = Clock::now() + longest_wait;
+  Clock::time_point now = Clock::now(), deadline = now + longest_wait, last_due = now - rush;
   for (;;) {
-    wake_.wait_until(lock, deadline, [&] { return rows_due_ || !snapshots_.empty() || asked_ > answered_; });
-    const bool late = Clock::now() >= deadline;
+    wake_.wait_until(lock, looks_soon_ ? std::min(deadline, now + short_wait) : deadline,
+                     [&] { return rows_due_ || !snapshots_.empty() || asked_ > answered_; });
+    now = Clock::now();
+    const bool late = now >= deadline;
+    if (rows_due_) last_due = now;
+    looks_soon_ = now - last_due < rush;
     const std::int64_t request = asked_;
     const bool requested = request > answered_;
     rows_due_ = false;

@@ -70,7 +70,8 @@ class LogThread {
   std::vector<RowRing> rows_;
   SnapshotQueue snapshots_;
   bool rows_due_ = false;
-  std::int64_t asked_ = 0;  // how often synchronise() or finish() was called, and answered
+  bool looks_soon_ = false;  // for rows that are due, without being woken
+  std::int64_t asked_ = 0;   // how often synchronise() or finish() was called, and answered
   std::int64_t answered_ = 0;
   bool closing_ = false;
   std::string status_;
