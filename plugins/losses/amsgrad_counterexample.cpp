@@ -17,6 +17,9 @@ class AmsgradCounterexample final : public descent::LossOn<descent::Point> {
         .doc("whether the large cost comes on every 101st step, from the first on, or at random")
         .example("stochastic");
   }
+  void check(const descent::Model& model) const override {
+    only_vector(descent::role<descent::Point>(model), "amsgrad_counterexample");
+  }
   std::vector<descent::Player> players(const descent::Model&,
                                        const std::vector<std::string>& groups) const override {
     return descent::single_player("point", groups);

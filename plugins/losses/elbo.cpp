@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <descent/plugin/loss.hpp>
 
 namespace {
@@ -29,6 +30,7 @@ class Elbo final : public descent::LossOn<descent::LatentVariableModel> {
   void evaluate(std::string_view, descent::LatentVariableModel& model, const descent::Batch& batch,
                 descent::Context& context, descent::Terms& out) const override {
     const auto& x = batch[model.modelled_field()];
+    if (likelihood == Likelihood::bernoulli) require_unit_interval(batch, model.modelled_field());
     const auto y = descent::condition(batch, model.condition_field());
     const auto posterior = model.encode(x, y, context);
     const auto decoded = model.decode(posterior.sample(context), y, context);
@@ -41,6 +43,17 @@ class Elbo final : public descent::LossOn<descent::LatentVariableModel> {
   }
 
  private:
+  static void require_unit_interval(const descent::Batch& batch, const std::string& name) {
+    const auto& field = find_field(batch.fields(), name);
+    const auto values = batch[name].value().values();
+    const auto inside = [](double number) { return number >= 0 && number <= 1; };
+    const bool known = field.low < field.high;
+    if (field.classes == 0 &&
+        (known ? inside(field.low) && inside(field.high) : std::all_of(values.begin(), values.end(), inside)))
+      return;
+    throw descent::Error("a Bernoulli likelihood is of numbers from 0 to 1, which '" + name +
+                         "' are not; use likelihood: gaussian");
+  }
   // (batch)
   descent::Variable negative_log_likelihood(const descent::Variable& decoded,
                                             const descent::Variable& x) const {

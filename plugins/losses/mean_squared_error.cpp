@@ -13,6 +13,9 @@ class MeanSquaredError final : public descent::LossOn<descent::Predictor> {
 
   void evaluate(std::string_view, descent::Predictor& model, const descent::Batch& batch,
                 descent::Context& context, descent::Terms& out) const override {
+    if (find_field(batch.fields(), model.target_field()).classes > 0)
+      throw descent::Error("the target '" + model.target_field() +
+                           "' is a class, not numbers; use cross_entropy, or another target");
     const auto predicted = model.predict(batch[model.input_field()], context);  // (batch, outputs)
     const auto target = reshape(batch[model.target_field()], predicted.shape());
     out.set("squared_error",

@@ -25,8 +25,8 @@ class NoisyQuadratic final : public descent::LossOn<descent::Point> {
         .example(descent::Value::of(16));
   }
   void check(const descent::Model& model) const override {
-    const auto size =
-        static_cast<std::size_t>(descent::role<descent::Point>(model).vectors()[0]->shape.size());
+    const auto size = static_cast<std::size_t>(
+        only_vector(descent::role<descent::Point>(model), "noisy_quadratic").shape.size());
     for (const auto* numbers : {&curvature, &noise})
       if (numbers->size() > 1 && numbers->size() != size)
         throw descent::Error(

@@ -19,7 +19,7 @@ class Quadratic final : public descent::LossOn<descent::Point> {
   }
   void check(const descent::Model& model) const override {
     const auto size =
-        static_cast<std::size_t>(descent::role<descent::Point>(model).vectors()[0]->shape.size());
+        static_cast<std::size_t>(only_vector(descent::role<descent::Point>(model), "quadratic").shape.size());
     for (const auto* numbers : {&curvature, &optimum})
       if (numbers->size() != 1 && numbers->size() != size)
         throw descent::Error(

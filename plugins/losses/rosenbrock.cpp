@@ -13,9 +13,8 @@ class Rosenbrock final : public descent::LossOn<descent::Point> {
     o.number("b", &Rosenbrock::b, 100.0).positive().doc("steepness of the valley's walls").example(10.0);
   }
   void check(const descent::Model& model) const override {
-    for (const auto* vector : descent::role<descent::Point>(model).vectors())
-      if (vector->shape.size() < 2)
-        throw descent::Error("rosenbrock needs a point of at least two dimensions");
+    if (only_vector(descent::role<descent::Point>(model), "rosenbrock").shape.size() < 2)
+      throw descent::Error("rosenbrock needs a point of at least two dimensions");
   }
   std::vector<descent::Player> players(const descent::Model&,
                                        const std::vector<std::string>& groups) const override {

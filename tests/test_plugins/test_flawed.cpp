@@ -35,6 +35,26 @@ class Flawed final : public descent::Dataset {
   bool throws = false;
 };
 
+/// Endless: `x` (2) of square roots of u − `below`, for u drawn evenly from 0 to 1.
+class RarelyFlawed final : public descent::Dataset {
+ public:
+  static void options(descent::OptionSpec<RarelyFlawed>& o) {
+    o.number("below", &RarelyFlawed::below, 0.01).in(0, 1).doc("the share of numbers that are none");
+  }
+  descent::Fields fields() const override { return {{.name = "x", .shape = {2}}}; }
+  std::optional<std::int64_t> size(descent::Split) const override { return {}; }
+  void sample(descent::Split, descent::RandomStream& random, descent::Batch& batch) const override {
+    descent::Tensor x = batch.rows("x");
+    random.uniform(x.data(), x.size());
+    for (descent::Scalar& number : x.values())
+      number = std::sqrt(number - static_cast<descent::Scalar>(below));
+  }
+
+ private:
+  double below = 0;
+};
+
 }  // namespace
 
+DESCENT_DATASET(RarelyFlawed, "test_rarely_flawed", "numbers of which some are not finite, for tests")
 DESCENT_DATASET(Flawed, "test_flawed", "examples of which one is not finite, for tests")

@@ -1,61 +1,14 @@
+#include <fmt/format.h>
 #include <catch2/catch.hpp>
+
 #include <fstream>
 
-#include "descent/train/run.hpp"
-#include "support/experiment_text.hpp"
+#include "train/spoilt_experiment.hpp"
 
 using namespace descent;
 using namespace descent::testing;
 using Catch::Matchers::Contains;
 namespace fs = std::filesystem;
-
-// A sound experiment: each case spoils one of its lines.
-static const std::vector<std::string> sound = {
-    "dataset: {plugin: test_table, examples: 10, test_examples: 0}",
-    "model: {plugin: test_buffered}",
-    "loss: {plugin: mean_squared_error}",
-    "optimizer: {plugin: sgd}",
-    "trainer: {batch_size: 4, steps: 3}",
-    "metrics: [{plugin: test_reader}]",
-    "log: {tensors: [{values: '*', every: 1}]}",
-};
-
-static std::string text_of(const std::vector<std::string>& lines) {
-  std::string text;
-  for (const std::string& line : lines) text += line + "\n";
-  return text;
-}
-
-// The sound experiment with other lines: each replaces the one that begins with the same key.
-static std::string spoilt(const std::vector<std::string>& replacements) {
-  std::vector<std::string> lines = sound;
-  for (const std::string& replacement : replacements)
-    for (std::string& line : lines)
-      if (line.substr(0, line.find(':')) == replacement.substr(0, replacement.find(':'))) line = replacement;
-  return text_of(lines);
-}
-
-// What running it says; nothing may be left in the folder for its runs.
-static std::string refusal(const std::vector<std::string>& replacements) {
-  const ScratchFolder root;
-  RunOptions options;
-  options.root = root.path / "runs";
-  const std::string message =
-      error_of([&] { run_experiment(experiment_of(spoilt(replacements)), test_registry(), options); });
-  CHECK(fs::is_empty(root.path));
-  CHECK(error_of([&] { check_experiment(experiment_of(spoilt(replacements))); }) == message);
-  return message;
-}
-
-// As error_of(), with what is thrown by a plugin itself.
-template <class Call>
-static std::string error_or_failure_of(Call&& call) {
-  try {
-    return error_of(call);
-  } catch (const RunError& failure) {
-    return failure.what();
-  }
-}
 
 TEST_CASE("the experiment that the cases below spoil is sound") {
   CHECK(check_experiment(experiment_of(text_of(sound))) ==
@@ -103,16 +56,6 @@ TEST_CASE("a turn for a player that does not exist") {
                  Contains("did you mean 'model'?"));
 }
 
-TEST_CASE("a batch that is larger than the data") {
-  CHECK(refusal({"trainer: {batch_size: 11, steps: 3}"}) ==
-        "test.yaml:5:10: 'batch_size' 11 is larger than the data: 10 training examples");
-}
-
-TEST_CASE("a validation split that leaves nothing") {
-  CHECK_THAT(refusal({"trainer: {batch_size: 4, steps: 3, validation: 10}"}),
-             Contains("test.yaml:5:10: 'validation' sets 10 examples aside, but the data set has only 10"));
-}
-
 TEST_CASE("sizes that no memory holds") {
   const auto endless = [](const std::string& model, const std::string& trainer) {
     return refusal({"dataset: gaussian_ring", "model: {plugin: gan" + model + "}", "loss: non_saturating",
@@ -137,29 +80,6 @@ TEST_CASE("a model that cannot be built is shown to no loss") {
                Contains("test.yaml:2:8: model 'point'"));
 }
 
-TEST_CASE("labels that are no classes show before the first step, with the loss and its place") {
-  CHECK_THAT(
-      refusal({"model: {plugin: mlp, input: x, target: target}", "loss: cross_entropy", "metrics: []"}),
-      Contains("loss 'cross_entropy'") && Contains("[test.yaml:3:7]"));
-}
-
-TEST_CASE("a number in the test split that is none, where a metric looks at it") {
-  const std::vector<std::string> lines = {"dataset: {plugin: test_flawed, at: 7, split: test}",
-                                          "model: {plugin: test_point}", "loss: {plugin: test_pull}"};
-  CHECK_THAT(refusal(lines),
-             Contains("test.yaml:1:10: dataset 'test_flawed': 'x' of test example 7 holds nan"));
-}
-
-TEST_CASE("a data set that throws is named, whoever reads it") {
-  for (const char* metrics : {"metrics: [{plugin: test_reader}]", "metrics: []"})
-    CHECK_THAT(error_or_failure_of([&] {
-                 check_experiment(experiment_of(
-                     spoilt({"dataset: {plugin: test_flawed, throws: true}", "model: {plugin: test_point}",
-                             "loss: {plugin: test_pull}", metrics})));
-               }),
-               Contains("dataset 'test_flawed'") && Contains("on fire") && Contains("[test.yaml:1:10]"));
-}
-
 TEST_CASE("names that the log cannot have") {
   const auto rule = [](const std::string& names) {
     return refusal({"optimizer: {plugin: test_named_slots, names: " + names + "}"});
@@ -170,11 +90,18 @@ TEST_CASE("names that the log cannot have") {
   CHECK_THAT(rule("empty"), Contains("calls a slot or a scalar ''"));
 }
 
-TEST_CASE("a number in the data that is none") {
-  CHECK(refusal({"dataset: {plugin: test_flawed, at: 7}", "model: {plugin: test_point}",
-                 "loss: {plugin: test_pull}"}) ==
-        "test.yaml:1:10: dataset 'test_flawed': 'x' of training example 7 holds nan; every number must be "
-        "finite");
+TEST_CASE("a point of more vectors than the function is of") {
+  for (const char* loss : {"rosenbrock", "quadratic", "noisy_quadratic", "amsgrad_counterexample"})
+    CHECK(refusal({"model: {plugin: point, start: {x: [1, 2], y: [1, 3]}}", std::string("loss: ") + loss}) ==
+          fmt::format(
+              "test.yaml:3:7: {} is a function of one vector, but the point has 2; start it as one list of "
+              "numbers",
+              loss));
+}
+
+TEST_CASE("a player without an objective at most steps") {
+  CHECK_THAT(refusal({"loss: [{plugin: mean_squared_error, every: 3}]"}),
+             Contains("test.yaml:3:8: player 'model' has nothing to minimise at most steps"));
 }
 
 TEST_CASE("a pattern of tensors that matches nothing") {

@@ -77,7 +77,7 @@ TEST_CASE("losses that look at each other's objectives are refused") {
     check_experiment(
         experiment_of(game("[test_bilinear, test_consensus, {plugin: test_consensus, name: other}]")));
   });
-  CHECK_THAT(both, Contains("without end") && Contains("[test.yaml:4:23]"));
+  CHECK_THAT(both, Contains("test.yaml:4:23: loss") && Contains("without end"));
   CHECK(std::count(both.begin(), both.end(), '\n') == 0);
 }
 

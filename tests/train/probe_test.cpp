@@ -55,7 +55,7 @@ TEST_CASE("in an alternating turn a probe moves its own player only") {
   }
 }
 
-TEST_CASE("players without a probe stand still while another one looks ahead") {
+TEST_CASE("players without a probe go by the gradient where all of them stand") {
   const double h = 0.25, a = 0.5;
   const auto training = training_of(
       game(curved_game("0.5"),
@@ -65,11 +65,26 @@ TEST_CASE("players without a probe stand still while another one looks ahead") {
   for (int step = 0; step < 5; ++step) {
     const double x_ahead = x - h * (y + a * x);
     const double x_next = x - h * (y + a * x_ahead);
-    y -= h * (-x_ahead + a * y);
+    y -= h * (-x + a * y);
     x = x_next;
     play(*training, 1);
     CHECK_THAT(point(*training), is_about({x, y}));
   }
+}
+
+TEST_CASE("parameters without a probe go by the gradient where their player stands") {
+  const auto experiment = [](const std::string& first_layer) {
+    return "dataset: {plugin: test_table, examples: 8}\n"
+           "model: {plugin: mlp, input: x, target: target, network: {hidden: [4], activation: tanh}}\n"
+           "loss: mean_squared_error\ntrainer: {steps: 9, batch_size: 8}\noptimizer: {'network.0.*': " +
+           first_layer + ", 'network.1.*': {plugin: test_descent, learning_rate: 0.25}}\n";
+  };
+  const auto plain = training_of(experiment("{plugin: test_descent, learning_rate: 0.25}")),
+             probed = training_of(experiment(extragradient));
+  play(*plain, 1);
+  play(*probed, 1);
+  CHECK(parameter(*plain, "network.0.weight") != parameter(*probed, "network.0.weight"));
+  CHECK(parameter(*plain, "network.1.weight") == parameter(*probed, "network.1.weight"));
 }
 
 TEST_CASE("a probe with its chain looks ahead by what the rules behind it make of the gradient") {
@@ -155,13 +170,19 @@ TEST_CASE("the evaluation ahead stages no buffers and logs no terms") {
 }
 
 TEST_CASE("a rule that holds the chain may not stand where a probe looks ahead with it") {
-  const auto training =
-      training_of(game("test_bilinear",
-                       "[{plugin: extragradient, extrapolate: chain}, {plugin: test_accumulate, every: 2}, "
-                       "{plugin: test_descent, learning_rate: 0.25}]",
-                       "simultaneous"));
-  CHECK_THROWS_WITH(play(*training, 1), Catch::Contains("'test_accumulate' holds the chain") &&
-                                            Catch::Contains("put it before the probe [test.yaml:3:"));
+  const std::string ahead = "{plugin: extragradient, extrapolate: chain}",
+                    descent = "{plugin: test_descent, learning_rate: 0.25}";
+  const auto refusal = [](const std::string& chain) {
+    return error_of([&] { training_of(game("test_bilinear", chain, "simultaneous")); });
+  };
+  CHECK(
+      refusal("[" + ahead + ", {plugin: test_accumulate, every: 2}, " + descent + "]") ==
+      "test.yaml:3:58: optimizer 'test_accumulate' holds the chain, so that the probe before it looks ahead "
+      "nowhere; put it before the probe");
+  CHECK(refusal("[" + descent + ", " + ahead + "]") ==
+        "test.yaml:3:58: optimizer 'extragradient' looks ahead with the rules behind it, and there is none; "
+        "put it "
+        "before those that it is to look ahead with");
   const auto right =
       training_of(game("test_bilinear",
                        "[{plugin: test_accumulate, every: 2}, {plugin: extragradient, extrapolate: chain}, "

@@ -86,12 +86,23 @@ TEST_CASE("an update that is held back is none") {
   CHECK(statistics.of_player(0, 2).update_norm() == Approx(0.5));
 }
 
-TEST_CASE("after an update that was held back the next one has no direction to be compared with") {
-  auto training =
-      training_of(bowl("[{plugin: test_accumulate, every: 2}, {plugin: sgd, learning_rate: 0.1}]"));
+TEST_CASE("an update is compared with the last one that was not held back") {
+  const auto accumulating = [] {
+    return training_of(bowl("[{plugin: test_accumulate, every: 3}, {plugin: sgd, learning_rate: 0.1}]"));
+  };
+  auto training = accumulating();
   UpdateStatistics statistics = of_every_step(*training);
-  play(*training, 2, &statistics);
-  CHECK(std::isnan(statistics.of_player(0, 2).update_cosine()));
+  for (int step = 1; step <= 6; ++step) {
+    play(*training, 1, &statistics);
+    CHECK(std::isnan(statistics.of_player(0, step).update_cosine()) == (step != 6));
+  }
+  CHECK(statistics.of_player(0, 6).update_cosine() == Approx(1));
+
+  training = accumulating();
+  const auto at_sixth = [](std::int64_t step) { return step == 6; };
+  UpdateStatistics rare(*training, at_sixth, at_sixth);
+  play(*training, 6, &rare);
+  CHECK(rare.of_player(0, 6).update_cosine() == Approx(1));
 }
 
 TEST_CASE("what is logged of the optimizer stands in a set for each player") {

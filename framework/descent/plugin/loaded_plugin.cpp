@@ -50,15 +50,24 @@ std::vector<RunReference*> LoadedPlugin::runs(void* contract_object) const {
   return runs;
 }
 
+static std::string title_and_library(const LoadedPlugin& plugin) {
+  return fmt::format("{} ({})", plugin.title(), plugin.info().library.string());
+}
+
+PluginFailure::PluginFailure(const LoadedPlugin& plugin, const Place& place, const std::string& what,
+                             bool of_error)
+    : RunError(fmt::format("{}: {}{}", title_and_library(plugin), what,
+                           place.text().empty() ? "" : fmt::format(" [{}]", place.text()))),
+      place_(place),
+      problem_(fmt::format("{}: {}", of_error ? plugin.title() : title_and_library(plugin), what)),
+      of_error_(of_error) {}
 PluginFailure::~PluginFailure() = default;
 
 namespace detail {
 
 void rethrow_named(const LoadedPlugin& plugin, const Place& place, Errors errors) {
-  const std::string where = place.text().empty() ? "" : fmt::format(" [{}]", place.text());
   const auto named = [&](const std::string& what, bool of_error = false) {
-    return PluginFailure(
-        fmt::format("{} ({}): {}{}", plugin.title(), plugin.info().library.string(), what, where), of_error);
+    return PluginFailure(plugin, place, what, of_error);
   };
   try {
     throw;

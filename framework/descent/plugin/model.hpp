@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "descent/nn/distributions.hpp"
 #include "descent/nn/network.hpp"
@@ -81,6 +82,10 @@ class DESCENT_API Point {
   /// The vectors in the order of their groups, each (dimensions).
   virtual const std::vector<Parameter*>& vectors() const = 0;
 };
+
+/// The vector (dimensions) of a point, for functions of one; throws Error where there are several. `function`
+/// is what the message calls them.
+DESCENT_API const Parameter& only_vector(const Point& point, std::string_view function);
 
 }  // namespace descent
 

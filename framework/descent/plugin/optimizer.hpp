@@ -199,7 +199,7 @@ class DESCENT_API Optimizer {
   virtual void settle(const Step& step, SettledBlock block) const;
   /// block.update() enters as the gradient and leaves as the displacement: the host moves the values by minus
   /// it, takes the gradient again on the same batch and random numbers, restores the values, and runs the
-  /// chain on that gradient.
+  /// chain on that gradient. Parameters whose chains do not probe keep the first one.
   virtual void probe(const Step& step, Block block) const;
   /// Writes where metrics and samples look instead of block.value().
   virtual void evaluation_point(const Step& step, Block block, ArrayView out) const;

@@ -99,12 +99,17 @@ class DESCENT_API Registry {
 /// What a plugin threw, by its name: `optimizer 'adam' (/path/optimizer_adam.so): what() [a.yaml:3:5]`.
 class DESCENT_API PluginFailure : public RunError {
  public:
-  PluginFailure(const std::string& message, bool of_error) : RunError(message), of_error_(of_error) {}
+  PluginFailure(const LoadedPlugin& plugin, const Place& place, const std::string& what, bool of_error);
   ~PluginFailure() override;
   /// Whether it was an Error, such as an op's about shapes: what the plugin was given does not fit it.
   bool of_error() const { return of_error_; }
+  const Place& place() const { return place_; }
+  /// To stand behind its place: of an Error `optimizer 'adam': what()`, and as what() has it otherwise.
+  const std::string& problem() const { return problem_; }
 
  private:
+  Place place_;
+  std::string problem_;
   bool of_error_;
 };
 

@@ -110,7 +110,6 @@ void Training::make_chains(Problems& problems) {
   }
 }
 
-// What a turn differentiates with respect to, and where the gradients go.
 void Training::gather(SeatedTurn& turn) {
   Arena& arena = *arenas_[turn.player];
   const auto moved = [&](const Parameter* parameter) {
@@ -122,8 +121,12 @@ void Training::gather(SeatedTurn& turn) {
   };
   for (std::size_t p = 0; p < arena.parameters().size(); ++p) {
     if (!moved(arena.parameters()[p])) continue;
-    turn.variables.push_back(arena.variables()[p]);
-    turn.gradients.push_back(arena.gradient_views()[p]);
+    const auto seek = [&](Sought& sought) {
+      sought.variables.push_back(arena.variables()[p]);
+      sought.gradients.push_back(arena.gradient_views()[p]);
+    };
+    seek(turn.all);
+    if (runners_[turn.player]->probes(*arena.parameters()[p])) seek(turn.probed);
   }
 }
 

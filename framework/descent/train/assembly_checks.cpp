@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 
 #include "descent/train/training.hpp"
 
@@ -16,9 +17,31 @@ void Training::deal_first_batch() {
   sampler_->set_cursor({});
 }
 
+namespace {
+
+struct BadNumber {
+  const Field* field;
+  std::int64_t example;
+  Scalar value;
+};
+
+std::optional<BadNumber> find_bad_number(const Batch& batch) {
+  for (const Field& field : batch.fields()) {
+    const auto values = batch[field.name].value().values();
+    const auto bad = std::find_if(values.begin(), values.end(), [](Scalar v) { return !std::isfinite(v); });
+    if (bad != values.end()) return BadNumber{&field, (bad - values.begin()) / field.shape.size(), *bad};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 // What is not finite in the data would show as a diverged loss, and be blamed on the optimizer.
 void Training::check_data(Problems& problems) {
   if (!dataset_) return;
+  if (sampler_->endless())
+    if (const std::string blame = blame_on_data(batches_[0]); !blame.empty())
+      problems.add(experiment_.dataset->place(), blame);
   check_split(Split::train, problems);
   const auto looks_at_test = [](const MetricInstance& metric) { return metric.split == Split::test; };
   if (std::any_of(metrics_.begin(), metrics_.end(), looks_at_test)) check_split(Split::test, problems);
@@ -39,28 +62,39 @@ void Training::check_split(Split split, Problems& problems) {
       dataset_->fill(split, std::span<const std::int64_t>(indices.data(), static_cast<std::size_t>(count)),
                      batch);
     });
-    for (const Field& field : fields_) {
-      const auto values = batch[field.name].value().values();
-      const auto bad = std::find_if(values.begin(), values.end(), [](Scalar v) { return !std::isfinite(v); });
-      if (bad == values.end()) continue;
+    if (const auto bad = find_bad_number(batch)) {
       problems.add(use.place(), fmt::format("{}: '{}' of {} example {} holds {}; every number must be finite",
-                                            use.plugin->title(), field.name,
+                                            use.plugin->title(), bad->field->name,
                                             split == Split::train ? "training" : split_name(split),
-                                            begin + (bad - values.begin()) / field.shape.size(), *bad));
+                                            begin + bad->example, bad->value));
       return;
     }
   }
 }
 
+std::string Training::blame_on_data(const Batch& batch) const {
+  const auto bad = find_bad_number(batch);
+  if (!bad) return "";
+  return fmt::format("{}: '{}' of a batch holds {}; every number must be finite",
+                     experiment_.dataset->plugin->title(), bad->field->name, bad->value);
+}
+
 void Training::rehearse(Problems& problems) {
+  const auto add_once = [&](const Place& place, const std::string& problem) {  // what several players meet
+    Problems one;
+    one.add(place, problem);
+    const auto& told = problems.lines();
+    if (std::find(told.begin(), told.end(), one.lines()[0]) == told.end()) problems.append(one);
+  };
   deal_first_batch();
   for (GamePlayer& player : game_->players()) {
     const Game::PassCounters counters{Mode::training, experiment_.seed, 0, 0, false, true, false};
     try {
       game_->evaluate(player, *model_, registrar_, batches_[0], counters, true);
+    } catch (const PluginFailure& failure) {
+      add_once(failure.place(), failure.problem());
     } catch (const RunError& failure) {
-      const auto& told = problems.lines();  // by another player
-      if (std::find(told.begin(), told.end(), failure.what()) == told.end()) problems.add(failure.what());
+      add_once({}, failure.what());
     }
     player.objective = 0;
     for (GameTerm& term : player.terms) {

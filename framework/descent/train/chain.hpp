@@ -26,6 +26,9 @@ struct RuleInstance {
   ScalarStates scalars;
 };
 
+/// Why a rule may not hold the chain behind a probe that looks ahead with it.
+std::string holds_ahead(const LoadedPlugin& rule);
+
 /// The state that one rule keeps for the parameters of one unit.
 struct RuleState {
   const RuleInstance* rule = nullptr;
@@ -51,6 +54,8 @@ struct ChainUnit {
   /// Applied updates, those included with which a probe's chain extrapolated.
   std::int64_t updates = 0;
   std::int64_t extrapolations = 0;
+  /// Whether a rule held the last one.
+  bool held = false;
 };
 
 /// Where one slot lies, and how it is addressed: `2_adam.first_moment/generator.0.weight`.
@@ -81,6 +86,7 @@ class DESCENT_API ChainTable {
   std::vector<const RuleInstance*> rules_for(const Chain& chain, const Parameter& parameter,
                                              Problems& problems);
   const RuleInstance* instance(const Rule& rule);
+  void check_ahead(const Chain& chain, bool ahead, Problems& problems);
   void make(const Chain& chain, const std::string& prefix, const std::string& key, Problems& problems);
 
   const std::vector<ChainSpec>& specs_;

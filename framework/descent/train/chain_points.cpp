@@ -9,12 +9,20 @@ namespace {
 bool is_probe(const RuleInstance& rule) {
   return rule.overrides.probe || rule.needs.probe_with_chain;
 }
+bool unit_probes(const ChainUnit& unit) {
+  return std::any_of(unit.rules.begin(), unit.rules.end(),
+                     [](const RuleState& s) { return is_probe(*s.rule); });
+}
 }  // namespace
 
 bool ChainRunner::probes() const {
-  return std::any_of(units_.begin(), units_.end(), [](const ChainUnit& unit) {
-    return std::any_of(unit.rules.begin(), unit.rules.end(),
-                       [](const RuleState& s) { return is_probe(*s.rule); });
+  return std::any_of(units_.begin(), units_.end(), unit_probes);
+}
+
+bool ChainRunner::probes(const Parameter& parameter) const {
+  return std::any_of(units_.begin(), units_.end(), [&](const ChainUnit& unit) {
+    const auto& moved = unit.parameters;
+    return unit_probes(unit) && std::find(moved.begin(), moved.end(), &parameter) != moved.end();
   });
 }
 

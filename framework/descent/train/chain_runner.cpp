@@ -65,10 +65,7 @@ bool ChainRunner::begin_segment(Cursor& cursor, Purpose purpose) {
       });
       cursor.held = verdict == Verdict::hold;
       if (cursor.held && purpose == Purpose::extrapolate)
-        throw RunError(
-            fmt::format("{} holds the chain, so that the probe before it looks ahead nowhere; put it "
-                        "before the probe [{}]",
-                        rule.plugin->title(), rule.place.text()));
+        throw RunError(fmt::format("{} [{}]", holds_ahead(*rule.plugin), rule.place.text()));
     }
     ++r;
   } while (!cursor.held && r < cursor.unit->rules.size() && cursor.rule(r).needs.norm == Over::nothing);
@@ -143,9 +140,12 @@ const Parameter* ChainRunner::update(std::int64_t step, std::int64_t evaluation,
                                      std::span<const std::string> groups, Updates updates) {
   start(step, evaluation, groups);
   run(Purpose::update, updates);
-  for (Cursor& cursor : cursors_)
-    if (updates == Updates::kept && cursor.active && cursor.held)
+  for (Cursor& cursor : cursors_) {
+    if (!cursor.active) continue;
+    cursor.unit->held = cursor.held;
+    if (updates == Updates::kept && cursor.held)
       for (Tensor& none : cursor.updates) none.fill(0);
+  }
   for (const Cursor& cursor : cursors_)
     for (const Chunk& chunk : cursor.chunks)
       if (cursor.active && chunk.failed) return cursor.unit->parameters[chunk.parameter];

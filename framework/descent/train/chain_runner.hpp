@@ -32,8 +32,9 @@ class DESCENT_API ChainRunner {
   const Parameter* update(std::int64_t step, std::int64_t evaluation, std::span<const std::string> groups,
                           Updates updates = Updates::dropped);
 
-  /// Whether a rule probes.
+  /// Whether a rule probes, of all chains or of this parameter's.
   bool probes() const;
+  bool probes(const Parameter& parameter) const;
   /// Moves the values by what the probing rules make of the gradients. Values must have been saved before.
   void probe(std::int64_t step, std::int64_t evaluation, std::span<const std::string> groups);
 

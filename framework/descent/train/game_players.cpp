@@ -107,6 +107,15 @@ void Game::assign_items(const std::vector<std::vector<Player>>& named, Problems&
       for (const TermSpec& spec : specs) player.terms.push_back({i, spec});
     }
   }
+  for (const GamePlayer& player : players_) {
+    const auto lazy = [&](std::size_t item) { return items_[item].every > 1; };
+    if (!player.items.empty() && std::all_of(player.items.begin(), player.items.end(), lazy))
+      problems.add(
+          items_[player.items[0]].place,
+          fmt::format("player '{}' has nothing to minimise at most steps, for every loss of it has an "
+                      "'every'; leave it out of one, or give the player fewer turns",
+                      player.name));
+  }
   std::size_t most = 0;
   for (const GamePlayer& player : players_) most = std::max(most, player.terms.size());
   slots_.reserve(4 * most + 16);

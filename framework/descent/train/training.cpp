@@ -33,15 +33,21 @@ void Training::deal_batches() {
   if (prefetcher_ && step_ < total_steps_) prefetcher_->start(step_ + 1, sampler_->cursor());
 }
 
-// `first`: not the second evaluation of a probe, which stages no buffers and logs no terms.
+// `first`: not the second evaluation of a probe, which stages no buffers, logs no terms, and is for those
+// alone whose chains probe.
 void Training::take_gradients(SeatedTurn& turn, const Batch& batch, std::int64_t evaluation, bool observed,
                               bool first) {
   GamePlayer& player = game_->players()[turn.player];
   const Game::PassCounters counters{Mode::training, experiment_.seed,  step_, evaluation,
                                     first,          observed && first, first};
   const Variable objective = game_->evaluate(player, *model_, registrar_, batch, counters);
-  if (!std::isfinite(player.objective)) throw Diverged(step_, game_->not_finite(player));
-  grad_into(objective, turn.variables, turn.gradients);
+  if (!std::isfinite(player.objective)) {
+    if (const std::string blame = blame_on_data(batch); !blame.empty())
+      throw RunError(fmt::format("step {}: {} [{}]", step_, blame, experiment_.dataset->place().text()));
+    throw Diverged(step_, game_->not_finite(player));
+  }
+  Sought& sought = first ? turn.all : turn.probed;
+  grad_into(objective, sought.variables, sought.gradients);
 }
 
 void Training::apply_update(const SeatedTurn& turn, std::int64_t evaluation, StepObserver* observer) {
@@ -62,7 +68,7 @@ void Training::play_turn(SeatedTurn& turn, bool observed, StepObserver* observer
     const Batch& batch = batches_[static_cast<std::size_t>(i)];
     const std::int64_t evaluation = evaluation_++;
     take_gradients(turn, batch, evaluation, observed, true);
-    if (runner.probes()) {
+    if (turn.probes()) {
       Tensor& values = arenas_[turn.player]->values();
       saved_values_[turn.player].copy_from(values);
       runner.probe(step_, evaluation, turn.groups);
@@ -78,16 +84,16 @@ void Training::play_turn(SeatedTurn& turn, bool observed, StepObserver* observer
 void Training::play_simultaneously(bool observed, StepObserver* observer) {
   const std::int64_t evaluation = evaluation_++;
   for (SeatedTurn& turn : turns_) take_gradients(turn, batches_[0], evaluation, observed, true);
-  const auto probing = [&](const SeatedTurn& turn) { return runners_[turn.player]->probes(); };
-  if (std::any_of(turns_.begin(), turns_.end(), probing)) {
+  if (std::any_of(turns_.begin(), turns_.end(), [](const SeatedTurn& turn) { return turn.probes(); })) {
     for (const SeatedTurn& turn : turns_) {
-      if (!probing(turn)) continue;
+      if (!turn.probes()) continue;
       saved_values_[turn.player].copy_from(arenas_[turn.player]->values());
       runners_[turn.player]->probe(step_, evaluation, turn.groups);
     }
-    for (SeatedTurn& turn : turns_) take_gradients(turn, batches_[0], evaluation, observed, false);
+    for (SeatedTurn& turn : turns_)
+      if (turn.probes()) take_gradients(turn, batches_[0], evaluation, observed, false);
     for (const SeatedTurn& turn : turns_)
-      if (probing(turn)) arenas_[turn.player]->values().copy_from(saved_values_[turn.player]);
+      if (turn.probes()) arenas_[turn.player]->values().copy_from(saved_values_[turn.player]);
   }
   for (const SeatedTurn& turn : turns_) apply_update(turn, evaluation, observer);
   commit_buffers();

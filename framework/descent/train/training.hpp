@@ -125,12 +125,17 @@ class DESCENT_API Training {
   std::int64_t parameter_count() const;
 
  private:
+  /// What is differentiated with respect to, and where the gradients go.
+  struct Sought {
+    std::vector<Variable> variables;
+    std::vector<Tensor> gradients;
+  };
   struct SeatedTurn {
     std::size_t player;
     std::vector<std::string> groups;  // empty: all
     std::int64_t count;
-    std::vector<Variable> variables;
-    std::vector<Tensor> gradients;
+    Sought all, probed;  // probed: those whose chains take their gradient at another point too
+    bool probes() const { return !probed.variables.empty(); }
   };
   class EvaluationContext;
   class AtEvaluationPoint;
@@ -138,6 +143,8 @@ class DESCENT_API Training {
   void make_dataset(Problems& problems);
   void check_data(Problems& problems);
   void check_split(Split split, Problems& problems);
+  /// What is wrong with a batch that holds numbers which are not finite; empty where there are none.
+  std::string blame_on_data(const Batch& batch) const;
   void make_model(Problems& problems);
   void make_chains(Problems& problems);
   void seat_turns(Problems& problems);

@@ -46,7 +46,7 @@ UpdateStatistics::UpdateStatistics(Training& training, AtStep due, AtStep with_c
       for (const ChainUnit& unit : training_.units()[player]) {
         const auto& moved = unit.parameters;
         if (std::find(moved.begin(), moved.end(), parameter) != moved.end())
-          entries_.push_back({player, parameter, arena.offset(p), {}});
+          entries_.push_back({player, parameter, &unit, arena.offset(p), {}});
       }
     }
     if (with_cosines_) previous_.push_back(Tensor::zeros({arena.size()}));
@@ -80,8 +80,15 @@ void UpdateStatistics::gradients_ready(const GamePlayer& player, Arena& arena,
   });
 }
 
+bool UpdateStatistics::holds() const {
+  return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+    return entry.unit->updates - entry.unit->extrapolations < training_.player_updates()[entry.player];
+  });
+}
+
+// Where updates are held back, the one before may be any number of steps back.
 bool UpdateStatistics::is_remembered(std::int64_t step) const {
-  return with_cosines_ && (with_cosines_(step) || with_cosines_(step + 1));
+  return with_cosines_ && (with_cosines_(step) || with_cosines_(step + 1) || holds());
 }
 
 bool UpdateStatistics::wants_updates() const {
@@ -108,7 +115,8 @@ void UpdateStatistics::updated(const GamePlayer& player, Arena& arena, std::span
         sums.product = (update.cast<double>() * before.cast<double>()).sum();
       }
     }
-    if (remembered) std::copy_n(update.data(), update.size(), previous_[entry.player].data() + entry.offset);
+    if (remembered && !entry.unit->held)
+      std::copy_n(update.data(), update.size(), previous_[entry.player].data() + entry.offset);
   });
 }
 

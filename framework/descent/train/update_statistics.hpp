@@ -17,7 +17,7 @@ struct DESCENT_API UpdateSums {
   /// Squared Euclidean norms: of the gradient as it enters the chain, of what was subtracted, of the values
   /// behind it, and of the update before.
   double gradient = 0, update = 0, value = 0, previous = 0;
-  /// The inner product of this update with the one before.
+  /// The inner product of this update with the one before that was not held back.
   double product = 0;
 
   UpdateSums& operator+=(const UpdateSums& other);
@@ -26,7 +26,8 @@ struct DESCENT_API UpdateSums {
   double value_norm() const;
   /// ‖Δθ‖ / ‖θ‖.
   double update_ratio() const;
-  /// Of the angle between this update and the one before; NaN where one of them is zero.
+  /// Of the angle between this update and the one before that was not held back; NaN where one of them is
+  /// zero.
   double update_cosine() const;
   /// ‖Δθ‖ / ‖g‖: the step size with which plain gradient descent would have gone as far.
   double effective_learning_rate() const;
@@ -41,7 +42,8 @@ class DESCENT_API UpdateStatistics final : public StepObserver {
   struct Entry {
     std::size_t player;
     const Parameter* parameter;
-    std::int64_t offset;  ///< in the player's arena
+    const ChainUnit* unit;  ///< what moves it
+    std::int64_t offset;    ///< in the player's arena
     UpdateSums sums;
   };
 
@@ -63,7 +65,9 @@ class DESCENT_API UpdateStatistics final : public StepObserver {
   std::vector<std::pair<std::string, Tensor>> state() const;
 
  private:
-  /// Whether this step's updates are the ones before those of a step that wants cosines.
+  /// Whether a chain has held updates back, or moves some groups only in a turn.
+  bool holds() const;
+  /// Whether this step's updates may be the ones before those of a step that wants cosines.
   bool is_remembered(std::int64_t step) const;
   template <class Use>
   void each_moved(const GamePlayer& player, std::span<const std::string> groups, Use&& use);
