@@ -1,4 +1,4 @@
-#!/ usr / bin / env python3
+#!/usr/bin/env python3
 """Does an installed copy of Descent stand on its own, and does what `descent new` writes work with it as it is?
 
 Installs a build, moves the copy elsewhere, and makes a plugin of each kind with it, by the commands of that plugin's own
@@ -42,7 +42,7 @@ def check_texts(prefix, strangers):
     """No text names a place of the machine it was built on."""
     for file in (path for path in prefix.rglob("*") if path.is_file() and not is_elf(path)):
         for stranger in strangers:
-#A whole path, perhaps behind - I : a tree in / descent is not what lib / descent means.
+            # A whole path, perhaps behind -I: a tree in /descent is not what lib/descent means.
             if re.search(rf"(?<![a-z0-9_.}}-]){re.escape(str(stranger))}(?![\w.-])", file.read_text()):
                 sys.exit(f"{file} speaks of {stranger}")
 
@@ -88,11 +88,13 @@ def try_copy(prefix, scratch):
     for part in ("bin/descent", "lib/libdescent.so"):
         if str(prefix / part) not in report:
             sys.exit(f"'descent doctor' does not find {part} in the copy:\n{report}")
+    for script in "descent_log.py", "record_trace.py":
+        if not os.access(prefix / "share/descent/python" / script, os.X_OK):
+            sys.exit(f"{script} is not installed")
     for kind in KINDS:
         name = f"my_{kind}"
-#The generator that is CMake's own choice, and the other one that is in wide use.
-        generator = {"CMAKE_GENERATOR": "Ninja"} if kind == "model" else {
-}
+        # The generator that is CMake's own choice, and the other one that is in wide use.
+        generator = {"CMAKE_GENERATOR": "Ninja"} if kind == "model" else {}
         run(["descent", "new", kind, name], cwd=scratch, env=environment)
         print(run(["bash", "-c", commands_of(scratch / name / "README.md")], cwd=scratch / name,
                   env={**environment, **generator}))
@@ -116,7 +118,7 @@ def main():
         run(["cp", __file__, script])
         empty.mkdir()
         hide = [f"mount --bind {shlex.quote(str(empty))} {shlex.quote(str(tree))}" for tree in (binary, source)]
-#The process's own folder may be one of them.
+        # The process's own folder may be one of them.
         hidden = ["unshare", "--map-root-user", "--mount", "bash", "-c", " && ".join([*hide, "cd /", 'exec "$@"']), "bash"]
         if subprocess.run([*hidden, "true"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode != 0:
             print("This system lets nobody hide the source tree: only the copy's files were searched for its path.")

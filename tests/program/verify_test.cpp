@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
@@ -115,6 +116,32 @@ TEST_CASE("verify --repair makes a whole log, and says what is lost", "[program]
   const Finished destroyed = descent_in(folder, {"verify", "runs/bowl/seed=1", "--repair"});
   CHECK(destroyed.exit_code == 1);
   CHECK_THAT(destroyed.errors, Contains("cannot be repaired, and is left as it is"));
+}
+
+TEST_CASE("verify --repair closes the log of a killed run", "[program]") {
+  const ScratchFolder folder;
+  folder.write("bowl.yaml", R"(name: bowl
+model: {plugin: point, start: [1, 1]}
+loss: quadratic
+optimizer: sgd
+trainer: {steps: 100000000}
+metrics: [{plugin: objective, every: 500}]
+log: {metrics: {every: 100}}
+)");
+  const Finished killed =
+      run_and_signal({descent_program(), "run", "bowl.yaml"}, folder.path, "step ", SIGKILL);
+  REQUIRE(killed.exit_code == 128 + SIGKILL);
+  const std::string run = "runs/bowl/seed=1";
+  const std::vector<std::string> opened_by_h5py = {"/usr/bin/python3", "-c",
+                                                   "import h5py\nh5py.File('" + run + "/log.h5')"};
+  CHECK(run_program(opened_by_h5py, folder.path).exit_code != 0);
+  CHECK_THAT(descent_in(folder, {"verify", run}).output,
+             Contains("its writer was killed") && Contains("--repair"));
+  const Finished repaired = descent_in(folder, {"verify", "--repair", run});
+  CHECK(repaired.exit_code == 0);
+  CHECK_THAT(repaired.output, Contains("log.h5.damaged-1") && Contains("all kept"));
+  CHECK(run_program(opened_by_h5py, folder.path).exit_code == 0);
+  CHECK(descent_in(folder, {"verify", run}).exit_code == 0);
 }
 
 TEST_CASE("pack compresses a finished log, beside it or in its place", "[program]") {

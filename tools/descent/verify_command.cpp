@@ -38,12 +38,18 @@ void print(const LogRepair& repair, std::FILE* stream) {
                  unit, table.committed - table.kept, table.reason);
   }
   for (const std::string& line : repair.lost) fmt::print(stream, "  {}\n", line);
+  const bool whole = std::all_of(repair.tables.begin(), repair.tables.end(),
+                                 [](const SalvagedTable& table) { return table.kept == table.committed; });
+  if (!whole || !repair.lost.empty())
+    fmt::print(
+        stream,
+        "What is lost comes back by nothing but the run played anew: descent run EXPERIMENT --fresh\n");
 }
 
 void repair(const fs::path& directory, Format format) {
   const RunDirectoryLock lock(directory);
   // What another process has done since is not to be done again.
-  if (!verify_run(directory).log_needs_repair) return;
+  if (!verify_run(directory, lock).log_needs_repair) return;
   try {
     print(repair_log(directory), format == Format::text ? stdout : stderr);
   } catch (const Error& error) {

@@ -15,6 +15,7 @@ import functools
 import io
 import pathlib
 import re
+import signal
 import struct
 import sys
 
@@ -343,7 +344,8 @@ def _natural(text):
 if __name__ == "__main__":
     if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
         sys.exit("Usage: descent_log.py RUN\n\nPrints a summary of a run: its directory, or its log.h5.")
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # for `| head`
     try:
         print(Run(sys.argv[1]))
-    except (DamagedLog, OSError) as error:
+    except (DamagedLog, NewerLog, OSError) as error:
         sys.exit(f"descent_log.py: {error}")

@@ -151,6 +151,9 @@ std::optional<RunResult> finished_run(const fs::path& directory, const std::stri
     result.findings = last_findings(directory, metrics);
     return result;
   }
+  if (is_held(directory))
+    throw Error(fmt::format("{} is being written by another process; 'descent watch' shows how far it is",
+                            directory.string()));
   if (!state)
     throw Error(fmt::format(
         "{} is there already and is no run of ours; use --fresh to move it aside, or --runs to go "

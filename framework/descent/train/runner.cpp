@@ -214,6 +214,7 @@ void Runner::save_due(bool last) {
   saved_at_ = recorder_.seconds();
   training_.check_slots();
   checkpoints_.save_step();
+  write_status(directory_, {RunStatus::running, training_.step()});
   if (asked)
     say("checkpoint", fmt::format("step {}: wrote a checkpoint, as a signal asked", training_.step()));
 }

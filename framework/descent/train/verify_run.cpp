@@ -136,16 +136,24 @@ class Verification {
 
 }  // namespace
 
-RunVerdict verify_run(const fs::path& directory) {
+static RunVerdict verify_run(const fs::path& directory, bool live) {
   if (!fs::exists(directory / "status.yaml") && !fs::exists(directory / "log.h5"))
     throw Error(fmt::format("'{}' is no run: it has neither status.yaml nor log.h5", directory.string()));
   Verification verification(directory);
-  verification.verdict.live = is_held(directory);
+  verification.verdict.live = live;
   verification.status();
   verification.experiment();
   verification.log();
   verification.checkpoints();
   return std::move(verification.verdict);
+}
+
+RunVerdict verify_run(const fs::path& directory) {
+  return verify_run(directory, is_held(directory));
+}
+
+RunVerdict verify_run(const fs::path& directory, const RunDirectoryLock&) {
+  return verify_run(directory, false);
 }
 
 RunVerdict verify_log(const fs::path& file) {

@@ -8,6 +8,8 @@
 
 namespace descent {
 
+class RunDirectoryLock;
+
 /// What verify_run() found.
 struct RunVerdict {
   /// What is wrong, a sentence each; none for a run that is whole.
@@ -26,6 +28,9 @@ struct RunVerdict {
 /// checkpoint. Changes nothing. Throws Error when `directory` is no run: it has neither status.yaml nor
 /// log.h5.
 DESCENT_API RunVerdict verify_run(const std::filesystem::path& directory);
+
+/// The same, by the process that has the run's lock: nobody is writing it.
+DESCENT_API RunVerdict verify_run(const std::filesystem::path& directory, const RunDirectoryLock& lock);
 
 /// The same for a log by itself, such as a packed copy.
 DESCENT_API RunVerdict verify_log(const std::filesystem::path& file);
