@@ -1,4 +1,4 @@
-#!/ usr / bin / env python3
+#!/usr/bin/env python3
 """Does an installed copy of Descent stand on its own, and does what `descent new` writes work with it as it is?
 
 Installs a build, moves the copy elsewhere, and makes a plugin of each kind with it, by the commands of that plugin's own

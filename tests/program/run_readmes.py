@@ -1,12 +1,9 @@
-#!/ usr / bin / env python3
+#!/usr/bin/env python3
 """Runs every command block of every README.md, in the order they stand in, in a copy of the source tree.
 
-A block is fenced with ```sh, ```bash or ```console;
-in the last, lines that start with `$ ` are the commands.The blocks of one README share one shell,
-    which starts in the root of the copy and stops at the first command that fails.A block behind the
-        comment<!--not run : REASON-->
-            is left out,
-    and the reason printed; one behind <!-- needs python module:
+A block is fenced with ```sh, ```bash or ```console; in the last, lines that start with `$ ` are the commands. The
+blocks of one README share one shell, which starts in the root of the copy and stops at the first command that fails. A
+block behind the comment <!-- not run: REASON --> is left out, and the reason printed; one behind <!-- needs python module:
 NAME --> is left out, saying so, where Debian's Python has no such module. Scripts that would run this very test again are
 replaced by a check that they explain themselves. `descent` is the program that was built.
 """
