@@ -33,4 +33,5 @@ class GaussianGrid final : public descent::NormalMixture {
 
 }  // namespace
 
-DESCENT_DATASET(GaussianGrid, "gaussian_grid", "a mixture of normal distributions on a square grid")
+DESCENT_DATASET(GaussianGrid, "gaussian_grid",
+                "a mixture of normal distributions on a square grid (Lin et al., PacGAN, 2018)")

@@ -32,4 +32,5 @@ class GaussianRing final : public descent::NormalMixture {
 
 }  // namespace
 
-DESCENT_DATASET(GaussianRing, "gaussian_ring", "a mixture of normal distributions on a circle")
+DESCENT_DATASET(GaussianRing, "gaussian_ring",
+                "a mixture of normal distributions on a circle (Lin et al., PacGAN, 2018)")

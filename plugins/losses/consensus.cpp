@@ -25,4 +25,5 @@ class Consensus final : public descent::Loss {
 }  // namespace
 
 DESCENT_LOSS(Consensus, "consensus",
-             "half of the squared norm of all players' gradients (Mescheder et al., 2017)");
+             "½·‖v‖², v being all players' gradients: with weight γ updates go along v + γ∇½‖v‖² (Mescheder "
+             "et al., 2017)");

@@ -89,4 +89,6 @@ class ModeCoverage final : public descent::MetricOn<descent::AdversarialModel> {
 
 }  // namespace
 
-DESCENT_METRIC(ModeCoverage, "mode_coverage", "modes of a mixture that a generator covers")
+DESCENT_METRIC(ModeCoverage, "mode_coverage",
+               "modes of a mixture that a generator covers (Srivastava et al., VEEGAN, 2017), and how evenly "
+               "(Lin et al., PacGAN, 2018)")

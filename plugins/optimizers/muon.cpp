@@ -76,4 +76,7 @@ class Muon final : public descent::Optimizer {
 
 }  // namespace
 
-DESCENT_OPTIMIZER(Muon, "muon", "orthogonalised momentum for matrices (Jordan et al., 2024)");
+DESCENT_OPTIMIZER(
+    Muon, "muon",
+    "orthogonalised momentum for matrices: η·√max(1, n_out/n_in)·U·Vᵀ, U·S·Vᵀ being g + μ·m, m = "
+    "μ·m + g (Jordan et al., 2024)");

@@ -1,6 +1,9 @@
 #include <catch2/catch.hpp>
 
+#include <sstream>
+
 #include "descent/experiment/yaml.hpp"
+#include "descent/plugin/schedule_forms.hpp"
 #include "experiment/load.hpp"
 
 namespace fs = std::filesystem;
@@ -24,4 +27,23 @@ TEST_CASE("every experiment of this tree loads, and loads again as it was resolv
     ++loaded;
   }
   CHECK(loaded > 0);
+}
+
+TEST_CASE("the reference of the experiment file names all that the parsers' tables know") {
+  std::ostringstream text;
+  text << std::ifstream(fs::path(DESCENT_SOURCE_DIR) / "framework/descent/experiment/README.md").rdbuf();
+  const auto is_named = [&](const std::string& word) {
+    INFO(word);
+    CHECK((text.str().find("`" + word + "`") != std::string::npos ||
+           text.str().find("`" + word + ": ") != std::string::npos ||
+           text.str().find("`{" + word + ": ") != std::string::npos));
+  };
+  for (const descent::ScheduleRow& row : descent::schedule_rows()) {
+    is_named(row.name);
+    for (const descent::ScheduleKey& key : row.keys) is_named(key.name);
+  }
+  for (const auto& names : {descent::NetworkSpec::layer_names(), descent::NetworkSpec::initialiser_names(),
+                            descent::optimizer_measure_names()})
+    for (const std::string& name : names) is_named(name);
+  for (const descent::NetworkSpec::Key& key : descent::NetworkSpec::keys()) is_named(key.name);
 }

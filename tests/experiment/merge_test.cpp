@@ -83,6 +83,60 @@ TEST_CASE("chains for parts of a model replace one chain for everything, and opt
   CHECK(merge(one, read("{betas: []}")).find("plugin")->text() == "adam");
 }
 
+TEST_CASE("another activation, layer or initialiser replaces, the same one merges") {
+  for (const auto& [base, change] :
+       {std::pair("{leaky_relu: 0.2}", "{elu: 1.0}"), std::pair("{orthogonal: 1.4}", "{normal: 0.01}"),
+        std::pair("{linear: 128, bias: false}", "{dropout: 0.2}"),
+        std::pair("{dropout: 0.2}", "{linear: 8, initialiser: he_normal}")})
+    CHECK(merge(read(base), read(change)) == read(change));
+  CHECK(merge(read("{linear: 128, bias: false}"), read("{linear: 64}")) == read("{linear: 64, bias: false}"));
+  CHECK(merge(read("{leaky_relu: 0.2}"), read("{leaky_relu: null, elu: 1.0}")) == read("{elu: 1.0}"));
+  CHECK(merge(read("{hidden: [8], activation: {leaky_relu: 0.2}}"), read("{activation: {elu: 1.0}}")) ==
+        read("{hidden: [8], activation: {elu: 1.0}}"));
+}
+
+TEST_CASE("a network of layers replaces a short one, and the reverse") {
+  const Value hidden = read("{hidden: [8, 8], activation: tanh, dropout: 0.5}");
+  const Value layers = read("{layers: [{linear: 8}, relu], initialiser: he_normal}");
+  CHECK(merge(hidden, layers) == layers);
+  CHECK(merge(layers, hidden) == hidden);
+  CHECK(merge(hidden, read("{hidden: [4]}")) == read("{hidden: [4], activation: tanh, dropout: 0.5}"));
+}
+
+TEST_CASE("options, groups and lists that are called like parts of a network merge as all others do") {
+  const auto merges = [](const char* base, const char* change, const char* both) {
+    CHECK(merge(read(base), read(change)) == read(both));
+  };
+  merges("{plugin: mine, hidden: [8]}", "{layers: [relu]}", "{plugin: mine, hidden: [8], layers: [relu]}");
+  merges("{plugin: mine, normal: 1}", "{uniform: 2}", "{plugin: mine, normal: 1, uniform: 2}");
+  merges("{hidden: [0, 1]}", "{layers: [2, 3]}", "{hidden: [0, 1], layers: [2, 3]}");
+  merges("{normal: [0, 1]}", "{uniform: [2, 3]}", "{normal: [0, 1], uniform: [2, 3]}");
+  merges("{hidden: {plugin: adam}}", "{layers: {plugin: sgd}}",
+         "{hidden: {plugin: adam}, layers: {plugin: sgd}}");
+  merges("{hidden: [{plugin: adam}]}", "{layers: [{plugin: sgd}]}",
+         "{hidden: [{plugin: adam}], layers: [{plugin: sgd}]}");
+  merges("{normal: {plugin: adam}}", "{uniform: frozen}", "{normal: {plugin: adam}, uniform: frozen}");
+}
+
+TEST_CASE("chains with a pattern that the base lacks replace its chains, names and known patterns merge") {
+  const Value base = read("{generator: {plugin: adam}, discriminator: [clip, {plugin: adam}]}");
+  for (const char* chains : {"{'*.bias': frozen, '*': {plugin: sgd}}", "{'*': sgd}",
+                             "{generator: {plugin: sgd}, '?*': [clip, {plugin: adam}]}"})
+    CHECK(merge(base, read(chains)) == read(chains));
+  CHECK(merge(base, read("{generator: frozen}")) ==
+        read("{generator: frozen, discriminator: [clip, {plugin: adam}]}"));
+  CHECK(merge(read("{'*.bias': frozen, '*': {plugin: sgd}}"), read("{'*.bias': {plugin: adam}}")) ==
+        read("{'*.bias': {plugin: adam}, '*': {plugin: sgd}}"));
+  CHECK(merge(read("{'*': {plugin: sgd}}"), read("{encoder: frozen}")) ==
+        read("{'*': {plugin: sgd}, encoder: frozen}"));
+  CHECK(merge(base, read("{generator: null, '*': {plugin: sgd}}")) ==
+        read("{discriminator: [clip, {plugin: adam}], '*': {plugin: sgd}}"));
+  // The axes of a sweep are keyed by paths, in which patterns may stand.
+  CHECK(merge(read("{model.latent: {choice: [1]}}"), read("{optimizer.'*'.beta1: {choice: [0]}}"))
+            .entries()
+            .size() == 2);
+}
+
 TEST_CASE("merged values keep the place of the file they came from") {
   descent::Problems problems;
   const Value base = descent::parse_yaml("a: {x: 1, y: 2}", "base.yaml", problems);

@@ -108,7 +108,8 @@ TEST_CASE("entries that name plugins are checked") {
              Contains("'loss.every' is at least 1"));
   CHECK_THAT(load_problem(with("loss", "loss: {plugin: test_quadratic, players: []}")), Contains("is empty"));
   CHECK_THAT(load_problem(with("loss", "loss: {plugin: test_quadratic, weight: a}")),
-             StartsWith("ring.yaml:2:40: "));
+             Equals("ring.yaml:2:40: 'loss.weight' is a number or a map that names its form, such as "
+                    "{schedule: cosine, from: 1.0e-3, to: 0, steps: 10000}, not the text 'a'"));
   CHECK_THAT(load_problem(with("loss", "loss: {plugin: test_quadratic, name: a/b}")),
              Contains("'loss.name' expects"));
   CHECK_THAT(load_problem(smallest + "metrics: [{plugin: test_distance, split: tests}]\n"),
@@ -132,6 +133,29 @@ TEST_CASE("the optimizer is a chain, or names what its chains are for") {
   CHECK_THAT(optimizer_problem("{'': test_descent}"), Contains("a key of 'optimizer' is empty"));
   CHECK_THAT(optimizer_problem("5"), Contains("'optimizer' expects a plugin"));
   CHECK(optimizer_problem("[test_noise, test_descent, test_noise]").empty());
+  CHECK(optimizer_problem("[test_noise, {plugin: test_noise, name: test_noise}]").empty());
+  CHECK_THAT(optimizer_problem("[{plugin: test_noise, name: a}, {plugin: test_descent, name: a}]"),
+             Equals("ring.yaml:3:44: two rules of a chain are called 'a'; give one a name of its own: "
+                    "{plugin: …, name: …}"));
+  CHECK_THAT(optimizer_problem("{x: [test_noise, {plugin: test_descent, name: test_noise}]}"),
+             StartsWith("ring.yaml:3:29: two rules of a chain are called 'test_noise'"));
+}
+
+TEST_CASE("where 'frozen' may stand is said") {
+  CHECK(optimizer_problem("{plugin: test_matrix_rule, fallback: frozen}").empty());
+  for (const char* chain :
+       {"frozen", "[test_noise, frozen]", "{plugin: test_matrix_rule, fallback: [frozen]}"})
+    CHECK_THAT(optimizer_problem(chain), Contains("'frozen' is no rule; it stands for the chain of some"));
+}
+
+TEST_CASE("a merge key is the one problem of its map") {
+  CHECK_THAT(load_problem(with("optimizer", "optimizer: {<<: {plugin: test_descent}, learning_rate: 1}")),
+             Equals("ring.yaml:3:13: merge keys ('<<') are not read; write 'extends: other.yaml', or the "
+                    "keys themselves"));
+  CHECK_THAT(
+      load_problem(smallest + "metrics:\n  - &far {plugin: test_distance, name: a}\n  - name: b\n    <<: "
+                              "*far\n"),
+      StartsWith("ring.yaml:8:5: merge keys") && !Contains("\n"));
 }
 
 TEST_CASE("the trainer's keys are checked") {

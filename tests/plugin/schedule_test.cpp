@@ -5,6 +5,9 @@
 #include <cmath>
 #include <limits>
 
+#include "descent/experiment/yaml.hpp"
+#include "descent/plugin/schedule_forms.hpp"
+
 using descent::Problems;
 using descent::Schedule;
 using descent::Value;
@@ -254,4 +257,21 @@ TEST_CASE("every form that is named can be asked for") {
       CHECK(line.find("there is no schedule") == std::string::npos);
   }
   CHECK(Schedule::form_names().size() == 11);
+}
+
+TEST_CASE("the example of every schedule is sound, and every key that it needs is in it") {
+  for (const descent::ScheduleRow& row : descent::schedule_rows()) {
+    CAPTURE(row.name);
+    Problems problems;
+    const Value example = descent::parse_yaml(row.example, "example", problems);
+    Schedule::parse(example, problems);
+    problems.throw_if_any();
+    CHECK(example.find("schedule")->text() == row.name);
+    for (const descent::ScheduleKey& key : row.keys) {
+      if (key.standard) continue;
+      Value without = example;
+      without.erase(key.name);
+      CHECK(problems_of(without).size() == 1);
+    }
+  }
 }

@@ -206,6 +206,43 @@ TEST_CASE("a manual page tells type, default, range and meaning", "[program]") {
   CHECK_THAT(kind.errors, Contains("did you mean 'optimizer'?"));
 }
 
+TEST_CASE("a metric's manual page names its measures", "[program]") {
+  const ScratchFolder folder;
+  const Finished page = descent_in(folder, {"plugins", "metric", "mode_coverage"});
+  CHECK_THAT(page.output, Contains("Measures") && Contains("high_quality") && Contains("nat") &&
+                              Contains("lower") && Contains("mode_coverage/modes"));
+  CHECK_THAT(descent_in(folder, {"plugins", "optimizer", "adam"}).output, !Contains("Measures"));
+}
+
+TEST_CASE("schedules, networks and initialisers have manual pages", "[program]") {
+  const ScratchFolder folder;
+  const Finished schedules = descent_in(folder, {"plugins", "schedule"});
+  CHECK(schedules.exit_code == 0);
+  for (const std::string& name : descent::Schedule::form_names()) {
+    CHECK_THAT(schedules.output, Contains("  " + name));
+    const Finished page = descent_in(folder, {"plugins", "schedules", name});
+    CHECK(page.exit_code == 0);
+    CHECK_THAT(page.output, Contains("Keys") && Contains("{schedule: " + name));
+  }
+  CHECK_THAT(descent_in(folder, {"plugins", "schedule", "one_cycle"}).output,
+             Contains("number in [0, 1]") && Contains("0.04") && Contains("required"));
+  const Finished network = descent_in(folder, {"plugins", "network"});
+  for (const std::string& name : descent::NetworkSpec::layer_names())
+    CHECK_THAT(network.output, Contains("  " + name));
+  CHECK_THAT(network.output, Contains("hidden") && Contains("slope") && Contains("0.01"));
+  const Finished initialiser = descent_in(folder, {"plugins", "initialiser"});
+  for (const std::string& name : descent::NetworkSpec::initialiser_names())
+    CHECK_THAT(initialiser.output, Contains("  " + name));
+  CHECK_THAT(descent_in(folder, {"plugins", "network", "elu"}).output, Contains("scale"));
+  for (const char* topic : {"schedule", "network", "initialiser"}) {
+    const Finished unknown = descent_in(folder, {"plugins", topic, "nothing_such"});
+    CHECK(unknown.exit_code == 2);
+    CHECK_THAT(unknown.errors, Contains("there is no ") && Contains("'nothing_such'; there are: "));
+  }
+  CHECK_THAT(descent_in(folder, {"plugins", "nonsense"}).errors,
+             Contains("metric, schedule, network, initialiser"));
+}
+
 TEST_CASE("doctor finds nothing wrong here, and says what is wrong elsewhere", "[program]") {
   const ScratchFolder folder;
   const Finished well = descent_in(folder, {"doctor"});

@@ -42,6 +42,16 @@ TEST_CASE("a key of the optimizer that names nothing") {
   CHECK_THAT(
       refusal({"optimizer: {predictr: sgd, '*': adam}"}),
       Contains("test.yaml:4:13: 'predictr' covers no parameter") && Contains("did you mean 'predictor'?"));
+  const std::string unlike = refusal({"optimizer: {something_else: sgd, '*': adam}"});
+  CHECK_THAT(unlike, Contains("there are: model, predictor"));
+}
+
+TEST_CASE("a key of the optimizer behind those that took its parameters") {
+  CHECK_THAT(refusal({"optimizer: {'*.scale': frozen, model: {plugin: sgd}}"}),
+             Contains("test.yaml:4:13: '*.scale' covers no parameter: 'model' came first") &&
+                 !Contains("there are"));
+  CHECK_THAT(refusal({"optimizer: {predictor: sgd, '*': adam}"}),
+             Contains("'*' covers no parameter: 'predictor' came first"));
 }
 
 TEST_CASE("a parameter that no chain moves") {

@@ -74,6 +74,19 @@ TEST_CASE("a rule that refuses a parameter and has no fallback is an error with 
                  Contains("'y.vector'") && Contains("'fallback'"));
 }
 
+TEST_CASE("what a rule with a frozen fallback refuses is not moved, whatever else is in the chain") {
+  for (const char* chain : {"[test_counter, {plugin: test_matrix_rule, fallback: frozen}, sgd]",
+                            "{plugin: test_matrix_rule, fallback: [{plugin: test_matrix_rule, fallback: "
+                            "frozen}, sgd]}"}) {
+    const auto training = training_of(network(chain));
+    const auto matrix = parameter(*training, "network.0.weight");
+    const auto vector = parameter(*training, "network.0.bias");
+    play(*training, 2);
+    CHECK(parameter(*training, "network.0.weight") != matrix);
+    CHECK(parameter(*training, "network.0.bias") == vector);
+  }
+}
+
 TEST_CASE("what settle writes stands after the update, wherever the rule is in its chain") {
   const std::string steps = "{plugin: test_descent, learning_rate: 0.5}",
                     cut = "{plugin: test_project, limit: 1.75}";
@@ -158,7 +171,7 @@ TEST_CASE("a parameter's chain is its group's, or its player's, or the first pat
   CHECK(rules_of("{" + pattern + ", " + group + "}") == "1_group 1_pattern");
   CHECK(rules_of("{'y*': {plugin: sgd, name: first}, " + pattern + "}") == "1_pattern 1_first");
   CHECK_THAT(error_of([&] { rules_of("{" + pattern + ", " + player + ", " + group + "}"); }),
-             Contains("'minimiser' covers no parameter"));
+             Contains("'minimiser' covers no parameter: 'x' came first"));
   CHECK_THAT(error_of([&] { rules_of("{" + pattern + ", 'y*': sgd}"); }),
              Contains("'y*' covers no parameter"));
 }

@@ -6,6 +6,7 @@
 
 #include "descent/base/text.hpp"
 #include "descent/experiment/yaml.hpp"
+#include "descent/plugin/metric.hpp"
 
 namespace descent::program {
 namespace {
@@ -79,9 +80,10 @@ void print_notes(const Terminal& terminal, const LoadedPlugin& plugin) {
     notes.push_back(
         "A schedule is a number, or a map such as {schedule: cosine, from: 1.0e-3, to: 0, steps: 10000}. "
         "Schedules: " +
-        join(Schedule::form_names()) + ".");
+        join(Schedule::form_names()) + " ('descent plugins schedule NAME').");
   if (has(OptionType::network))
-    notes.push_back("A network is a map such as {hidden: [128, 128], activation: relu}.");
+    notes.push_back(
+        "A network is a map such as {hidden: [128, 128], activation: relu} ('descent plugins network').");
   if (has(OptionType::run)) notes.push_back("A run is the directory of a finished run.");
   for (const std::string& note : notes) {
     fmt::print(terminal.stream, "\n");
@@ -96,7 +98,7 @@ std::vector<std::vector<std::string>> host_keys(PluginKind kind) {
                                          "how it is addressed and logged; the plugin's name by default"};
   switch (kind) {
     case PluginKind::optimizer:
-      return {name, {"fallback", "the chain for parameters that this rule refuses"}};
+      return {name, {"fallback", "the chain for parameters that this rule refuses, or frozen"}};
     case PluginKind::loss:
       return {name,
               {"weight", "factor of its terms, a schedule; 1 by default"},
@@ -134,6 +136,44 @@ Value example_section(const LoadedPlugin& plugin) {
   return section;
 }
 
+/// What a metric says it measures, with its default options or, where some are required, those of its
+/// example. Nothing where it can say so of a model and a data set only.
+std::vector<Measure> measures_of(const LoadedPlugin& plugin) {
+  std::vector<std::string> keys;
+  for (const auto& key : host_keys(plugin.info().kind)) keys.push_back(key.front());
+  const Value defaults = Value::map({{"plugin", Value::of(plugin.info().name), {}}});
+  for (const Value& section : {defaults, example_section(plugin)}) {
+    try {
+      Problems problems;
+      const auto metric = plugin.create<Metric>(section, keys, problems);
+      if (metric && problems.empty()) return guarded(plugin, {}, [&] { return metric->declares(); });
+    } catch (const std::exception&) {
+      // A page is shown of what a plugin says; 'descent test-plugin' tells what is wrong with it.
+    }
+  }
+  return {};
+}
+
+void print_measures(const Terminal& terminal, const LoadedPlugin& plugin) {
+  if (plugin.info().kind != PluginKind::metric) return;
+  const std::vector<Measure> measures = measures_of(plugin);
+  if (measures.empty()) return;
+  fmt::print(terminal.stream, "\n{}\n", terminal.bold("Measures"));
+  Table table{{"name", "unit", "better"}, {}, {}, "  ", {}};
+  for (const Measure& measure : measures)
+    table.rows.push_back({measure.name, measure.unit,
+                          measure.direction == Direction::lower_is_better    ? "lower"
+                          : measure.direction == Direction::higher_is_better ? "higher"
+                                                                             : "neither"});
+  print(terminal, table);
+  const std::string text = fmt::format(
+      "'trainer.stop.metric', 'checkpoint.best' and a sweep's 'objective' name one by the metric's name "
+      "and its own: {}/{}.",
+      plugin.info().name, measures.front().name);
+  for (const std::string& line : wrapped(text, static_cast<std::size_t>(terminal.width()) - 2))
+    fmt::print(terminal.stream, "  {}\n", line);
+}
+
 void print_example(const Terminal& terminal, const LoadedPlugin& plugin) {
   const PluginKind kind = plugin.info().kind;
   std::string text = kind == PluginKind::metric ? "metrics:\n  - " : fmt::format("{}: ", kind_name(kind));
@@ -157,6 +197,7 @@ void print_manual_page(const Terminal& terminal, const LoadedPlugin& plugin) {
   fmt::print(terminal.stream, "  {}\n", plugin.info().library.string());
   print_options(terminal, plugin);
   print_notes(terminal, plugin);
+  print_measures(terminal, plugin);
   print_host_keys(terminal, plugin.info().kind);
   print_example(terminal, plugin);
 }

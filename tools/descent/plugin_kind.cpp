@@ -6,7 +6,7 @@
 
 namespace descent::program {
 
-PluginKind kind_of(const std::string& word) {
+PluginKind kind_of(const std::string& word, const std::vector<std::string>& others) {
   std::vector<std::string> names;
   for (const PluginKind kind : {PluginKind::optimizer, PluginKind::model, PluginKind::loss,
                                 PluginKind::dataset, PluginKind::metric}) {
@@ -14,6 +14,7 @@ PluginKind kind_of(const std::string& word) {
     if (word == name || word == name + "s" || (name == "loss" && word == "losses")) return kind;
     names.push_back(name);
   }
+  names.insert(names.end(), others.begin(), others.end());
   throw Error(fmt::format("there is no kind of plugin '{}'{}", word, suggestion(word, names)));
 }
 

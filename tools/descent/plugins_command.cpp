@@ -7,6 +7,7 @@
 #include "command.hpp"
 #include "descent/base/text.hpp"
 #include "descent/plugin/registry.hpp"
+#include "language_page.hpp"
 #include "manual_page.hpp"
 #include "plugin_kind.hpp"
 #include "terminal.hpp"
@@ -40,7 +41,9 @@ bool print_table(Registry& registry, std::optional<PluginKind> only) {
   }
   if (!table.rows.empty()) {
     print(terminal, table);
-    fmt::print("\n'descent plugins KIND NAME' shows the manual page of one.\n");
+    fmt::print(
+        "\n'descent plugins KIND NAME' shows the manual page of one; 'descent plugins schedule', "
+        "'network' and 'initialiser'\nwhat their options may hold.\n");
   } else {
     std::vector<std::string> folders;
     for (const auto& folder : registry.folders()) folders.push_back(folder.string());
@@ -52,14 +55,18 @@ bool print_table(Registry& registry, std::optional<PluginKind> only) {
 }
 
 int plugins(const Arguments& arguments) {
+  if (const auto topic = topic_of(arguments.kind)) {
+    print_language_page(terminal_of(stdout), *topic, arguments.name);
+    return exit_done;
+  }
   Registry registry = make_registry(arguments.plugin_path);
   bool all_loaded = true;
   if (arguments.kind.empty()) {
     all_loaded = print_table(registry, std::nullopt);
   } else if (arguments.name.empty()) {
-    all_loaded = print_table(registry, kind_of(arguments.kind));
+    all_loaded = print_table(registry, kind_of(arguments.kind, topic_names()));
   } else {
-    const PluginKind kind = kind_of(arguments.kind);
+    const PluginKind kind = kind_of(arguments.kind, topic_names());
     print_manual_page(terminal_of(stdout),
                       registry.load(kind, arguments.name, std::filesystem::current_path()));
   }
@@ -71,8 +78,9 @@ int plugins(const Arguments& arguments) {
 
 void add_plugins(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
-  Command command = program.command("plugins", "List the plugins there are, or show the manual page of one");
-  command.optional_argument("KIND", arguments->kind, "optimizer, model, loss, dataset or metric");
+  Command command = program.command("plugins", "List the plugins there are, or show a manual page");
+  command.optional_argument("KIND", arguments->kind,
+                            "optimizer, model, loss, dataset or metric; or schedule, network or initialiser");
   command.optional_argument("NAME", arguments->name, "its name, or the path of a library");
   add_plugin_path(command, arguments->plugin_path);
   command.footer(
@@ -83,6 +91,7 @@ Examples:
   descent plugins
   descent plugins optimizer
   descent plugins optimizer adam
+  descent plugins schedule cosine
   descent plugins optimizer ./build/optimizer_lion.so)");
   command.action([arguments] { return plugins(*arguments); });
 }

@@ -15,7 +15,10 @@ its own (lr=1e-3 here, learning_rate=1e-3 there).
 
 The file's arrays, for each parameter NAME: NAME/start (its value before the first step), and with the steps
 as first dimension NAME/gradient (what the optimizer was given), NAME/value (after the step) and NAME/update
-(value before - value after).
+(value before - value after). A trace may come from elsewhere, too: --replay reads arrays of little-endian
+float64, float32, int64, int32 or bool in C order (row-major; of an array from elsewhere make
+numpy.ascontiguousarray(a)), written by numpy.savez or numpy.savez_compressed, less than 4 GiB in all. NAME is
+any text, and NAME/update is for the reader alone.
 """
 
 import argparse

@@ -46,6 +46,8 @@ using Chain = std::vector<Rule>;
 struct Rule : PluginUse {
   /// For the parameters that the rule refuses.
   Chain fallback;
+  /// `fallback: frozen`: those parameters are not moved.
+  bool fallback_is_frozen = false;
 };
 
 /// One entry of `optimizer`: which parameters, and their chain.

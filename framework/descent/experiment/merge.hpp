@@ -8,8 +8,13 @@
 namespace descent {
 
 /// `change` over `base`: maps merge key by key, lists and scalars are replaced, and null takes a key of the
-/// base's out. A map that names a `plugin` or a `schedule` replaces one that names another or none, and a map
-/// of chains, `{encoder: {plugin: adam}, decoder: frozen}`, replaces one that names a plugin.
+/// base's out. A map is replaced as a whole by one that describes another thing:
+///   - that names another `plugin` or `schedule`, or one where there was none;
+///   - another activation, layer or initialiser: `{elu: 1}` over `{leaky_relu: 0.2}`;
+///   - a network of the other form: `layers` over `hidden`, and the reverse;
+///   - chains, `{encoder: {plugin: adam}, decoder: frozen}`, over one that names a plugin, and chains of
+///   which
+///     one stands at a pattern that the base lacks over other chains.
 DESCENT_API Value merge(const Value& base, const Value& change);
 
 /// Splits `optimizer.generator.adam."odd.key"` at its dots; quoted parts may hold dots. Throws Error.

@@ -125,13 +125,32 @@ std::vector<LossItem> read_losses(const Value& section, PluginContext& context) 
     LossItem item;
     static_cast<PluginUse&>(item) = *use;
     SectionReader reader(&item.section, "loss", "{plugin: NAME}", context.problems);
-    if (const Value* weight = reader.find("weight")) item.weight = Schedule::parse(*weight, context.problems);
+    if (const Value* weight = reader.find("weight"))
+      item.weight = Schedule::parse(*weight, context.problems, "loss.weight");
     item.every = reader.whole("every", 1, 1);
     item.players = read_players(reader.find("players"), context.problems);
     items.push_back(std::move(item));
   }
   check_names(items, "loss", context.problems);
   return items;
+}
+
+static bool is_frozen(const Value& value) {
+  return value.is(Value::Kind::text) && value.text() == "frozen";
+}
+
+// A rule may stand twice in a chain, where its place tells which is meant; a name that was given tells it
+// alone.
+static void check_rule_names(const Chain& chain, Problems& problems) {
+  const auto is_given = [](const Rule& rule) { return rule.name != rule.plugin->info().name; };
+  for (std::size_t i = 0; i < chain.size(); ++i)
+    for (std::size_t before = 0; before < i; ++before) {
+      if (chain[before].name != chain[i].name || !(is_given(chain[before]) || is_given(chain[i]))) continue;
+      problems.add(chain[i].place(), fmt::format("two rules of a chain are called '{}'; give one a name of "
+                                                 "its own: {{plugin: …, name: …}}",
+                                                 chain[i].name));
+      break;
+    }
 }
 
 static Chain read_chain(const Value& value, const std::string& title, PluginContext& context) {
@@ -144,15 +163,25 @@ static Chain read_chain(const Value& value, const std::string& title, PluginCont
                                      "'frozen'",
                                      title));
   for (const Value& entry : entries) {
+    if (is_frozen(entry)) {
+      context.problems.add(
+          entry.place(),
+          fmt::format("'frozen' is no rule; it stands for the chain of some parameters, as in {}, or of "
+                      "those that a rule refuses, fallback: frozen",
+                      "{encoder: {plugin: adam}, decoder: frozen}"));
+      continue;
+    }
     const auto use = read_plugin(PluginKind::optimizer, entry, title, host_keys, context);
     if (!use) continue;
     Rule rule;
     static_cast<PluginUse&>(rule) = *use;
     const Value* fallback = rule.section.find("fallback");
-    if (fallback != nullptr && !fallback->is(Value::Kind::null))
+    rule.fallback_is_frozen = fallback != nullptr && is_frozen(*fallback);
+    if (fallback != nullptr && !fallback->is(Value::Kind::null) && !rule.fallback_is_frozen)
       rule.fallback = read_chain(*fallback, fmt::format("{}.fallback", title), context);
     chain.push_back(std::move(rule));
   }
+  check_rule_names(chain, context.problems);
   return chain;
 }
 
@@ -173,7 +202,7 @@ std::vector<ChainSpec> read_optimizer(const Value& section, PluginContext& conte
       continue;
     }
     const std::string title = fmt::format("optimizer.{}", entry.key);
-    const bool frozen = entry.value.is(Value::Kind::text) && entry.value.text() == "frozen";
+    const bool frozen = is_frozen(entry.value);
     const bool is_chain = entry.value.is(Value::Kind::text) || entry.value.is(Value::Kind::list) ||
                           entry.value.is(Value::Kind::map);
     if (!is_chain) {

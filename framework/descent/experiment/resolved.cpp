@@ -51,6 +51,7 @@ static Value chain_value(const Chain& chain) {
   for (const Rule& rule : chain) {
     Value host = Value::map();
     host.set("name", Value::of(rule.name));
+    if (rule.fallback_is_frozen) host.set("fallback", Value::of("frozen"));
     if (!rule.fallback.empty()) host.set("fallback", chain_value(rule.fallback));
     rules.push_back(use_value(rule, host));
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "descent/experiment/scalar.hpp"
 
@@ -88,9 +89,11 @@ void YamlBuilder::bad_key(const Place& place, const std::string& message) {
 
 void YamlBuilder::add_key(const std::string& text, bool quoted, const Place& place) {
   Open& map = open_.back();
-  if (!quoted && text == "<<")
+  if (!quoted && text == "<<") {
+    map.merge_next = true;
     return bad_key(place,
                    "merge keys ('<<') are not read; write 'extends: other.yaml', or the keys themselves");
+  }
   if (text.size() > longest_key)
     return bad_key(place, fmt::format("a key of {} characters; is a ':' in the wrong place?", text.size()));
   const auto [first, is_new] = map.seen.emplace(text, place);
@@ -179,6 +182,10 @@ void YamlBuilder::open(Value value, const YAML::Mark& mark, const std::string& t
 void YamlBuilder::close() {
   Open done = std::move(open_.back());
   open_.pop_back();
+  // What was meant, so that no second problem follows from the merge key's.
+  if (done.merged.is(Value::Kind::map))
+    for (const auto& entry : done.merged.entries())
+      if (done.value.find(entry.key) == nullptr) done.value.entries().push_back(entry);
   add(std::move(done.value), done.anchor, nodes_ - done.nodes_before);
 }
 
@@ -198,6 +205,7 @@ void YamlBuilder::add(Value value, YAML::anchor_t anchor, std::size_t nodes) {
     parent.value.items().push_back(std::move(value));
   } else if (parent.drop_next) {
     parent.drop_next = false;
+    if (std::exchange(parent.merge_next, false)) parent.merged = std::move(value);
   } else if (parent.key) {
     parent.value.entries().push_back({parent.key->text, std::move(value), parent.key->place});
     parent.key.reset();

@@ -55,6 +55,9 @@ class YamlBuilder final : public YAML::EventHandler {
     std::optional<Key> key;
     /// A key that is no text was reported; its value is read and dropped.
     bool drop_next = false;
+    /// What a merge key held, which was reported too.
+    Value merged;
+    bool merge_next = false;
     /// Where each key was seen first.
     std::map<std::string, Place> seen;
   };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,16 @@ struct Fan {
 /// Fills a new parameter. The stream is the parameter's own, so that its start depends on nothing but seed
 /// and name.
 using Initialiser = std::function<void(Tensor& parameter, const Fan& fan, RandomStream& random)>;
+
+/// A layer, an activation or an initialiser as a description may name it, for manual pages.
+struct NamedPart {
+  std::string name;
+  std::string argument;  ///< what its number is; empty: it takes none
+  /// Its number where the name stands alone; none: the number must be given.
+  std::optional<double> standard;
+  std::string meaning;
+  bool is_activation = false;
+};
 
 namespace initialise {
 
@@ -55,6 +66,7 @@ struct LayerStart {
 DESCENT_API LayerStart parse(const Value& value, Problems& problems);
 /// The names that a description may use.
 DESCENT_API std::vector<std::string> names();
+DESCENT_API std::vector<NamedPart> parts();
 
 }  // namespace initialise
 }  // namespace descent

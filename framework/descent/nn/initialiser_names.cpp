@@ -15,24 +15,32 @@ namespace {
 struct Named {
   const char* name;
   Initialiser (*make)(double);
+  const char* meaning;
   enum { no_number, needs_number, may_have_number } number = no_number;
-  double standard = 0;
-  const char* meaning = "";
+  const char* argument = "";
+  double standard = 0;  ///< of those that need one: an example
 };
 
 const std::array all{
-    Named{"fan_in_uniform", [](double) { return fan_in_uniform(); }},
-    Named{"glorot_uniform", [](double) { return glorot_uniform(); }},
-    Named{"glorot_normal", [](double) { return glorot_normal(); }},
-    Named{"he_uniform", [](double) { return he_uniform(); }},
-    Named{"he_normal", [](double) { return he_normal(); }},
-    Named{"lecun_uniform", [](double) { return lecun_uniform(); }},
-    Named{"lecun_normal", [](double) { return lecun_normal(); }},
-    Named{"orthogonal", [](double gain) { return orthogonal(gain); }, Named::may_have_number, 1, "gain"},
-    Named{"normal", [](double stddev) { return normal(stddev); }, Named::needs_number, 0.02,
-          "standard deviation"},
-    Named{"uniform", [](double limit) { return uniform(-limit, limit); }, Named::needs_number, 0.05, "limit"},
-    Named{"constant", [](double value) { return constant(value); }, Named::needs_number, 0, "value"},
+    Named{"fan_in_uniform", [](double) { return fan_in_uniform(); },
+          "U(±1/√inputs), biases too: PyTorch's default"},
+    Named{"glorot_uniform", [](double) { return glorot_uniform(); },
+          "U(±√(6/(inputs + outputs))) (Glorot and Bengio, 2010)"},
+    Named{"glorot_normal", [](double) { return glorot_normal(); },
+          "N(0, 2/(inputs + outputs)) (Glorot and Bengio, 2010)"},
+    Named{"he_uniform", [](double) { return he_uniform(); }, "U(±√(6/inputs)) (He et al., 2015)"},
+    Named{"he_normal", [](double) { return he_normal(); }, "N(0, 2/inputs) (He et al., 2015)"},
+    Named{"lecun_uniform", [](double) { return lecun_uniform(); }, "U(±√(3/inputs)) (LeCun et al., 1998)"},
+    Named{"lecun_normal", [](double) { return lecun_normal(); }, "N(0, 1/inputs) (LeCun et al., 1998)"},
+    Named{"orthogonal", [](double gain) { return orthogonal(gain); },
+          "orthonormal rows or columns times the gain (Saxe et al., 2014)", Named::may_have_number, "gain",
+          1},
+    Named{"normal", [](double stddev) { return normal(stddev); }, "N(0, s²), s being the standard deviation",
+          Named::needs_number, "standard deviation", 0.02},
+    Named{"uniform", [](double limit) { return uniform(-limit, limit); }, "U(±limit)", Named::needs_number,
+          "limit", 0.05},
+    Named{"constant", [](double value) { return constant(value); }, "every number the same",
+          Named::needs_number, "value", 0},
 };
 
 LayerStart start_of(const Named& named, double number) {
@@ -56,6 +64,15 @@ std::vector<std::string> names() {
   return result;
 }
 
+std::vector<NamedPart> parts() {
+  std::vector<NamedPart> result;
+  for (const Named& named : all)
+    result.push_back({named.name, named.argument,
+                      named.number == Named::may_have_number ? std::optional(named.standard) : std::nullopt,
+                      named.meaning});
+  return result;
+}
+
 LayerStart parse(const Value& value, Problems& problems) {
   const LayerStart failed{constant(0), constant(0)};
   if (value.is(Value::Kind::text)) {
@@ -63,7 +80,7 @@ LayerStart parse(const Value& value, Problems& problems) {
     if (named == nullptr) return failed;
     if (named->number == Named::needs_number) {
       problems.add(value.place(), fmt::format("initialiser '{0}' needs its {1}, as in {{{0}: {2}}}",
-                                              named->name, named->meaning, named->standard));
+                                              named->name, named->argument, named->standard));
       return failed;
     }
     return start_of(*named, named->standard);
@@ -84,7 +101,7 @@ LayerStart parse(const Value& value, Problems& problems) {
                  fmt::format("initialiser '{0}' takes no number; write just {0}", named->name));
   } else if (!is_number || !std::isfinite(entry.value.number())) {
     problems.add(entry.value.place(), fmt::format("initialiser '{}' needs a number, its {}, but got {}",
-                                                  named->name, named->meaning, entry.value.description()));
+                                                  named->name, named->argument, entry.value.description()));
   } else {
     return start_of(*named, entry.value.number());
   }

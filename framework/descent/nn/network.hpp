@@ -2,6 +2,7 @@
 
 #include <initializer_list>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,15 @@ class DESCENT_API NetworkSpec {
     bool bias = true;
   };
 
+  /// A key of a description, for manual pages.
+  struct Key {
+    std::string name;
+    std::string form;  ///< `short` (with `hidden`), `long` (with `layers`) or `both`
+    std::string type;
+    std::string meaning;
+    std::string standard;  ///< empty: the key that makes the form
+  };
+
   /// No layers.
   NetworkSpec() = default;
   /// Reads a description; adds what is wrong with it to `problems`, each with its place.
@@ -47,6 +57,9 @@ class DESCENT_API NetworkSpec {
   static std::vector<std::string> layer_names();
   static std::vector<std::string> activation_names();
   static std::vector<std::string> initialiser_names();
+  /// The keys of a network, and the layers and activations with their numbers.
+  static std::span<const Key> keys();
+  static std::vector<NamedPart> parts();
 
   const std::vector<LayerSpec>& layers() const { return layers_; }
   /// How the layers start that name no initialiser of their own.

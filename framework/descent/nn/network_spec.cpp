@@ -17,21 +17,41 @@ struct Kind {
   enum Argument { none, outputs, slope, scale, rate };
   const char* name;
   bool is_activation;
+  const char* meaning;
   Argument argument = none;
-  double standard = 0;
+  double standard = 0;  ///< of those that need a number: an example
 };
 
 constexpr std::array kinds{
-    Kind{"linear", false, Kind::outputs, 128},
-    Kind{"batch_norm", false},
-    Kind{"dropout", false, Kind::rate, 0.2},
-    Kind{"relu", true},
-    Kind{"leaky_relu", true, Kind::slope, 0.01},
-    Kind{"elu", true, Kind::scale, 1},
-    Kind{"tanh", true},
-    Kind{"sigmoid", true},
-    Kind{"softplus", true},
-    Kind{"gelu", true},
+    Kind{"linear", false, "x·W + b; `bias: false` leaves b out, and it may have an `initialiser` of its own",
+         Kind::outputs, 128},
+    Kind{"batch_norm", false, "each channel normalised over the batch (Ioffe and Szegedy, 2015)"},
+    Kind{"dropout", false, "in training, so many are 0 and the others grow (Srivastava et al., 2014)",
+         Kind::rate, 0.2},
+    Kind{"relu", true, "max(x, 0)"},
+    Kind{"leaky_relu", true, "x, or slope·x below 0", Kind::slope, 0.01},
+    Kind{"elu", true, "x, or scale·(e^x − 1) below 0 (Clevert et al., 2016)", Kind::scale, 1},
+    Kind{"tanh", true, "the hyperbolic tangent"},
+    Kind{"sigmoid", true, "1/(1 + e^−x)"},
+    Kind{"softplus", true, "log(1 + e^x)"},
+    Kind{"gelu", true, "x·Φ(x), exact (Hendrycks and Gimpel, 2016)"},
+};
+
+constexpr const char* argument_names[] = {"", "outputs", "slope", "scale", "rate"};
+
+bool needs_number(const Kind& kind) {
+  return kind.argument == Kind::outputs || kind.argument == Kind::rate;
+}
+
+const std::array network_keys{
+    NetworkSpec::Key{"hidden", "short", "list of whole numbers", "the widths of the hidden layers", ""},
+    NetworkSpec::Key{"activation", "short", "activation", "behind each of them",
+                     "relu; of a plugin's option, its default's"},
+    NetworkSpec::Key{"batch_norm", "short", "true or false", "between each and its activation", "false"},
+    NetworkSpec::Key{"dropout", "short", "number in [0, 1)", "the rate behind each activation", "0: none"},
+    NetworkSpec::Key{"layers", "long", "list of layers", "all layers, one after the other", ""},
+    NetworkSpec::Key{"initialiser", "both", "initialiser", "how layers start that name none",
+                     "fan_in_uniform"},
 };
 
 std::vector<std::string> names_of(bool activations_only) {
@@ -108,7 +128,7 @@ class Reader {
       unknown(value.text(), value.place(), word, activation);
       return {};
     }
-    if (kind->argument == Kind::outputs || kind->argument == Kind::rate)
+    if (needs_number(*kind))
       problems_.add(value.place(), fmt::format("{0} '{1}' {2}, as in {{{1}: {3}}}", word, kind->name,
                                                complaint(kind->argument, Value()), kind->standard));
     return {kind->name, kind->standard, {}, true};
@@ -195,16 +215,20 @@ std::vector<LayerSpec> short_form(const Value& value, const Value& hidden, Probl
 }
 
 void check_keys(const Value& value, bool is_short, Problems& problems) {
-  std::vector<std::string> known{"layers", "initialiser"};
-  if (is_short) known = {"hidden", "initialiser", "activation", "batch_norm", "dropout"};
+  std::vector<std::string> known;
+  for (const NetworkSpec::Key& key : network_keys)
+    if (key.form == "both" || key.form == (is_short ? "short" : "long")) known.push_back(key.name);
   for (const Value::Entry& entry : value.entries()) {
     if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;
-    if (!is_short && (entry.key == "activation" || entry.key == "batch_norm" || entry.key == "dropout")) {
+    const bool of_other_form =
+        std::any_of(network_keys.begin(), network_keys.end(),
+                    [&](const NetworkSpec::Key& key) { return key.name == entry.key; });
+    if (entry.key == "layers" || entry.key == "hidden") {
+      problems.add(entry.key_place, "a network has 'hidden' or 'layers', not both");
+    } else if (of_other_form) {
       problems.add(
           entry.key_place,
           fmt::format("'{}' goes with 'hidden'; with 'layers' it is an entry of that list", entry.key));
-    } else if (entry.key == "layers" || entry.key == "hidden") {
-      problems.add(entry.key_place, "a network has 'hidden' or 'layers', not both");
     } else {
       problems.add(entry.key_place,
                    fmt::format("a network has no key '{}'{}", entry.key, suggestion(entry.key, known)));
@@ -258,6 +282,19 @@ std::vector<std::string> NetworkSpec::activation_names() {
 }
 std::vector<std::string> NetworkSpec::initialiser_names() {
   return initialise::names();
+}
+std::span<const NetworkSpec::Key> NetworkSpec::keys() {
+  return network_keys;
+}
+std::vector<NamedPart> NetworkSpec::parts() {
+  std::vector<NamedPart> result;
+  for (const Kind& kind : kinds) {
+    const bool has_standard = kind.argument != Kind::none && !needs_number(kind);
+    result.push_back({kind.name, argument_names[kind.argument],
+                      has_standard ? std::optional(kind.standard) : std::nullopt, kind.meaning,
+                      kind.is_activation});
+  }
+  return result;
 }
 
 }  // namespace descent

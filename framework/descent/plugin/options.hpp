@@ -188,10 +188,11 @@ class OptionSpec {
                });
   }
   OptionDetails schedule(const char* name, Schedule T::*member, double standard) {
-    OptionDetails details = add(name, OptionType::schedule, Value::of(standard),
-                                [member](void* object, const Value& v, Problems& problems) {
-                                  at(object, member) = Schedule::parse(v, problems);
-                                });
+    OptionDetails details =
+        add(name, OptionType::schedule, Value::of(standard),
+            [member, key = std::string(name)](void* object, const Value& v, Problems& problems) {
+              at(object, member) = Schedule::parse(v, problems, key);
+            });
     table_.last().schedule = [member](void* object) { return &at(object, member); };
     return details;
   }

@@ -27,7 +27,7 @@ double Schedule::greatest() const {
 }
 
 std::vector<std::string> Schedule::form_names() {
-  std::vector<std::string> names = {"constant"};
+  std::vector<std::string> names;
   for (const ScheduleRow& row : schedule_rows()) names.emplace_back(row.name);
   return names;
 }
@@ -36,118 +36,142 @@ static bool is_finite_number(const Value& value) {
   return value.is_number() && std::isfinite(value.number());
 }
 
-// Adds a problem for every key of the map that is not among `keys`.
-static void refuse_other_keys(const Value& map, const std::string& name, std::vector<std::string> keys,
-                              Problems& problems) {
+// Adds a problem for every key of the map that the form does not know.
+static void refuse_other_keys(const Value& map, const ScheduleRow& row, Problems& problems) {
+  std::vector<std::string> keys;
+  for (const ScheduleKey& key : row.keys) keys.emplace_back(key.name);
   for (const Value::Entry& entry : map.entries()) {
     if (entry.key == "schedule" || std::count(keys.begin(), keys.end(), entry.key) > 0) continue;
-    problems.add(entry.key_place,
-                 fmt::format("schedule '{}' has no '{}'{}", name, entry.key, suggestion(entry.key, keys)));
+    problems.add(entry.key_place, fmt::format("schedule '{}' has no '{}'{}", row.name, entry.key,
+                                              suggestion(entry.key, keys)));
   }
 }
 
-Schedule Schedule::parse(const Value& value, Problems& problems) {
+// The row that a schedule's map names; null, and a problem, when there is none.
+static const ScheduleRow* find_row(const Value& word, Problems& problems) {
+  if (!word.is(Value::Kind::text)) {
+    problems.add(word.place(), fmt::format("'schedule' must be one of {}, not {}",
+                                           join(Schedule::form_names()), word.description()));
+    return nullptr;
+  }
+  for (const ScheduleRow& row : schedule_rows())
+    if (word.text() == row.name) return &row;
+  problems.add(word.place(), fmt::format("there is no schedule '{}'{}", word.text(),
+                                         suggestion(word.text(), Schedule::form_names())));
+  return nullptr;
+}
+
+Schedule Schedule::parse(const Value& value, Problems& problems, const std::string& key) {
   if (is_finite_number(value)) return value.number();
   const Value* word = value.find("schedule");
   if (!value.is(Value::Kind::map) || word == nullptr) {
     problems.add(value.place(),
-                 fmt::format("a schedule is a number or a map that names its form, such as "
+                 fmt::format("{} is a number or a map that names its form, such as "
                              "{{schedule: cosine, from: 1.0e-3, to: 0, steps: 10000}}, not {}",
+                             key.empty() ? "a schedule" : fmt::format("'{}'", key),
                              value.is(Value::Kind::map) ? "a map without 'schedule'" : value.description()));
     return {};
   }
-  if (!word->is(Value::Kind::text)) {
-    problems.add(word->place(), fmt::format("'schedule' must be one of {}, not {}", join(form_names()),
-                                            word->description()));
-    return {};
-  }
-  const std::string& name = word->text();
+  const ScheduleRow* row = find_row(*word, problems);
+  if (row == nullptr) return {};
   const std::size_t before = problems.lines().size();
-  ScheduleArguments arguments(value, name, problems);
-  if (name == "constant") {
-    const double constant = arguments.number("value");
-    refuse_other_keys(value, name, {"value"}, problems);
-    return constant;
-  }
-  const auto rows = schedule_rows();
-  const auto row =
-      std::find_if(rows.begin(), rows.end(), [&](const ScheduleRow& r) { return r.name == name; });
-  if (row == rows.end()) {
-    problems.add(word->place(),
-                 fmt::format("there is no schedule '{}'{}", name, suggestion(name, form_names())));
-    return {};
-  }
-  std::shared_ptr<const Form> form = row->make(arguments);
-  refuse_other_keys(value, name, row->keys, problems);
+  ScheduleArguments arguments(value, *row, problems);
+  std::shared_ptr<const Form> form;
   Schedule schedule;
-  if (problems.lines().size() > before) return schedule;
-  schedule.form_ = std::move(form);
+  if (row->make != nullptr)
+    form = row->make(arguments);
+  else
+    schedule = arguments.number("value");
+  refuse_other_keys(value, *row, problems);
+  if (problems.lines().size() > before) return {};
+  if (form != nullptr) schedule.form_ = std::move(form);
   schedule.evaluate(1);
   return schedule;
 }
 
-const Value* ScheduleArguments::find(const char* key, bool optional, const char* expected) {
-  const Value* value = map_.find(key);
-  if (value == nullptr && !optional)
-    problems_.add(map_.place(), fmt::format("schedule '{}' needs '{}': {}", name_, key, expected));
-  return value;
-}
-
-void ScheduleArguments::problem(const char* key, const std::string& expected) {
-  const Value* value = map_.find(key);
-  problems_.add(value->place(), fmt::format("schedule '{}': '{}' must be {}, not {}", name_, key, expected,
-                                            value->description()));
-}
-
-double ScheduleArguments::number(const char* key, std::optional<double> standard) {
-  const Value* value = find(key, standard.has_value(), "a number");
-  if (value == nullptr) return standard.value_or(1);
-  if (is_finite_number(*value)) return value->number();
-  problem(key, "a number");
-  return 1;
-}
-
-double ScheduleArguments::positive(const char* key, std::optional<double> standard) {
-  const Value* value = find(key, standard.has_value(), "a number above 0");
-  if (value == nullptr) return standard.value_or(1);
-  if (is_finite_number(*value) && value->number() > 0) return value->number();
-  problem(key, "a number above 0");
-  return 1;
-}
-
-double ScheduleArguments::fraction(const char* key, double standard) {
-  const Value* value = find(key, true, "");
-  if (value == nullptr) return standard;
-  if (is_finite_number(*value) && value->number() >= 0 && value->number() <= 1) return value->number();
-  problem(key, "a number in [0, 1]");
-  return standard;
-}
-
-std::int64_t ScheduleArguments::count(const char* key, std::optional<std::int64_t> standard) {
-  const Value* value = find(key, standard.has_value(), "a whole number of at least 1");
-  if (value == nullptr) return standard.value_or(1);
-  if (value->is(Value::Kind::integer) && value->integer() >= 1) return value->integer();
-  problem(key, "a whole number of at least 1");
-  return 1;
-}
-
-std::optional<std::vector<double>> ScheduleArguments::numbers(const char* key, std::size_t at_least) {
-  const Value* value = find(key, false, "a list of numbers");
-  if (value == nullptr) return std::nullopt;
-  if (!value->is(Value::Kind::list) ||
-      !std::all_of(value->items().begin(), value->items().end(), is_finite_number) ||
-      value->items().size() < at_least) {
-    problem(key, at_least == 0 ? "a list of numbers" : "a list of numbers that is not empty");
-    return std::nullopt;
+std::string ScheduleKey::expectation() const {
+  switch (kind) {
+    case Kind::number:
+      return "a number";
+    case Kind::positive:
+      return "a number above 0";
+    case Kind::fraction:
+      return "a number in [0, 1]";
+    case Kind::count:
+      return "a whole number of at least 1";
+    case Kind::numbers:
+      return "a list of numbers";
+    case Kind::schedule:
+      return "a number or a schedule";
   }
+  return "";
+}
+
+bool ScheduleKey::allows(const Value& value) const {
+  switch (kind) {
+    case Kind::number:
+      return is_finite_number(value);
+    case Kind::positive:
+      return is_finite_number(value) && value.number() > 0;
+    case Kind::fraction:
+      return is_finite_number(value) && value.number() >= 0 && value.number() <= 1;
+    case Kind::count:
+      return value.is(Value::Kind::integer) && value.integer() >= 1;
+    case Kind::numbers:
+      return value.is(Value::Kind::list) &&
+             std::all_of(value.items().begin(), value.items().end(), is_finite_number);
+    case Kind::schedule:
+      return true;  // Schedule::parse says more
+  }
+  return false;
+}
+
+const ScheduleKey& ScheduleArguments::described(const char* name) const {
+  const auto key = std::find_if(row_.keys.begin(), row_.keys.end(),
+                                [&](const ScheduleKey& k) { return std::string_view(k.name) == name; });
+  DESCENT_ASSERT(key != row_.keys.end(), "a schedule reads the keys of its row alone");
+  return *key;
+}
+
+const Value* ScheduleArguments::find(const char* name) {
+  const ScheduleKey& key = described(name);
+  const Value* value = map_.find(name);
+  if (value == nullptr && !key.standard)
+    problems_.add(map_.place(),
+                  fmt::format("schedule '{}' needs '{}': {}", row_.name, name, key.expectation()));
+  if (value == nullptr || key.allows(*value)) return value;
+  problem(name, key.expectation());
+  return nullptr;
+}
+
+void ScheduleArguments::problem(const char* name, const std::string& expected) {
+  const Value* value = map_.find(name);
+  problems_.add(value->place(), fmt::format("schedule '{}': '{}' must be {}, not {}", row_.name, name,
+                                            expected, value->description()));
+}
+
+double ScheduleArguments::number(const char* name) {
+  const Value* value = find(name);
+  return value == nullptr ? described(name).standard.value_or(1) : value->number();
+}
+
+std::int64_t ScheduleArguments::count(const char* name) {
+  const Value* value = find(name);
+  return value == nullptr ? static_cast<std::int64_t>(described(name).standard.value_or(1))
+                          : value->integer();
+}
+
+std::optional<std::vector<double>> ScheduleArguments::numbers(const char* name) {
+  const Value* value = find(name);
+  if (value == nullptr) return std::nullopt;
   std::vector<double> numbers;
   for (const Value& item : value->items()) numbers.push_back(item.number());
   return numbers;
 }
 
-Schedule ScheduleArguments::schedule(const char* key) {
-  const Value* value = find(key, false, "a number or a schedule");
-  return value == nullptr ? Schedule() : Schedule::parse(*value, problems_);
+Schedule ScheduleArguments::schedule(const char* name) {
+  const Value* value = find(name);
+  return value == nullptr ? Schedule() : Schedule::parse(*value, problems_, name);
 }
 
 }  // namespace descent

@@ -19,7 +19,8 @@ class DESCENT_API Schedule {
   class Form;
 
   Schedule(double constant = 0);  // NOLINT(google-explicit-constructor): a number is the constant schedule
-  static Schedule parse(const Value& value, Problems& problems);
+  /// `key` is what holds the value, for messages: `loss.weight`.
+  static Schedule parse(const Value& value, Problems& problems, const std::string& key = "");
   /// The forms there are, for manual pages and suggestions.
   static std::vector<std::string> form_names();
 

@@ -5,195 +5,30 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
-#include <numbers>
+#include <functional>
+
+#include "descent/plugin/schedule_shapes.hpp"
 
 namespace descent {
 
 namespace {
 
-using Form = Schedule::Form;
-using Made = std::shared_ptr<const Form>;
-
-// A form between two ends that it reaches.
-class Between : public Form {
- public:
-  Between(double from, double to) : from_(from), to_(to) {}
-  double least() const override { return std::min(from_, to_); }
-  double greatest() const override { return std::max(from_, to_); }
-
- protected:
-  double from_, to_;
-};
-
-// A form that starts at `from` and shrinks towards 0, which it never reaches.
-class TowardsZero : public Form {
- public:
-  explicit TowardsZero(double from) : from_(from) {}
-  double least() const override { return from_ < 0 ? from_ : std::nextafter(0.0, from_); }
-  double greatest() const override { return from_ > 0 ? from_ : std::nextafter(0.0, from_); }
-
- protected:
-  double from_;
-};
-
-// The share of `steps` that has passed when `step` begins: 0 at step 1, 1 at step `steps` + 1 and after.
-double progress(std::int64_t step, std::int64_t steps) {
-  return std::min(1.0, static_cast<double>(step - 1) / static_cast<double>(steps));
-}
-
-// From `from` to `to` along half a cosine while `share` goes from 0 to 1.
-double half_cosine(double from, double to, double share) {
-  return share >= 1 ? to : to + (from - to) * 0.5 * (1 + std::cos(std::numbers::pi * share));
-}
-
-/// `from` at step 1, `to` from step `steps` + 1 on, a power of the remaining share between: 1 is a straight
-/// line. The `poly` policy of Chen et al., DeepLab, 2017, section 3.1, with an end other than 0.
-class Polynomial final : public Between {
- public:
-  Polynomial(double from, double to, std::int64_t steps, double power)
-      : Between(from, to), steps_(steps), power_(power) {}
-  double at(std::int64_t step) const override {
-    return to_ + (from_ - to_) * std::pow(1 - progress(step, steps_), power_);
-  }
-
- private:
-  std::int64_t steps_;
-  double power_;
-};
-
-/// Half a cosine from `from` at step 1 to `to` from step `steps` + 1 on. Loshchilov and Hutter, SGDR, 2017,
-/// equation 5, without restarts.
-class Cosine final : public Between {
- public:
-  Cosine(double from, double to, std::int64_t steps) : Between(from, to), steps_(steps) {}
-  double at(std::int64_t step) const override { return half_cosine(from_, to_, progress(step, steps_)); }
-
- private:
-  std::int64_t steps_;
-};
-
-/// from · rate^((step − 1) / every), the exponent a whole number where it goes in stairs.
-class Exponential final : public Form {
- public:
-  Exponential(double from, double rate, std::int64_t every, bool stairs)
-      : from_(from), rate_(rate), every_(every), stairs_(stairs) {}
-  double at(std::int64_t step) const override {
-    const double exponent = stairs_ ? static_cast<double>((step - 1) / every_)
-                                    : static_cast<double>(step - 1) / static_cast<double>(every_);
-    return from_ * std::pow(rate_, exponent);
-  }
-  double least() const override { return std::min(from_, far_end()); }
-  double greatest() const override { return std::max(from_, far_end()); }
-
- private:
-  double far_end() const {
-    if (rate_ == 1 || from_ == 0) return from_;
-    return rate_ < 1 ? std::nextafter(0.0, from_)
-                     : std::copysign(std::numeric_limits<double>::infinity(), from_);
-  }
-  double from_, rate_;
-  std::int64_t every_;
-  bool stairs_;
-};
-
-/// Rises in a straight line to `from` at step `warmup`, then falls with the root of the step:
-/// from · min(step / warmup, √(warmup / step)). Vaswani et al., Attention Is All You Need, 2017, equation 3.
-class InverseSquareRoot final : public TowardsZero {
- public:
-  InverseSquareRoot(double from, std::int64_t warmup)
-      : TowardsZero(from), warmup_(static_cast<double>(warmup)) {}
-  double at(std::int64_t step) const override {
-    const auto t = static_cast<double>(step);
-    return from_ * std::min(t / warmup_, std::sqrt(warmup_ / t));
-  }
-
- private:
-  double warmup_;
-};
-
-/// from / (1 + (step − 1) · rate). Bottou, Stochastic Gradient Descent Tricks, 2012, section 5.2; the
-/// `lr_decay` of Adagrad's usual implementations.
-class InverseTime final : public TowardsZero {
- public:
-  InverseTime(double from, double rate) : TowardsZero(from), rate_(rate) {}
-  double at(std::int64_t step) const override { return from_ / (1 + static_cast<double>(step - 1) * rate_); }
-
- private:
-  double rate_;
-};
-
-/// For `steps` steps a straight line from `from` (which step 0 would have) to the first value of another
-/// schedule, reached at step `steps`; then that schedule from its own step 1. Goyal et al., Accurate, Large
-/// Minibatch SGD, 2017, section 2.2.
-class Warmup final : public Form {
- public:
-  Warmup(std::int64_t steps, Schedule then, double from)
-      : steps_(steps), then_(std::move(then)), from_(from) {}
-  double at(std::int64_t step) const override {
-    if (step > steps_) return then_.at(step - steps_);
-    const double share = static_cast<double>(step) / static_cast<double>(steps_);
-    return from_ + (then_.at(1) - from_) * share;
-  }
-  double least() const override { return std::min(at(1), then_.least()); }
-  double greatest() const override { return std::max(at(1), then_.greatest()); }
-
- private:
-  std::int64_t steps_;
-  Schedule then_;
-  double from_;
-};
-
-/// values[i] up to and including step boundaries[i]; the last value for ever.
-class Piecewise final : public Form {
- public:
-  Piecewise(std::vector<double> values, std::vector<double> boundaries)
-      : values_(std::move(values)), boundaries_(std::move(boundaries)) {}
-  double at(std::int64_t step) const override {
-    const auto next = std::lower_bound(boundaries_.begin(), boundaries_.end(), static_cast<double>(step));
-    return values_[static_cast<std::size_t>(next - boundaries_.begin())];
-  }
-  double least() const override { return *std::min_element(values_.begin(), values_.end()); }
-  double greatest() const override { return *std::max_element(values_.begin(), values_.end()); }
-
- private:
-  std::vector<double> values_, boundaries_;
-};
-
-/// Half a cosine from start_fraction · maximum at step 1 up to the maximum, when the share `rise` of the
-/// steps has passed, and another down to end_fraction · maximum at step `steps` + 1. Smith and Topin,
-/// Super-Convergence, 2018, section 3, with the cosine pieces that fastai introduced.
-class OneCycle final : public Form {
- public:
-  OneCycle(double maximum, std::int64_t steps, double start_fraction, double end_fraction, double rise)
-      : maximum_(maximum),
-        start_(start_fraction * maximum),
-        end_(end_fraction * maximum),
-        rise_(rise),
-        steps_(steps) {}
-  double at(std::int64_t step) const override {
-    const double share = progress(step, steps_);
-    if (share < rise_) return half_cosine(start_, maximum_, share / rise_);
-    return rise_ < 1 ? half_cosine(maximum_, end_, (share - rise_) / (1 - rise_)) : maximum_;
-  }
-  double least() const override { return std::min({maximum_, start_, end_}); }
-  double greatest() const override { return std::max({maximum_, start_, end_}); }
-
- private:
-  double maximum_, start_, end_, rise_;
-  std::int64_t steps_;
-};
+using namespace schedule_shapes;
+using Made = std::shared_ptr<const Schedule::Form>;
 
 Made make_exponential(ScheduleArguments& a, const char* rate_key, bool stairs) {
   const double from = a.number("from");
-  const double rate = a.positive(rate_key);
-  const auto every = stairs ? a.count("every") : a.count("every", 1);
-  return std::make_shared<Exponential>(from, rate, every, stairs);
+  const double rate = a.number(rate_key);
+  return std::make_shared<Exponential>(from, rate, a.count("every"), stairs);
 }
 
 Made make_piecewise(ScheduleArguments& a) {
-  const auto values = a.numbers("values", 1), boundaries = a.numbers("boundaries");
+  const auto values = a.numbers("values"), boundaries = a.numbers("boundaries");
   if (!values || !boundaries) return nullptr;  // numbers() has said why
+  if (values->empty()) {
+    a.problem("values", "a list of numbers that is not empty");
+    return nullptr;
+  }
   if (values->size() != boundaries->size() + 1)
     a.problem("boundaries",
               fmt::format("a list of {} steps, one less than there are values", values->size() - 1));
@@ -208,55 +43,102 @@ Made make_piecewise(ScheduleArguments& a) {
 Made make_polynomial(ScheduleArguments& a, bool with_power) {
   const double from = a.number("from"), to = a.number("to");
   const std::int64_t steps = a.count("steps");
-  return std::make_shared<Polynomial>(from, to, steps, with_power ? a.positive("power") : 1.0);
+  return std::make_shared<Polynomial>(from, to, steps, with_power ? a.number("power") : 1.0);
 }
 
+using Key = ScheduleKey;
+const Key from_key{"from", Key::Kind::number, "the value at step 1"};
+const Key to_key{"to", Key::Kind::number, "the value from step `steps` + 1 on"};
+const Key steps_key{"steps", Key::Kind::count, "how many steps it takes from one to the other"};
+
 const std::array rows = {
-    ScheduleRow{
-        "linear", {"from", "to", "steps"}, [](ScheduleArguments& a) { return make_polynomial(a, false); }},
+    ScheduleRow{"constant",
+                "one number, the same as writing it alone",
+                {{"value", Key::Kind::number, "the number"}},
+                "{schedule: constant, value: 1.0e-3}",
+                nullptr},
+    ScheduleRow{"linear",
+                "a straight line",
+                {from_key, to_key, steps_key},
+                "{schedule: linear, from: 1.0e-3, to: 0, steps: 10000}",
+                [](ScheduleArguments& a) { return make_polynomial(a, false); }},
     ScheduleRow{"cosine",
-                {"from", "to", "steps"},
+                "half a cosine, without restarts (Loshchilov and Hutter, SGDR, 2017)",
+                {from_key, to_key, steps_key},
+                "{schedule: cosine, from: 1.0e-3, to: 0, steps: 10000}",
                 [](ScheduleArguments& a) -> Made {
-                  const double from = a.number("from"), to = a.number("to");
-                  return std::make_shared<Cosine>(from, to, a.count("steps"));
+                  const double start = a.number("from"), end = a.number("to");
+                  return std::make_shared<Cosine>(start, end, a.count("steps"));
                 }},
     ScheduleRow{"exponential",
-                {"from", "rate", "every"},
+                "from · rate^((step − 1)/every)",
+                {from_key,
+                 {"rate", Key::Kind::positive, "the factor over `every` steps"},
+                 {"every", Key::Kind::count, "how many steps the factor is for", 1}},
+                "{schedule: exponential, from: 1.0e-3, rate: 0.5, every: 1000}",
                 [](ScheduleArguments& a) { return make_exponential(a, "rate", false); }},
     ScheduleRow{"step",
-                {"from", "factor", "every"},
+                "stairs: times `factor` after every `every` steps",
+                {from_key,
+                 {"factor", Key::Kind::positive, "the factor of each stair"},
+                 {"every", Key::Kind::count, "how many steps a stair lasts"}},
+                "{schedule: step, from: 0.1, factor: 0.1, every: 5000}",
                 [](ScheduleArguments& a) { return make_exponential(a, "factor", true); }},
     ScheduleRow{"inverse_sqrt",
-                {"from", "warmup"},
+                "from · min(step/warmup, √(warmup/step)) (Vaswani et al., 2017, equation 3)",
+                {{"from", Key::Kind::number, "the highest value, at step `warmup`"},
+                 {"warmup", Key::Kind::count, "how many steps it rises", 1}},
+                "{schedule: inverse_sqrt, from: 1.0e-3, warmup: 4000}",
                 [](ScheduleArguments& a) -> Made {
-                  const double from = a.number("from");
-                  return std::make_shared<InverseSquareRoot>(from, a.count("warmup", 1));
+                  const double highest = a.number("from");
+                  return std::make_shared<InverseSquareRoot>(highest, a.count("warmup"));
                 }},
     ScheduleRow{"inverse_time",
-                {"from", "rate"},
+                "from/(1 + (step − 1) · rate) (Bottou, 2012, section 5.2)",
+                {from_key, {"rate", Key::Kind::positive, "how fast it falls"}},
+                "{schedule: inverse_time, from: 0.1, rate: 1.0e-3}",
                 [](ScheduleArguments& a) -> Made {
-                  const double from = a.number("from");
-                  return std::make_shared<InverseTime>(from, a.positive("rate"));
+                  const double start = a.number("from");
+                  return std::make_shared<InverseTime>(start, a.number("rate"));
                 }},
     ScheduleRow{"polynomial",
-                {"from", "to", "steps", "power"},
+                "to + (from − to) · (1 − (step − 1)/steps)^power (Chen et al., DeepLab, 2017, section 3.1)",
+                {from_key, to_key, steps_key, {"power", Key::Kind::positive, "1 is a straight line"}},
+                "{schedule: polynomial, from: 1.0e-3, to: 0, steps: 10000, power: 0.9}",
                 [](ScheduleArguments& a) { return make_polynomial(a, true); }},
-    ScheduleRow{"warmup",
-                {"steps", "then", "from"},
-                [](ScheduleArguments& a) -> Made {
-                  const std::int64_t steps = a.count("steps");
-                  Schedule then = a.schedule("then");
-                  return std::make_shared<Warmup>(steps, std::move(then), a.number("from", 0));
-                }},
-    ScheduleRow{"piecewise", {"values", "boundaries"}, make_piecewise},
+    ScheduleRow{
+        "warmup",
+        "a straight line up to the first value of another schedule, then that one from its own step 1 "
+        "(Goyal et al., 2017, section 2.2)",
+        {{"steps", Key::Kind::count, "how many steps the line takes"},
+         {"then", Key::Kind::schedule, "what follows"},
+         {"from", Key::Kind::number, "where the line begins, at step 0", 0}},
+        "{schedule: warmup, steps: 500, then: {schedule: cosine, from: 1.0e-3, to: 0, steps: 9500}}",
+        [](ScheduleArguments& a) -> Made {
+          const std::int64_t rise = a.count("steps");
+          Schedule then = a.schedule("then");
+          return std::make_shared<Warmup>(rise, std::move(then), a.number("from"));
+        }},
+    ScheduleRow{"piecewise",
+                "constant between steps that are given",
+                {{"values", Key::Kind::numbers, "one after the other; the last for ever"},
+                 {"boundaries", Key::Kind::numbers,
+                  "the last step of each value but the last: whole numbers that rise"}},
+                "{schedule: piecewise, values: [0.1, 0.01, 0.001], boundaries: [5000, 8000]}",
+                make_piecewise},
     ScheduleRow{"one_cycle",
-                {"maximum", "steps", "start_fraction", "end_fraction", "rise"},
+                "half a cosine up to the maximum and another down (Smith and Topin, 2018, section 3)",
+                {{"maximum", Key::Kind::number, "the highest value"},
+                 {"steps", Key::Kind::count, "how many steps the cycle takes"},
+                 {"start_fraction", Key::Kind::fraction, "the value at step 1, of the maximum", 0.04},
+                 {"end_fraction", Key::Kind::fraction, "the last value, of the maximum", 4e-6},
+                 {"rise", Key::Kind::fraction, "the share of the steps that go up", 0.3}},
+                "{schedule: one_cycle, maximum: 1.0e-3, steps: 10000}",
                 [](ScheduleArguments& a) -> Made {
                   const double maximum = a.number("maximum");
-                  const std::int64_t steps = a.count("steps");
-                  const double start = a.fraction("start_fraction", 0.04);
-                  const double end = a.fraction("end_fraction", 4e-6);
-                  return std::make_shared<OneCycle>(maximum, steps, start, end, a.fraction("rise", 0.3));
+                  const std::int64_t length = a.count("steps");
+                  const double start = a.number("start_fraction"), end = a.number("end_fraction");
+                  return std::make_shared<OneCycle>(maximum, length, start, end, a.number("rise"));
                 }},
 };
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -23,40 +22,56 @@ class Schedule::Form {
   virtual double greatest() const = 0;
 };
 
-/// Reads the keys of a schedule's map. Every problem is added with its place; what stands in for a value that
-/// could not be read is only good for reading on.
-class ScheduleArguments {
- public:
-  ScheduleArguments(const Value& map, std::string name, Problems& problems)
-      : map_(map), name_(std::move(name)), problems_(problems) {}
-  double number(const char* key, std::optional<double> standard = {});
-  /// A number in (0, high).
-  double positive(const char* key, std::optional<double> standard = {});
-  /// A number in [0, 1].
-  double fraction(const char* key, double standard);
-  /// A whole number from 1 up.
-  std::int64_t count(const char* key, std::optional<std::int64_t> standard = {});
-  /// Nothing where they are missing or something else.
-  std::optional<std::vector<double>> numbers(const char* key, std::size_t at_least = 0);
-  Schedule schedule(const char* key);
-  void problem(const char* key, const std::string& expected);
+/// A key of a schedule: what it may hold, and what it means.
+struct DESCENT_API ScheduleKey {
+  enum class Kind { number, positive, fraction, count, numbers, schedule };
+  const char* name;
+  Kind kind;
+  const char* meaning;
+  /// None: the key must be given.
+  std::optional<double> standard = {};
 
- private:
-  const Value* find(const char* key, bool optional, const char* expected);
-
-  const Value& map_;
-  std::string name_;
-  Problems& problems_;
+  /// `a number above 0`
+  std::string expectation() const;
+  bool allows(const Value& value) const;
 };
 
-/// One form: its name, the keys it knows beside `schedule`, and how it is made of them.
+class ScheduleArguments;
+
+/// One form: what it is called and does, the keys it knows beside `schedule`, an example, and how it is made
+/// of them. The one without `make` is the number under its `value`.
 struct ScheduleRow {
   const char* name;
-  std::vector<std::string> keys;
+  const char* summary;
+  std::vector<ScheduleKey> keys;
+  const char* example;
   std::shared_ptr<const Schedule::Form> (*make)(ScheduleArguments& arguments);
 };
 
 /// Every form there is.
-std::span<const ScheduleRow> schedule_rows();
+DESCENT_API std::span<const ScheduleRow> schedule_rows();
+
+/// Reads the keys of a schedule's map as its row describes them. Every problem is added with its place; what
+/// stands in for a value that could not be read is only good for reading on.
+class ScheduleArguments {
+ public:
+  ScheduleArguments(const Value& map, const ScheduleRow& row, Problems& problems)
+      : map_(map), row_(row), problems_(problems) {}
+  double number(const char* name);
+  std::int64_t count(const char* name);
+  /// Nothing where they are missing or something else.
+  std::optional<std::vector<double>> numbers(const char* name);
+  Schedule schedule(const char* name);
+  void problem(const char* name, const std::string& expected);
+
+ private:
+  const ScheduleKey& described(const char* name) const;
+  // Null where it takes its default or a problem was added.
+  const Value* find(const char* name);
+
+  const Value& map_;
+  const ScheduleRow& row_;
+  Problems& problems_;
+};
 
 }  // namespace descent

@@ -12,7 +12,7 @@ namespace descent {
 static const std::vector<std::string> rule_host_keys = {"plugin", "name", "fallback"};
 
 ChainTable::ChainTable(const std::vector<ChainSpec>& specs, Problems& problems)
-    : specs_(specs), used_(specs.size()) {
+    : specs_(specs), used_(specs.size()), takers_(specs.size()) {
   // The first rule that probes, or whose fallback does.
   const std::function<const Rule*(const Chain&)> find_probe = [&](const Chain& chain) -> const Rule* {
     const Rule* probe = nullptr;
@@ -111,8 +111,9 @@ const RuleInstance* ChainTable::instance(const Rule& rule) {
   return found == by_rule_.end() ? nullptr : found->second;
 }
 
-std::vector<const RuleInstance*> ChainTable::rules_for(const Chain& chain, const Parameter& parameter,
-                                                       Problems& problems) {
+std::optional<std::vector<const RuleInstance*>> ChainTable::rules_for(const Chain& chain,
+                                                                      const Parameter& parameter,
+                                                                      Problems& problems) {
   std::vector<const RuleInstance*> rules;
   for (const Rule& rule : chain) {
     const RuleInstance* made = instance(rule);
@@ -121,13 +122,16 @@ std::vector<const RuleInstance*> ChainTable::rules_for(const Chain& chain, const
         guarded(*rule.plugin, rule.place(), [&] { return made->optimizer->accepts(parameter); });
     if (accepted) {
       rules.push_back(made);
+    } else if (rule.fallback_is_frozen) {
+      return std::nullopt;
     } else if (!rule.fallback.empty()) {
       const auto instead = rules_for(rule.fallback, parameter, problems);
-      rules.insert(rules.end(), instead.begin(), instead.end());
+      if (!instead) return std::nullopt;
+      rules.insert(rules.end(), instead->begin(), instead->end());
     } else {
       problems.add(rule.place(),
                    fmt::format("{} does not take the parameter '{}' of shape {}; give it a chain for such "
-                               "parameters under 'fallback'",
+                               "parameters under 'fallback', or say fallback: frozen",
                                rule.plugin->title(), parameter.name, parameter.shape.text()));
     }
   }
@@ -135,6 +139,11 @@ std::vector<const RuleInstance*> ChainTable::rules_for(const Chain& chain, const
 }
 
 namespace {
+
+bool covers(const ChainSpec& spec, const std::string& player, const Parameter& parameter) {
+  return spec.key.empty() || spec.key == parameter.group || spec.key == player ||
+         matches(spec.key, parameter.name);
+}
 
 // The spec that moves a parameter, or nothing.
 std::optional<std::size_t> find_spec(const std::vector<ChainSpec>& specs, const std::string& player,
@@ -239,13 +248,16 @@ std::vector<ChainUnit> ChainTable::cover(const std::string& player, Arena& arena
       continue;
     }
     used_[*spec] = true;
+    for (std::size_t other = 0; other < specs_.size(); ++other)
+      if (covers(specs_[other], player, parameter)) takers_[other].insert(*spec);
     if (specs_[*spec].frozen) continue;
     const auto rules = rules_for(specs_[*spec].rules, parameter, problems);
+    if (!rules) continue;
     std::size_t u = 0;
-    while (u < units.size() && !(units[u].group == parameter.group && rules_of_units[u] == rules)) ++u;
+    while (u < units.size() && !(units[u].group == parameter.group && rules_of_units[u] == *rules)) ++u;
     if (u == units.size()) {
       units.emplace_back().group = parameter.group;
-      rules_of_units.push_back(rules);
+      rules_of_units.push_back(*rules);
     }
     units[u].parameters.push_back(&parameter);
     units[u].arena_offsets.push_back(arena.offset(p));
@@ -267,14 +279,22 @@ std::vector<ChainUnit> ChainTable::cover(const std::string& player, Arena& arena
 }
 
 void ChainTable::finish(const std::vector<std::string>& known_names, Problems& problems) {
+  // A player is often called like its only group.
+  std::vector<std::string> names;
+  for (const std::string& name : known_names)
+    if (std::count(names.begin(), names.end(), name) == 0) names.push_back(name);
   for (std::size_t i = 0; i < specs_.size(); ++i) {
     if (used_[i] || specs_[i].key.empty()) continue;
-    // A pattern behind entries that took its parameters is as unused as a name that is none.
-    problems.add(
-        specs_[i].key_place,
-        fmt::format("'{}' covers no parameter: it is no group, no player and no pattern of a parameter that "
-                    "another entry leaves{}",
-                    specs_[i].key, suggestion(specs_[i].key, known_names)));
+    std::vector<std::string> takers;
+    for (const std::size_t taker : takers_[i]) takers.push_back(fmt::format("'{}'", specs_[taker].key));
+    const std::string why =
+        takers.empty() ? fmt::format("it is no group, no player and no pattern of a parameter's name{}",
+                                     suggestion(specs_[i].key, names))
+                       : fmt::format(
+                             "{} came first and took all that it would; a group's name wins over a "
+                             "player's, both over patterns, and of patterns the one above",
+                             join(takers, " and "));
+    problems.add(specs_[i].key_place, fmt::format("'{}' covers no parameter: {}", specs_[i].key, why));
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -65,7 +67,8 @@ struct SlotView {
 };
 
 /// Makes rule objects of an experiment's chains, and finds the chain of each parameter: an exact group first,
-/// then a player, then patterns in file order. What a rule refuses is moved by its fallback in its place.
+/// then a player, then patterns in file order. What a rule refuses is moved by its fallback in its place, or,
+/// where that is `frozen`, not at all.
 class DESCENT_API ChainTable {
  public:
   /// Creates all rules; problems with keys are found by cover().
@@ -83,8 +86,9 @@ class DESCENT_API ChainTable {
 
  private:
   struct Resolved;
-  std::vector<const RuleInstance*> rules_for(const Chain& chain, const Parameter& parameter,
-                                             Problems& problems);
+  /// Nothing: the parameter is frozen, by a fallback.
+  std::optional<std::vector<const RuleInstance*>> rules_for(const Chain& chain, const Parameter& parameter,
+                                                            Problems& problems);
   const RuleInstance* instance(const Rule& rule);
   void check_ahead(const Chain& chain, bool ahead, Problems& problems);
   void make(const Chain& chain, const std::string& prefix, const std::string& key, Problems& problems);
@@ -94,6 +98,8 @@ class DESCENT_API ChainTable {
   std::vector<std::pair<const Rule*, const RuleInstance*>> by_rule_;
   std::vector<std::pair<std::string, Schedule*>> schedules_;
   std::vector<bool> used_;
+  /// For each spec those that moved parameters which it covers too.
+  std::vector<std::set<std::size_t>> takers_;
 };
 
 }  // namespace descent

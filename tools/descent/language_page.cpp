@@ -1,0 +1,150 @@
+#include "language_page.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "descent/base/error.hpp"
+#include "descent/base/text.hpp"
+#include "descent/nn/network.hpp"
+#include "descent/plugin/schedule_forms.hpp"
+
+namespace descent::program {
+namespace {
+
+void print_text(const Terminal& terminal, const std::string& text) {
+  for (const std::string& line : wrapped(text, static_cast<std::size_t>(terminal.width()) - 2))
+    fmt::print(terminal.stream, "  {}\n", line);
+}
+
+void print_heading(const Terminal& terminal, const std::string& heading) {
+  fmt::print(terminal.stream, "\n{}\n", terminal.bold(heading));
+}
+
+void print_example(const Terminal& terminal, const std::vector<std::string>& lines) {
+  print_heading(terminal, "In an experiment");
+  for (const std::string& line : lines) fmt::print(terminal.stream, "  {}\n", line);
+}
+
+void print_schedules(const Terminal& terminal) {
+  fmt::print(terminal.stream, "{}\n", terminal.bold("schedules"));
+  print_text(terminal, "A schedule is a number, or a map that names how the number depends on the step.");
+  fmt::print(terminal.stream, "\n");
+  Table table{{"name", "keys", "what"}, {}, {}, "  ", {}};
+  for (const ScheduleRow& row : schedule_rows()) {
+    std::vector<std::string> keys;
+    for (const ScheduleKey& key : row.keys)
+      keys.push_back(key.standard ? fmt::format("[{}]", key.name) : key.name);
+    table.rows.push_back({row.name, join(keys, " "), row.summary});
+  }
+  print(terminal, table);
+  print_example(terminal, {"optimizer: {plugin: adam, learning_rate: {schedule: cosine, from: 1.0e-3, to: 0, "
+                           "steps: 10000}}"});
+  fmt::print(terminal.stream, "\n'descent plugins schedule NAME' shows the keys of one.\n");
+}
+
+void print_schedule(const Terminal& terminal, const std::string& name) {
+  const auto rows = schedule_rows();
+  const auto row =
+      std::find_if(rows.begin(), rows.end(), [&](const ScheduleRow& r) { return r.name == name; });
+  if (row == rows.end())
+    throw Error(fmt::format("there is no schedule '{}'{}", name, suggestion(name, Schedule::form_names())));
+  fmt::print(terminal.stream, "{}\n", terminal.bold(fmt::format("schedule '{}'", name)));
+  print_text(terminal, row->summary);
+  print_heading(terminal, "Keys");
+  Table table{{"name", "type", "default"}, {}, {}, "  ", {}};
+  for (const ScheduleKey& key : row->keys) {
+    const std::string type = key.expectation();
+    table.rows.push_back({key.name, type.substr(type.find(' ') + 1),
+                          key.standard ? fmt::format("{:g}", *key.standard) : "required"});
+    table.notes.push_back(key.meaning);
+  }
+  print(terminal, table);
+  print_example(terminal, {fmt::format("learning_rate: {}", row->example)});
+}
+
+/// The parts that `wanted` picks, each with its number.
+void print_parts(const Terminal& terminal, const std::vector<NamedPart>& parts, const auto& wanted) {
+  Table table{{"name", "its number", "default", "what"}, {}, {}, "  ", {}};
+  for (const NamedPart& part : parts) {
+    if (!wanted(part)) continue;
+    const std::string standard = part.argument.empty() ? ""
+                                 : part.standard       ? fmt::format("{:g}", *part.standard)
+                                                       : "required";
+    table.rows.push_back({part.name, part.argument, standard, part.meaning});
+  }
+  print(terminal, table);
+}
+
+void print_network(const Terminal& terminal) {
+  fmt::print(terminal.stream, "{}\n", terminal.bold("networks"));
+  print_text(terminal, "A network is a map: short, with 'hidden', or layer by layer, with 'layers'.");
+  print_heading(terminal, "Keys");
+  Table table{{"name", "type", "default"}, {}, {}, "  ", {}};
+  for (const NetworkSpec::Key& key : NetworkSpec::keys()) {
+    const bool companion = key.form == "short" && !key.standard.empty();
+    table.rows.push_back(
+        {key.name, key.type, key.standard.empty() ? "this or the other form" : key.standard});
+    table.notes.push_back(key.meaning + (companion ? "; beside 'hidden' only" : ""));
+  }
+  print(terminal, table);
+  const auto parts = NetworkSpec::parts();
+  print_heading(terminal, "Layers");
+  print_parts(terminal, parts, [](const NamedPart& part) { return !part.is_activation; });
+  print_heading(terminal, "Activations, which are layers too");
+  print_parts(terminal, parts, [](const NamedPart& part) { return part.is_activation; });
+  print_example(terminal, {"generator: {hidden: [128, 128], activation: {leaky_relu: 0.2}}",
+                           "discriminator: {layers: [{linear: 128, initialiser: he_normal}, relu, {dropout: "
+                           "0.3}], initialiser: {normal: 0.02}}"});
+  fmt::print(terminal.stream, "\n'descent plugins initialiser' shows how layers may start.\n");
+}
+
+void print_initialisers(const Terminal& terminal) {
+  fmt::print(terminal.stream, "{}\n", terminal.bold("initialisers"));
+  print_text(
+      terminal,
+      "How a layer's weights start; its biases start at 0 unless it says otherwise. A name, or a map of "
+      "the name and its number.");
+  fmt::print(terminal.stream, "\n");
+  print_parts(terminal, initialise::parts(), [](const NamedPart&) { return true; });
+  print_example(terminal, {"generator: {hidden: [128], initialiser: glorot_uniform}",
+                           "discriminator: {hidden: [128], initialiser: {normal: 0.02}}"});
+}
+
+void print_part(const Terminal& terminal, const char* word, const std::vector<NamedPart>& parts,
+                const std::string& name) {
+  std::vector<std::string> names;
+  for (const NamedPart& part : parts) names.push_back(part.name);
+  if (std::count(names.begin(), names.end(), name) == 0)
+    throw Error(fmt::format("there is no {} '{}'{}", word, name, suggestion(name, names)));
+  fmt::print(terminal.stream, "{}\n", terminal.bold(fmt::format("{} '{}'", word, name)));
+  print_parts(terminal, parts, [&](const NamedPart& part) { return part.name == name; });
+}
+
+}  // namespace
+
+std::vector<std::string> topic_names() {
+  return {"schedule", "network", "initialiser"};
+}
+
+std::optional<Topic> topic_of(const std::string& word) {
+  const std::vector<std::string> names = topic_names();
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (word == names[i] || word == names[i] + "s") return static_cast<Topic>(i);
+  return std::nullopt;
+}
+
+void print_language_page(const Terminal& terminal, Topic topic, const std::string& name) {
+  switch (topic) {
+    case Topic::schedule:
+      return name.empty() ? print_schedules(terminal) : print_schedule(terminal, name);
+    case Topic::network:
+      return name.empty() ? print_network(terminal)
+                          : print_part(terminal, "layer", NetworkSpec::parts(), name);
+    case Topic::initialiser:
+      return name.empty() ? print_initialisers(terminal)
+                          : print_part(terminal, "initialiser", initialise::parts(), name);
+  }
+}
+
+}  // namespace descent::program
