@@ -11,11 +11,21 @@ namespace {
 
 constexpr double usual_rate = 0.01;
 
-// Rules that refuse vectors are played on matrices.
-bool refuses_vectors(const Subject& subject, const Value& section) {
+std::shared_ptr<Optimizer> made(const Subject& subject, const Value& section) {
   Problems problems;
   const auto rule = subject.plugin->create<Optimizer>(section, {}, problems);
   problems.throw_if_any();
+  return rule;
+}
+
+bool looks_ahead_with_chain(const Subject& subject, const Value& section) {
+  const auto rule = made(subject, section);
+  return guarded(*subject.plugin, {}, [&] { return rule->needs().probe_with_chain; });
+}
+
+// Rules that refuse vectors are played on matrices.
+bool refuses_vectors(const Subject& subject, const Value& section) {
+  const auto rule = made(subject, section);
   Parameter vector;
   vector.name = "point.value";
   vector.group = "point";
@@ -60,7 +70,7 @@ bool has_learning_rate(const LoadedPlugin& plugin) {
 }
 
 bool makes_steps(const Subject& subject, const Value& section) {
-  if (!has_learning_rate(*subject.plugin)) return false;
+  if (!has_learning_rate(*subject.plugin) || looks_ahead_with_chain(subject, section)) return false;
   std::vector<double> values[2];
   for (const int factor : {1, 2}) {
     const auto training = play_chain(subject, with_matrices_only(mixed_problem(16)),

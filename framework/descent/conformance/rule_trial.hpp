@@ -11,8 +11,8 @@
 namespace descent::conformance {
 
 /// How a rule is played on a problem. A rule whose steps depend on its option `learning_rate` makes the steps
-/// itself; any other is a chain's rule, and gradient descent stands behind it. What it refuses is moved by
-/// gradient descent as well.
+/// itself; any other is a chain's rule, and gradient descent stands behind it, as behind one that looks ahead
+/// with the rules after it. What it refuses is moved by gradient descent as well.
 struct RuleTrial {
   Value section = {};
   /// Of the rule, and of the gradient descent behind it; nothing: the rule's own.
