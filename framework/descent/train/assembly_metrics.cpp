@@ -59,6 +59,34 @@ class NoDataset final : public Dataset {
 
 }  // namespace
 
+// Where a metric looks: where it is told to, or else at the test split, or at the training split of data
+// without one.
+void Training::choose_split(const MetricItem& item, MetricInstance& metric, Problems& problems) const {
+  const auto has = [&](Split split) {
+    if (!dataset_) return false;
+    if (split == Split::validation) return experiment_.trainer.validation > 0;
+    const auto size = dataset_->size(split);
+    return !size || *size > 0;
+  };
+  if (!item.split_given && !has(Split::test)) metric.split = Split::train;
+  if (item.split_given && !has(item.split))
+    problems.add(
+        metric.place,
+        fmt::format("metric '{}' looks at the split '{}', which {}", metric.name, split_name(item.split),
+                    item.split == Split::validation ? "is empty; set 'trainer.validation'"
+                                                    : "the data set does not have"));
+}
+
+static void check_measure_names(const MetricInstance& metric, Problems& problems) {
+  for (const Measure& measure : metric.measures)
+    if (!is_log_path(measure.name) ||
+        std::count(std::begin(own_columns), std::end(own_columns), measure.name) > 0)
+      problems.add(metric.place,
+                   fmt::format("{} calls a measure '{}'; such names are of letters, digits and '_', and none "
+                               "of step, wall_time, row_checksum",
+                               metric.plugin->title(), measure.name));
+}
+
 void Training::make_metrics(const RunLoader& load_run, Problems& problems) {
   const NoDataset nothing;
   const Dataset& no_dataset = nothing;
@@ -70,19 +98,7 @@ void Training::make_metrics(const RunLoader& load_run, Problems& problems) {
     made.batch_size = item.batch_size > 0 ? item.batch_size : experiment_.trainer.batch_size;
     if (!made.metric) continue;
     load_runs(*item.plugin, made.metric.get(), made.place, load_run, problems);
-    const auto has = [&](Split split) {
-      if (!dataset_) return false;
-      if (split == Split::validation) return experiment_.trainer.validation > 0;
-      const auto size = dataset_->size(split);
-      return !size || *size > 0;
-    };
-    if (!item.split_given && !has(Split::test)) made.split = Split::train;
-    if (item.split_given && !has(item.split))
-      problems.add(
-          made.place,
-          fmt::format("metric '{}' looks at the split '{}', which {}", made.name, split_name(item.split),
-                      item.split == Split::validation ? "is empty; set 'trainer.validation'"
-                                                      : "the data set does not have"));
+    choose_split(item, made, problems);
     try {
       guarded(*item.plugin, made.place, [&] {
         made.metric->check(*model_, dataset_ ? *dataset_ : no_dataset);
@@ -99,14 +115,7 @@ void Training::make_metrics(const RunLoader& load_run, Problems& problems) {
     } catch (const Error& error) {
       problems.add(made.place, error.what());
     }
-    for (const Measure& measure : made.measures)
-      if (!is_log_path(measure.name) ||
-          std::count(std::begin(own_columns), std::end(own_columns), measure.name) > 0)
-        problems.add(
-            made.place,
-            fmt::format("{} calls a measure '{}'; such names are of letters, digits and '_', and none "
-                        "of step, wall_time, row_checksum",
-                        item.plugin->title(), measure.name));
+    check_measure_names(made, problems);
     metrics_.push_back(std::move(made));
   }
 }

@@ -148,6 +148,7 @@ class DESCENT_API Training {
   void make_model(Problems& problems);
   void make_chains(Problems& problems);
   void seat_turns(Problems& problems);
+  void choose_split(const MetricItem& item, MetricInstance& metric, Problems& problems) const;
   void make_metrics(const RunLoader& load_run, Problems& problems);
   void load_runs(const LoadedPlugin& plugin, void* object, const Place& place, const RunLoader& load_run,
                  Problems& problems);
