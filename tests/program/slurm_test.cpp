@@ -213,6 +213,7 @@ class FakeSlurm {
     folder_.write("accounting", "");
   }
   void answer(const std::string& file, const std::string& text) { folder_.write(file, text); }
+  void refuse() { program("sbatch", "echo 'no such account' >&2; exit 1"); }
   std::vector<std::string> environment() const {
     return {"PATH=" + folder_.path.string() + ":/usr/bin:/bin"};
   }
@@ -274,6 +275,15 @@ TEST_CASE("what ended a run's task decides whether it is submitted again", "[swe
   CHECK(text_of(sweep / "slurm" / "2" / "tasks.txt") == "seed=2\nseed=4\nseed=5\n");
   CHECK_THAT(progress_of(sweep / "seed=1").state.reason, Contains("out of memory"));
 
+  // Where sbatch refuses, nothing is forgotten.
+  FakeSlurm refusing;
+  refusing.refuse();
+  const RunState failed = progress_of(sweep / "seed=1").state;
+  const Finished refused = sweep_in(folder, {"game.yaml", "--retry", "failed"}, refusing.environment());
+  CHECK(refused.exit_code == 2);
+  CHECK_THAT(refused.errors, Contains("no such account"));
+  CHECK(progress_of(sweep / "seed=1").state == failed);
+
   // What failed is tried again when that is asked for, and not before.
   const Finished retried = sweep_in(folder, {"game.yaml", "--retry", "failed"}, slurm.environment());
   CHECK(retried.exit_code == 0);
@@ -307,6 +317,30 @@ TEST_CASE("a task plays its run, and says how it ended", "[sweep][slurm]") {
   CHECK(state("exit").status == RunStatus::failed);
   CHECK_THAT(state("exit").reason, Contains("exit code 3"));
   CHECK(play_task(sweep, 1, 0).exit_code == 0);  // requeued after its end: nothing to do
+}
+
+TEST_CASE("a task whose setup fails says which line, and its run has failed", "[sweep][slurm]") {
+  FakeSlurm slurm;
+  const ScratchFolder folder;
+  folder.write("valley.yaml",
+               "model: {plugin: point, start: [-1.2, 1.0]}\nloss: rosenbrock\noptimizer: adam\n"
+               "trainer: {steps: 20}\n"
+               "sweep:\n"
+               "  seeds: 2\n"
+               "  launcher: {slurm: {setup: [export WORD='it is set', 'test \"$WORD\" = \"$WANTED\"']}}\n");
+  REQUIRE(sweep_in(folder, {"valley.yaml"}, slurm.environment()).exit_code == 0);
+  const fs::path sweep = folder.path / "runs" / "valley";
+  const Finished failed = play_task(sweep, 1, 1);
+  CHECK(failed.exit_code == 1);
+  const std::string reason = "the setup line 'test \"$WORD\" = \"$WANTED\"' failed";
+  CHECK_THAT(failed.errors, Contains(reason));
+  CHECK(progress_of(sweep / "seed=2").state == RunState{RunStatus::failed, 0, reason});
+  REQUIRE(setenv("WANTED", "it is set", 1) == 0);
+  CHECK(play_task(sweep, 1, 0).exit_code == 0);
+  REQUIRE(unsetenv("WANTED") == 0);
+  CHECK(progress_of(sweep / "seed=1").state.status == RunStatus::done);
+  CHECK(play_task(sweep, 1, 0).exit_code == 1);  // what is done stays done
+  CHECK(progress_of(sweep / "seed=1").state.status == RunStatus::done);
 }
 
 TEST_CASE("halving on a cluster: each call submits what the last one's runs decided", "[sweep][slurm]") {
