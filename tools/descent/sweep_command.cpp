@@ -28,14 +28,14 @@ void print_plan(const SweepPlan& plan) {
              plan.spec.seeds.size());
 }
 
-void print_report(const FreezeReport& report, std::size_t runs) {
+std::string text_of(const FreezeReport& report, std::size_t runs) {
   std::string text = fmt::format("{} runs, {} of them new", runs, report.added);
   if (report.changed > 0)
     text += fmt::format("; {} are another experiment now, and what they had found was moved aside",
                         report.changed);
   if (report.removed > 0)
     text += fmt::format("; {} no longer belong to the sweep, and what they have found stays", report.removed);
-  fmt::print("{}\n", text);
+  return text + "\n";
 }
 
 int sweep(Arguments arguments) {
@@ -48,10 +48,9 @@ int sweep(Arguments arguments) {
     return exit_done;
   }
   const std::filesystem::path directory = std::filesystem::path(arguments.runs) / plan.name;
-  print_report(freeze_sweep(plan, directory, registry), plan.runs.size());
-  std::fflush(stdout);
+  const FreezeReport report = freeze_sweep(plan, directory, registry);
   FrozenSweep frozen = read_sweep(directory);
-  return play_sweep(frozen, arguments.play);
+  return play_sweep(frozen, arguments.play, text_of(report, plan.runs.size()));
 }
 
 }  // namespace
