@@ -21,7 +21,7 @@ constexpr auto glance = std::chrono::milliseconds(200);
 constexpr std::size_t kept_lines = 10;
 constexpr const char* errors_file = "errors.txt";
 constexpr int refused = 2;  // our own program's exit code, where another process has the run
-const std::string under_limit = ", under its limit of ";
+constexpr const char* under_limit = ", under its limit of ";
 
 // The launchers of one directory agree by this lock who begins a run; its process then holds the run itself.
 // Nothing: another launcher has it.

@@ -108,14 +108,19 @@ void RunProcess::signal(int number) const {
 }
 
 void RunProcess::kill_group() const {
-  if (process_ > 0) ::kill(-process_, SIGKILL);
+  if (process_ <= 0) return;
+  ::kill(process_, SIGKILL);  // it may have left its group
+  ::kill(-process_, SIGKILL);
 }
 
 std::optional<ProcessEnd> RunProcess::end() {
   siginfo_t dead{};
   const auto process = static_cast<id_t>(process_);
-  if (waitid(P_PID, process, &dead, WEXITED | WNOHANG | WNOWAIT) != 0 || dead.si_pid == 0)
-    return std::nullopt;
+  if (waitid(P_PID, process, &dead, WEXITED | WNOHANG | WNOWAIT) != 0) {
+    process_ = -1;  // where SIGCHLD is ignored, the system has forgotten it
+    return ProcessEnd();
+  }
+  if (dead.si_pid == 0) return std::nullopt;
   kill_group();  // while the dead one still has the group's number
   return reap();
 }
