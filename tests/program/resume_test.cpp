@@ -29,3 +29,27 @@ trainer: {steps: 20}
   CHECK_THAT(content(folder.path / "runs/bowl/seed=1/events.jsonl"),
              Contains("the steps up to 20 were made with other plugins: optimizer/sgd was "));
 }
+
+TEST_CASE("resume refuses what says nothing of what it goes on with", "[program]") {
+  const ScratchFolder folder;
+  folder.write("bowl.yaml", R"(name: bowl
+model: {plugin: point, start: [1, 1]}
+loss: {plugin: quadratic, curvature: [1, 10]}
+optimizer: {plugin: sgd, learning_rate: 0.01}
+trainer: {steps: 20}
+)");
+  REQUIRE(descent_in(folder, {"run", "bowl.yaml"}).exit_code == 0);
+  REQUIRE(descent_in(folder, {"sweep", "bowl.yaml", "--seeds", "2", "--runs", "sweeps"}).exit_code == 0);
+  const auto resume = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), "resume");
+    return descent_in(folder, words);
+  };
+  refused(resume({"runs/bowl/seed=1", "-j", "3"}), "--jobs says how a sweep is played");
+  refused(resume({"runs/bowl/seed=1", "--retry", "failed"}), "--retry says how a sweep is played");
+  refused(resume({"runs/bowl/seed=1", "--fail-fast"}), "--fail-fast says how a sweep is played");
+  refused(resume({"sweeps/bowl", "--only", "seed=1", "--retry", "failed"}), "--retry says how a sweep");
+  refused(resume({"sweeps/bowl", "--accept-changed-plugins"}), "--accept-changed-plugins is for one run");
+  CHECK(resume({"sweeps/bowl", "-j", "2", "--retry", "failed", "--fail-fast"}).exit_code == 0);
+  CHECK(resume({"sweeps/bowl", "--only", "seed=1"}).exit_code == 0);
+  CHECK(resume({"sweeps/bowl/seed=1", "--quiet"}).exit_code == 0);
+}

@@ -1,8 +1,10 @@
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <filesystem>
 
+#include "descent/runlog/directory_lock.hpp"
 #include "descent/runlog/status_file.hpp"
-#include "run_program.hpp"
+#include "small_runs.hpp"
 
 using namespace descent;
 using namespace descent::testing;
@@ -91,4 +93,73 @@ TEST_CASE("an edited sweep adds runs, leaves out runs, and moves aside what beca
                  Contains("2 done"));
   CHECK(fs::exists(sweep / "beta1=0.5/seed=1.old-1/log.h5"));
   CHECK(read_status(sweep / "beta1=0.5/seed=1")->step == 30);
+}
+
+// A library of no sanitizer's cannot be preloaded into a program of one's.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+TEST_CASE("wherever a kill cuts the freezing of an edit, the next call plays the runs that its file says",
+          "[program][sweep]") {
+  const std::string sweep = "sweep: {axes: {optimizer.beta1: {choice: [0.0, 0.5]}}}\n";
+  const std::string before = valley_with(sweep), after = before + "checkpoint: {every: 7}\n";
+  const bool reverted = GENERATE(false, true);
+  CAPTURE(reverted);
+  const ScratchFolder played;
+  played.write("valley.yaml", before);
+  REQUIRE(sweep_valley(played).exit_code == 0);
+  int call = 1;
+  for (;; ++call) {
+    CAPTURE(call);
+    const ScratchFolder folder;
+    fs::copy(played.path / "runs", folder.path / "runs", fs::copy_options::recursive);
+    folder.write("valley.yaml", after);
+    const Finished cut =
+        descent_in(folder, {"sweep", "valley.yaml", "-j", "1"},
+                   {"LD_PRELOAD=" + std::string(DESCENT_BINARY_DIR) + "/tests/libkill_at_call.so",
+                    "DESCENT_TEST_KILL_OF=names", "DESCENT_TEST_KILL_AT=" + std::to_string(call)});
+    if (cut.output.find("2 runs, ") != std::string::npos) break;
+    REQUIRE(cut.exit_code == 128 + SIGKILL);
+    if (fs::exists(folder.path / "runs/valley/.freezing"))
+      refused(descent_in(folder, {"resume", "runs/valley"}), "was not written to its end");
+    if (reverted) folder.write("valley.yaml", before);
+    CHECK_THAT(sweep_valley(folder).output, Contains("2 runs: 2 done"));
+    for (const char* setting : {"beta1=0", "beta1=0.5"}) {
+      const fs::path run = folder.path / "runs/valley" / setting / "seed=1";
+      const bool is_edited = content(run / "experiment.yaml").find("every: 7") != std::string::npos;
+      CHECK(is_edited != reverted);
+      CHECK(fs::exists(run / "checkpoints/step_00000014.h5") != reverted);
+      if (!reverted) CHECK(fs::exists(run.string() + ".old-1/log.h5"));
+    }
+    CHECK_THAT(sweep_valley(folder).output, Contains("2 runs, 0 of them new\n"));
+  }
+  // Three files, and two folders of two.
+  CHECK(call > 10);
+}
+#endif
+
+TEST_CASE("a run that a process plays is not taken away from it by an edit", "[program][sweep]") {
+  const ScratchFolder folder;
+  folder.write("valley.yaml", valley_with("sweep: {seeds: 2}\n"));
+  REQUIRE(sweep_valley(folder).exit_code == 0);
+  const RunDirectoryLock held(folder.path / "runs/valley/seed=2");
+  refused(sweep_valley(folder, {"trainer.steps=30"}), "seed=2 is played by another process");
+  CHECK_THAT(sweep_valley(folder).output, Contains("0 of them new"));
+}
+
+TEST_CASE("status counts the runs that an edit has left out by themselves", "[program][sweep]") {
+  const ScratchFolder folder;
+  folder.write("valley.yaml",
+               valley_with("sweep: {axes: {optimizer.beta1: {choice: [0.0, 0.5]}}, seeds: 2}\n"));
+  REQUIRE(sweep_valley(folder).exit_code == 0);
+  CHECK_THAT(descent_in(folder, {"status"}).output, Contains("4 runs: 4 done\n") && !Contains("longer"));
+  REQUIRE(sweep_valley(folder, {"optimizer.beta1=0.5,0.9", "sweep.seeds=1"}).exit_code == 0);
+  const std::string all = descent_in(folder, {"status", "runs/valley"}).output;
+  CHECK_THAT(all,
+             Contains("\n2 runs: 2 done\n3 other runs: 3 done, which no longer belong to their sweep\n") &&
+                 Contains("no longer of its sweep"));
+  folder.write("status.json", descent_in(folder, {"status", "--json"}).output);
+  check_in_python(folder, R"(
+import json
+left = {run['run'] for run in json.load(open('status.json')) if run['left_sweep']}
+assert left == {f'runs/valley/beta1={run}' for run in ('0/seed=1', '0/seed=2', '0.5/seed=2')}, left
+)");
 }

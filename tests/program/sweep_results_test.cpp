@@ -2,58 +2,12 @@
 #include <filesystem>
 
 #include "check_output.hpp"
-#include "support/synthetic_sweep.hpp"
+#include "played_sweeps.hpp"
 
 using namespace descent;
 using namespace descent::testing;
 using Catch::Matchers::Contains;
 using Catch::Matchers::StartsWith;
-
-namespace {
-
-Finished descent_in_utf8(const ScratchFolder& folder, const std::vector<std::string>& arguments) {
-  return descent_in(folder, arguments, {"LC_ALL=C.UTF-8"});
-}
-
-/// `valley`: two optimizers, three seeds; sgd at 0.1 always diverges, adam's second seed at 0.1 too.
-FrozenSweep make_sweep(const ScratchFolder& folder) {
-  FrozenSweep sweep = frozen_sweep(folder.path, R"(
-  axes:
-    optimizer:
-      choice:
-        - {plugin: sgd, learning_rate: {min: 0.001, max: 0.1, scale: log, points: 3}}
-        - {plugin: adam, learning_rate: {min: 0.001, max: 0.1, scale: log, points: 3}}
-  seeds: 3
-  objective: objective/value)");
-  finish_runs(sweep, "optimizer=sgd,learning_rate=0.001", {1, 2, 3});
-  finish_runs(sweep, "optimizer=sgd,learning_rate=0.01", {0.5, 0.5, 2});
-  for (const char* seed : {"1", "2", "3"})
-    diverge_run(sweep, std::string("optimizer=sgd,learning_rate=0.1/seed=") + seed);
-  finish_runs(sweep, "optimizer=adam,learning_rate=0.001", {0.125, 0.25, 0.375});
-  finish_runs(sweep, "optimizer=adam,learning_rate=0.01", {0.25, 0.5, 0.75});
-  finish_run(sweep, "optimizer=adam,learning_rate=0.1/seed=1", 5);
-  diverge_run(sweep, "optimizer=adam,learning_rate=0.1/seed=2");
-  finish_run(sweep, "optimizer=adam,learning_rate=0.1/seed=3", 7);
-  return sweep;
-}
-
-/// A race to a target on two starts, two seeds each.
-void make_race(const ScratchFolder& folder) {
-  const FrozenSweep sweep = frozen_sweep(folder.path,
-                                         "{axes: {optimizer: {choice: [sgd, adam]}, model.start: {choice: "
-                                         "[[0, 0], [1, 1]]}}, seeds: 2, protocol: "
-                                         "{time_to_target: {target: 0.5}}, objective: objective/value}");
-  std::int64_t steps = 100;
-  for (const FrozenRun& run : sweep.runs) {
-    if (run.folder == "optimizer=adam,start=[1,1]/seed=2")
-      end_run(sweep, run.folder, {RunStatus::done, 900, {}, {}, 9}, {{900, 0.75}});
-    else
-      reach_target(sweep, run.folder, steps, static_cast<double>(steps) / 50, 0.5);
-    steps += 100;
-  }
-}
-
-}  // namespace
 
 TEST_CASE("compare tells of a sweep its settings, the best, the sensitivity, and what to doubt",
           "[program]") {
@@ -190,103 +144,4 @@ TEST_CASE("collect writes sweep.h5, and again", "[program]") {
   }
   refused(descent_in_utf8(folder, {"collect", "vally"}), "did you mean 'valley'?");
   refused(descent_in_utf8(folder, {"collect", "valley/optimizer=sgd,learning_rate=0.1"}), "is no sweep");
-}
-
-TEST_CASE("plot draws the sensitivity to a learning rate", "[program]") {
-  const ScratchFolder folder;
-  make_sweep(folder);
-  const Finished picture = descent_in_utf8(folder, {"plot", "valley", "--sensitivity", "-o", "rates.svg"});
-  INFO(picture.errors);
-  CHECK(picture.exit_code == 0);
-  CHECK(picture.output ==
-        "rates.svg: train.objective/value against learning_rate, 2 curves; median and quartiles over 3 "
-        "seeds\n");
-  const std::string svg = content(folder.path / "rates.svg");
-  CHECK_THAT(svg, Contains("valley: sensitivity to learning_rate") &&
-                      Contains("median and quartiles over 3 seeds") &&
-                      Contains("train.objective/value (lower is better)") && Contains(">sgd<") &&
-                      Contains(">adam<") && Contains("some seeds diverged or failed") &&
-                      Contains("all seeds diverged or failed"));
-  CHECK(descent_in_utf8(folder, {"plot", "valley", "--sensitivity", "--std", "-o", "rates.png"}).exit_code ==
-        0);
-  CHECK_THAT(content(folder.path / "rates.png"), StartsWith("\x89PNG"));
-  CHECK(descent_in_utf8(folder, {"plot", "valley", "--sensitivity", "--std", "-o", "std.svg"}).exit_code ==
-        0);
-  CHECK_THAT(content(folder.path / "std.svg"), Contains("mean ± standard deviation over 3 seeds"));
-  CHECK(descent_in_utf8(folder, {"plot", "valley", "--sensitivity", "-o", "rates.pdf"}).exit_code == 0);
-  CHECK_THAT(content(folder.path / "rates.pdf"), StartsWith("%PDF-"));
-  const Finished terminal = descent_in_utf8(folder, {"plot", "valley", "--sensitivity"});
-  CHECK(terminal.exit_code == 0);
-  CHECK_THAT(terminal.output,
-             Contains("learning_rate") && Contains("adam") && Contains("all seeds diverged or failed"));
-}
-
-TEST_CASE("plot says what it cannot draw of a sweep", "[program]") {
-  const ScratchFolder folder;
-  const FrozenSweep sweep = make_sweep(folder);
-  const std::string rates =
-      "{axes: {optimizer.learning_rate: {min: 0.1, max: 1, points: 2}}, objective: objective}";
-  for (const char* name : {"nothing", "below"}) {
-    const FrozenSweep other = frozen_sweep(folder.path / "others", rates);
-    for (const FrozenRun& run : other.runs) {
-      if (std::string(name) == "below")
-        finish_run(other, run.folder, -1);
-      else
-        diverge_run(other, run.folder);
-    }
-    std::filesystem::rename(other.directory, folder.path / name);
-  }
-  const auto plot = [&](std::vector<std::string> words) {
-    words.insert(words.begin(), "plot");
-    return descent_in_utf8(folder, words);
-  };
-  refused(plot({"valley"}), "say with --metric what is drawn");
-  refused(plot({"valley", "--sensitivity", "--x", "optimizer"}), "the axis 'optimizer' has no numbers");
-  refused(plot({"valley", "--sensitivity", "--x", "beta1"}), "the sweep has no axis 'beta1'");
-  refused(plot({"valley", "--sensitivity", "--metric", "objective/valeu"}),
-          "did you mean 'objective/value'?");
-  refused(plot({"valley", "--sensitivity", "--by", "optimizer"}), "a curve for each optimizer");
-  refused(plot({"valley", "--sensitivity", "-o", "x.gif"}), ".svg, .png or .pdf");
-  refused(plot({"valley", "--sensitivity", "--profile"}), "excludes");
-  refused(plot({"valley/optimizer=sgd,learning_rate=0.1", "--sensitivity"}), "is no sweep");
-  refused(plot({"valley", "--profile"}), "has no target");
-  refused(plot({"valley", "--metric", "value", "--x", "learning_rate"}), "for --sensitivity");
-  refused(plot({"nothing", "--sensitivity"}), "no run that is done has a value of train.objective/value");
-  refused(plot({"nothing", "--sensitivity", "--log-y"}), "no run that is done has a value");
-  refused(plot({"below", "--sensitivity", "--log-y"}), "no value is above zero");
-  // Runs that have not ended are left out, and said so.
-  write_status(sweep.directory / "optimizer=sgd,learning_rate=0.01/seed=2", {RunStatus::stopped, 50});
-  const Finished some = plot({"valley", "--sensitivity", "-o", "some.svg"});
-  CHECK(some.exit_code == 0);
-  CHECK_THAT(some.errors, Contains("note: 1 of 18 runs have not ended, and are left out"));
-}
-
-TEST_CASE("a race to a target is compared by steps and seconds, and drawn as profiles", "[program]") {
-  const ScratchFolder folder;
-  make_race(folder);
-  const Finished text = descent_in_utf8(folder, {"compare", "valley"});
-  INFO(text.output << text.errors);
-  CHECK(text.exit_code == 0);
-  CHECK_THAT(text.output, StartsWith("steps until train.objective/value is 0.5 or less (lower is better)") &&
-                              Contains("never reached") && Contains("Performance profiles"));
-  const std::string json = descent_in_utf8(folder, {"compare", "valley", "--json"}).output;
-  // sgd: 100 and 200, 300 and 400; adam: 500 and 600, 700 and never.
-  check_in_python(
-      folder, json, as_json,
-      "[(r['optimizer'], r['mean'], r['n'], r['not_finite'], r['training_seconds_mean']) for r in "
-      "data['settings']] == [('sgd', 150, 2, 0, 3), ('sgd', 350, 2, 0, 7), ('adam', 550, 2, 0, 11), "
-      "('adam', 700, 1, 1, 14)]");
-  check_in_python(
-      folder, json, as_json,
-      "[(r['effort'], r['optimizer'], r['solved'], r['fastest'], r['within_4']) for r in "
-      "data['profile']] == [('training seconds', 'sgd', 4, 1, 1), ('training seconds', 'adam', 3, 0, "
-      ".5), ('steps', 'sgd', 4, 1, 1), ('steps', 'adam', 3, 0, .5)]");
-  const Finished picture = descent_in_utf8(folder, {"plot", "valley", "--profile", "-o", "profiles.svg"});
-  CHECK(picture.output == "profiles.svg: 2 profiles of valley on 4 problems\n");
-  CHECK_THAT(content(folder.path / "profiles.svg"), Contains("valley: share of 4 problems solved") &&
-                                                        Contains(">sgd: 1.00<") &&
-                                                        Contains("seconds of training to the target"));
-  const Finished terminal = descent_in_utf8(folder, {"plot", "valley", "--profile", "--steps"});
-  CHECK(terminal.exit_code == 0);
-  CHECK_THAT(terminal.output, Contains("fastest optimizer's steps") && Contains("adam"));
 }

@@ -24,8 +24,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const std::string plugins_for_tests = std::string(DESCENT_BINARY_DIR) + "/tests/plugins";
-
 std::string valley(const std::string& sweep) {
   return "model: {plugin: point, start: [-1.2, 1.0]}\n"
          "loss: {plugin: rosenbrock}\n"
@@ -82,6 +80,13 @@ class Group {
     if (failure != 0) throw std::runtime_error("cannot start " + command.front());
   }
   void signal(int number) const { ::kill(-leader_, number); }
+  /// The leader, and the runs that it plays, each with all that it has started.
+  void kill_all() const {
+    ::kill(leader_, SIGSTOP);
+    std::ifstream children(fmt::format("/proc/{0}/task/{0}/children", leader_));
+    for (pid_t child = 0; children >> child;) ::kill(-child, SIGKILL);
+    ::kill(leader_, SIGKILL);
+  }
   /// The exit code, or minus the signal that ended it.
   int wait() const {
     int status = 0;
@@ -106,7 +111,7 @@ int kill_again_and_again(const ScratchFolder& folder, int kills, unsigned seed,
   for (int i = 0; i < kills; ++i) {
     const Group sweep(command, folder.path);
     std::this_thread::sleep_for(std::chrono::milliseconds(wait(random)));
-    sweep.signal(SIGKILL);
+    sweep.kill_all();
     met += sweep.wait() == -SIGKILL ? 1 : 0;
   }
   const Finished end = sweep_in(folder, {"game.yaml", change, "-j", "2"});
@@ -175,58 +180,6 @@ TEST_CASE("a sweep plays every run once, and the same command again plays none",
         "");
 }
 
-#ifndef __SANITIZE_ADDRESS__  // which takes a limit of memory for its own, and signals too
-TEST_CASE("plugins that come to a bad end fail their own runs and no other", "[program][sweep]") {
-  const ScratchFolder folder;
-  folder.write(
-      "valley.yaml",
-      valley(
-          "sweep:\n"
-          "  axes: {optimizer: {choice: [{plugin: test_wrong_ending, ending: {choice: [none, segfault, hang, "
-          "memory, exit, nan]}}]}}\n"
-          "  timeout: 4 seconds\n"
-          "  memory: 1 GiB\n"));
-  const Finished end = sweep_in(folder, {"valley.yaml", "--plugin-path", plugins_for_tests, "-j", "3"});
-  CHECK(end.exit_code == 1);
-  const auto states = states_of(folder.path / "runs/valley");
-  const auto state = [&](const std::string& ending) {
-    return states.at("optimizer=test_wrong_ending,ending=" + ending + "/seed=1");
-  };
-  CHECK(state("none").status == RunStatus::done);
-  CHECK(state("segfault").status == RunStatus::failed);
-  CHECK_THAT(state("segfault").reason, Contains("killed by signal 11 (Segmentation fault)"));
-  CHECK(state("hang").status == RunStatus::timeout);
-  CHECK_THAT(state("hang").reason, Contains("took longer than 4 s"));
-  CHECK(state("memory").status == RunStatus::failed);
-  CHECK_THAT(state("memory").reason, Contains("bad_alloc"));
-  CHECK(state("exit").status == RunStatus::failed);
-  CHECK_THAT(state("exit").reason, Contains("exit code 3"));
-  CHECK(state("nan").status == RunStatus::diverged);
-  CHECK_THAT(state("nan").reason, Contains("step 5"));
-  CHECK_THAT(end.errors,
-             Contains("failed optimizer=test_wrong_ending,ending=segfault/seed=1: killed by signal 11"));
-  CHECK_THAT(end.output,
-             Contains("1 done") && Contains("1 diverged") && Contains("3 failed") && Contains("1 timed out"));
-  // They have ended: the same command leaves them alone, unless it is asked to try again.
-  CHECK_THAT(sweep_in(folder, {"valley.yaml", "--plugin-path", plugins_for_tests}).errors,
-             !Contains("failed"));
-  CHECK_THAT(
-      sweep_in(folder, {"valley.yaml", "--plugin-path", plugins_for_tests, "--retry", "failed"}).errors,
-      Contains("ending=exit/seed=1: the process left with exit code 3"));
-}
-#endif
-
-TEST_CASE("--fail-fast ends a sweep at its first failure", "[program][sweep]") {
-  const ScratchFolder folder;
-  folder.write("valley.yaml",
-               valley("sweep: {axes: {optimizer: {choice: [{plugin: test_wrong_ending, ending: {choice: "
-                      "[exit, none]}}]}}, seeds: 3}\n"));
-  const Finished end =
-      sweep_in(folder, {"valley.yaml", "--plugin-path", plugins_for_tests, "-j", "1", "--fail-fast"});
-  CHECK(end.exit_code == 1);
-  CHECK_THAT(end.output, Contains("5 pending") && Contains("1 failed"));
-}
-
 TEST_CASE("two sweeps of one directory share the work", "[program][sweep]") {
   const ScratchFolder folder;
   folder.write("game.yaml",
@@ -266,6 +219,27 @@ TEST_CASE("Ctrl-C stops a sweep in order, and resume goes on with it", "[program
   again.signal(SIGTERM);
   CHECK(again.wait() == 143);
   CHECK(read_status(first)->step >= reached);
+}
+
+TEST_CASE("a signal that comes with a sweep's first line ends it in order, and what it stopped is counted",
+          "[program][sweep]") {
+  const ScratchFolder folder;
+  folder.write("game.yaml", game("sweep: {seeds: 2}\n"));
+  const std::string start =
+      "rm -f out; " + testing::descent_program() + " sweep game.yaml trainer.steps=2000000 -j 1 > out & ";
+  const auto end_when = [&](const std::string& condition) {
+    const Finished shell = testing::run_program(
+        {"/bin/sh", "-c", start + "until " + condition + "; do :; done; kill -TERM $!; wait $!; echo $?"},
+        folder.path);
+    INFO(shell.errors);
+    CHECK(shell.output == "143\n");
+    const std::string output = testing::content(folder.path / "out");
+    CHECK_THAT(output, Contains("directory  runs/game") && !Contains("left"));
+    return output;
+  };
+  end_when("grep -q new out");
+  CHECK_THAT(end_when("grep -q new out && ls runs/game/seed=1/checkpoints/*.h5 > /dev/null 2>&1"),
+             Contains("2 runs: 1 pending, 1 stopped\n"));
 }
 
 TEST_CASE("a sweep that is killed again and again ends with the bits of one that was not",

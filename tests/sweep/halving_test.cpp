@@ -32,8 +32,8 @@ class Playing {
   std::map<std::size_t, std::int64_t> diverging;
 
   /// Plays at most so many tasks, as one process would.
-  void play(int most = 1000) {
-    Halving halving(sweep_);
+  void play(int most = 1000, const std::set<RunStatus>& retried = {}) {
+    Halving halving(sweep_, retried);
     for (int i = 0; i < most; ++i) {
       const auto task = halving.next();
       if (!task) return;
@@ -144,6 +144,44 @@ TEST_CASE("a journal's rung that the sweep no longer has is promoted anew", "[sw
                      std::filesystem::path(sweep.runs[0].folder).parent_path().string());
   playing.play();
   CHECK(playing.tasks == Tasks{"0@10", "1@10", "2@10", "0@30", "0@end"});
+}
+
+TEST_CASE("what went wrong is tried again on its rung, and what was promoted before stays promoted",
+          "[sweep]") {
+  const ScratchFolder root;
+  const FrozenSweep sweep = halving_of(root.path, 3, 3);
+  Playing playing(sweep);
+  playing.diverging = {{0, 10}};
+  playing.play();
+  CHECK(playing.tasks == Tasks{"0@10", "1@10", "2@10", "1@30", "1@end"});
+  const std::string before = content(sweep.directory / "journal.jsonl");
+  playing.tasks.clear();
+  // It goes wrong once more: nothing else becomes of it.
+  playing.play(1000, {RunStatus::failed});
+  CHECK(playing.tasks.empty());
+  playing.play(1000, {RunStatus::diverged});
+  CHECK(playing.tasks == Tasks{"0@10"});
+  CHECK(content(sweep.directory / "journal.jsonl") == before);
+  playing.tasks.clear();
+  playing.diverging.clear();
+  playing.play(1000, {RunStatus::diverged});
+  CHECK(playing.tasks == Tasks{"0@10", "0@30"});
+  CHECK(content(sweep.directory / "journal.jsonl").starts_with(before));
+  CHECK(progress_of(sweep.directory_of(0)).state.status == RunStatus::skipped);
+  CHECK(progress_of(sweep.directory_of(1)).state.status == RunStatus::done);
+}
+
+TEST_CASE("a run that went wrong on a higher rung is tried again on that one", "[sweep]") {
+  const ScratchFolder root;
+  const FrozenSweep sweep = halving_of(root.path, 4, 4);
+  Playing playing(sweep);
+  playing.diverging = {{0, 0}, {1, 40}};
+  playing.play();
+  CHECK(playing.tasks.back() == "2@end");
+  playing.tasks.clear();
+  playing.diverging.clear();
+  playing.play(1000, {RunStatus::diverged});
+  CHECK(playing.tasks == Tasks{"0@end", "1@40"});
 }
 
 TEST_CASE("a promoted run whose folder was deleted goes to its rung anew, and no other in its place",

@@ -1,5 +1,6 @@
 #include "descent/sweep/local_launcher.hpp"
 
+#include <atomic>
 #include <catch2/catch.hpp>
 
 #include "support/experiment_text.hpp"
@@ -125,4 +126,38 @@ TEST_CASE("a run whose folder cannot be had fails, and nobody waits for it") {
   const RunState state = told(sweep, "exit 0");
   CHECK(state.status == RunStatus::failed);
   CHECK_THAT(state.reason, Catch::Matchers::Contains("learning_rate=0.1/seed=1"));
+}
+
+TEST_CASE("a run that does not end when it is asked to is killed, and goes on another time") {
+  const ScratchFolder root;
+  const FrozenSweep sweep = frozen_sweep(root.path, one_run);
+  MissingRuns runs(sweep, {});
+  std::atomic<bool> stop = false;
+  LaunchOptions options;
+  const std::filesystem::path deaf = root.path / "deaf";
+  options.program = {"/bin/sh", "-c", "trap '' TERM; touch '" + deaf.string() + "'; sleep 600"};
+  options.stop = &stop;
+  options.patience = std::chrono::milliseconds(0);
+  options.alive = [&](std::size_t, std::size_t) { stop = std::filesystem::exists(deaf); };
+  LocalLauncher(sweep, runs, options).run();
+  CHECK(progress_of(sweep.directory_of(0)).state.status == RunStatus::pending);
+  CHECK(MissingRuns(sweep, {}).next().has_value());
+}
+
+TEST_CASE("what a run said last is what it said when it was last played") {
+  const ScratchFolder root;
+  const FrozenSweep sweep = frozen_sweep(root.path, one_run);
+  CHECK(told(sweep, "echo first >&2; kill -KILL $$").error == std::vector<std::string>{"first"});
+  write_status(sweep.directory_of(0), {RunStatus::pending});
+  CHECK(told(sweep, "echo second >&2; kill -KILL $$").error == std::vector<std::string>{"second"});
+}
+
+TEST_CASE("a run that ran out of memory under a limit names it") {
+  const ScratchFolder root;
+  const FrozenSweep sweep = frozen_sweep(root.path, "{memory: 2 GiB}");
+  CHECK(told(sweep, "echo error: std::bad_alloc >&2; exit 1").reason ==
+        "error: std::bad_alloc, under its limit of 2 GiB");
+  const ScratchFolder other;
+  CHECK(told(frozen_sweep(other.path, one_run), "echo error: std::bad_alloc >&2; exit 1").reason ==
+        "error: std::bad_alloc");
 }

@@ -3,6 +3,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
 #include <limits>
 #include <vector>
 
@@ -10,7 +11,7 @@
 
 namespace {
 
-enum class Ending { none, segfault, hang, memory, exit, nan };
+enum class Ending { none, segfault, hang, closed, memory, exit, orphan, heir, nan };
 
 /// Gradient descent whose process comes to a bad end at the fifth update.
 class WrongEnding final : public descent::Optimizer {
@@ -20,8 +21,11 @@ class WrongEnding final : public descent::Optimizer {
              {{"none", Ending::none},
               {"segfault", Ending::segfault},
               {"hang", Ending::hang},
+              {"closed", Ending::closed},
               {"memory", Ending::memory},
               {"exit", Ending::exit},
+              {"orphan", Ending::orphan},
+              {"heir", Ending::heir},
               {"nan", Ending::nan}})
         .doc("how it ends")
         .example("nan");
@@ -40,17 +44,34 @@ class WrongEnding final : public descent::Optimizer {
       case Ending::segfault:
         raise(SIGSEGV);
         return;
+      case Ending::closed:  // so that nobody hears of its end by a pipe
+        for (int file = 3; file < 1024; ++file) close(file);
+        [[fallthrough]];
       case Ending::hang:
         while (true) sleep(1);
       case Ending::memory: {
         std::vector<std::vector<char>> hoard;
         while (true) hoard.emplace_back(std::size_t{1} << 28);
       }
+      case Ending::orphan:  // goes on, and leaves a program behind
+        if (leave_behind("orphan.pid") == 0) execl("/bin/sleep", "sleep", "600", nullptr);
+        return;
+      case Ending::heir:  // leaves a copy of itself behind, which has all that it had open
+        if (leave_behind("heir.pid") == 0)
+          while (true) pause();
+        [[fallthrough]];
       case Ending::exit:
         std::_Exit(3);
       case Ending::nan:
         b.update().setConstant(std::numeric_limits<descent::Scalar>::quiet_NaN());
     }
+  }
+
+  // fork(), and the child's number in a file of the current folder.
+  static pid_t leave_behind(const char* file) {
+    const pid_t child = fork();
+    if (child > 0) std::ofstream(file) << child << "\n";
+    return child;
   }
 
   Ending ending;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <thread>
 
 #include "command.hpp"
@@ -75,20 +76,24 @@ std::vector<std::string> resume_words(const SweepArguments& arguments) {
   return words;
 }
 
-int play_sweep(FrozenSweep& sweep, const SweepArguments& arguments) {
+int play_sweep(FrozenSweep& sweep, const SweepArguments& arguments, const std::string& first_line) {
   const std::set<RunStatus> retried = statuses_of(arguments.retry);
+  // Not where others are asked to play: Slurm's programs would not hear of signals either.
+  std::optional<StopSignal> signals;
+  if (!sweep.spec.slurm) signals.emplace();
+  fmt::print("{}", first_line);
+  std::fflush(stdout);
   Registry registry = make_registry(arguments.plugin_path);
   restore_lost_folders(sweep, registry);
   look_for_stale_runs(sweep, registry,
                       std::count(arguments.retry.begin(), arguments.retry.end(), "stale") > 0);
-  if (sweep.spec.slurm) return submit_sweep(sweep, arguments, retried);
-  StopSignal signals;
+  if (!signals) return submit_sweep(sweep, arguments, retried);
   SweepDisplay display(terminal_of(stderr), sweep, arguments.quiet);
   LaunchOptions options;
   options.program = resume_words(arguments);
   options.jobs = jobs_of(sweep, arguments);
   options.fail_fast = arguments.fail_fast;
-  options.stop = &signals.asked();
+  options.stop = &signals->asked();
   options.restore = [&](std::size_t run) { restore_run(sweep, run, registry); };
   options.ended = [&](const Task& task, const RunState& state) { display.ended(task, state); };
   options.alive = [&](std::size_t running, std::size_t elsewhere) { display.alive(running, elsewhere); };
@@ -101,7 +106,7 @@ int play_sweep(FrozenSweep& sweep, const SweepArguments& arguments) {
                "warning: no setting was trained to the end: each went wrong, or had no value of '{}' to be "
                "promoted by\n",
                sweep.spec.objective);
-  if (signals.asked()) return exit_signal + signals.signal();
+  if (signals->asked()) return exit_signal + signals->signal();
   return display.failures() > 0 || display.missing() > 0 ? exit_failed : exit_done;
 }
 

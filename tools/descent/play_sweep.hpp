@@ -28,7 +28,8 @@ void add_sweep_options(Command& command, SweepArguments& arguments);
 std::vector<std::string> resume_words(const SweepArguments& arguments);
 
 /// Plays what is missing of a sweep on this machine and shows how it goes, or submits it to Slurm as the
-/// sweep says. Returns the program's exit code.
-int play_sweep(FrozenSweep& sweep, const SweepArguments& arguments);
+/// sweep says. `first_line` is printed before, and from then on a signal ends the sweep in order. Returns the
+/// program's exit code.
+int play_sweep(FrozenSweep& sweep, const SweepArguments& arguments, const std::string& first_line = "");
 
 }  // namespace descent::program

@@ -10,6 +10,7 @@
 #include "descent/analysis/metrics.hpp"
 #include "descent/analysis/run_folder.hpp"
 #include "descent/base/error.hpp"
+#include "figure_points.hpp"
 #include "plot_sweep.hpp"
 #include "statistics_columns.hpp"
 #include "terminal.hpp"
@@ -168,25 +169,11 @@ void report(const fs::path& file, const std::string& metric, const std::vector<C
              groups ? " in " + counted_text(curves.size(), "group") : "");
 }
 
-// What would be drawn, a row for each point.
-DataTable table_of(const std::vector<Curve>& curves) {
-  DataTable table;
-  table.columns = {{"curve"}, {"runs"}, {"step"}, {"value"}, {"lower"}, {"upper"}};
-  for (const Curve& curve : curves) {
-    const bool has_band = !curve.lower.empty();
-    for (std::size_t i = 0; i < curve.steps.size(); ++i)
-      table.add({Value::of(curve.name), Value::of(static_cast<std::int64_t>(curve.runs)),
-                 Value::of(curve.steps[i]), Value::of(curve.middle[i]),
-                 has_band ? Value::of(curve.lower[i]) : Value(),
-                 has_band ? Value::of(curve.upper[i]) : Value()});
-  }
-  return table;
-}
-
 int plot_curves(const Arguments& arguments) {
   if (arguments.metric.empty())
     throw Error("say with --metric what is drawn; 'descent show RUN' lists what there is");
   if (!arguments.x.empty()) throw Error("--x chooses an axis of a sweep, for --sensitivity");
+  if (arguments.steps) throw Error("--steps says what a profile counts, for --profile");
   if (arguments.standard_deviation && arguments.by.empty())
     throw Error("--std is a band's width; say with --by what makes a group");
   if (!arguments.output.empty()) require_picture_format(arguments.output);
@@ -194,7 +181,7 @@ int plot_curves(const Arguments& arguments) {
   const std::vector<Curve> curves =
       arguments.by.empty() ? curves_of_runs(read) : curves_of_groups(read, arguments);
   if (arguments.format != Format::text) {
-    print(table_of(curves), arguments.format);
+    print(points_of(curves), arguments.format);
     return read.damaged ? exit_failed : exit_done;
   }
   Axes axes = arguments.axes;
@@ -215,6 +202,16 @@ int plot_curves(const Arguments& arguments) {
   return read.damaged ? exit_failed : exit_done;
 }
 
+void refuse_options_of_other_figures(const Arguments& arguments) {
+  if (arguments.sensitivity && arguments.steps)
+    throw Error("--steps says what a profile counts, for --profile");
+  if (!arguments.profile) return;
+  if (!arguments.x.empty()) throw Error("--x chooses an axis of a sweep, for --sensitivity");
+  if (arguments.standard_deviation) throw Error("--std is a band's width; a profile has none");
+  if (arguments.axes.log_x || arguments.axes.log_y)
+    throw Error("--log-x and --log-y are for other figures: a profile's axes are what they are");
+}
+
 int plot(const Arguments& arguments) {
   if (arguments.format != Format::text && !arguments.output.empty())
     throw Error("--json and --csv print the numbers instead of a picture; leave out --output");
@@ -223,14 +220,12 @@ int plot(const Arguments& arguments) {
   if (!arguments.by.empty())
     throw Error(fmt::format("--by makes groups of curves; {} has a curve for each optimizer", what));
   if (arguments.places.size() != 1) throw Error(fmt::format("{} draws one sweep", what));
-  if (arguments.format != Format::text)
-    throw Error(fmt::format("the numbers of {} are those of 'descent compare {} --table {} --csv'", what,
-                            arguments.places.front().string(),
-                            arguments.sensitivity ? "settings" : "profile"));
+  refuse_options_of_other_figures(arguments);
   if (!arguments.output.empty()) require_picture_format(arguments.output);
   const SweepPlot sweep{
       arguments.places.front(), arguments.metric,     arguments.x,     arguments.standard_deviation,
-      arguments.axes.log_x,     arguments.axes.log_y, arguments.steps, arguments.output};
+      arguments.axes.log_x,     arguments.axes.log_y, arguments.steps, arguments.output,
+      arguments.format};
   return arguments.sensitivity ? plot_sensitivity(sweep) : plot_profiles(sweep);
 }
 
@@ -239,7 +234,7 @@ constexpr const char* plot_footer =
 line; with --by each group of runs is the mean of its runs and a band, over the steps at which all of its runs have a
 finite value: a group with a run that diverged ends there, and that is said. Values that are not finite leave a gap. Of
 more than 2000 rows the extremes of equal pieces are drawn, so that no peak is lost. In the terminal bands are left out.
---json and --csv print every point instead.
+--json and --csv print every point of any figure instead.
 
 Two figures are of a sweep, the directory that 'descent sweep' made:
 

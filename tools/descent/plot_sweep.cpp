@@ -8,6 +8,7 @@
 #include "command.hpp"
 #include "descent/base/text.hpp"
 #include "descent/sweep/sweep_folder.hpp"
+#include "figure_points.hpp"
 #include "profile_figure.hpp"
 #include "sensitivity_figure.hpp"
 #include "sweep_tables.hpp"
@@ -101,6 +102,11 @@ int plot_sensitivity(const SweepPlot& plot) {
   const SweepReport report = report_of(sweep, results, values_to_draw(sweep, results, plot));
   const std::string& direction = report.values.direction;
   const std::vector<SensitivityCurve> curves = sensitivity_curves(report.settings, axis, direction);
+  if (plot.format != Format::text) {
+    print(points_of(curves, axis.key, plot.mean), plot.format);
+    note_what_is_left_out(sweep, results, curves, axis);
+    return results.problems.empty() ? exit_done : exit_failed;
+  }
   SensitivityFigure figure;
   figure.title = fmt::format("{}: sensitivity to {}", sweep.name, axis.key);
   figure.subtitle = subtitle_of(sweep, curves, plot.mean, tunes_other_axes(report.settings, curves, axis));
@@ -129,7 +135,10 @@ int plot_profiles(const SweepPlot& plot) {
   if (profiles.problems == 0)
     throw Error(fmt::format("there is no problem that all optimizers of the sweep '{}' have ended",
                             sweep.directory.string()));
-  draw(draw_profiles(profiles, effort, sweep.name, plot.output));
+  if (plot.format != Format::text)
+    print(points_of(profiles, effort), plot.format);
+  else
+    draw(draw_profiles(profiles, effort, sweep.name, plot.output));
   if (!plot.output.empty())
     fmt::print("{}: {} of {} on {}\n", plot.output.string(),
                counted_text(profiles.profiles.size(), "profile"), sweep.name,

@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <string>
 
+#include "data_table.hpp"
+
 namespace descent::program {
 
 /// What is drawn of a sweep.
@@ -14,11 +16,12 @@ struct SweepPlot {
   bool log_x = false, log_y = false;
   bool steps = false;  ///< of profiles: not seconds of training
   std::filesystem::path output = {};
+  Format format = Format::text;  ///< any other: the points are printed instead
 };
 
-/// Draws the last value of each run against an axis of numbers. Returns the program's exit code.
+/// Draws, or prints, the last value of each run against an axis of numbers. Returns the program's exit code.
 int plot_sensitivity(const SweepPlot& plot);
-/// Draws performance profiles.
+/// Draws, or prints, performance profiles.
 int plot_profiles(const SweepPlot& plot);
 
 }  // namespace descent::program

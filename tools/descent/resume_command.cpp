@@ -19,15 +19,40 @@ struct Arguments {
   SweepArguments play;
 };
 
+// What says how a sweep is played, and means nothing to one run.
+void refuse_options_of_sweeps(const Arguments& arguments) {
+  const SweepArguments& play = arguments.play;
+  const char* option = play.jobs > 0         ? "--jobs"
+                       : play.fail_fast      ? "--fail-fast"
+                       : !play.retry.empty() ? "--retry"
+                                             : nullptr;
+  if (option != nullptr)
+    throw Error(fmt::format("{} says how a sweep is played; {} is one run", option,
+                            arguments.only.empty() ? arguments.run : "--only"));
+}
+
+void refuse_options_of_runs(const Arguments& arguments) {
+  const ResumeOptions& resume = arguments.resume;
+  if (!resume.overrides.empty() || (arguments.until > 0 && arguments.only.empty()))
+    throw Error(fmt::format("{} is a sweep; what it runs is changed in its file, and frozen by descent sweep",
+                            arguments.run));
+  if (resume.accept_changed_plugins || resume.accept_other_machine)
+    throw Error(
+        fmt::format("{} is for one run; descent resume {}/RUN goes on with one of this sweep",
+                    resume.accept_changed_plugins ? "--accept-changed-plugins" : "--accept-other-machine",
+                    arguments.run));
+}
+
 int go_on(const Arguments& arguments, const std::vector<std::string>& command_line) {
+  const bool sweep = is_sweep(arguments.run);
+  if (sweep) refuse_options_of_runs(arguments);
+  if (!sweep || !arguments.only.empty()) refuse_options_of_sweeps(arguments);
   if (!arguments.only.empty())
     return play_only(arguments.run, arguments.only, arguments.until, arguments.play);
-  if (is_sweep(arguments.run)) {
-    if (!arguments.resume.overrides.empty() || arguments.until > 0)
-      throw Error(fmt::format(
-          "{} is a sweep; what it runs is changed in its file, and frozen by descent sweep", arguments.run));
-    FrozenSweep sweep = read_sweep(arguments.run);
-    return play_sweep(sweep, arguments.play);
+  if (sweep) {
+    require_frozen(arguments.run);
+    FrozenSweep frozen = read_sweep(arguments.run);
+    return play_sweep(frozen, arguments.play);
   }
   return play(arguments.play.quiet, command_line, [&](RunOptions& options) {
     Registry registry = make_registry(arguments.play.plugin_path);
@@ -56,7 +81,7 @@ void add_resume(CommandLine& program) {
       R"(Goes on from the newest checkpoint that is whole and fits: the log is cut to what it held then, and all that follows
 is, bit for bit, what it would have been without the break. A checkpoint of another experiment, of other plugin binaries,
 or without its rows in the log is refused, with what differs. A run that was killed before its first checkpoint begins anew.
-Of a sweep, what is missing of its frozen list is played: -j, --retry and --fail-fast are for it. With --only it is one run,
+Of a sweep, what is missing of its frozen list is played: -j, --retry and --fail-fast are for it alone. With --only it is one run,
 as a cluster's job plays it: a crash or a timeout ends up in its status.
 
 Examples:

@@ -10,11 +10,14 @@
 #include "descent/analysis/run_folder.hpp"
 #include "descent/analysis/run_summary.hpp"
 #include "slurm_status.hpp"
+#include "sweep_members.hpp"
 
 namespace descent::program {
 namespace {
 
 namespace fs = std::filesystem;
+
+const std::string left = "no longer of its sweep";
 
 struct Arguments {
   std::vector<fs::path> places;
@@ -35,7 +38,21 @@ std::string first_line(const std::string& text) {
   return text.substr(0, text.find('\n'));
 }
 
-void add_row(DataTable& table, const RunSummary& run, const std::string& name) {
+/// A run, and whether an edit of its sweep has left it out.
+struct ShownRun {
+  RunSummary run;
+  bool has_left = false;
+};
+
+// For people.
+std::string remark_on(const ShownRun& shown) {
+  const std::string reason = first_line(shown.run.reason);
+  if (!shown.has_left) return reason;
+  return reason.empty() ? left : fmt::format("{}: {}", left, reason);
+}
+
+void add_row(DataTable& table, const ShownRun& shown, const std::string& name) {
+  const RunSummary& run = shown.run;
   Value total, progress, percent;
   if (run.total_steps) {
     total = Value::of(*run.total_steps);
@@ -51,10 +68,10 @@ void add_row(DataTable& table, const RunSummary& run, const std::string& name) {
              std::move(total), Value::of(steps), std::move(progress), std::move(percent),
              optional_number(run.seconds), Value::of(run.seconds ? rough_time(*run.seconds) : ""),
              Value::of(run.age), Value::of(rough_time(run.age) + " ago"), Value::of(run.reason),
-             Value::of(first_line(run.reason))});
+             Value::of(remark_on(shown)), Value::of(shown.has_left)});
 }
 
-DataTable table_of(const std::vector<RunSummary>& runs, const std::vector<fs::path>& places) {
+DataTable table_of(const std::vector<ShownRun>& runs, const std::vector<fs::path>& places) {
   using For = DataTable::For;
   DataTable table;
   table.columns = {{"run", "", false, For::programs},
@@ -70,22 +87,34 @@ DataTable table_of(const std::vector<RunSummary>& runs, const std::vector<fs::pa
                    {"age_seconds", "", true, For::programs},
                    {"age", "last written", true, For::people},
                    {"reason", "", false, For::programs},
-                   {"why", "reason", false, For::people}};
-  for (const RunSummary& run : runs) add_row(table, run, shown_name(run.directory, places));
+                   {"why", "reason", false, For::people},
+                   {"left_sweep", "", false, For::programs}};
+  for (const ShownRun& shown : runs) add_row(table, shown, shown_name(shown.run.directory, places));
   return table;
 }
 
 // `12 runs: 10 done, 1 running, 1 diverged`, the most frequent first.
-void print_totals(const std::vector<RunSummary>& runs) {
+std::string totals(const std::vector<ShownRun>& runs, bool of_left) {
   std::map<std::string, int> counts;
-  for (const RunSummary& run : runs) ++counts[run.status];
+  std::size_t all = 0;
+  for (const ShownRun& shown : runs)
+    if (shown.has_left == of_left) {
+      ++counts[shown.run.status];
+      ++all;
+    }
   std::vector<std::pair<std::string, int>> sorted(counts.begin(), counts.end());
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const auto& a, const auto& b) { return a.second > b.second; });
-  std::string line = fmt::format("\n{} run{}:", runs.size(), runs.size() == 1 ? "" : "s");
+  std::string line = fmt::format("{} {}run{}:", all, of_left ? "other " : "", all == 1 ? "" : "s");
   for (std::size_t i = 0; i < sorted.size(); ++i)
     line += fmt::format("{} {} {}", i == 0 ? "" : ",", sorted[i].second, sorted[i].first);
-  fmt::print("{}\n", line);
+  return line;
+}
+
+void print_totals(const std::vector<ShownRun>& runs) {
+  fmt::print("\n{}\n", totals(runs, false));
+  if (std::any_of(runs.begin(), runs.end(), [](const ShownRun& shown) { return shown.has_left; }))
+    fmt::print("{}, which no longer belong to their sweep\n", totals(runs, true));
 }
 
 int status(const Arguments& arguments) {
@@ -94,8 +123,14 @@ int status(const Arguments& arguments) {
   for (const fs::path& run : find_runs(arguments.places)) runs.push_back(summarise_run(run, reader));
   for (const std::string& problem : add_slurm_states(runs))
     fmt::print(stderr, "what Slurm does is not known: {}\n", problem);
-  print(table_of(runs, arguments.places), arguments.format);
-  if (arguments.format == Format::text) print_totals(runs);
+  SweepMembers members;
+  std::vector<ShownRun> shown;
+  for (RunSummary& run : runs) {
+    const bool has_left = members.has_left(run.directory);
+    shown.push_back({std::move(run), has_left});
+  }
+  print(table_of(shown, arguments.places), arguments.format);
+  if (arguments.format == Format::text) print_totals(shown);
   return exit_done;
 }
 
@@ -117,7 +152,7 @@ is changed: it may be asked at any time, of runs that are going on too.
   time          since its first step, as its log has it
   last written  how long ago anything of the run changed
   reason        of a sweep's runs on a cluster also what squeue says, and sacct where there is accounting: that they wait
-                and why, or what ended them
+                and why, or what ended them; and that an edit of its sweep has left a run out, which is then counted by itself
 
 Examples:
   descent status

@@ -28,14 +28,14 @@ void print_plan(const SweepPlan& plan) {
              plan.spec.seeds.size());
 }
 
-void print_report(const FreezeReport& report, std::size_t runs) {
+std::string text_of(const FreezeReport& report, std::size_t runs) {
   std::string text = fmt::format("{} runs, {} of them new", runs, report.added);
   if (report.changed > 0)
     text += fmt::format("; {} are another experiment now, and what they had found was moved aside",
                         report.changed);
   if (report.removed > 0)
     text += fmt::format("; {} no longer belong to the sweep, and what they have found stays", report.removed);
-  fmt::print("{}\n", text);
+  return text + "\n";
 }
 
 int sweep(Arguments arguments) {
@@ -48,10 +48,9 @@ int sweep(Arguments arguments) {
     return exit_done;
   }
   const std::filesystem::path directory = std::filesystem::path(arguments.runs) / plan.name;
-  print_report(freeze_sweep(plan, directory, registry), plan.runs.size());
-  std::fflush(stdout);
+  const FreezeReport report = freeze_sweep(plan, directory, registry);
   FrozenSweep frozen = read_sweep(directory);
-  return play_sweep(frozen, arguments.play);
+  return play_sweep(frozen, arguments.play, text_of(report, plan.runs.size()));
 }
 
 }  // namespace
@@ -72,14 +71,14 @@ other values; key=a keeps one value of such an axis. The whole list of runs is f
 starts, and every run has a process and a folder of its own:
 RUNS/NAME/optimizer=adam,learning_rate=0.001/seed=3/. The same command again does what is missing and nothing else: runs
 that were killed go on from their checkpoint. Several at once share the work. `descent resume RUNS/NAME` goes on with the
-list as it was frozen.
+list as it was frozen. --retry plays again what ended in one of these ways; with method halving on the rung where it stood.
 
 With launcher slurm the runs are submitted as job arrays, and the command ends; 'descent status RUNS/NAME' asks Slurm how they
 are. The same command again submits what is missing and not queued: what a time limit or a node took away goes on from its
 checkpoint.
 
 Exit codes: 0 every run ended (some may have diverged), 1 some failed, timed out or are missing, 2 the input was wrong,
-130 stopped by Ctrl-C (143 by SIGTERM).
+130 stopped by Ctrl-C (143 by SIGTERM): the runs end in order, or are killed after 30 seconds.
 
 Examples:
   descent sweep experiments/sweeps/gan_ring.yaml --dry-run

@@ -64,7 +64,7 @@ std::size_t SweepDisplay::missing() const {
   return count;
 }
 
-std::string SweepDisplay::line() const {
+std::string SweepDisplay::line(bool at_work) const {
   std::map<RunStatus, std::size_t> counts;
   for (const auto& [run, status] : statuses_) ++counts[status];
   std::vector<std::string> parts;
@@ -74,14 +74,17 @@ std::string SweepDisplay::line() const {
   const std::size_t waiting = missing(), active = std::min(waiting, running_ + elsewhere_);
   add(counts[RunStatus::done], "done");
   add(active, "running");
-  add(waiting - active, "pending");
+  // While it is at work, those that have stopped are its to go on with.
+  const std::size_t stopped = at_work ? 0 : counts[RunStatus::stopped];
+  add(waiting - active - stopped, "pending");
+  add(stopped, "stopped");
   add(counts[RunStatus::diverged], "diverged");
   add(counts[RunStatus::failed], "failed");
   add(counts[RunStatus::timeout], "timed out");
   add(counts[RunStatus::skipped], "not promoted");
   std::string text = fmt::format("{} runs: {}", statuses_.size(), join(parts));
   const double seconds = std::chrono::duration<double>(Clock::now() - begun_).count();
-  if (ended_here_ > 0 && waiting > 0)
+  if (at_work && ended_here_ > 0 && waiting > 0)
     text += fmt::format(", {} left", duration_text(seconds / static_cast<double>(ended_here_) *
                                                    static_cast<double>(waiting)));
   if (best_)
@@ -105,14 +108,14 @@ void SweepDisplay::alive(std::size_t running, std::size_t elsewhere) {
     statuses_[run] = RunStatus::pending;
   if (quiet_ || Clock::now() - drawn_ < least_between) return;
   drawn_ = Clock::now();
-  draw(line());
+  draw(line(true));
 }
 
 void SweepDisplay::finish() {
   count();
   draw("");
   running_ = elsewhere_ = 0;
-  fmt::print("{}\n", line());
+  fmt::print("{}\n", line(false));
 }
 
 }  // namespace descent::program

@@ -28,7 +28,8 @@ class SweepDisplay {
 
  private:
   using Clock = std::chrono::steady_clock;
-  std::string line() const;
+  /// `at_work`: it goes on.
+  std::string line(bool at_work) const;
   void draw(const std::string& text);
   void compare(std::size_t run);
 

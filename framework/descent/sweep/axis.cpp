@@ -65,22 +65,27 @@ class Reader {
  public:
   Reader(Points points, Problems& problems) : points_(points), problems_(problems) {}
 
-  std::optional<Axis> read(const std::string& path, const Value& value) {
-    if (!looks_like_axis(value)) return refuse(path, value);
+  Axis read(const std::string& path, const Value& value) {
+    const std::size_t before = problems_.lines().size();
     Axis axis{path, value.place(), {}, {}};
     const Value* choice = value.find("choice");
-    if (choice != nullptr && value.entries().size() > 1) {
-      problems_.add(
-          value.place(),
-          fmt::format("the axis '{}' is either a choice or a range of min and max, not both", path));
-      return std::nullopt;
+    if (!looks_like_axis(value)) {
+      refuse(path, value);
+    } else if (choice != nullptr) {
+      if (value.entries().size() > 1)
+        problems_.add(
+            value.place(),
+            fmt::format("the axis '{}' is either a choice or a range of min and max, not both", path));
+      read_choice(axis, *choice);
+    } else {
+      read_range(axis, value);
     }
-    const bool right = choice != nullptr ? read_choice(axis, *choice) : read_range(axis, value);
-    return right ? std::optional(std::move(axis)) : std::nullopt;
+    axis.is_wrong = problems_.lines().size() != before;
+    return axis;
   }
 
  private:
-  std::optional<Axis> refuse(const std::string& path, const Value& value) {
+  void refuse(const std::string& path, const Value& value) {
     std::string hint;
     if (value.is(Value::Kind::map))
       for (const Value::Entry& entry : value.entries())
@@ -90,47 +95,39 @@ class Reader {
                   fmt::format("the axis '{}' expects {{choice: [...]}} or {{min: 1.0e-4, max: 0.1, scale: "
                               "log, points: 7}}{}",
                               path, hint.empty() ? ", not " + value.description() : hint));
-    return std::nullopt;
   }
 
-  bool read_choice(Axis& axis, const Value& choice) {
-    if (!choice.is(Value::Kind::list) || choice.items().empty()) {
-      problems_.add(choice.place(), fmt::format("the axis '{}' has no values: 'choice' expects a list of at "
-                                                "least one",
-                                                axis.path));
-      return false;
-    }
-    bool right = true;
+  void read_choice(Axis& axis, const Value& choice) {
+    if (!choice.is(Value::Kind::list) || choice.items().empty())
+      return problems_.add(choice.place(),
+                           fmt::format("the axis '{}' has no values: 'choice' expects a list of at "
+                                       "least one",
+                                       axis.path));
     std::vector<Value> seen;
     for (const Value& item : choice.items()) {
       if (std::find(seen.begin(), seen.end(), item) != seen.end()) {
         problems_.add(item.place(), fmt::format("the axis '{}' has this value twice", axis.path));
-        right = false;
+        continue;
       }
       seen.push_back(item);
       AxisChoice one;
-      right = take_axes(axis.path, item, one.value, one.axes) && right;
+      take_axes(axis.path, item, one.value, one.axes);
       axis.choices.push_back(std::move(one));
     }
-    return right;
   }
 
   // `value` without the axes in it, which are added to `axes`.
-  bool take_axes(const std::string& path, const Value& value, Value& kept, std::vector<Axis>& axes) {
+  void take_axes(const std::string& path, const Value& value, Value& kept, std::vector<Axis>& axes) {
     if (looks_like_axis(value)) {
-      auto axis = read(path, value);
-      if (axis) axes.push_back(std::move(*axis));
-      return axis.has_value();
-    }
-    bool right = true;
-    if (value.is(Value::Kind::map)) {
+      axes.push_back(read(path, value));
+    } else if (value.is(Value::Kind::map)) {
       kept = Value::map().at(value.place());
       for (const Value::Entry& entry : value.entries()) {
-        const std::size_t before = axes.size();
         Value inner;
-        right =
-            take_axes(fmt::format("{}.{}", path, quoted_key(entry.key)), entry.value, inner, axes) && right;
-        if (axes.size() == before || !looks_like_axis(entry.value))
+        take_axes(fmt::format("{}.{}", path, quoted_key(entry.key)), entry.value, inner, axes);
+        if (looks_like_axis(entry.value))
+          axes.back().place = entry.key_place;
+        else
           kept.entries().push_back({entry.key, std::move(inner), entry.key_place});
       }
     } else if (value.is(Value::Kind::list)) {
@@ -138,50 +135,56 @@ class Reader {
       for (std::size_t i = 0; i < value.items().size(); ++i) {
         Value inner;
         const std::string key = quoted_key(entry_key(value.items(), i));
-        right = take_axes(fmt::format("{}.{}", path, key), value.items()[i], inner, axes) && right;
+        take_axes(fmt::format("{}.{}", path, key), value.items()[i], inner, axes);
         kept.items().push_back(std::move(inner));
       }
     } else {
       kept = value;
     }
-    return right;
   }
 
-  bool read_range(Axis& axis, const Value& value) {
+  void read_range(Axis& axis, const Value& value) {
     const std::size_t before = problems_.lines().size();
-    const auto problem = [&](const Value& at, const std::string& message) {
-      problems_.add(at.place(), fmt::format("the axis '{}' {}", axis.path, message));
-    };
-    const Value *minimum = value.find("min"), *maximum = value.find("max"), *scale = value.find("scale");
-    for (const Value* end : {minimum, maximum})
-      if (!is_number(end))
-        problem(*end, fmt::format("goes from a number to a number, not {}", end->description()));
-    const bool logarithmic = scale != nullptr && scale->is(Value::Kind::text) && scale->text() == "log";
-    const bool linear = scale == nullptr || (scale->is(Value::Kind::text) && scale->text() == "linear");
-    if (!logarithmic && !linear)
-      problem(*scale, fmt::format("has the scale linear or log, not {}", scale->description()));
-    if (is_number(minimum) && is_number(maximum)) {
-      if (!std::isfinite(minimum->number()) || !std::isfinite(maximum->number()))
-        problem(value, "needs finite ends");
-      else if (!(minimum->number() < maximum->number()))
-        problem(*maximum, fmt::format("goes from {} up to {}: max must be greater than min",
-                                      number_text(minimum->number()), number_text(maximum->number())));
-      if (logarithmic && !(minimum->number() > 0))
-        problem(*minimum, "begins at 0 or below: a log scale needs min above 0");
-    }
+    check_ends(axis, value);
+    const bool right_ends = problems_.lines().size() == before;
     const std::optional<std::int64_t> points = read_points(value, axis.path);
-    if (problems_.lines().size() != before) return false;
-    axis.range = AxisRange{*minimum, *maximum, logarithmic};
+    if (!right_ends) return;
+    const Value* scale = value.find("scale");
+    axis.range = AxisRange{*value.find("min"), *value.find("max"),
+                           scale != nullptr && scale->is(Value::Kind::text) && scale->text() == "log"};
     for (std::int64_t i = 0; points && i < *points; ++i) {
       Value at = axis.range->at(static_cast<double>(i) / static_cast<double>(*points - 1));
       if (!axis.choices.empty() && axis.choices.back().value == at) {
-        problem(*value.find("points"),
-                fmt::format("has no {} different whole numbers between its ends", *points));
-        return false;
+        axis.choices.clear();
+        return problem(axis, *value.find("points"),
+                       fmt::format("has no {} different whole numbers between its ends", *points));
       }
       axis.choices.push_back({std::move(at), {}});
     }
-    return true;
+  }
+
+  void check_ends(const Axis& axis, const Value& value) {
+    const Value *minimum = value.find("min"), *maximum = value.find("max"), *scale = value.find("scale");
+    for (const Value* end : {minimum, maximum})
+      if (!is_number(end))
+        problem(axis, *end, fmt::format("goes from a number to a number, not {}", end->description()));
+    const bool logarithmic = scale != nullptr && scale->is(Value::Kind::text) && scale->text() == "log";
+    const bool linear = scale == nullptr || (scale->is(Value::Kind::text) && scale->text() == "linear");
+    if (!logarithmic && !linear)
+      problem(axis, *scale, fmt::format("has the scale linear or log, not {}", scale->description()));
+    if (!is_number(minimum) || !is_number(maximum)) return;
+    if (!std::isfinite(minimum->number()) || !std::isfinite(maximum->number()))
+      problem(axis, value, "needs finite ends");
+    else if (!(minimum->number() < maximum->number()))
+      problem(axis, *maximum,
+              fmt::format("goes from {} up to {}: max must be greater than min",
+                          number_text(minimum->number()), number_text(maximum->number())));
+    if (logarithmic && !(minimum->number() > 0))
+      problem(axis, *minimum, "begins at 0 or below: a log scale needs min above 0");
+  }
+
+  void problem(const Axis& axis, const Value& at, const std::string& message) {
+    problems_.add(at.place(), fmt::format("the axis '{}' {}", axis.path, message));
   }
 
   std::optional<std::int64_t> read_points(const Value& value, const std::string& path) {
@@ -233,8 +236,7 @@ std::size_t Axis::size() const {
   return sum;
 }
 
-std::optional<Axis> read_axis(const std::string& path, const Value& value, Points points,
-                              Problems& problems) {
+Axis read_axis(const std::string& path, const Value& value, Points points, Problems& problems) {
   return Reader(points, problems).read(path, value);
 }
 

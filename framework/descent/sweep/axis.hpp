@@ -36,7 +36,11 @@ struct Axis {
   /// The values it can take; those of a range with `points` too. Empty: any of `range`.
   std::vector<AxisChoice> choices;
   std::optional<AxisRange> range;
+  /// Something about it, or about an axis within its choices, is wrong: what is right of it is here, so that
+  /// mistakes elsewhere are found all the same. It may have no value at all.
+  bool is_wrong = false;
 
+  bool has_values() const { return range || !choices.empty(); }
   /// How many settings a grid makes of it alone, axes within its choices included.
   DESCENT_API std::size_t size() const;
 };
@@ -44,9 +48,8 @@ struct Axis {
 /// Whether ranges say how many points they have (`grid`), or must not (the methods that draw).
 enum class Points { required, refused };
 
-/// Reads what stands under a path of `sweep.axes`: `{choice: [...]}` or `{min, max, scale, points}`. Nothing,
-/// and problems, for anything else.
-DESCENT_API std::optional<Axis> read_axis(const std::string& path, const Value& value, Points points,
-                                          Problems& problems);
+/// Reads what stands under a path of `sweep.axes`: `{choice: [...]}` or `{min, max, scale, points}`. For
+/// anything else adds problems, and the axis is wrong.
+DESCENT_API Axis read_axis(const std::string& path, const Value& value, Points points, Problems& problems);
 
 }  // namespace descent

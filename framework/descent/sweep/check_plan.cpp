@@ -8,18 +8,61 @@
 #include <sstream>
 
 #include "descent/experiment/merge.hpp"
+#include "descent/experiment/scalar.hpp"
 #include "descent/experiment/sections.hpp"
+#include "descent/sweep/axis_tree.hpp"
 #include "descent/train/run.hpp"
 
 namespace descent {
 
 namespace {
 
+std::size_t end_of_digits(const std::string& line, std::size_t from) {
+  return std::min(line.find_first_not_of("0123456789", from), line.size());
+}
+
+/// A line of an Error, `valley.yaml:7:31: the message`, taken apart; without a place it is all message.
+std::pair<Place, std::string> place_and_message(const std::string& line) {
+  for (std::size_t file = line.find(':'); file != std::string::npos; file = line.find(':', file + 1)) {
+    const std::size_t row = end_of_digits(line, file + 1);
+    if (row == file + 1 || line.substr(row, 1) != ":") continue;
+    const std::size_t column = end_of_digits(line, row + 1);
+    if (column == row + 1 || line.substr(column, 2) != ": ") continue;
+    const auto number = [&](std::size_t begin, std::size_t end) {
+      return static_cast<int>(whole_number(line.substr(begin, end - begin)).value_or(0));
+    };
+    return {Place{line.substr(0, file), number(file + 1, row), number(row + 1, column)},
+            line.substr(column + 2)};
+  }
+  return {Place{}, line};
+}
+
+// Keys that setting a value has made stand where its axis does.
+void place_keys(Value& at, const std::vector<std::string>& path, std::size_t i, const Place& from,
+                const Place& to) {
+  const auto is = [](const Place& a, const Place& b) {
+    return a.file == b.file && a.line == b.line && a.column == b.column;
+  };
+  if (i == path.size()) return;
+  if (at.is(Value::Kind::list)) {
+    for (Value& item : at.items()) place_keys(item, path, i + 1, from, to);
+  } else if (at.is(Value::Kind::map)) {
+    bool found = false;
+    for (Value::Entry& entry : at.entries()) {
+      if (entry.key != path[i]) continue;
+      found = true;
+      if (is(entry.key_place, from)) entry.key_place = to;
+      place_keys(entry.value, path, i + 1, from, to);
+    }
+    if (!found) place_keys(at, path, i + 1, from, to);  // the name of the map's plugin
+  }
+}
+
 /// One experiment after the other, and each problem once.
 class Check {
  public:
   Check(const SweepPlan& plan, Registry& registry, Problems& problems)
-      : plan_(plan), registry_(registry), problems_(problems) {}
+      : plan_(plan), registry_(registry), problems_(problems), axes_(all_axes(plan.spec)) {}
 
   // Nothing, and problems, when the experiment is wrong.
   std::optional<Experiment> load(const Value& content) {
@@ -30,9 +73,13 @@ class Check {
 
   Value content_of(const std::vector<Setting>& settings) {
     Value content = plan_.base;
-    Problems unplaced;
-    for (const Setting& setting : settings) replace_value(content, setting.path, setting.value, unplaced);
-    attempt([&] { unplaced.throw_if_any(); });
+    for (const Setting& setting : settings) {
+      const Place& place = place_of(setting, settings);
+      Problems wrong;
+      replace_value(content, setting.path, setting.value, wrong);
+      for (const std::string& line : wrong.lines()) tell(place, place_and_message(line).second);
+      place_keys(content, split_path(setting.path), 0, setting.value.place(), place);
+    }
     return content;
   }
 
@@ -45,7 +92,7 @@ class Check {
     } catch (const Error& error) {
       std::istringstream lines(error.what());
       for (std::string line; std::getline(lines, line);)
-        if (seen_.insert(line).second) problems_.add(line + where);
+        if (!asks_for_wrong_axis(line) && seen_.insert(line).second) add(line, where);
       return false;
     }
   }
@@ -53,7 +100,7 @@ class Check {
   // By the sections that say what it is: a mistake elsewhere hides none here.
   void objective(const Value& content) {
     const SweepSpec& spec = plan_.spec;
-    if (spec.objective.empty()) return;
+    if (spec.objective.empty() || has_wrong_metrics()) return;
     Problems unreadable;  // told of the whole experiment
     PluginContext context{registry_, unreadable};
     const std::vector<MetricItem> metrics = read_metrics(section(content, "metrics"), context);
@@ -86,6 +133,32 @@ class Check {
     attempt([&] { throw Error(place, message); });
   }
 
+  void add(const std::string& line, const std::string& where) {
+    const auto [place, message] = place_and_message(line);
+    problems_.add(place, message + where);
+  }
+
+  // Where the axis stands that sets a value: what is wrong with its path is wrong there, whatever the value.
+  const Place& place_of(const Setting& setting, const std::vector<Setting>& settings) const {
+    for (const AxisAt& at : axes_)
+      if (at.axis->path == setting.path && at.value_in(settings) != nullptr) return at.axis->place;
+    return setting.value.place();
+  }
+
+  bool has_wrong_metrics() const {
+    return std::any_of(axes_.begin(), axes_.end(), [](const AxisAt& at) {
+      return !at.axis->has_values() && split_path(at.axis->path).front() == "metrics";
+    });
+  }
+
+  // An axis that has no right value leaves nothing where it stands, which is no mistake of its own.
+  bool asks_for_wrong_axis(const std::string& line) const {
+    return std::any_of(axes_.begin(), axes_.end(), [&](const AxisAt& at) {
+      return !at.axis->has_values() &&
+             line.find(fmt::format("needs '{}'", split_path(at.axis->path).back())) != std::string::npos;
+    });
+  }
+
   void rungs(const Duration& every, const std::string& metric) {
     const SweepSpec& spec = plan_.spec;
     if (every.unit != Duration::Unit::steps || every.count < 1 || spec.first_rung % every.count != 0)
@@ -107,6 +180,7 @@ class Check {
   const SweepPlan& plan_;
   Registry& registry_;
   Problems& problems_;
+  std::vector<AxisAt> axes_;
   std::set<std::string> seen_;
   std::string objective_;  // its whole name; empty: not known yet
   std::optional<std::int64_t> steps_;

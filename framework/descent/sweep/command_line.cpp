@@ -69,6 +69,7 @@ void set_axis(Value& content, const Value::Entry& axis) {
 // Two values of an axis, if it has two: whatever is said of it is not said by both.
 std::vector<Value> values_of(const Axis& axis) {
   if (axis.range) return {axis.range->at(0), axis.range->at(1)};
+  if (axis.choices.empty()) return {};  // it is wrong, which is told
   return {axis.choices.front().value, axis.choices.back().value};
 }
 

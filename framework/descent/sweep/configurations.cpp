@@ -169,17 +169,23 @@ std::vector<Settings> drawn(const SweepSpec& spec, Problems& problems) {
   return all;
 }
 
-// The two ends of a range, or every choice.
+// The two ends of a range, or every choice; of an axis that is wrong there may be none.
 std::vector<AxisChoice> shown(const Axis& axis) {
   if (!axis.range) return axis.choices;
   return {{axis.range->at(0), {}}, {axis.range->at(1), {}}};
 }
 
+Settings first_of(const Axis& axis);
+
 Settings first_of(const Axis& axis, const AxisChoice& choice) {
   Settings settings = {{axis.path, choice.value}};
   for (const Axis& inner : choice.axes)
-    for (Setting& setting : first_of(inner, shown(inner).front())) settings.push_back(std::move(setting));
+    for (Setting& setting : first_of(inner)) settings.push_back(std::move(setting));
   return settings;
+}
+
+Settings first_of(const Axis& axis) {
+  return axis.has_values() ? first_of(axis, shown(axis).front()) : Settings();
 }
 
 std::vector<Settings> probes(const Axis& axis, const AxisChoice& choice) {
@@ -191,7 +197,7 @@ std::vector<Settings> probes(const Axis& axis, const AxisChoice& choice) {
         Settings settings = {{axis.path, choice.value}};
         for (std::size_t other = 0; other < choice.axes.size(); ++other) {
           const Axis& own = choice.axes[other];
-          const Settings more = other == changed ? probe : first_of(own, shown(own).front());
+          const Settings more = other == changed ? probe : first_of(own);
           settings.insert(settings.end(), more.begin(), more.end());
         }
         all.push_back(std::move(settings));
@@ -216,11 +222,9 @@ using Groups = std::vector<std::vector<const Axis*>>;
 std::vector<Settings> probes_of_value(const Groups& groups, std::size_t changed, std::size_t value) {
   std::vector<Settings> all = {{}};
   for (std::size_t g = 0; g < groups.size(); ++g)
-    for (const Axis* axis : groups[g]) {
-      const AxisChoice choice = shown(*axis)[g == changed ? value : 0];
-      all =
-          product(all, g == changed ? probes(*axis, choice) : std::vector<Settings>{first_of(*axis, choice)});
-    }
+    for (const Axis* axis : groups[g])
+      all = product(
+          all, g == changed ? probes(*axis, shown(*axis)[value]) : std::vector<Settings>{first_of(*axis)});
   return all;
 }
 
@@ -255,7 +259,7 @@ std::vector<Settings> pairs_of_sections(const Groups& groups) {
           for (std::size_t g = 0; g < groups.size(); ++g)
             for (const Axis* axis : groups[g]) {
               const std::size_t value = g == choosing[one] ? c : g == choosing[other] ? d : 0;
-              const Settings own = first_of(*axis, shown(*axis)[value]);
+              const Settings own = value == 0 ? first_of(*axis) : first_of(*axis, shown(*axis)[value]);
               settings.insert(settings.end(), own.begin(), own.end());
             }
         }

@@ -42,12 +42,14 @@ std::vector<std::int64_t> rungs_of(const SweepSpec& spec, std::int64_t total) {
 
 }  // namespace
 
-Halving::Halving(const FrozenSweep& sweep) : sweep_(sweep) {
+Halving::Halving(const FrozenSweep& sweep, const std::set<RunStatus>& retried) : sweep_(sweep) {
   for (std::size_t run = 0; run < sweep.runs.size(); ++run) {
     const std::string folder = fs::path(sweep.runs[run].folder).parent_path().string();
     if (trials_.empty() || trials_.back().folder != folder) trials_.push_back({folder, {}, {}, 0, {}});
     trials_.back().runs.push_back(run);
     trial_of_[run] = trials_.size() - 1;
+    const RunProgress progress = progress_of(sweep.directory_of(run));
+    if (progress.ended() && retried.contains(progress.state.status)) again_.insert(run);
   }
   rungs_ = rungs_of(sweep.spec, total_steps(sweep.directory_of(0)));
   read_journal();
@@ -91,7 +93,7 @@ void Halving::grant(Trial& trial, std::size_t rung) {
     const bool waits = progress.state.status == RunStatus::skipped;
     const bool reached = rungs_[rung] > 0 && progress.state.step >= rungs_[rung] && !progress.held &&
                          progress.state.status != RunStatus::running;
-    if ((progress.ended() && !waits) || reached) continue;
+    if (((progress.ended() && !waits) || reached) && !again_.contains(run)) continue;
     ++trial.open;
     tasks_.push_back({run, rungs_[rung]});
   }
@@ -187,6 +189,7 @@ std::optional<Task> Halving::next() {
     }
   const Task task = tasks_.front();
   tasks_.pop_front();
+  again_.erase(task.run);
   ++given_;
   return task;
 }

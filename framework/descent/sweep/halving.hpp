@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,9 +26,13 @@ namespace descent {
 ///
 /// Who may train how far is appended to `journal.jsonl` in the sweep's directory before it begins, and that
 /// journal is what a later call, or one that shares the work, goes on from.
+///
+/// Runs that ended in one of the ways that are to be tried again are played once more to the rung at which
+/// their configuration stands, and its score there is then that of what they find; what was promoted by the
+/// scores that were known before stays promoted.
 class DESCENT_API Halving final : public Scheduler {
  public:
-  explicit Halving(const FrozenSweep& sweep);
+  explicit Halving(const FrozenSweep& sweep, const std::set<RunStatus>& retried = {});
   std::optional<Task> next() override;
   void ended(const Task& task, const RunState& state) override;
 
@@ -57,6 +62,7 @@ class DESCENT_API Halving final : public Scheduler {
   std::vector<Trial> trials_;
   std::map<std::size_t, std::size_t> trial_of_;  ///< a run's
   std::deque<Task> tasks_;
+  std::set<std::size_t> again_;  ///< runs that have ended, and are to be played once more
   std::size_t given_ = 0;
   std::size_t journal_lines_ = 0;
 };

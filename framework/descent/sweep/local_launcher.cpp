@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <thread>
 
 namespace descent {
 
@@ -19,6 +20,8 @@ constexpr auto grace = std::chrono::seconds(5);
 constexpr auto glance = std::chrono::milliseconds(200);
 constexpr std::size_t kept_lines = 10;
 constexpr const char* errors_file = "errors.txt";
+constexpr int refused = 2;  // our own program's exit code, where another process has the run
+constexpr const char* under_limit = ", under its limit of ";
 
 // The launchers of one directory agree by this lock who begins a run; its process then holds the run itself.
 // Nothing: another launcher has it.
@@ -43,6 +46,25 @@ bool was_asked_to_end(const ProcessEnd& end) {
 std::string end_text(const ProcessEnd& end) {
   if (end.signal != 0) return fmt::format("killed by signal {} ({})", end.signal, strsignal(end.signal));
   return fmt::format("the process left with exit code {} before the run had ended", end.exit_code);
+}
+
+// A process that the run has left behind, and that was killed with it, may hold the run's lock a moment
+// longer.
+RunProgress progress_left_by(const fs::path& run) {
+  constexpr int tries = 100;
+  RunProgress progress = progress_of(run);
+  for (int i = 0; progress.held && i < tries; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    progress = progress_of(run);
+  }
+  return progress;
+}
+
+// `2 GiB`, as a sweep's file has it.
+std::string size_text(std::int64_t bytes) {
+  constexpr std::int64_t mebibyte = 1 << 20, gibibyte = 1 << 30;
+  return bytes % gibibyte == 0 ? fmt::format("{} GiB", bytes / gibibyte)
+                               : fmt::format("{} MiB", bytes / mebibyte);
 }
 
 // Our own program says last why it leaves with 1 or 2; a plugin may leave with any code, and say nothing.
@@ -78,15 +100,21 @@ void LocalLauncher::run() {
     if (!stopping()) {
       look_elsewhere();
       begin_more();
-    } else if (!std::exchange(was_told_to_stop_, true)) {
-      elsewhere_.clear();
-      for (const Playing& playing : playing_) playing.process.signal(SIGTERM);
+    } else if (!was_told_to_stop_) {
+      ask_to_stop();
     }
     if (playing_.empty() && elsewhere_.empty()) return;
     if (options_.alive) options_.alive(playing_.size(), elsewhere_.size());
     wait_for_ends();
     limit_times();
   }
+}
+
+void LocalLauncher::ask_to_stop() {
+  was_told_to_stop_ = true;
+  told_to_stop_ = Clock::now();
+  elsewhere_.clear();
+  for (const Playing& playing : playing_) playing.process.signal(SIGTERM);
 }
 
 void LocalLauncher::begin_more() {
@@ -147,19 +175,16 @@ void LocalLauncher::look_elsewhere() {
   elsewhere_ = std::move(still);
 }
 
+// Whether a process has ended is asked of the system, for each: a plugin may have closed its files, or left
+// them to a process of its own.
 void LocalLauncher::wait_for_ends() {
   std::vector<pollfd> lives;
   for (const Playing& playing : playing_) lives.push_back({playing.process.life(), POLLIN, 0});
-  const int count = poll(lives.data(), static_cast<nfds_t>(lives.size()), static_cast<int>(glance.count()));
-  if (count <= 0) return;
-  std::size_t i = 0;
-  for (auto playing = playing_.begin(); playing != playing_.end(); ++i) {
-    if ((lives[i].revents & (POLLIN | POLLHUP | POLLERR)) == 0) {
-      ++playing;
-      continue;
-    }
-    end(*playing);
-    playing = playing_.erase(playing);
+  poll(lives.data(), static_cast<nfds_t>(lives.size()), static_cast<int>(glance.count()));
+  for (auto playing = playing_.begin(); playing != playing_.end();) {
+    const std::optional<ProcessEnd> ended = playing->process.end();
+    if (ended) end(*playing, *ended);
+    playing = ended ? playing_.erase(playing) : std::next(playing);
   }
 }
 
@@ -172,20 +197,21 @@ void LocalLauncher::limit_times() {
       playing.told = now;
       playing.process.signal(SIGTERM);
     }
-    if (playing.timed_out && now - playing.told > grace) playing.process.signal(SIGKILL);
+    const bool out_of_time = playing.timed_out && now - playing.told > grace;
+    const bool out_of_patience = was_told_to_stop_ && now - told_to_stop_ > options_.patience;
+    if (out_of_time || out_of_patience) playing.process.kill_group();
   }
 }
 
-void LocalLauncher::end(Playing& playing) {
-  const ProcessEnd end = playing.process.wait();
+void LocalLauncher::end(Playing& playing, const ProcessEnd& end) {
   const fs::path run = sweep_.directory_of(playing.task.run);
-  const RunProgress progress = progress_of(run);
-  if (progress.held) {  // another process took it before ours could
+  const RunProgress progress = progress_left_by(run);
+  const bool ended = progress.ended() && end.signal == 0;
+  if (progress.held && (!ended || end.exit_code == refused)) {  // another process took it before ours could
     elsewhere_.push_back(playing.task);
     return;
   }
   RunState state = progress.state;
-  const bool ended = progress.ended() && end.signal == 0;
   const bool paused = state.status == RunStatus::stopped && end.signal == 0 && end.exit_code != 2;
   state.peak_memory_bytes = std::max(state.peak_memory_bytes, end.peak_memory_bytes);
   if (playing.timed_out && !ended) {
@@ -200,11 +226,24 @@ void LocalLauncher::end(Playing& playing) {
     state.status = RunStatus::failed;
     state.error = last_lines(run / errors_file, kept_lines);
     state.reason = reason_of(end, run, state.error);
+    name_limit(state);
+    keep_status(run, state);
+  } else if (state.status == RunStatus::failed && name_limit(state)) {
     keep_status(run, state);
   }
   std::error_code error;
   if (fs::file_size(run / errors_file, error) == 0) fs::remove(run / errors_file, error);
   tell_end(playing.task, state);
+}
+
+// What a run failed by says nothing of its limit. False: that had no part in it, or is told.
+bool LocalLauncher::name_limit(RunState& state) const {
+  const std::int64_t limit = sweep_.spec.memory_bytes;
+  const bool for_memory = state.reason.find("bad_alloc") != std::string::npos ||
+                          state.reason.find(std::strerror(ENOMEM)) != std::string::npos;
+  if (limit == 0 || !for_memory || state.reason.find(under_limit) != std::string::npos) return false;
+  state.reason += under_limit + size_text(limit);
+  return true;
 }
 
 void LocalLauncher::tell_end(const Task& task, const RunState& state) {

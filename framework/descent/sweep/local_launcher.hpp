@@ -26,6 +26,9 @@ struct LaunchOptions {
   bool survives_kill = false;
   /// Set from a signal handler: those that are running are stopped in order, and no more are begun.
   const std::atomic<bool>* stop = nullptr;
+  /// How long the runs have for that; then they are killed, and go on from their last checkpoint another
+  /// time.
+  std::chrono::milliseconds patience = std::chrono::seconds(30);
   /// Makes a run's folder anew that was deleted. Without it such a run fails.
   std::function<void(std::size_t run)> restore;
   /// Called when a task of this process has ended.
@@ -36,7 +39,8 @@ struct LaunchOptions {
 
 /// Plays the runs that a scheduler gives, one process each. A run that another process has is left to it, and
 /// taken over when that ends without an end of the run. Whatever becomes of a process, its run's status says
-/// it: a crash with its signal and the last lines it said, a timeout. A run whose folder cannot be had fails
+/// it: a crash with its signal and the last lines it said, a timeout. Whatever it has left running in its
+/// process group ends with it. A run whose folder cannot be had fails
 /// for this call; the next one tries again.
 class DESCENT_API LocalLauncher {
  public:
@@ -55,7 +59,9 @@ class DESCENT_API LocalLauncher {
   void look_elsewhere();
   void wait_for_ends();
   void limit_times();
-  void end(Playing& playing);
+  void ask_to_stop();
+  void end(Playing& playing, const ProcessEnd& end);
+  bool name_limit(RunState& state) const;
   void tell_end(const Task& task, const RunState& state);
 
   const FrozenSweep& sweep_;
@@ -65,6 +71,7 @@ class DESCENT_API LocalLauncher {
   std::vector<Task> elsewhere_;
   bool failed_ = false;
   bool was_told_to_stop_ = false;
+  Clock::time_point told_to_stop_{};
   Clock::time_point looked_elsewhere_{};
 };
 

@@ -6,7 +6,7 @@
 namespace descent {
 
 std::unique_ptr<Scheduler> make_scheduler(FrozenSweep& sweep, const std::set<RunStatus>& retried) {
-  if (sweep.spec.method == SweepSpec::Method::halving) return std::make_unique<Halving>(sweep);
+  if (sweep.spec.method == SweepSpec::Method::halving) return std::make_unique<Halving>(sweep, retried);
   if (sweep.spec.protocol == Protocol::deepobs) return std::make_unique<DeepObs>(sweep, retried);
   return std::make_unique<MissingRuns>(sweep, retried);
 }

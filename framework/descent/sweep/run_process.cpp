@@ -3,8 +3,9 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
-#include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <utility>
 
 #include "descent/base/error.hpp"
 
@@ -19,38 +21,52 @@ namespace descent {
 
 namespace {
 
-/// The life line's end in the child; it closes when the process ends, however it ends.
-constexpr int life_descriptor = 3;
-
-// Which files a child has, and that signals reach it as they reach a program from a shell.
-class SpawnSettings {
- public:
-  SpawnSettings(const std::filesystem::path& errors, int life) {
-    posix_spawn_file_actions_init(&actions_);
-    posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&actions_, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_addopen(&actions_, STDERR_FILENO, errors.c_str(), O_WRONLY | O_CREAT | O_APPEND,
-                                     0666);
-    posix_spawn_file_actions_adddup2(&actions_, life, life_descriptor);
-    posix_spawnattr_init(&attributes_);
-    sigset_t none;
-    sigemptyset(&none);
-    posix_spawnattr_setsigmask(&attributes_, &none);
-    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK);
-  }
-  ~SpawnSettings() {
-    posix_spawn_file_actions_destroy(&actions_);
-    posix_spawnattr_destroy(&attributes_);
-  }
-  SpawnSettings(const SpawnSettings&) = delete;
-  SpawnSettings& operator=(const SpawnSettings&) = delete;
-  const posix_spawn_file_actions_t* actions() const { return &actions_; }
-  const posix_spawnattr_t* attributes() const { return &attributes_; }
-
- private:
-  posix_spawn_file_actions_t actions_;
-  posix_spawnattr_t attributes_;
+/// What a child needs to know; all of it is there before the fork.
+struct Start {
+  char* const* words = nullptr;
+  const char* errors = nullptr;
+  rlim_t memory = 0;
+  pid_t parent = 0;
+  int failure = -1;  ///< a pipe's end that exec closes: errno goes into it
 };
+
+bool put(int file, int as) {
+  if (file < 0 || dup2(file, as) < 0) return false;
+  if (file != as) close(file);
+  return true;
+}
+
+// Runs in the child between fork and exec, where nothing may allocate or lock: another thread may have held
+// the lock. False: errno says why not.
+bool prepare(const Start& start) {
+  sigset_t none;
+  sigemptyset(&none);
+  const rlimit limit{start.memory, start.memory};
+  return setpgid(0, 0) == 0 && prctl(PR_SET_PDEATHSIG, SIGTERM) == 0 &&
+         sigprocmask(SIG_SETMASK, &none, nullptr) == 0 && put(open("/dev/null", O_RDONLY), STDIN_FILENO) &&
+         put(open("/dev/null", O_WRONLY), STDOUT_FILENO) &&
+         put(open(start.errors, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0666), STDERR_FILENO) &&
+         (start.memory == 0 || setrlimit(RLIMIT_AS, &limit) == 0);
+}
+
+[[noreturn]] void become(const Start& start) {
+  if (prepare(start)) {
+    if (getppid() != start.parent) raise(SIGTERM);  // it died before its death was asked for
+    execve(start.words[0], start.words, environ);
+  }
+  const int failure = errno;
+  if (write(start.failure, &failure, sizeof failure) < 0) _exit(126);
+  _exit(127);
+}
+
+// 0: the child has become what it is to be.
+int failure_from(int pipe) {
+  int failure = 0;
+  ssize_t count = 0;
+  while ((count = read(pipe, &failure, sizeof failure)) < 0 && errno == EINTR) {
+  }
+  return count == static_cast<ssize_t>(sizeof failure) ? failure : 0;
+}
 
 }  // namespace
 
@@ -59,25 +75,23 @@ RunProcess::RunProcess(const std::vector<std::string>& command, const std::files
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0)
     throw RunError(fmt::format("cannot make a pipe: {}", std::strerror(errno)));
-  life_ = Descriptor(ends[0]);
-  // The child's end must not lie where it is to be copied to: that would leave it closed on exec.
-  const Descriptor made(ends[1]);
-  const Descriptor child_end(fcntl(made.get(), F_DUPFD_CLOEXEC, life_descriptor + 1));
-  const SpawnSettings settings(errors, child_end.get());
-  std::vector<char*> arguments;
-  for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
-  const int failure = posix_spawn(&process_, arguments[0], settings.actions(), settings.attributes(),
-                                  arguments.data(), environ);
+  const Descriptor told(ends[0]);
+  Descriptor tells(ends[1]);
+  std::vector<char*> words;
+  for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
+  words.push_back(nullptr);
+  const Start start{words.data(), errors.c_str(), static_cast<rlim_t>(memory_bytes), getpid(), tells.get()};
+  process_ = fork();
+  if (process_ == 0) become(start);
+  const int no_fork = errno;
+  tells = Descriptor();
+  const int failure = process_ < 0 ? no_fork : failure_from(told.get());
   if (failure != 0) {
-    process_ = -1;
+    if (process_ > 0) reap();
     throw RunError(fmt::format("cannot start {}, whose messages go to '{}': {}", command.front(),
                                errors.string(), std::strerror(failure)));
   }
-  if (memory_bytes > 0) {
-    const rlimit limit{static_cast<rlim_t>(memory_bytes), static_cast<rlim_t>(memory_bytes)};
-    prlimit(process_, RLIMIT_AS, &limit, nullptr);
-  }
+  life_ = Descriptor(static_cast<int>(syscall(SYS_pidfd_open, process_, 0)));
 }
 
 RunProcess::RunProcess(RunProcess&& other) noexcept
@@ -85,15 +99,34 @@ RunProcess::RunProcess(RunProcess&& other) noexcept
 
 RunProcess::~RunProcess() {
   if (process_ <= 0) return;
-  ::kill(process_, SIGKILL);
-  wait();
+  kill_group();
+  reap();
 }
 
 void RunProcess::signal(int number) const {
   if (process_ > 0) ::kill(process_, number);
 }
 
-ProcessEnd RunProcess::wait() {
+void RunProcess::kill_group() const {
+  if (process_ <= 0) return;
+  ::kill(process_, SIGKILL);  // it may have left its group
+  ::kill(-process_, SIGKILL);
+}
+
+std::optional<ProcessEnd> RunProcess::end() {
+  siginfo_t dead{};
+  const auto process = static_cast<id_t>(process_);
+  if (waitid(P_PID, process, &dead, WEXITED | WNOHANG | WNOWAIT) != 0) {
+    process_ = -1;  // where SIGCHLD is ignored, the system has forgotten it
+    return ProcessEnd();
+  }
+  if (dead.si_pid == 0) return std::nullopt;
+  kill_group();  // while the dead one still has the group's number
+  return reap();
+}
+
+// Of a process that is dead, or was killed.
+ProcessEnd RunProcess::reap() {
   int status = 0;
   rusage usage{};
   while (wait4(process_, &status, 0, &usage) < 0 && errno == EINTR) {

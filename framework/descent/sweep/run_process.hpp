@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,9 @@ struct ProcessEnd {
   std::int64_t peak_memory_bytes = 0;
 };
 
-/// A process that plays one run, started with exec. Standard input and output are closed; what it says on
-/// standard error is added to a file. A child that nobody waited for is killed.
+/// A process that plays one run, started with exec, the first of a process group of its own. Standard input
+/// and output are closed; what it says on standard error is written to a file, anew. When the thread that
+/// started it dies, it is told to end (SIGTERM). A child whose end nobody asked for is killed.
 class RunProcess {
  public:
   /// `memory_bytes`: the most address space it may have, or 0. Throws RunError when it cannot be started.
@@ -30,13 +32,18 @@ class RunProcess {
   RunProcess(RunProcess&& other) noexcept;
   RunProcess& operator=(RunProcess&&) = delete;
 
-  /// Becomes readable (at its end) when the process is gone.
+  /// Becomes readable when the process is gone, whatever it did to its files and whoever it left behind; -1
+  /// on systems that have no such thing.
   int life() const { return life_.get(); }
   void signal(int number) const;
-  /// Waits for its end, once.
-  ProcessEnd wait();
+  /// The process, and those that it started and that are still of its group.
+  void kill_group() const;
+  /// How it ended, once; nothing while it lives. Whatever it left behind in its group is killed.
+  std::optional<ProcessEnd> end();
 
  private:
+  ProcessEnd reap();
+
   pid_t process_ = -1;
   Descriptor life_;
 };

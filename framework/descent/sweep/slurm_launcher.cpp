@@ -9,6 +9,7 @@
 #include "descent/base/text.hpp"
 #include "descent/experiment/yaml.hpp"
 #include "descent/runlog/durable_file.hpp"
+#include "descent/runlog/json.hpp"
 #include "descent/sweep/run_process.hpp"
 #include "descent/sweep/slurm_commands.hpp"
 
@@ -34,6 +35,32 @@ std::string array_text(std::size_t runs, std::int64_t parallelism) {
   return parallelism > 0 ? fmt::format("{}%{}", text, parallelism) : text;
 }
 
+/// Shell lines that run what the sweep's file asks for, each entry as it stands, in the job's own shell; one
+/// that fails ends the task, and its run as failed. Written in shell, for what prepares the ground for our
+/// program may be what failed.
+std::string setup_text(const FrozenSweep& sweep) {
+  const std::vector<std::string>& setup = sweep.spec.slurm->setup;
+  if (setup.empty()) return "";
+  std::string text = fmt::format("status={}/\"$run\"/status.yaml\n",
+                                 shell_word(fs::absolute(sweep.directory).lexically_normal().string()));
+  text +=
+      "setup_failed() {\n"
+      "  if grep -qE '^status: (pending|running|stopped)$' \"$status\"; then\n"
+      "    { echo 'status: failed'; grep '^step:' \"$status\"; printf 'reason: %s\\n' \"$1\"; } > "
+      "\"$status.part\"\n"
+      "    mv \"$status.part\" \"$status\"\n"
+      "  fi\n"
+      "  echo \"$2\" >&2\n"
+      "  exit 1\n"
+      "}\n";
+  for (const std::string& line : setup) {
+    const std::string reason = fmt::format("the setup line '{}' failed", line);
+    text += fmt::format("{{\n{}\n}} || setup_failed {} {}\n", line, shell_word(json(Value::of(reason))),
+                        shell_word(reason));
+  }
+  return text;
+}
+
 /// `exec`: the program is the job's first process, to which Slurm's signals go.
 std::string job_script(const FrozenSweep& sweep, const SlurmArray& array, std::int64_t until,
                        const SlurmOptions& options) {
@@ -54,9 +81,8 @@ std::string job_script(const FrozenSweep& sweep, const SlurmArray& array, std::i
     asked.insert(asked.end(), {fmt::format("--time={}", slurm.time), "--signal=B:TERM@60"});
   std::string script = "#!/bin/bash\n";
   for (const std::string& option : asked) script += fmt::format("#SBATCH {}\n", option);
-  for (const std::string& line : slurm.setup) script += fmt::format("{}\n", line);
-  script += fmt::format("run=$(sed -n \"$((SLURM_ARRAY_TASK_ID + 1))p\" {})\nexec",
-                        shell_word((array.folder / "tasks.txt").string()));
+  script += fmt::format("run=$(sed -n \"$((SLURM_ARRAY_TASK_ID + 1))p\" {})\n{}exec",
+                        shell_word((array.folder / "tasks.txt").string()), setup_text(sweep));
   for (const std::string& word : options.program) script += fmt::format(" {}", shell_word(word));
   if (until > 0) script += fmt::format(" --until {}", until);
   return script + " --only \"$run\"\n";
@@ -69,25 +95,41 @@ std::string output_pattern(const fs::path& folder) {
   return fmt::format("{}/%a.txt", pattern);
 }
 
+/// Runs that ended and are to be tried again, or to go on, have not ended any more. That is written before
+/// they are submitted, for a task may begin before sbatch has answered, and taken back when it refuses.
+class WaitingAgain {
+ public:
+  WaitingAgain(const fs::path& sweep, const std::vector<std::string>& runs) {
+    for (const std::string& run : runs) {
+      const RunProgress progress = progress_of(sweep / run);
+      if (!progress.ended()) continue;
+      before_.emplace_back(sweep / run, progress.state);
+      write_status(sweep / run, {RunStatus::pending, progress.state.step});
+    }
+  }
+  void take_back() const {
+    for (const auto& [run, state] : before_) write_status(run, state);
+  }
+
+ private:
+  std::vector<std::pair<fs::path, RunState>> before_;
+};
+
 SlurmReport::Submitted submit(const FrozenSweep& sweep, const std::vector<std::string>& runs,
                               std::int64_t until, const SlurmOptions& options) {
   SlurmArray array = make_slurm_array(sweep.directory, runs);
   write_durably(array.script(), job_script(sweep, array, until, options));
+  const WaitingAgain waiting(sweep.directory, runs);
   try {
     array.job = submit_job(array.script(), output_pattern(array.folder));
   } catch (...) {
+    waiting.take_back();
     std::error_code left_behind;  // an array that Slurm never knew is taken for one that it has forgotten
     fs::remove_all(array.folder, left_behind);
     throw;
   }
   write_durably(array.folder / "job.yaml", fmt::format("job: \"{}\"\n", array.job));
   return {array.job, array.folder, runs.size()};
-}
-
-// One that ended and is to be tried again, or to go on, has not ended any more.
-void wait_again(const fs::path& run) {
-  const RunProgress progress = progress_of(run);
-  if (progress.ended()) write_status(run, {RunStatus::pending, progress.state.step});
 }
 
 }  // namespace
@@ -127,9 +169,7 @@ SlurmReport submit_to_slurm(const FrozenSweep& sweep, Scheduler& scheduler, cons
     for (std::size_t from = 0; from < folders.size(); from += most) {
       const auto begin = folders.begin() + static_cast<std::ptrdiff_t>(from);
       const auto end = folders.begin() + static_cast<std::ptrdiff_t>(std::min(from + most, folders.size()));
-      const std::vector<std::string> runs(begin, end);
-      for (const std::string& run : runs) wait_again(sweep.directory / run);
-      report.submitted.push_back(submit(sweep, runs, until, options));
+      report.submitted.push_back(submit(sweep, {begin, end}, until, options));
     }
   return report;
 }

@@ -73,10 +73,8 @@ class AxesReader {
       return problems_.add(entry.key_place,
                            "seeds are no axis, for they are not tuned; write sweep.seeds: 5");
     const Points points = spec_.method == SweepSpec::Method::grid ? Points::required : Points::refused;
-    if (auto axis = read_axis(entry.key, entry.value, points, problems_)) {
-      axis->place = entry.key_place;
-      spec_.axes.push_back(std::move(*axis));
-    }
+    spec_.axes.push_back(read_axis(entry.key, entry.value, points, problems_));
+    spec_.axes.back().place = entry.key_place;
   }
 
   void read_zip(const Value& group, std::set<std::size_t>& used) {
@@ -94,6 +92,8 @@ class AxesReader {
       const auto index = static_cast<std::size_t>(found - paths.begin());
       if (!used.insert(index).second)
         return problems_.add(item.place(), fmt::format("'sweep.zip' ties the axis '{}' twice", path));
+      // What is wrong of it is told; how many values it is to have is not known.
+      if (spec_.axes[index].is_wrong) return;
       if (spec_.axes[index].choices.empty())
         return problems_.add(
             item.place(), fmt::format("'sweep.zip' ties values one by one; the range '{}' has none without "

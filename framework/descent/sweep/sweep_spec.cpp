@@ -7,6 +7,7 @@
 #include "descent/base/text.hpp"
 #include "descent/experiment/scalar.hpp"
 #include "descent/experiment/section.hpp"
+#include "descent/sweep/slurm_spec.hpp"
 #include "descent/sweep/sweep_axes.hpp"
 
 namespace descent {
@@ -103,7 +104,8 @@ class SpecReader {
     if (runs == nullptr)
       problems_.add(spec_.place,
                     fmt::format("the method {} needs 'sweep.runs': how many settings it draws", method));
-    if (spec_.axes.empty())
+    const Value* axes = reader_.find("axes");
+    if (axes == nullptr || (axes->is(Value::Kind::map) && axes->entries().empty()))
       problems_.add(spec_.place, fmt::format("the method {} needs axes to draw from", method));
   }
 
@@ -183,34 +185,7 @@ class SpecReader {
     if (!word && (options == nullptr || section->entries().size() != 1))
       return add_expectation("sweep.launcher", "local or {slurm: {partition: NAME, time: 1:00:00}}", *section,
                              problems_);
-    spec_.slurm = read_slurm(options);
-  }
-
-  SlurmSpec read_slurm(const Value* options) {
-    SectionReader reader(options, "sweep.launcher.slurm", "{partition: NAME, time: 1:00:00, cpus: 2}",
-                         problems_);
-    SlurmSpec slurm;
-    slurm.partition = reader.text("partition", "", "compute");
-    if (const Value* time = reader.find("time"); time != nullptr && time->is(Value::Kind::integer))
-      slurm.time = std::to_string(time->integer());  // of minutes, as sbatch has it
-    else
-      slurm.time = reader.text("time", "", "1:00:00");
-    slurm.cpus = reader.whole("cpus", 0, 1, 4096);
-    slurm.memory = reader.text("memory", "", "4G");
-    slurm.array_parallelism = reader.whole("array_parallelism", 0, 1);
-    if (const Value* setup = reader.find("setup")) {
-      const std::vector<Value> lines =
-          setup->is(Value::Kind::list) ? setup->items() : std::vector<Value>{*setup};
-      for (const Value& line : lines) {
-        if (line.is(Value::Kind::text))
-          slurm.setup.push_back(line.text());
-        else
-          add_expectation("sweep.launcher.slurm.setup", "shell lines, such as ['module load hdf5']", line,
-                          problems_);
-      }
-    }
-    reader.finish();
-    return slurm;
+    spec_.slurm = read_slurm_spec(options, problems_);
   }
 
   SectionReader reader_;
