@@ -33,7 +33,10 @@ Finished sweep_in(const ScratchFolder& folder, std::vector<std::string> argument
   return testing::run_program(arguments, folder.path);
 }
 
-std::map<std::string, RunState> states_of(const fs::path& sweep) {
+}  // namespace
+
+#ifndef __SANITIZE_ADDRESS__  // which takes a limit of memory for its own, and signals too
+static std::map<std::string, RunState> states_of(const fs::path& sweep) {
   std::map<std::string, RunState> states;
   for (const FrozenRun& run : read_sweep(sweep).runs)
     states[run.folder] = progress_of(sweep / run.folder).state;
@@ -41,7 +44,7 @@ std::map<std::string, RunState> states_of(const fs::path& sweep) {
 }
 
 // Whether the process whose number a file holds is dead, or is within a minute.
-bool is_gone(const fs::path& file) {
+static bool is_gone(const fs::path& file) {
   pid_t process = 0;
   std::ifstream(file) >> process;
   REQUIRE(process > 0);
@@ -54,9 +57,6 @@ bool is_gone(const fs::path& file) {
   return false;
 }
 
-}  // namespace
-
-#ifndef __SANITIZE_ADDRESS__  // which takes a limit of memory for its own, and signals too
 TEST_CASE("plugins that come to a bad end fail their own runs and no other", "[program][sweep]") {
   const ScratchFolder folder;
   folder.write(

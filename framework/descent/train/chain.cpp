@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
 
 #include "descent/base/text.hpp"
 
@@ -13,62 +12,14 @@ static const std::vector<std::string> rule_host_keys = {"plugin", "name", "fallb
 
 ChainTable::ChainTable(const std::vector<ChainSpec>& specs, Problems& problems)
     : specs_(specs), used_(specs.size()), takers_(specs.size()) {
-  // The first rule that probes, or whose fallback does.
-  const std::function<const Rule*(const Chain&)> find_probe = [&](const Chain& chain) -> const Rule* {
-    const Rule* probe = nullptr;
-    for (const Rule& rule : chain) {
-      const RuleInstance* made = instance(rule);
-      const bool probes = made != nullptr && (made->overrides.probe || made->needs.probe_with_chain);
-      if (find_probe(rule.fallback) == nullptr && !probes) continue;
-      if (probe != nullptr)
-        problems.add(rule.place(),
-                     fmt::format("{} takes the gradient at another point, and so does {} before it; of a "
-                                 "chain's rules only one may",
-                                 rule.plugin->title(), probe->plugin->title()));
-      else
-        probe = &rule;
-    }
-    return probe;
-  };
   for (const ChainSpec& spec : specs_) {
     make(spec.rules, spec.key.empty() ? "" : spec.key + ".", "", problems);
-    find_probe(spec.rules);
+    find_probe(spec.rules, problems);
     check_ahead(spec.rules, false, problems);
   }
 }
 
 ChainTable::~ChainTable() = default;
-
-std::string holds_ahead(const LoadedPlugin& rule) {
-  return fmt::format(
-      "{} holds the chain, so that the probe before it looks ahead nowhere; put it before the probe",
-      rule.title());
-}
-
-// What looks ahead with the rules behind it needs some, and none that would hold its first update. `ahead`:
-// such a rule stands before this chain.
-void ChainTable::check_ahead(const Chain& chain, bool ahead, Problems& problems) {
-  for (const Rule& rule : chain) {
-    const RuleInstance* made = instance(rule);
-    if (made == nullptr) continue;
-    if (ahead && made->overrides.begin) {
-      std::vector<double> scalars;
-      for (const ScalarState& scalar : made->scalars) scalars.push_back(scalar.start);
-      const Step::State first{1, 1, 0, scalars, 1};
-      const Verdict verdict = guarded_at_work(*rule.plugin, rule.place(),
-                                              [&] { return made->optimizer->begin(Step(first), scalars); });
-      if (verdict == Verdict::hold) problems.add(rule.place(), holds_ahead(*rule.plugin));
-    }
-    check_ahead(rule.fallback, ahead, problems);
-    if (!made->needs.probe_with_chain) continue;
-    ahead = true;
-    if (&rule == &chain.back())
-      problems.add(rule.place(),
-                   fmt::format("{} looks ahead with the rules behind it, and there is none; put it "
-                               "before those that it is to look ahead with",
-                               rule.plugin->title()));
-  }
-}
 
 void ChainTable::make(const Chain& chain, const std::string& prefix, const std::string& key,
                       Problems& problems) {
@@ -105,7 +56,7 @@ void ChainTable::make(const Chain& chain, const std::string& prefix, const std::
   }
 }
 
-const RuleInstance* ChainTable::instance(const Rule& rule) {
+const RuleInstance* ChainTable::instance(const Rule& rule) const {
   const auto found =
       std::find_if(by_rule_.begin(), by_rule_.end(), [&](const auto& pair) { return pair.first == &rule; });
   return found == by_rule_.end() ? nullptr : found->second;

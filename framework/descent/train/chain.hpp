@@ -89,7 +89,9 @@ class DESCENT_API ChainTable {
   /// Nothing: the parameter is frozen, by a fallback.
   std::optional<std::vector<const RuleInstance*>> rules_for(const Chain& chain, const Parameter& parameter,
                                                             Problems& problems);
-  const RuleInstance* instance(const Rule& rule);
+  const RuleInstance* instance(const Rule& rule) const;
+  /// The first rule that probes, or whose fallback does; a second one is a problem.
+  const Rule* find_probe(const Chain& chain, Problems& problems) const;
   void check_ahead(const Chain& chain, bool ahead, Problems& problems);
   void make(const Chain& chain, const std::string& prefix, const std::string& key, Problems& problems);
 
