@@ -15,6 +15,7 @@ namespace descent {
 /// The rows of one metric set that are not yet in the file: a ring of fixed capacity.
 class RowRing {
  public:
+  /// So many rows are worth a write; the thread that writes them may come 5 ms later where they come fast.
   static constexpr std::size_t due_rows = 64;
   /// A flush costs HDF5 much the same for one row as for a thousand: the more wait, the less each costs.
   static constexpr std::size_t capacity = 16 * due_rows;
