@@ -6,43 +6,24 @@
 #include <map>
 #include <thread>
 
-#include "descent/sweep/scheduler.hpp"
-#include "run_program.hpp"
+#include "small_sweeps.hpp"
 
 using namespace descent;
 using Catch::Matchers::Contains;
 using testing::Finished;
 using testing::ScratchFolder;
+using testing::states_of;
+using testing::sweep_in;
+using testing::valley;
 namespace fs = std::filesystem;
 
 namespace {
 
 const std::string plugins_for_tests = std::string(DESCENT_BINARY_DIR) + "/tests/plugins";
 
-std::string valley(const std::string& sweep) {
-  return "model: {plugin: point, start: [-1.2, 1.0]}\n"
-         "loss: {plugin: rosenbrock}\n"
-         "optimizer: {plugin: adam, learning_rate: 0.01}\n"
-         "trainer: {steps: 20}\n"
-         "metrics: [{plugin: objective, every: 10}]\n" +
-         sweep;
-}
-
-Finished sweep_in(const ScratchFolder& folder, std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), {testing::descent_program(), "sweep"});
-  return testing::run_program(arguments, folder.path);
-}
-
 }  // namespace
 
 #ifndef __SANITIZE_ADDRESS__  // which takes a limit of memory for its own, and signals too
-static std::map<std::string, RunState> states_of(const fs::path& sweep) {
-  std::map<std::string, RunState> states;
-  for (const FrozenRun& run : read_sweep(sweep).runs)
-    states[run.folder] = progress_of(sweep / run.folder).state;
-  return states;
-}
-
 // Whether the process whose number a file holds is dead, or is within a minute.
 static bool is_gone(const fs::path& file) {
   pid_t process = 0;

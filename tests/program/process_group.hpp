@@ -1,0 +1,26 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace descent::testing {
+
+/// A program in a process group of its own, as a terminal starts one.
+class ProcessGroup {
+ public:
+  ProcessGroup(const std::vector<std::string>& command, const std::filesystem::path& folder);
+
+  void signal(int number) const;
+  /// Kills the leader, and the runs that it plays, each with all that it has started.
+  void kill_all() const;
+  /// The exit code, or minus the signal that ended it.
+  int wait() const;
+
+ private:
+  pid_t leader_ = -1;
+};
+
+}  // namespace descent::testing

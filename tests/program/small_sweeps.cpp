@@ -1,0 +1,39 @@
+#include "small_sweeps.hpp"
+
+namespace descent::testing {
+
+std::string valley(const std::string& sweep) {
+  return "model: {plugin: point, start: [-1.2, 1.0]}\n"
+         "loss: {plugin: rosenbrock}\n"
+         "optimizer: {plugin: adam, learning_rate: 0.01}\n"
+         "trainer: {steps: 20}\n"
+         "metrics: [{plugin: objective, every: 10}]\n" +
+         sweep;
+}
+
+std::string game(const std::string& sweep) {
+  return "dataset: gaussian_ring\n"
+         "model: {plugin: gan, generator: {hidden: [16], activation: relu}, "
+         "discriminator: {hidden: [16], activation: relu}}\n"
+         "loss: non_saturating\n"
+         "optimizer: {plugin: adam, learning_rate: 1.0e-3}\n"
+         "trainer: {batch_size: 32, steps: 270, turns: [{discriminator: 2}, {generator: 1}]}\n"
+         "metrics: [{plugin: mode_coverage, samples: 100, every: 30}]\n"
+         "log: {samples: {every: 100, count: 16}, tensors: [{updates: \"generator.*\", every: 25}]}\n"
+         "checkpoint: {every: 41}\n" +
+         sweep;
+}
+
+Finished sweep_in(const ScratchFolder& folder, std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), {descent_program(), "sweep"});
+  return run_program(arguments, folder.path);
+}
+
+std::map<std::string, RunState> states_of(const std::filesystem::path& sweep) {
+  std::map<std::string, RunState> states;
+  for (const FrozenRun& run : read_sweep(sweep).runs)
+    states[run.folder] = progress_of(sweep / run.folder).state;
+  return states;
+}
+
+}  // namespace descent::testing
