@@ -4,28 +4,18 @@
 #include <cstdlib>
 #include <map>
 
-#include "descent/sweep/scheduler.hpp"
-#include "run_program.hpp"
+#include "small_sweeps.hpp"
 
 using namespace descent;
 using Catch::Matchers::Contains;
 using testing::Finished;
 using testing::ScratchFolder;
+using testing::status_of;
+using testing::sweep_in;
 namespace fs = std::filesystem;
 
 // What is asked of Slurm's programs, and made of their answers, where others speak in their place.
 namespace {
-
-Finished sweep_in(const ScratchFolder& folder, std::vector<std::string> arguments,
-                  const std::vector<std::string>& environment = {}) {
-  arguments.insert(arguments.begin(), {testing::descent_program(), "sweep"});
-  return testing::run_program(arguments, folder.path, environment);
-}
-
-std::string status_of(const ScratchFolder& folder, const std::vector<std::string>& environment = {}) {
-  return testing::run_program({testing::descent_program(), "status", "--csv"}, folder.path, environment)
-      .output;
-}
 
 /// A folder of programs that speak like Slurm's. `queue` and `accounting` are what squeue and sacct answer.
 class FakeSlurm {

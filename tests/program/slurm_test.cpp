@@ -10,10 +10,9 @@
 #include <sstream>
 #include <thread>
 
-#include "descent/sweep/scheduler.hpp"
 #include "descent/sweep/slurm_arrays.hpp"
-#include "run_program.hpp"
 #include "slurm_cluster.hpp"
+#include "small_sweeps.hpp"
 #include "support/log_content.hpp"
 
 using namespace descent;
@@ -21,6 +20,8 @@ using Catch::Matchers::Contains;
 using testing::Finished;
 using testing::ScratchFolder;
 using testing::SlurmCluster;
+using testing::status_of;
+using testing::sweep_in;
 namespace fs = std::filesystem;
 
 namespace {
@@ -37,17 +38,6 @@ std::string game(const std::string& sweep) {
          "log: {metrics: {every: 10}, tensors: [{updates: \"generator.*\", every: 500}]}\n"
          "checkpoint: {every: 100}\n" +
          sweep;
-}
-
-Finished sweep_in(const ScratchFolder& folder, std::vector<std::string> arguments,
-                  const std::vector<std::string>& environment = {}) {
-  arguments.insert(arguments.begin(), {testing::descent_program(), "sweep"});
-  return testing::run_program(arguments, folder.path, environment);
-}
-
-std::string status_of(const ScratchFolder& folder, const std::vector<std::string>& environment = {}) {
-  return testing::run_program({testing::descent_program(), "status", "--csv"}, folder.path, environment)
-      .output;
 }
 
 std::string text_of(const fs::path& file) {

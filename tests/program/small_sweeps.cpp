@@ -24,9 +24,14 @@ std::string game(const std::string& sweep) {
          sweep;
 }
 
-Finished sweep_in(const ScratchFolder& folder, std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), {descent_program(), "sweep"});
-  return run_program(arguments, folder.path);
+Finished sweep_in(const ScratchFolder& folder, std::vector<std::string> arguments,
+                  const std::vector<std::string>& environment) {
+  arguments.insert(arguments.begin(), "sweep");
+  return descent_in(folder, std::move(arguments), environment);
+}
+
+std::string status_of(const ScratchFolder& folder, const std::vector<std::string>& environment) {
+  return descent_in(folder, {"status", "--csv"}, environment).output;
 }
 
 std::map<std::string, RunState> states_of(const std::filesystem::path& sweep) {

@@ -16,7 +16,11 @@ std::string valley(const std::string& sweep);
 /// A game that is long enough to be killed in the middle, with noise, turns and checkpoints.
 std::string game(const std::string& sweep);
 
-Finished sweep_in(const ScratchFolder& folder, std::vector<std::string> arguments);
+/// `descent sweep` with these arguments, in the folder.
+Finished sweep_in(const ScratchFolder& folder, std::vector<std::string> arguments,
+                  const std::vector<std::string>& environment = {});
+/// What `descent status --csv` prints there.
+std::string status_of(const ScratchFolder& folder, const std::vector<std::string>& environment = {});
 /// What each run of a sweep's folder says of itself, by its folder.
 std::map<std::string, RunState> states_of(const std::filesystem::path& sweep);
 
