@@ -12,9 +12,8 @@ namespace descent {
 ///   - that names another `plugin` or `schedule`, or one where there was none;
 ///   - another activation, layer or initialiser: `{elu: 1}` over `{leaky_relu: 0.2}`;
 ///   - a network of the other form: `layers` over `hidden`, and the reverse;
-///   - chains, `{encoder: {plugin: adam}, decoder: frozen}`, over one that names a plugin, and chains of
-///   which
-///     one stands at a pattern that the base lacks over other chains.
+///   - chains, `{encoder: {plugin: adam}, decoder: frozen}`, over one that names a plugin;
+///   - chains of which one stands at a pattern that the base lacks, over other chains.
 DESCENT_API Value merge(const Value& base, const Value& change);
 
 /// Splits `optimizer.generator.adam."odd.key"` at its dots; quoted parts may hold dots. Throws Error.
