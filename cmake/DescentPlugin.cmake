@@ -7,7 +7,7 @@
 # In this tree the library goes where the host built here looks for plugins, and is installed; out of tree it goes into
 # the current binary folder. The kind stands in the file's name because an optimizer and a loss may share a name (`l2`).
 #
-# Out of tree the library is built as its host was: for the same processor, optimised (-O3) unless CMAKE_BUILD_TYPE or
+# Out of tree the library is built as its host was: for the same processor, optimized (-O3) unless CMAKE_BUILD_TYPE or
 # CMAKE_CXX_FLAGS say otherwise, and with sanitizers where the host has them. DESCENT_ARCH, when it is set, is the value
 # of -march instead of the host's; empty, the compiler's default.
 #

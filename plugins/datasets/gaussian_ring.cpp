@@ -11,19 +11,19 @@ class GaussianRing final : public descent::NormalMixture {
  public:
   static void options(descent::OptionSpec<GaussianRing>& o) {
     o.integer("modes", &GaussianRing::modes, 8).in(1, 1e6).doc("how many normal distributions there are");
-    o.number("radius", &GaussianRing::radius, 1.0).positive().doc("radius of the circle of their centres");
+    o.number("radius", &GaussianRing::radius, 1.0).positive().doc("radius of the circle of their centers");
     mixture_options(o, 0.01);
   }
 
  private:
-  descent::Tensor place_centres() const override {
-    descent::Tensor centres = descent::Tensor::empty({modes, 2});
+  descent::Tensor place_centers() const override {
+    descent::Tensor centers = descent::Tensor::empty({modes, 2});
     for (std::int64_t k = 0; k < modes; ++k) {
       const double angle = 2 * std::numbers::pi * static_cast<double>(k) / static_cast<double>(modes);
-      centres.data()[2 * k] = static_cast<descent::Scalar>(radius * std::cos(angle));
-      centres.data()[2 * k + 1] = static_cast<descent::Scalar>(radius * std::sin(angle));
+      centers.data()[2 * k] = static_cast<descent::Scalar>(radius * std::cos(angle));
+      centers.data()[2 * k + 1] = static_cast<descent::Scalar>(radius * std::sin(angle));
     }
-    return centres;
+    return centers;
   }
 
   std::int64_t modes = 0;

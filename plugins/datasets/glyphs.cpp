@@ -2,13 +2,13 @@
 #include <cmath>
 
 #include "descent/plugin/dataset.hpp"
-#include "support/labelled_images.hpp"
+#include "support/labeled_images.hpp"
 #include "support/strokes.hpp"
 
 namespace {
 
 using descent::arc;
-using descent::LabelledImages;
+using descent::LabeledImages;
 using descent::Split;
 using descent::Stroke;
 
@@ -30,7 +30,7 @@ std::array<std::vector<Stroke>, digits> digit_strokes() {
   }};
 }
 
-/// The ten digits, drawn with a round pen in random pose and thickness: a labelled data set of images that
+/// The ten digits, drawn with a round pen in random pose and thickness: a labeled data set of images that
 /// needs no download. Fields: `image` (pixels²), in [0, 1], and `label` (). Classes are equally frequent.
 class Glyphs final : public descent::Dataset {
  public:
@@ -54,8 +54,8 @@ class Glyphs final : public descent::Dataset {
   }
 
  private:
-  LabelledImages render(std::string_view split, std::int64_t count) const {
-    LabelledImages images{pixels, pixels, {}, {}};
+  LabeledImages render(std::string_view split, std::int64_t count) const {
+    LabeledImages images{pixels, pixels, {}, {}};
     images.pixels.resize(static_cast<std::size_t>(count * images.image_size()));
     images.labels.resize(static_cast<std::size_t>(count));
     const auto strokes = digit_strokes();
@@ -91,7 +91,7 @@ class Glyphs final : public descent::Dataset {
   }
 
   std::int64_t pixels = 0, examples = 0, test_examples = 0, seed = 0;
-  LabelledImages train, test;
+  LabeledImages train, test;
 };
 
 }  // namespace

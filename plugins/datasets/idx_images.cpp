@@ -2,12 +2,12 @@
 
 #include "descent/plugin/dataset.hpp"
 #include "support/idx_file.hpp"
-#include "support/labelled_images.hpp"
+#include "support/labeled_images.hpp"
 
 namespace {
 
 using descent::Error;
-using descent::LabelledImages;
+using descent::LabeledImages;
 using descent::Split;
 
 /// The file of this standard name in the folder, plain or gzipped.
@@ -19,10 +19,10 @@ std::filesystem::path find_file(const std::filesystem::path& folder, const std::
 }
 
 /// The images of one split, `prefix` being `train` or `t10k`.
-LabelledImages read_images(const std::filesystem::path& folder, const std::string& prefix, bool with_labels) {
+LabeledImages read_images(const std::filesystem::path& folder, const std::string& prefix, bool with_labels) {
   const auto image_file = find_file(folder, prefix + "-images-idx3-ubyte");
   descent::IdxArray images = descent::read_idx(image_file, 3);
-  LabelledImages split{images.extents[1], images.extents[2], std::move(images.values), {}};
+  LabeledImages split{images.extents[1], images.extents[2], std::move(images.values), {}};
   if (!with_labels) return split;
 
   const auto label_file = find_file(folder, prefix + "-labels-idx1-ubyte");
@@ -34,7 +34,7 @@ LabelledImages read_images(const std::filesystem::path& folder, const std::strin
   return split;
 }
 
-std::string size_text(const LabelledImages& images) {
+std::string size_text(const LabeledImages& images) {
   return std::to_string(images.height) + "x" + std::to_string(images.width);
 }
 
@@ -73,11 +73,11 @@ class IdxImages final : public descent::Dataset {
   }
 
  private:
-  const LabelledImages& images(Split split) const { return split == Split::test ? test : train; }
+  const LabeledImages& images(Split split) const { return split == Split::test ? test : train; }
 
   std::filesystem::path path;
   bool labels = true;
-  LabelledImages train, test;
+  LabeledImages train, test;
   std::int64_t classes = 0;
 };
 

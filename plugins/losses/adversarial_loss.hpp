@@ -4,7 +4,7 @@
 
 /// What adversarial losses share: the two players, the discriminator's cross entropy −log D(x) − log(1 −
 /// D(G(z))), and the observed scores. Goodfellow et al., Generative Adversarial Nets, 2014, equation 1. They
-/// differ in what the generator minimises.
+/// differ in what the generator minimizes.
 class AdversarialLoss : public descent::LossOn<descent::AdversarialModel> {
  public:
   std::vector<descent::Player> players(const descent::Model& model,
@@ -21,7 +21,7 @@ class AdversarialLoss : public descent::LossOn<descent::AdversarialModel> {
 
   void evaluate(std::string_view player, descent::AdversarialModel& model, const descent::Batch& batch,
                 descent::Context& context, descent::Terms& out) const override {
-    const auto& real = batch[model.modelled_field()];
+    const auto& real = batch[model.modeled_field()];
     const auto y = descent::condition(batch, model.condition_field());
     const auto z = context.normal("latent", model.latent_shape().batch(batch.size()));
     const auto fake_logits = model.discriminate(model.generate(z, y, context), y, context);
@@ -36,6 +36,6 @@ class AdversarialLoss : public descent::LossOn<descent::AdversarialModel> {
     out.set("discriminator_accuracy", (positive(real_logits) + (1 - positive(fake_logits))) * 0.5);
   }
 
-  /// What the generator minimises, of the logits (batch) that its samples get.
+  /// What the generator minimizes, of the logits (batch) that its samples get.
   virtual descent::Variable generator_term(const descent::Variable& fake_logits) const = 0;
 };

@@ -3,7 +3,7 @@
 namespace {
 
 /// (x + 2y − 7)² + (2x + y − 5)²: a bowl with curvatures 2 and 18 that lies across the axes, 0 at its minimum
-/// (1, 3). Jamil and Yang, A Literature Survey of Benchmark Functions for Global Optimisation Problems, 2013.
+/// (1, 3). Jamil and Yang, A Literature Survey of Benchmark Functions for Global Optimization Problems, 2013.
 class Booth final : public PlaneFunction {
  public:
   Booth() : PlaneFunction("booth") {}

@@ -2,7 +2,7 @@
 
 namespace {
 
-/// Consensus optimisation: adds L = ½·‖v‖² to every player's objective, v being the gradients that the
+/// Consensus optimization: adds L = ½·‖v‖² to every player's objective, v being the gradients that the
 /// players' other losses give, all players' side by side. With `weight: γ` each update moves along v + γ∇L,
 /// so that equilibria attract that gradient steps circle around. Mescheder, Nowozin and Geiger, The Numerics
 /// of GANs, 2017, section 4. The paper's players move simultaneously.

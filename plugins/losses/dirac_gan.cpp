@@ -6,8 +6,8 @@ namespace {
 enum class Variant { minimax, non_saturating, wasserstein };
 
 /// The Dirac-GAN: a generator's point mass at θ, data at 0, the discriminator D(x) = ψx. Of L(θ, ψ) = f(ψθ) +
-/// f(0) the generator minimises L and the discriminator −L, where f(t) = −log(1 + e^−t), or t for
-/// `wasserstein`; the non-saturating generator minimises −f(−ψθ). Mescheder, Geiger and Nowozin, Which
+/// f(0) the generator minimizes L and the discriminator −L, where f(t) = −log(1 + e^−t), or t for
+/// `wasserstein`; the non-saturating generator minimizes −f(−ψθ). Mescheder, Geiger and Nowozin, Which
 /// Training Methods for GANs do actually Converge?, 2018, definition 2.1 and section 3.
 ///
 /// By gradient steps alone none of the three converges to its equilibrium (0, 0); with R1 or instance noise
@@ -19,7 +19,7 @@ class DiracGan final : public descent::LossOn<descent::Point> {
              {{"minimax", Variant::minimax},
               {"non_saturating", Variant::non_saturating},
               {"wasserstein", Variant::wasserstein}})
-        .doc("what the players minimise")
+        .doc("what the players minimize")
         .example("wasserstein");
     o.schedule("r1", &DiracGan::r1, 0.0)
         .at_least(0)
@@ -33,7 +33,7 @@ class DiracGan final : public descent::LossOn<descent::Point> {
     o.schedule("instance_noise", &DiracGan::instance_noise, 0.0)
         .at_least(0)
         .doc(
-            "σ: data and samples are blurred by N(0, σ²), and players minimise the expectation: nothing is "
+            "σ: data and samples are blurred by N(0, σ²), and players minimize the expectation: nothing is "
             "drawn")
         .example(1.0);
   }

@@ -29,8 +29,8 @@ class Elbo final : public descent::LossOn<descent::LatentVariableModel> {
 
   void evaluate(std::string_view, descent::LatentVariableModel& model, const descent::Batch& batch,
                 descent::Context& context, descent::Terms& out) const override {
-    const auto& x = batch[model.modelled_field()];
-    if (likelihood == Likelihood::bernoulli) require_unit_interval(batch, model.modelled_field());
+    const auto& x = batch[model.modeled_field()];
+    if (likelihood == Likelihood::bernoulli) require_unit_interval(batch, model.modeled_field());
     const auto y = descent::condition(batch, model.condition_field());
     const auto posterior = model.encode(x, y, context);
     const auto decoded = model.decode(posterior.sample(context), y, context);

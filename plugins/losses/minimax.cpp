@@ -2,7 +2,7 @@
 
 namespace {
 
-/// The zero-sum game: the generator minimises log(1 − D(G(z))). Goodfellow et al., Generative Adversarial
+/// The zero-sum game: the generator minimizes log(1 − D(G(z))). Goodfellow et al., Generative Adversarial
 /// Nets, 2014, equation 1.
 class Minimax final : public AdversarialLoss {
   descent::Variable generator_term(const descent::Variable& fake_logits) const override {

@@ -2,7 +2,7 @@
 
 namespace {
 
-/// The generator minimises −log D(G(z)), which keeps its gradient where the discriminator wins. Goodfellow et
+/// The generator minimizes −log D(G(z)), which keeps its gradient where the discriminator wins. Goodfellow et
 /// al., Generative Adversarial Nets, 2014, section 3.
 class NonSaturating final : public AdversarialLoss {
   descent::Variable generator_term(const descent::Variable& fake_logits) const override {

@@ -10,13 +10,13 @@ struct Nearest {
   double distance_squared = INFINITY;
 };
 
-Nearest nearest_mode(const descent::Scalar* point, const descent::Tensor& centres) {
+Nearest nearest_mode(const descent::Scalar* point, const descent::Tensor& centers) {
   Nearest nearest;
-  for (std::int64_t mode = 0; mode < centres.rows(); ++mode) {
-    const descent::Scalar* centre = centres.data() + mode * centres.columns();
+  for (std::int64_t mode = 0; mode < centers.rows(); ++mode) {
+    const descent::Scalar* center = centers.data() + mode * centers.columns();
     double distance_squared = 0;
-    for (std::int64_t d = 0; d < centres.columns(); ++d)
-      distance_squared += std::pow(static_cast<double>(point[d]) - static_cast<double>(centre[d]), 2);
+    for (std::int64_t d = 0; d < centers.columns(); ++d)
+      distance_squared += std::pow(static_cast<double>(point[d]) - static_cast<double>(center[d]), 2);
     if (distance_squared < nearest.distance_squared) nearest = {mode, distance_squared};
   }
   return nearest;
@@ -34,11 +34,11 @@ class ModeCoverage final : public descent::MetricOn<descent::AdversarialModel> {
   }
 
   void check(const descent::Model& model, const descent::Dataset& dataset) const override {
-    const std::string modelled = descent::role<descent::AdversarialModel>(model).modelled_field();
+    const std::string modeled = descent::role<descent::AdversarialModel>(model).modeled_field();
     const std::string point = descent::role<descent::Mixture>(dataset).point_field();
-    if (modelled != point)
+    if (modeled != point)
       throw descent::Error("mode_coverage looks at the field '" + point + "', but the model generates '" +
-                           modelled + "'");
+                           modeled + "'");
   }
 
   std::vector<descent::Measure> declares() const override {
@@ -50,9 +50,9 @@ class ModeCoverage final : public descent::MetricOn<descent::AdversarialModel> {
   std::vector<double> measure(descent::AdversarialModel& model,
                               descent::MetricContext& context) const override {
     const auto& mixture = descent::role<descent::Mixture>(context.dataset());
-    const descent::Tensor& centres = mixture.centres();
+    const descent::Tensor& centers = mixture.centers();
     const double reach_squared = std::pow(3 * mixture.standard_deviation(), 2);
-    std::vector<std::int64_t> assigned(static_cast<std::size_t>(centres.rows()));
+    std::vector<std::int64_t> assigned(static_cast<std::size_t>(centers.rows()));
     std::vector<bool> captured(assigned.size());
     std::int64_t high_quality = 0;
     for (std::int64_t begin = 0; begin < samples; begin += context.batch_size()) {
@@ -60,7 +60,7 @@ class ModeCoverage final : public descent::MetricOn<descent::AdversarialModel> {
       const descent::Variable z = context.pass().normal("latent", model.latent_shape().batch(count));
       const descent::Tensor points = model.generate(z, {}, context.pass()).value();
       for (std::int64_t i = 0; i < count; ++i) {
-        const Nearest nearest = nearest_mode(points.data() + i * points.columns(), centres);
+        const Nearest nearest = nearest_mode(points.data() + i * points.columns(), centers);
         if (nearest.mode < 0) continue;
         const auto mode = static_cast<std::size_t>(nearest.mode);
         ++assigned[mode];

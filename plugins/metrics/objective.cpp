@@ -5,7 +5,7 @@
 
 namespace {
 
-/// What a player minimises, in evaluation mode: the weighted sum of its terms, each the mean over every
+/// What a player minimizes, in evaluation mode: the weighted sum of its terms, each the mean over every
 /// example of the split. For a variational autoencoder this is the negative evidence lower bound per example.
 class Objective final : public descent::Metric {
  public:
@@ -48,7 +48,7 @@ class Objective final : public descent::Metric {
     const std::string whose = player.empty() && !terms.empty() ? terms.front().player : player;
     double sum = 0;
     for (const descent::TermMean& term : terms)
-      if (term.player == whose && term.minimised && (loss.empty() || term.loss == loss))
+      if (term.player == whose && term.minimized && (loss.empty() || term.loss == loss))
         sum += term.weight * term.value;
     return sum;
   }
@@ -59,4 +59,4 @@ class Objective final : public descent::Metric {
 
 }  // namespace
 
-DESCENT_METRIC(Objective, "objective", "what a player minimises, over a whole split")
+DESCENT_METRIC(Objective, "objective", "what a player minimizes, over a whole split")

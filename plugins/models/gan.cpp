@@ -18,7 +18,7 @@ class Gan final : public descent::Model, public descent::AdversarialModel {
              {{"linear", Activation::none}, {"sigmoid", Activation::sigmoid}, {"tanh", Activation::tanh}})
         .doc("what the generator's last layer ends with; sigmoid for images in [0, 1]")
         .example("tanh");
-    o.text("field", &Gan::field, "").doc("the data set's field that is modelled; by default its first one");
+    o.text("field", &Gan::field, "").doc("the data set's field that is modeled; by default its first one");
     o.text("condition", &Gan::condition, "")
         .doc("the field of class labels that both players see")
         .example("label");
@@ -49,7 +49,7 @@ class Gan final : public descent::Model, public descent::AdversarialModel {
   }
 
   descent::Shape latent_shape() const override { return {latent}; }
-  std::string modelled_field() const override { return field; }
+  std::string modeled_field() const override { return field; }
   std::string condition_field() const override { return condition; }
 
  private:

@@ -21,7 +21,7 @@ class Point final : public descent::Model, public descent::Point {
       for (std::int64_t i = 0; i < repeat; ++i) values.insert(values.end(), list.begin(), list.end());
       const auto size = static_cast<std::int64_t>(values.size());
       parameters.push_back(&registrar.parameter(name.empty() ? "point" : name, "value", {size},
-                                                descent::initialise::values(values)));
+                                                descent::initialize::values(values)));
     }
   }
 

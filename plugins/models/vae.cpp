@@ -14,7 +14,7 @@ class Vae final : public descent::Model, public descent::LatentVariableModel {
         .doc("from the data to the mean and the log variance of q(z | x)");
     o.network("decoder", &Vae::decoder_spec, hidden)
         .doc("from the latent space to the parameters of p(x | z)");
-    o.text("field", &Vae::field, "image").doc("the data set's field that is modelled");
+    o.text("field", &Vae::field, "image").doc("the data set's field that is modeled");
     o.text("condition", &Vae::condition, "")
         .doc("the field of class labels that both halves see")
         .example("label");
@@ -44,7 +44,7 @@ class Vae final : public descent::Model, public descent::LatentVariableModel {
   }
 
   descent::Shape latent_shape() const override { return {latent}; }
-  std::string modelled_field() const override { return field; }
+  std::string modeled_field() const override { return field; }
   std::string condition_field() const override { return condition; }
 
  private:

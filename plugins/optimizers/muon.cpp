@@ -9,7 +9,7 @@ namespace {
 
 using descent::Scalar, descent::Tensor, descent::Transpose;
 
-/// Momentum, orthogonalised. Jordan et al., Muon: An optimizer for hidden layers in neural networks, 2024:
+/// Momentum, orthogonalized. Jordan et al., Muon: An optimizer for hidden layers in neural networks, 2024:
 /// m = μ·m + g; the update η·√max(1, n_out/n_in)·O, where O is what Newton and Schulz's iteration
 /// X ← (a·I + b·A + c·A²)·X with A = X·Xᵀ makes of X = (g + μ·m)/‖g + μ·m‖: the same singular vectors, and
 /// singular values near 1. For matrices; what is none goes to the chain under `fallback`.
@@ -78,5 +78,5 @@ class Muon final : public descent::Optimizer {
 
 DESCENT_OPTIMIZER(
     Muon, "muon",
-    "orthogonalised momentum for matrices: η·√max(1, n_out/n_in)·U·Vᵀ, U·S·Vᵀ being g + μ·m, m = "
+    "orthogonalized momentum for matrices: η·√max(1, n_out/n_in)·U·Vᵀ, U·S·Vᵀ being g + μ·m, m = "
     "μ·m + g (Jordan et al., 2024)");

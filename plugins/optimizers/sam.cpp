@@ -2,7 +2,7 @@
 
 namespace {
 
-/// Sharpness-aware minimisation. Foret et al., Sharpness-Aware Minimization for Efficiently Improving
+/// Sharpness-aware minimization. Foret et al., Sharpness-Aware Minimization for Efficiently Improving
 /// Generalization, 2021, algorithm 1: the rules after it get the gradient at θ + ρ·g / ‖g‖, the norm taken
 /// over all that the player moves.
 class Sam final : public descent::Optimizer {
@@ -28,4 +28,4 @@ class Sam final : public descent::Optimizer {
 
 }  // namespace
 
-DESCENT_OPTIMIZER(Sam, "sam", "sharpness-aware minimisation (Foret et al., 2021)");
+DESCENT_OPTIMIZER(Sam, "sam", "sharpness-aware minimization (Foret et al., 2021)");

@@ -6,9 +6,9 @@
 #include "descent/analysis/plugin_check.hpp"
 #include "descent/analysis/run_folder.hpp"
 #include "descent/analysis/run_summary.hpp"
+#include "descent/run/verify_run.hpp"
 #include "descent/runlog/log_reader.hpp"
 #include "descent/runlog/status_file.hpp"
-#include "descent/train/verify_run.hpp"
 #include "support/experiment_text.hpp"
 
 using namespace descent;
@@ -30,7 +30,7 @@ log: {metrics: {every: 1}}
 )";
 
 double last_of(const fs::path& run) {
-  return LogReader(run / "log.h5").column("train.objective", "value").back();
+  return runlog::LogReader(run / "log.h5").column("train.objective", "value").back();
 }
 
 }  // namespace
@@ -46,9 +46,9 @@ TEST_CASE("runs are grouped by what differs, and compared by means over seeds") 
   // What is logged changes no result, and makes no group.
   run_in(folder.path, noisy, {"seed=4", "log.metrics.every=2"});
 
-  const Comparison comparison = compare_runs(find_runs(folder.path));
+  const analysis::Comparison comparison = analysis::compare_runs(analysis::find_runs(folder.path));
   CHECK(comparison.runs == 8);
-  CHECK(comparison.problems.empty());
+  CHECK(comparison.diagnostics.empty());
   CHECK(comparison.options == std::vector<std::string>{"optimizer.learning_rate"});
   REQUIRE(comparison.groups.size() == 3);
   CHECK(comparison.groups[0].option_texts == std::vector<std::string>{"0.01"});
@@ -56,7 +56,7 @@ TEST_CASE("runs are grouped by what differs, and compared by means over seeds") 
   CHECK(comparison.groups[1].seeds == std::vector<std::int64_t>{1, 2, 3});
   CHECK(comparison.groups[2].diverged == 1);
   REQUIRE(comparison.metrics.size() == 1);
-  const MetricComparison& metric = comparison.metrics.front();
+  const analysis::MetricComparison& metric = comparison.metrics.front();
   CHECK(metric.name == "train.objective/value");
   CHECK(metric.direction == "lower");
   REQUIRE(metric.results.size() == 3);
@@ -79,13 +79,13 @@ TEST_CASE("groups are made by the key paths that are asked for") {
   run_in(folder.path, noisy, {"optimizer.learning_rate=0.02"});
   run_in(folder.path, noisy, {"optimizer.learning_rate=0.02", "optimizer.momentum=0.5"});
   run_in(folder.path, noisy, {"optimizer={plugin: adam, learning_rate: 0.02}"});
-  const std::vector<fs::path> runs = find_runs(folder.path);
+  const std::vector<fs::path> runs = analysis::find_runs(folder.path);
   const auto groups_by = [&](std::vector<std::string> by) {
-    ComparisonRequest request;
+    analysis::ComparisonRequest request;
     request.by = std::move(by);
-    return compare_runs(runs, request).groups.size();
+    return analysis::compare_runs(runs, request).groups.size();
   };
-  CHECK(compare_runs(runs).groups.size() == 3);
+  CHECK(analysis::compare_runs(runs).groups.size() == 3);
   CHECK(groups_by({"optimizer.plugin"}) == 2);
   CHECK(groups_by({"momentum"}) == 3);  // adam has none
   CHECK(groups_by({"optimizer"}) == 3);
@@ -98,24 +98,24 @@ TEST_CASE("the best value of each run, and what runs that are not done have reac
   const fs::path run = run_in(folder.path, noisy);
   killed_copy(run_in(folder.path, noisy, {"seed=2"}), folder.path / "copy" / "seed=2");
   fs::remove_all(folder.path / "noisy" / "seed=2");
-  const std::vector<fs::path> runs = find_runs(folder.path);
+  const std::vector<fs::path> runs = analysis::find_runs(folder.path);
 
-  const Comparison last = compare_runs(runs);
+  const analysis::Comparison last = analysis::compare_runs(runs);
   REQUIRE(last.groups.size() == 1);
   CHECK(last.groups[0].failed == 1);
   CHECK(last.metrics[0].results[0].statistics.count == 1);
 
-  ComparisonRequest request;
+  analysis::ComparisonRequest request;
   request.unfinished = true;
-  CHECK(compare_runs(runs, request).metrics[0].results[0].statistics.count == 2);
+  CHECK(analysis::compare_runs(runs, request).metrics[0].results[0].statistics.count == 2);
   request.unfinished = false;
   request.best = true;
   request.metrics = {"train/objective"};
-  const std::vector<double> all = LogReader(run / "log.h5").column("train", "objective");
-  CHECK(compare_runs(runs, request).metrics[0].results[0].statistics.mean ==
+  const std::vector<double> all = runlog::LogReader(run / "log.h5").column("train", "objective");
+  CHECK(analysis::compare_runs(runs, request).metrics[0].results[0].statistics.mean ==
         *std::min_element(all.begin(), all.end()));
   request.metrics = {"train/noisy_quadratic/noisy_quadratik"};
-  CHECK_THROWS_WITH(compare_runs(runs, request), Contains("did you mean"));
+  CHECK_THROWS_WITH(analysis::compare_runs(runs, request), Contains("did you mean"));
 }
 
 TEST_CASE("a damaged log is told of and counts as failed") {
@@ -123,11 +123,11 @@ TEST_CASE("a damaged log is told of and counts as failed") {
   run_in(folder.path, noisy);
   const fs::path damaged = run_in(folder.path, noisy, {"seed=2"});
   damage_number(damaged / "log.h5", last_of(damaged));
-  const Comparison comparison = compare_runs(find_runs(folder.path));
+  const analysis::Comparison comparison = analysis::compare_runs(analysis::find_runs(folder.path));
   CHECK(comparison.groups[0].failed == 1);
   CHECK(comparison.metrics[0].results[0].statistics.count == 1);
-  REQUIRE(comparison.problems.size() == 1);
-  CHECK_THAT(comparison.problems[0],
+  REQUIRE(comparison.diagnostics.size() == 1);
+  CHECK_THAT(comparison.diagnostics[0],
              Contains("seed=2") && Contains("train.objective") && Contains("checksum"));
 }
 
@@ -135,12 +135,12 @@ TEST_CASE("two runs differ in what was changed, and from where their numbers par
   const ScratchFolder folder;
   const fs::path left = run_in(folder.path, rosenbrock);
   const fs::path same = run_in(folder.path / "again", rosenbrock);
-  CHECK(differences(left, same).empty());
+  CHECK(analysis::differences(left, same).empty());
 
   const fs::path right = run_in(folder.path, rosenbrock, {"optimizer.momentum=0.5", "trainer.steps=40"});
-  const std::vector<Difference> found = differences(left, right);
-  const auto find = [&](const std::string& part, const std::string& key) -> const Difference* {
-    for (const Difference& one : found)
+  const std::vector<analysis::Difference> found = analysis::differences(left, right);
+  const auto find = [&](const std::string& part, const std::string& key) -> const analysis::Difference* {
+    for (const analysis::Difference& one : found)
       if (one.part == part && one.key == key) return &one;
     return nullptr;
   };
@@ -154,7 +154,7 @@ TEST_CASE("two runs differ in what was changed, and from where their numbers par
   REQUIRE(find("result", "train/objective"));
   // The first update has no momentum yet, and a row's objective is that of the point before its update.
   CHECK(find("result", "train/objective")->first_step == 3);
-  for (const Difference& one : found) CHECK((one.part == "experiment" || one.part == "result"));
+  for (const analysis::Difference& one : found) CHECK((one.part == "experiment" || one.part == "result"));
 }
 
 TEST_CASE("another plugin is a difference, and a library is known by its content") {
@@ -162,15 +162,15 @@ TEST_CASE("another plugin is a difference, and a library is known by its content
   const fs::path left = run_in(folder.path, rosenbrock);
   const fs::path right = run_in(folder.path, rosenbrock, {"optimizer={plugin: adam}"});
   std::vector<std::string> plugins;
-  for (const Difference& one : differences(left, right))
+  for (const analysis::Difference& one : analysis::differences(left, right))
     if (one.part == "plugin") plugins.push_back(one.key);
   CHECK(plugins == std::vector<std::string>{"optimizer sgd", "optimizer adam"});
-  for (PluginRow row : LogReader(left / "log.h5").plugins()) {
-    CHECK(library_now(row) == LibraryNow::same);
+  for (runlog::PluginRow row : runlog::LogReader(left / "log.h5").plugins()) {
+    CHECK(analysis::library_now(row) == analysis::LibraryNow::same);
     row.sha256[0] = row.sha256[0] == '0' ? '1' : '0';
-    CHECK(library_now(row) == LibraryNow::changed);
+    CHECK(analysis::library_now(row) == analysis::LibraryNow::changed);
     row.path = "/no/such/library.so";
-    CHECK(library_now(row) == LibraryNow::missing);
+    CHECK(analysis::library_now(row) == analysis::LibraryNow::missing);
   }
 }
 
@@ -186,7 +186,7 @@ TEST_CASE("runs that differ in the second of two rules of one name are two group
       std::string experiment = clipped;
       run_in(folder.path / most, experiment.replace(last, 4, most), {seed});
     }
-  const Comparison comparison = compare_runs(find_runs(folder.path));
+  const analysis::Comparison comparison = analysis::compare_runs(analysis::find_runs(folder.path));
   CHECK(comparison.options == std::vector<std::string>{"optimizer.3_clip_norm.max"});
   REQUIRE(comparison.groups.size() == 2);
   CHECK(comparison.groups[0].option_texts == std::vector<std::string>{"0.01"});
@@ -196,21 +196,22 @@ TEST_CASE("runs that differ in the second of two rules of one name are two group
 TEST_CASE("runs that never had a log count as what their status says, and are not called damaged") {
   const ScratchFolder folder;
   const fs::path whole = run_in(folder.path, noisy, {"seed=1"});
-  const auto without_log = [&](const char* name, RunState state) {
+  const auto without_log = [&](const char* name, runlog::RunState state) {
     fs::create_directory(folder.path / name);
     fs::copy(whole / "experiment.yaml", folder.path / name);
-    write_status(folder.path / name, state);
-    return summarise_run(folder.path / name);
+    runlog::write_status(folder.path / name, state);
+    return analysis::summarize_run(folder.path / name);
   };
-  CHECK(without_log("a", {RunStatus::failed, 0, "killed by SIGSEGV"}).status == "failed");
-  CHECK(without_log("b", {RunStatus::timeout, 0, "took longer than 3 s"}).reason == "took longer than 3 s");
-  CHECK(without_log("c", {RunStatus::skipped}).status == "skipped");
-  CHECK(verify_run(folder.path / "a").damage.empty());
-  const Comparison comparison = compare_runs(find_runs(folder.path));
-  CHECK(comparison.problems.empty());
+  CHECK(without_log("a", {runlog::RunStatus::failed, 0, "killed by SIGSEGV"}).status == "failed");
+  CHECK(without_log("b", {runlog::RunStatus::timeout, 0, "took longer than 3 s"}).reason ==
+        "took longer than 3 s");
+  CHECK(without_log("c", {runlog::RunStatus::skipped}).status == "skipped");
+  CHECK(run::verify_run(folder.path / "a").damage.empty());
+  const analysis::Comparison comparison = analysis::compare_runs(analysis::find_runs(folder.path));
+  CHECK(comparison.diagnostics.empty());
   REQUIRE(comparison.groups.size() == 1);
   CHECK(comparison.groups[0].failed == 2);
   CHECK(comparison.groups[0].unfinished == 1);
   // A run that took steps had a log: where is it?
-  CHECK(without_log("d", {RunStatus::failed, 7, "out of memory"}).status == "damaged");
+  CHECK(without_log("d", {runlog::RunStatus::failed, 7, "out of memory"}).status == "damaged");
 }

@@ -14,30 +14,30 @@ namespace descent::testing {
 namespace fs = std::filesystem;
 
 fs::path run_in(const fs::path& root, const std::string& yaml, const std::vector<std::string>& overrides) {
-  RunOptions options;
+  run::RunOptions options;
   options.root = root;
-  return run_experiment(experiment_of(yaml, overrides), test_registry(), options).directory;
+  return run::run_experiment(experiment_of(yaml, overrides), test_registry(), options).directory;
 }
 
 void look_at_live_run(const fs::path& root, const std::string& yaml,
                       const std::function<void(const fs::path&)>& look) {
-  const Experiment experiment = experiment_of(yaml);
-  RunOptions options;
+  const experiment::Experiment experiment = experiment_of(yaml);
+  run::RunOptions options;
   options.root = root;
   bool looked = false;
   // A measurement is told of while the run holds its directory and its log is open.
   options.say = [&](const std::string&) {
-    if (!looked) look(run_directory(experiment, root));
+    if (!looked) look(run::run_directory(experiment, root));
     looked = true;
   };
-  run_experiment(experiment, test_registry(), options);
+  run::run_experiment(experiment, test_registry(), options);
   if (!looked) throw std::logic_error("the run said nothing while it was going on");
 }
 
 fs::path killed_copy(const fs::path& run, const fs::path& copy) {
   fs::create_directories(copy.parent_path());
   fs::copy(run, copy, fs::copy_options::recursive);
-  write_status(copy, {RunStatus::running});
+  runlog::write_status(copy, {runlog::RunStatus::running});
   return copy;
 }
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "descent/train/run.hpp"
+#include "descent/run/run.hpp"
 
 namespace descent::testing {
 

@@ -19,12 +19,12 @@ trainer: {steps: 20}
 )";
 
 static std::string frozen(const std::vector<std::string>& overrides = {}) {
-  return to_yaml(experiment_of(two_players, overrides).resolved);
+  return experiment::to_yaml(experiment_of(two_players, overrides).resolved);
 }
 
 TEST_CASE("options are addressed as on the command line") {
-  ExperimentReader reader;
-  const FrozenExperiment experiment = reader.parse(frozen(), "experiment.yaml");
+  analysis::ExperimentReader reader;
+  const analysis::FrozenExperiment experiment = reader.parse(frozen(), "experiment.yaml");
   CHECK(experiment.text("name") == "test");
   CHECK(experiment.text("model.latent") == "2");
   CHECK(experiment.text("optimizer.generator.clip_norm.max") == "1");
@@ -42,21 +42,21 @@ TEST_CASE("options are addressed as on the command line") {
 }
 
 TEST_CASE("what is the same in two experiments is one object, and the rest is what differs") {
-  ExperimentReader reader;
+  analysis::ExperimentReader reader;
   const auto read = [&](const std::vector<std::string>& overrides) {
     return reader.parse(frozen(overrides), "experiment.yaml");
   };
-  const FrozenExperiment base = read({});
-  const FrozenExperiment other = read({"optimizer.discriminator.beta1=0.9", "seed=2"});
+  const analysis::FrozenExperiment base = read({});
+  const analysis::FrozenExperiment other = read({"optimizer.discriminator.beta1=0.9", "seed=2"});
   CHECK(base.section("model") == other.section("model"));
   CHECK(base.section("optimizer") != other.section("optimizer"));
-  CHECK(differing_options({base, read({})}).empty());
-  CHECK(differing_options({base, other, base}) ==
+  CHECK(analysis::differing_options({base, read({})}).empty());
+  CHECK(analysis::differing_options({base, other, base}) ==
         std::vector<std::string>{"seed", "optimizer.discriminator.beta1"});
-  CHECK(differing_options({base, read({"optimizer.generator.clip_norm.max=1.0"})}).empty());
+  CHECK(analysis::differing_options({base, read({"optimizer.generator.clip_norm.max=1.0"})}).empty());
   // Another plugin: its name and the options that only one of them has.
   const std::vector<std::string> plugin =
-      differing_options({base, read({"optimizer.discriminator={plugin: sgd}"})});
+      analysis::differing_options({base, read({"optimizer.discriminator={plugin: sgd}"})});
   const auto has = [&](const char* path) {
     return std::find(plugin.begin(), plugin.end(), path) != plugin.end();
   };
@@ -65,13 +65,15 @@ TEST_CASE("what is the same in two experiments is one object, and the rest is wh
   CHECK(has("optimizer.discriminator.momentum"));
   CHECK_FALSE(has("optimizer.generator.clip_norm.max"));
   // A section that only one has.
-  CHECK(differing_options({reader.parse("name: a\n", "a"), reader.parse("name: a\nnote: b\n", "b")}) ==
+  CHECK(analysis::differing_options(
+            {reader.parse("name: a\n", "a"), reader.parse("name: a\nnote: b\n", "b")}) ==
         std::vector<std::string>{"note"});
 }
 
 TEST_CASE("sections that are parsed one by one say what the whole says") {
   const Value whole = experiment_of(two_players).resolved;
-  const FrozenExperiment parts = ExperimentReader().parse(to_yaml(whole), "experiment.yaml");
+  const analysis::FrozenExperiment parts =
+      analysis::ExperimentReader().parse(experiment::to_yaml(whole), "experiment.yaml");
   REQUIRE(parts.sections().size() == whole.entries().size());
   for (std::size_t i = 0; i < whole.entries().size(); ++i) {
     CHECK(parts.sections()[i]->key == whole.entries()[i].key);
@@ -80,7 +82,7 @@ TEST_CASE("sections that are parsed one by one say what the whole says") {
 }
 
 TEST_CASE("what is no resolved experiment is named") {
-  ExperimentReader reader;
+  analysis::ExperimentReader reader;
   CHECK_THROWS_WITH(reader.parse("just a text", "x.yaml"), Contains("x.yaml"));
   CHECK_THROWS_WITH(reader.parse("- 1\n", "x.yaml"), Contains("x.yaml"));
   CHECK_THROWS_WITH(reader.parse("a: {b: 1\n", "x.yaml"), Contains("x.yaml"));
@@ -88,8 +90,8 @@ TEST_CASE("what is no resolved experiment is named") {
 }
 
 TEST_CASE("a key path holds what lies below it") {
-  CHECK(lies_below("optimizer.adam.beta1", "optimizer.adam"));
-  CHECK(lies_below("optimizer", "optimizer"));
-  CHECK_FALSE(lies_below("optimizers", "optimizer"));
-  CHECK_FALSE(lies_below("optimizer", "optimizer.adam"));
+  CHECK(analysis::lies_below("optimizer.adam.beta1", "optimizer.adam"));
+  CHECK(analysis::lies_below("optimizer", "optimizer"));
+  CHECK_FALSE(analysis::lies_below("optimizers", "optimizer"));
+  CHECK_FALSE(analysis::lies_below("optimizer", "optimizer.adam"));
 }

@@ -18,14 +18,14 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// A log of two sets: `train` with an objective 5, 3, nan, 4, and `test.ring` with `modes` 1, 8, 7 and
 /// `size`.
-LogReader example_log(const std::filesystem::path& directory) {
-  LogSchema schema;
+runlog::LogReader example_log(const std::filesystem::path& directory) {
+  runlog::LogSchema schema;
   schema.run_id = "example";
   schema.experiment = "name: example\n";
   schema.sets = {{"train", {{"objective", "", "", "lower"}}},
                  {"test.ring", {{"modes", "", "", "higher"}, {"size", "m", ""}}},
                  {"validation.accuracy", {{"accuracy", "", "", "higher"}}}};
-  LogWriter log(directory, schema);
+  runlog::LogWriter log(directory, schema);
   std::int64_t step = 0;
   for (const double value : {5.0, 3.0, nan, 4.0})
     log.append(log.set("train"), ++step, 0.5, std::span(&value, 1));
@@ -34,13 +34,13 @@ LogReader example_log(const std::filesystem::path& directory) {
     const double row[] = {modes, 2.5};
     log.append(log.set("test.ring"), step += 2, 0.5, row);
   }
-  log.finish(RunStatus::done);
-  return LogReader(directory / "log.h5");
+  log.finish(runlog::RunStatus::done);
+  return runlog::LogReader(directory / "log.h5");
 }
 
-std::vector<std::string> names(const std::vector<LoggedMetric>& metrics) {
+std::vector<std::string> names(const std::vector<analysis::LoggedMetric>& metrics) {
   std::vector<std::string> all;
-  for (const LoggedMetric& metric : metrics) all.push_back(metric.name());
+  for (const analysis::LoggedMetric& metric : metrics) all.push_back(metric.name());
   return all;
 }
 
@@ -48,82 +48,86 @@ std::vector<std::string> names(const std::vector<LoggedMetric>& metrics) {
 
 TEST_CASE("the log says of each metric which direction is better") {
   const ScratchFolder folder;
-  const LogReader log = example_log(folder.path);
-  const std::vector<LoggedMetric> metrics = metrics_of(log);
+  const runlog::LogReader log = example_log(folder.path);
+  const std::vector<analysis::LoggedMetric> metrics = analysis::metrics_of(log);
   CHECK(names(metrics) == std::vector<std::string>{"train/objective", "test.ring/modes", "test.ring/size",
                                                    "validation.accuracy/accuracy"});
   CHECK(metrics[0].column.direction == "lower");
   CHECK(metrics[1].column.direction == "higher");
   CHECK(metrics[2].column.direction.empty());
-  LogSchema wrong;
+  runlog::LogSchema wrong;
   wrong.sets = {{"train", {{"objective", "", "", "up"}}}};
   CHECK_THROWS_WITH(wrong.check(), Contains("'objective'") && Contains("'higher' or 'lower'"));
 }
 
 TEST_CASE("a player's objective is to be low where there is one player, and metrics know for themselves") {
   const ScratchFolder folder;
-  const LogReader log(run_in(folder.path, rosenbrock) / "log.h5");
-  const std::vector<LoggedMetric> metrics = metrics_of(log);
-  CHECK(require_metric(metrics, "train/objective").column.direction == "lower");
-  CHECK(require_metric(metrics, "value").column.direction == "lower");
-  const LogReader game(run_in(folder.path,
-                              "name: game\nmodel: {plugin: point, start: {x: [1.0], y: [1.0]}}\n"
-                              "loss: bilinear\noptimizer: {plugin: sgd}\ntrainer: {steps: 2}\n") /
-                       "log.h5");
-  for (const LoggedMetric& metric : metrics_of(game)) CHECK(metric.column.direction.empty());
-  CHECK(main_metrics(metrics_of(game)).size() == 2);
-  const LogReader summed(run_in(folder.path,
-                                "name: summed\nmodel: {plugin: point, start: [1.0]}\nloss: quadratic\n"
-                                "optimizer: {plugin: sgd}\ntrainer: {steps: 2}\n"
-                                "log: {tensors: [{values: '*', every: 1, summary: true}]}\n") /
-                         "log.h5");
-  CHECK(names(main_metrics(metrics_of(summed))) == std::vector<std::string>{"train/objective"});
+  const runlog::LogReader log(run_in(folder.path, rosenbrock) / "log.h5");
+  const std::vector<analysis::LoggedMetric> metrics = analysis::metrics_of(log);
+  CHECK(analysis::require_metric(metrics, "train/objective").column.direction == "lower");
+  CHECK(analysis::require_metric(metrics, "value").column.direction == "lower");
+  const runlog::LogReader game(run_in(folder.path,
+                                      "name: game\nmodel: {plugin: point, start: {x: [1.0], y: [1.0]}}\n"
+                                      "loss: bilinear\noptimizer: {plugin: sgd}\ntrainer: {steps: 2}\n") /
+                               "log.h5");
+  for (const analysis::LoggedMetric& metric : analysis::metrics_of(game))
+    CHECK(metric.column.direction.empty());
+  CHECK(analysis::main_metrics(analysis::metrics_of(game)).size() == 2);
+  const runlog::LogReader summed(
+      run_in(folder.path,
+             "name: summed\nmodel: {plugin: point, start: [1.0]}\nloss: quadratic\n"
+             "optimizer: {plugin: sgd}\ntrainer: {steps: 2}\n"
+             "log: {tensors: [{values: '*', every: 1, summary: true}]}\n") /
+      "log.h5");
+  CHECK(names(analysis::main_metrics(analysis::metrics_of(summed))) ==
+        std::vector<std::string>{"train/objective"});
 }
 
 TEST_CASE("a metric may be called by as much of its name as tells it from the others") {
   const ScratchFolder folder;
-  const std::vector<LoggedMetric> metrics = metrics_of(example_log(folder.path));
+  const std::vector<analysis::LoggedMetric> metrics = analysis::metrics_of(example_log(folder.path));
   for (const char* name : {"test.ring/modes", "ring/modes", "modes"})
-    CHECK(require_metric(metrics, name).name() == "test.ring/modes");
+    CHECK(analysis::require_metric(metrics, name).name() == "test.ring/modes");
   // A set of one column stands for it.
   for (const char* name : {"accuracy", "validation.accuracy", "accuracy/accuracy"})
-    CHECK(require_metric(metrics, name).name() == "validation.accuracy/accuracy");
-  CHECK_FALSE(find_metric(metrics, "ring").has_value());
-  CHECK_FALSE(find_metric(metrics, "odes").has_value());
-  CHECK_THROWS_WITH(require_metric(metrics, "mdoes"), Contains("did you mean 'modes'?"));
-  CHECK_THROWS_WITH(require_metric(metrics, "zzzzzzzz"), Contains("there are: train/objective"));
-  std::vector<LoggedMetric> two = metrics;
+    CHECK(analysis::require_metric(metrics, name).name() == "validation.accuracy/accuracy");
+  CHECK_FALSE(analysis::find_metric(metrics, "ring").has_value());
+  CHECK_FALSE(analysis::find_metric(metrics, "odes").has_value());
+  CHECK_THROWS_WITH(analysis::require_metric(metrics, "mdoes"), Contains("did you mean 'modes'?"));
+  CHECK_THROWS_WITH(analysis::require_metric(metrics, "zzzzzzzz"), Contains("there are: train/objective"));
+  std::vector<analysis::LoggedMetric> two = metrics;
   two.push_back({"validation.ring", {"modes", "", "", ""}});
-  CHECK_THROWS_WITH(require_metric(two, "modes"), Contains("test.ring/modes, validation.ring/modes"));
-  CHECK(names(main_metrics(metrics)) ==
+  CHECK_THROWS_WITH(analysis::require_metric(two, "modes"),
+                    Contains("test.ring/modes, validation.ring/modes"));
+  CHECK(names(analysis::main_metrics(metrics)) ==
         std::vector<std::string>{"test.ring/modes", "test.ring/size", "validation.accuracy/accuracy"});
 }
 
 TEST_CASE("the best row is the first best in the metric's direction, and never one that is not a number") {
   const ScratchFolder folder;
-  const LogReader log = example_log(folder.path);
-  const std::vector<LoggedMetric> metrics = metrics_of(log);
-  CHECK(last_point(log, metrics[0])->value == 4);
-  CHECK(best_point(log, metrics[0])->value == 3);
-  CHECK(best_point(log, metrics[0])->step == 2);
-  CHECK(last_point(log, metrics[1])->step == 6);
-  CHECK(best_point(log, metrics[1])->value == 8);
-  CHECK(best_point(log, metrics[1])->step == 4);
-  CHECK_FALSE(best_point(log, metrics[2]).has_value());
-  CHECK_FALSE(last_point(log, metrics[3]).has_value());
-  CHECK_FALSE(best_point(log, metrics[3]).has_value());
+  const runlog::LogReader log = example_log(folder.path);
+  const std::vector<analysis::LoggedMetric> metrics = analysis::metrics_of(log);
+  CHECK(analysis::last_point(log, metrics[0])->value == 4);
+  CHECK(analysis::best_point(log, metrics[0])->value == 3);
+  CHECK(analysis::best_point(log, metrics[0])->step == 2);
+  CHECK(analysis::last_point(log, metrics[1])->step == 6);
+  CHECK(analysis::best_point(log, metrics[1])->value == 8);
+  CHECK(analysis::best_point(log, metrics[1])->step == 4);
+  CHECK_FALSE(analysis::best_point(log, metrics[2]).has_value());
+  CHECK_FALSE(analysis::last_point(log, metrics[3]).has_value());
+  CHECK_FALSE(analysis::best_point(log, metrics[3]).has_value());
 }
 
 TEST_CASE("a damaged row is told, and not taken for a result") {
   const ScratchFolder folder;
   example_log(folder.path);
   damage_number(folder.path / "log.h5", 7.0);  // the last row of modes
-  const LogReader log(folder.path / "log.h5");
-  const std::vector<LoggedMetric> metrics = metrics_of(log);
-  CHECK_THROWS_WITH(last_point(log, metrics[1]), Contains("metrics/test.ring: row 2 (step 6)"));
-  CHECK(last_point(log, metrics[0])->value == 4);
+  const runlog::LogReader log(folder.path / "log.h5");
+  const std::vector<analysis::LoggedMetric> metrics = analysis::metrics_of(log);
+  CHECK_THROWS_WITH(analysis::last_point(log, metrics[1]), Contains("metrics/test.ring: row 2 (step 6)"));
+  CHECK(analysis::last_point(log, metrics[0])->value == 4);
   // It might have been the best.
-  CHECK_THROWS_WITH(best_point(log, metrics[1]), Contains("metrics/test.ring: row 2 (step 6)"));
+  CHECK_THROWS_WITH(analysis::best_point(log, metrics[1]), Contains("metrics/test.ring: row 2 (step 6)"));
   CHECK(log.column("test.ring", "modes", 0, 2) == std::vector<double>{1, 8});
   CHECK_THROWS_WITH(log.column("test.ring", "modes"), Contains("log.h5") && Contains("row 2 (step 6)"));
   CHECK_THROWS_WITH(log.steps("test.ring"), Contains("row 2 (step 6)"));
@@ -135,9 +139,9 @@ TEST_CASE("a damaged row is told, and not taken for a result") {
 
 TEST_CASE("a selection is what was named, and all metrics where nothing was") {
   const ScratchFolder folder;
-  const LogReader log = example_log(folder.path);
+  const runlog::LogReader log = example_log(folder.path);
   CHECK(select(log, {}).sets.size() == 3);
-  const Selection some = select(log, {{"train"}, {"size"}, {}});
+  const analysis::Selection some = select(log, {{"train"}, {"size"}, {}});
   REQUIRE(some.sets.size() == 2);
   CHECK(some.sets[0].name == "train");
   CHECK(names(some.sets[1].metrics) == std::vector<std::string>{"test.ring/size"});
@@ -146,7 +150,7 @@ TEST_CASE("a selection is what was named, and all metrics where nothing was") {
 }
 
 TEST_CASE("statistics of a few numbers") {
-  const Statistics some = statistics_of({4, 1, 3, 2});
+  const analysis::Statistics some = analysis::statistics_of({4, 1, 3, 2});
   CHECK(some.count == 4);
   CHECK(some.mean == 2.5);
   CHECK(some.median == 2.5);
@@ -154,8 +158,8 @@ TEST_CASE("statistics of a few numbers") {
   CHECK(some.maximum == 4);
   // (2.25 + 0.25 + 0.25 + 2.25) / 3
   CHECK(some.standard_deviation.value() == Approx(std::sqrt(5.0 / 3)));
-  CHECK(statistics_of({3, 1, 2}).median == 2);
-  CHECK_FALSE(statistics_of({7}).standard_deviation.has_value());
-  CHECK(statistics_of({7}).mean == 7);
-  CHECK(statistics_of({}).count == 0);
+  CHECK(analysis::statistics_of({3, 1, 2}).median == 2);
+  CHECK_FALSE(analysis::statistics_of({7}).standard_deviation.has_value());
+  CHECK(analysis::statistics_of({7}).mean == 7);
+  CHECK(analysis::statistics_of({}).count == 0);
 }

@@ -15,18 +15,18 @@ TEST_CASE("arrays are read by others as they were written") {
   const ScratchFolder folder;
   const fs::path file = folder.path / "arrays.npz";
   {
-    NpzWriter out(file);
+    analysis::NpzWriter out(file);
     const std::vector<std::int64_t> steps = {1, 2, -3};
-    out.begin("steps", NpyType::int64, {3});
+    out.begin("steps", analysis::NpyType::int64, {3});
     out.write(steps);
-    out.begin("a/b", NpyType::float32, {2, 1, 2});
+    out.begin("a/b", analysis::NpyType::float32, {2, 1, 2});
     const std::vector<double> first = {0.5, 1.5}, second = {2.5, -0.0};
     out.write(first);
     out.write(second);
-    out.begin("one", NpyType::float64, {});
+    out.begin("one", analysis::NpyType::float64, {});
     const std::vector<double> one = {0.1};
     out.write(one);
-    out.begin("none", NpyType::float64, {0, 4});
+    out.begin("none", analysis::NpyType::float64, {0, 4});
     CHECK_FALSE(fs::exists(file));
     out.finish();
   }
@@ -41,8 +41,8 @@ TEST_CASE("an archive that was not finished leaves nothing, and what was there s
   const ScratchFolder folder;
   const fs::path file = folder.path / "arrays.npz";
   const auto write = [&](bool finish) {
-    NpzWriter out(file);
-    out.begin("one", NpyType::float64, {});
+    analysis::NpzWriter out(file);
+    out.begin("one", analysis::NpyType::float64, {});
     const std::vector<double> one = {0.1};
     out.write(one);
     if (finish) out.finish();
@@ -53,7 +53,7 @@ TEST_CASE("an archive that was not finished leaves nothing, and what was there s
   const auto size = fs::file_size(file);
   write(false);
   CHECK(fs::file_size(file) == size);
-  CHECK_THROWS_AS(NpzWriter(folder.path / "nowhere" / "arrays.npz"), RunError);
+  CHECK_THROWS_AS(analysis::NpzWriter(folder.path / "nowhere" / "arrays.npz"), RunError);
 }
 
 TEST_CASE("an array of more than 4 GiB is read by others", "[slow]") {
@@ -64,13 +64,13 @@ TEST_CASE("an array of more than 4 GiB is read by others", "[slow]") {
     return;
   }
   {
-    NpzWriter out(file);
+    analysis::NpzWriter out(file);
     constexpr std::int64_t rows = 513, row = std::int64_t{1} << 20;  // of 8 bytes
     const std::vector<double> numbers(row, 1.5);
-    out.begin("large", NpyType::float64, {rows, row});
+    out.begin("large", analysis::NpyType::float64, {rows, row});
     for (std::int64_t i = 0; i < rows; ++i) out.write(numbers);
     const std::vector<double> seven = {7};
-    out.begin("behind", NpyType::float64, {1});
+    out.begin("behind", analysis::NpyType::float64, {1});
     out.write(seven);
     out.finish();
   }

@@ -22,29 +22,29 @@ TEST_CASE("runs are found however deep, in the order of their numbers, without t
   fs::create_directories(folder.path / "no run");
   const std::vector<fs::path> expected = {runs / "optimizer.learning_rate=2e-4" / "seed=1", runs / "seed=1",
                                           runs / "seed=2", runs / "seed=10"};
-  CHECK(find_runs(folder.path) == expected);
-  CHECK(find_runs({runs, folder.path, runs / "seed=2"}) == expected);
-  CHECK(find_runs(runs / "seed=2.old-1") == std::vector<fs::path>{runs / "seed=2.old-1"});
-  CHECK(run_at(runs / "seed=2" / "log.h5") == runs / "seed=2");
-  CHECK_THROWS_WITH(run_at(runs), Contains("is no run") && Contains("4 runs below it"));
-  CHECK_THROWS_WITH(run_at(runs / "sead=2"), Contains("seed=2'?"));
-  CHECK_THROWS_WITH(find_runs(folder.path / "rosenbrok"), Contains("rosenbrock'?"));
-  CHECK_THROWS_WITH(find_runs(folder.path / "no run"), Contains("there is no run in"));
+  CHECK(analysis::find_runs(folder.path) == expected);
+  CHECK(analysis::find_runs({runs, folder.path, runs / "seed=2"}) == expected);
+  CHECK(analysis::find_runs(runs / "seed=2.old-1") == std::vector<fs::path>{runs / "seed=2.old-1"});
+  CHECK(analysis::run_at(runs / "seed=2" / "log.h5") == runs / "seed=2");
+  CHECK_THROWS_WITH(analysis::run_at(runs), Contains("is no run") && Contains("4 runs below it"));
+  CHECK_THROWS_WITH(analysis::run_at(runs / "sead=2"), Contains("seed=2'?"));
+  CHECK_THROWS_WITH(analysis::find_runs(folder.path / "rosenbrok"), Contains("rosenbrock'?"));
+  CHECK_THROWS_WITH(analysis::find_runs(folder.path / "no run"), Contains("there is no run in"));
 }
 
 TEST_CASE("numbers in names are ordered as numbers") {
-  CHECK(natural_less("seed=2", "seed=10"));
-  CHECK_FALSE(natural_less("seed=10", "seed=2"));
-  CHECK(natural_less("a", "a1"));
-  CHECK(natural_less("a1b", "a1c"));
-  CHECK(natural_less("x007", "x8"));
-  CHECK_FALSE(natural_less("same", "same"));
-  CHECK(natural_less("x7", "x07") != natural_less("x07", "x7"));
+  CHECK(analysis::natural_less("seed=2", "seed=10"));
+  CHECK_FALSE(analysis::natural_less("seed=10", "seed=2"));
+  CHECK(analysis::natural_less("a", "a1"));
+  CHECK(analysis::natural_less("a1b", "a1c"));
+  CHECK(analysis::natural_less("x007", "x8"));
+  CHECK_FALSE(analysis::natural_less("same", "same"));
+  CHECK(analysis::natural_less("x7", "x07") != analysis::natural_less("x07", "x7"));
 }
 
-TEST_CASE("a finished run is summarised from its files, epochs counted in steps") {
+TEST_CASE("a finished run is summarized from its files, epochs counted in steps") {
   const ScratchFolder folder;
-  const RunSummary done = summarise_run(run_in(folder.path, rosenbrock));
+  const analysis::RunSummary done = analysis::summarize_run(run_in(folder.path, rosenbrock));
   CHECK(done.status == "done");
   CHECK(done.step == 50);
   CHECK(done.total_steps == 50);
@@ -52,14 +52,15 @@ TEST_CASE("a finished run is summarised from its files, epochs counted in steps"
   CHECK(done.is_done());
   CHECK_FALSE(done.went_wrong());
 
-  const RunSummary diverged = summarise_run(run_in(folder.path, rosenbrock, {"optimizer.learning_rate=10"}));
+  const analysis::RunSummary diverged =
+      analysis::summarize_run(run_in(folder.path, rosenbrock, {"optimizer.learning_rate=10"}));
   CHECK(diverged.status == "diverged");
   CHECK(diverged.step < 50);
   CHECK_THAT(diverged.reason, Contains("diverged at step"));
   CHECK(diverged.went_wrong());
 
   // 10 examples in batches of 4: three steps to an epoch.
-  const RunSummary epochs = summarise_run(run_in(folder.path, R"(name: epochs
+  const analysis::RunSummary epochs = analysis::summarize_run(run_in(folder.path, R"(name: epochs
 dataset: {plugin: test_table, examples: 10}
 model: {plugin: mlp, input: x, target: target, network: {hidden: [3]}}
 loss: mean_squared_error
@@ -75,50 +76,50 @@ TEST_CASE("a live run is running, with the steps of its log, and a look changes 
   bool looked = false;
   look_at_live_run(folder.path, rosenbrock, [&](const fs::path& run) {
     looked = true;
-    CHECK(is_held(run));
+    CHECK(runlog::is_held(run));
     const std::string before = everything_in(run);
-    const RunSummary live = summarise_run(run);
+    const analysis::RunSummary live = analysis::summarize_run(run);
     CHECK(live.status == "running");
     CHECK(live.is_live());
     CHECK(live.total_steps == 50);
     CHECK(everything_in(run) == before);
     // The same files, and nobody who holds them: its log was never closed.
     fs::copy(run, folder.path / "copy", fs::copy_options::recursive);
-    const RunSummary killed = summarise_run(folder.path / "copy");
+    const analysis::RunSummary killed = analysis::summarize_run(folder.path / "copy");
     CHECK(killed.status == "killed");
     CHECK(killed.total_steps == 50);
   });
   CHECK(looked);
-  CHECK_FALSE(is_held(folder.path / "rosenbrock" / "seed=1"));
+  CHECK_FALSE(runlog::is_held(folder.path / "rosenbrock" / "seed=1"));
 }
 
 TEST_CASE("a run that says it is running, and that no process holds, was killed") {
   const ScratchFolder folder;
   const fs::path run = killed_copy(run_in(folder.path, rosenbrock), folder.path / "copy" / "seed=1");
   const std::string before = everything_in(run);
-  const RunSummary killed = summarise_run(run);
+  const analysis::RunSummary killed = analysis::summarize_run(run);
   CHECK(killed.status == "killed");
   CHECK(killed.step == 50);
   CHECK(killed.went_wrong());
   CHECK(everything_in(run) == before);
-  const RunDirectoryLock lock(run);
-  CHECK(summarise_run(run).status == "running");
+  const runlog::RunDirectoryLock lock(run);
+  CHECK(analysis::summarize_run(run).status == "running");
 }
 
 TEST_CASE("a run whose files cannot be read is damaged, and says why") {
   const ScratchFolder folder;
   const fs::path run = run_in(folder.path, rosenbrock);
   std::ofstream(run / "log.h5") << "no log";
-  CHECK(summarise_run(run).status == "damaged");
-  CHECK_THAT(summarise_run(run).reason, Contains("log.h5"));
+  CHECK(analysis::summarize_run(run).status == "damaged");
+  CHECK_THAT(analysis::summarize_run(run).reason, Contains("log.h5"));
   std::ofstream(run / "status.yaml") << "status: dnoe\nstep: 1\n";
-  CHECK(run_status_of(run).status == "damaged");
-  CHECK_THAT(run_status_of(run).reason, Contains("did you mean 'done'?"));
+  CHECK(analysis::run_status_of(run).status == "damaged");
+  CHECK_THAT(analysis::run_status_of(run).reason, Contains("did you mean 'done'?"));
 }
 
 TEST_CASE("events are read back as they were written, and an unfinished line is left out") {
   const ScratchFolder folder;
-  CHECK(read_events(folder.path).empty());
+  CHECK(runlog::read_events(folder.path).empty());
   Value fields = Value::map();
   fields.set("count", Value::of(7));
   fields.set("ratio", Value::of(0.5));
@@ -126,12 +127,12 @@ TEST_CASE("events are read back as they were written, and an unfinished line is 
   fields.set("list", Value::list({Value::of("a"), Value::of(true), Value()}));
   const std::string message = "a \"quote\", a \\, a\nline, \x01, ä, ${HOME}: {x}";
   {
-    EventLog events(folder.path);
+    runlog::EventLog events(folder.path);
     events.write({0.5, 10, "warning", message, fields});
     events.write({1.5, 20, "stop", "", Value::map()});
   }
   std::ofstream(folder.path / "events.jsonl", std::ios::app) << "{\"time\": 1, \"st";
-  const std::vector<Event> read = read_events(folder.path);
+  const std::vector<runlog::Event> read = runlog::read_events(folder.path);
   REQUIRE(read.size() == 2);
   CHECK(read[0].wall_time == 0.5);
   CHECK(read[0].step == 10);
@@ -140,5 +141,5 @@ TEST_CASE("events are read back as they were written, and an unfinished line is 
   CHECK(read[0].fields == fields);
   CHECK(read[1].kind == "stop");
   std::ofstream(folder.path / "events.jsonl") << "{\"time\": 1}\n";
-  CHECK_THROWS_WITH(read_events(folder.path), Contains("events.jsonl:1") && Contains("no event"));
+  CHECK_THROWS_WITH(runlog::read_events(folder.path), Contains("events.jsonl:1") && Contains("no event"));
 }

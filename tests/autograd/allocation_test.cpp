@@ -79,8 +79,8 @@ class Step {
     const Variable &x = wrt_[0], &w = wrt_[1], &b = wrt_[2];
     Variable h = products_ ? dense(x, w, b, Activation::tanh) : tanh(x * b);
     h = products_ ? dense(h, w, b, Activation::relu) : relu(h * x + b);
-    const Variable normalised = batch_normalise(h, b, b).result;
-    const Variable both = concatenate_features(normalised, slice_features(softplus(h), 2, 9));
+    const Variable normalized = batch_normalize(h, b, b).result;
+    const Variable both = concatenate_features(normalized, slice_features(softplus(h), 2, 9));
     const Variable likelihood = mean(sum_features(bce_with_logits(both, sigmoid(both).detach())));
     const Variable classes = mean(pick(log_softmax(h), labels_));
     grad_into(likelihood - classes + 0.1 * sum(square(w)) + mean(exp(b) / sqrt(square(b) + 1.0)), wrt_,

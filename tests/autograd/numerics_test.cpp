@@ -27,7 +27,7 @@ double bce(double x, double t) {
   return bce_with_logits(Tensor::scalar(x), Tensor::scalar(t)).item();
 }
 
-// The largest relative error on a grid that fills whole vectors, where the vectorised code runs.
+// The largest relative error on a grid that fills whole vectors, where the vectorized code runs.
 double largest_relative_error(Variable (*function)(const Variable&), double (*exact)(double), double low,
                               double high) {
   Tensor x = Tensor::empty({4096});
@@ -181,5 +181,5 @@ TEST_CASE("shapes that do not fit are told by op and shape") {
   CHECK_THROWS_MATCHES(pick(a, Tensor::of({2}, {0.5, 1})), Error, tells("'pick'", "0.5"));
   CHECK_THROWS_MATCHES(clamp(a, 1, 0), Error, tells("'clamp'", "1"));
   CHECK_THROWS_MATCHES(mean(Tensor::zeros({0})), Error, tells("'mean'", "(0)"));
-  CHECK_THROWS_MATCHES(batch_normalise(b, b, b), Error, tells("'batch_normalise'", "(4)"));
+  CHECK_THROWS_MATCHES(batch_normalize(b, b, b), Error, tells("'batch_normalize'", "(4)"));
 }

@@ -57,10 +57,10 @@ TEST_CASE("every loss, model and metric is played, on a partner of the suite or 
 }
 
 TEST_CASE("options lead to what is not applicable without them") {
-  descent::Problems problems;
+  descent::Diagnostics problems;
   const auto of = [&](PluginKind kind, const char* name, const char* option, const char* yaml) {
     descent::Value options = descent::Value::map();
-    options.set(option, descent::parse_yaml_value(yaml, option, problems));
+    options.set(option, experiment::parse_yaml_value(yaml, option, problems));
     return findings(shipped_registry(), kind, name, options);
   };
   const auto network =

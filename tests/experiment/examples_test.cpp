@@ -16,14 +16,14 @@ TEST_CASE("every experiment of this tree loads, and loads again as it was resolv
   for (const auto& entry : fs::recursive_directory_iterator(fs::path(DESCENT_SOURCE_DIR) / "experiments")) {
     if (entry.path().extension() != ".yaml") continue;
     INFO(entry.path().string());
-    descent::Problems problems;
-    descent::Value content = descent::read_experiment(entry.path(), problems);
-    problems.throw_if_any();
+    descent::Diagnostics diagnostics;
+    descent::Value content = experiment::read_experiment(entry.path(), diagnostics);
+    diagnostics.throw_if_any();
     // Many runs in one file; each of them is what is left without the axes.
     content.erase("sweep");
-    const descent::Experiment first = descent::load_experiment(content, entry.path(), registry, {});
-    const auto file = folder.write("experiment.yaml", descent::to_yaml(first.resolved));
-    CHECK(descent::load_experiment(file, registry).resolved == first.resolved);
+    const experiment::Experiment first = experiment::load_experiment(content, entry.path(), registry, {});
+    const auto file = folder.write("experiment.yaml", experiment::to_yaml(first.resolved));
+    CHECK(experiment::load_experiment(file, registry).resolved == first.resolved);
     ++loaded;
   }
   CHECK(loaded > 0);
@@ -42,8 +42,8 @@ TEST_CASE("the reference of the experiment file names all that the parsers' tabl
     is_named(row.name);
     for (const descent::ScheduleKey& key : row.keys) is_named(key.name);
   }
-  for (const auto& names : {descent::NetworkSpec::layer_names(), descent::NetworkSpec::initialiser_names(),
-                            descent::optimizer_measure_names()})
+  for (const auto& names : {descent::NetworkSpec::layer_names(), descent::NetworkSpec::initializer_names(),
+                            experiment::optimizer_measure_names()})
     for (const std::string& name : names) is_named(name);
   for (const descent::NetworkSpec::Key& key : descent::NetworkSpec::keys()) is_named(key.name);
 }

@@ -53,28 +53,28 @@ static rc::Gen<std::string> piece() {
 
 static std::string mutated(std::string text,
                            const std::vector<std::pair<std::size_t, std::string>>& changes) {
-  for (const auto& [place, inserted] : changes) {
-    const std::size_t at = place % (text.size() + 1);
-    if (place % 3 == 0)
+  for (const auto& [location, inserted] : changes) {
+    const std::size_t at = location % (text.size() + 1);
+    if (location % 3 == 0)
       text.insert(at, inserted);
     else
-      text.replace(at, std::min<std::size_t>(place % 7, text.size() - at), inserted);
+      text.replace(at, std::min<std::size_t>(location % 7, text.size() - at), inserted);
   }
   return text;
 }
 
 TEST_CASE("random bytes are read or refused, never more") {
   CHECK(rc::check([](const std::string& bytes) {
-    descent::Problems problems;
-    const descent::Value value = descent::parse_yaml(bytes, "fuzz.yaml", problems);
-    if (problems.empty()) RC_ASSERT(read(descent::to_yaml(value)) == value);
+    descent::Diagnostics diagnostics;
+    const descent::Value value = experiment::parse_yaml(bytes, "fuzz.yaml", diagnostics);
+    if (diagnostics.empty()) RC_ASSERT(read(experiment::to_yaml(value)) == value);
   }));
   CHECK(rc::check([] {
     const auto pieces = *rc::gen::container<std::vector<std::string>>(piece());
     std::string text;
     for (const std::string& p : pieces) text += p;
-    descent::Problems problems;
-    descent::parse_yaml(text, "fuzz.yaml", problems);
+    descent::Diagnostics diagnostics;
+    experiment::parse_yaml(text, "fuzz.yaml", diagnostics);
   }));
 }
 
@@ -87,7 +87,7 @@ TEST_CASE("mutated experiments load or give problems with places") {
                                 rc::gen::pair(rc::gen::arbitrary<std::size_t>(), piece())));
     const auto file = folder.write("ring.yaml", mutated(ring, changes));
     try {
-      descent::load_experiment(file, test_registry());
+      experiment::load_experiment(file, test_registry());
       ++loaded;
     } catch (const descent::Error& error) {
       ++refused;

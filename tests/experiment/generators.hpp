@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "descent/base/value.hpp"
+#include "descent/config/value.hpp"
 
 /// Texts that YAML readers like to take for something else, and random ones.
 inline rc::Gen<std::string> any_text() {

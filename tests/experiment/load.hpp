@@ -46,17 +46,17 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-inline descent::Experiment load_text(const std::string& text,
-                                     const std::vector<std::string>& overrides = {}) {
+inline experiment::Experiment load_text(const std::string& text,
+                                        const std::vector<std::string>& overrides = {}) {
   const TemporaryFolder folder;
-  return descent::load_experiment(folder.write("ring.yaml", text), test_registry(), {overrides});
+  return experiment::load_experiment(folder.write("ring.yaml", text), test_registry(), {overrides});
 }
 
 /// What is wrong with an experiment, its folder's name left out; empty: nothing.
 inline std::string load_problem(const std::string& text, const std::vector<std::string>& overrides = {}) {
   const TemporaryFolder folder;
   try {
-    descent::load_experiment(folder.write("ring.yaml", text), test_registry(), {overrides});
+    experiment::load_experiment(folder.write("ring.yaml", text), test_registry(), {overrides});
   } catch (const descent::Error& error) {
     std::string message = error.what();
     const std::string prefix = folder.path().string() + "/";

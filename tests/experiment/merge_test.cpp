@@ -83,11 +83,11 @@ TEST_CASE("chains for parts of a model replace one chain for everything, and opt
   CHECK(merge(one, read("{betas: []}")).find("plugin")->text() == "adam");
 }
 
-TEST_CASE("another activation, layer or initialiser replaces, the same one merges") {
+TEST_CASE("another activation, layer or initializer replaces, the same one merges") {
   for (const auto& [base, change] :
        {std::pair("{leaky_relu: 0.2}", "{elu: 1.0}"), std::pair("{orthogonal: 1.4}", "{normal: 0.01}"),
         std::pair("{linear: 128, bias: false}", "{dropout: 0.2}"),
-        std::pair("{dropout: 0.2}", "{linear: 8, initialiser: he_normal}")})
+        std::pair("{dropout: 0.2}", "{linear: 8, initializer: he_normal}")})
     CHECK(merge(read(base), read(change)) == read(change));
   CHECK(merge(read("{linear: 128, bias: false}"), read("{linear: 64}")) == read("{linear: 64, bias: false}"));
   CHECK(merge(read("{leaky_relu: 0.2}"), read("{leaky_relu: null, elu: 1.0}")) == read("{elu: 1.0}"));
@@ -97,7 +97,7 @@ TEST_CASE("another activation, layer or initialiser replaces, the same one merge
 
 TEST_CASE("a network of layers replaces a short one, and the reverse") {
   const Value hidden = read("{hidden: [8, 8], activation: tanh, dropout: 0.5}");
-  const Value layers = read("{layers: [{linear: 8}, relu], initialiser: he_normal}");
+  const Value layers = read("{layers: [{linear: 8}, relu], initializer: he_normal}");
   CHECK(merge(hidden, layers) == layers);
   CHECK(merge(layers, hidden) == hidden);
   CHECK(merge(hidden, read("{hidden: [4]}")) == read("{hidden: [4], activation: tanh, dropout: 0.5}"));
@@ -138,23 +138,23 @@ TEST_CASE("chains with a pattern that the base lacks replace its chains, names a
 }
 
 TEST_CASE("merged values keep the place of the file they came from") {
-  descent::Problems problems;
-  const Value base = descent::parse_yaml("a: {x: 1, y: 2}", "base.yaml", problems);
-  const Value change = descent::parse_yaml("\na: {y: 3}", "change.yaml", problems);
+  descent::Diagnostics diagnostics;
+  const Value base = experiment::parse_yaml("a: {x: 1, y: 2}", "base.yaml", diagnostics);
+  const Value change = experiment::parse_yaml("\na: {y: 3}", "change.yaml", diagnostics);
   const Value merged = merge(base, change);
-  CHECK(merged.find("a")->find("x")->place().text() == "base.yaml:1:8");
-  CHECK(merged.find("a")->find("y")->place().text() == "change.yaml:2:8");
+  CHECK(merged.find("a")->find("x")->location().text() == "base.yaml:1:8");
+  CHECK(merged.find("a")->find("y")->location().text() == "change.yaml:2:8");
 }
 
 TEST_CASE("paths are split at dots outside of quotes") {
   using Parts = std::vector<std::string>;
-  CHECK(descent::split_path("trainer.batch_size") == Parts{"trainer", "batch_size"});
-  CHECK(descent::split_path("optimizer.\"*.bias\".learning_rate") ==
+  CHECK(experiment::split_path("trainer.batch_size") == Parts{"trainer", "batch_size"});
+  CHECK(experiment::split_path("optimizer.\"*.bias\".learning_rate") ==
         Parts{"optimizer", "*.bias", "learning_rate"});
-  CHECK(descent::split_path("optimizer.'a.b'") == Parts{"optimizer", "a.b"});
-  CHECK_THROWS_WITH(descent::split_path("a..b"), Contains("empty part"));
-  CHECK_THROWS_WITH(descent::split_path(""), Contains("empty part"));
-  CHECK_THROWS_WITH(descent::split_path("a.\"b"), Contains("is not closed"));
+  CHECK(experiment::split_path("optimizer.'a.b'") == Parts{"optimizer", "a.b"});
+  CHECK_THROWS_WITH(experiment::split_path("a..b"), Contains("empty part"));
+  CHECK_THROWS_WITH(experiment::split_path(""), Contains("empty part"));
+  CHECK_THROWS_WITH(experiment::split_path("a.\"b"), Contains("is not closed"));
 }
 
 static const char* const base_experiment =
@@ -165,9 +165,9 @@ static const char* const base_experiment =
 
 static Value overridden(const std::string& assignment) {
   Value value = read(base_experiment);
-  descent::Problems problems;
-  descent::apply_override(value, assignment, problems);
-  problems.throw_if_any();
+  descent::Diagnostics diagnostics;
+  experiment::apply_override(value, assignment, diagnostics);
+  diagnostics.throw_if_any();
   return value;
 }
 
@@ -204,7 +204,7 @@ TEST_CASE("overrides reach maps, named entries, numbered entries and short forms
         3);
   CHECK(overridden("optimizer.discriminator=frozen").find("optimizer")->find("discriminator")->text() ==
         "frozen");
-  CHECK(overridden("seed=7").find("seed")->place().text() == "command line: seed=7");
+  CHECK(overridden("seed=7").find("seed")->location().text() == "command line: seed=7");
 }
 
 TEST_CASE("overrides that lead nowhere name what is near") {

@@ -27,7 +27,7 @@ TEST_CASE("an unknown option is named with its place and the nearest one") {
 }
 
 TEST_CASE("all problems are reported together, in the order of the file, the command line last") {
-  const std::string problems = load_problem(
+  const std::string diagnostics = load_problem(
       "checkpoint: {evry: 5}\n"
       "sed: 7\n"
       "model: test_pont\n"
@@ -48,9 +48,9 @@ TEST_CASE("all problems are reported together, in the order of the file, the com
       "drop, not the text 'never'"};
   std::size_t at = 0;
   for (const std::string& start : starts) {
-    INFO(problems << "\n\nexpected next: " << start);
-    REQUIRE(problems.compare(at, start.size(), start) == 0);
-    at = problems.find('\n', at) + 1;
+    INFO(diagnostics << "\n\nexpected next: " << start);
+    REQUIRE(diagnostics.compare(at, start.size(), start) == 0);
+    at = diagnostics.find('\n', at) + 1;
   }
   CHECK(at == 0);
 }

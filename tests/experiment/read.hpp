@@ -6,17 +6,17 @@
 
 /// All problems of reading `text`, as lines; empty: there are none.
 inline std::string problems_of(const std::string& text) {
-  descent::Problems problems;
-  descent::parse_yaml(text, "test.yaml", problems);
+  descent::Diagnostics diagnostics;
+  experiment::parse_yaml(text, "test.yaml", diagnostics);
   std::string lines;
-  for (const std::string& line : problems.lines()) lines += (lines.empty() ? "" : "\n") + line;
+  for (const std::string& line : diagnostics.lines()) lines += (lines.empty() ? "" : "\n") + line;
   return lines;
 }
 
 /// The value of `text`, which must have no problems.
 inline descent::Value read(const std::string& text) {
-  descent::Problems problems;
-  descent::Value value = descent::parse_yaml(text, "test.yaml", problems);
-  problems.throw_if_any();
+  descent::Diagnostics diagnostics;
+  descent::Value value = experiment::parse_yaml(text, "test.yaml", diagnostics);
+  diagnostics.throw_if_any();
   return value;
 }

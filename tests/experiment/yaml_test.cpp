@@ -55,9 +55,9 @@ TEST_CASE("what others take for a number is refused with the right spelling") {
 
 TEST_CASE("values and keys know their places, counted from 1") {
   const Value value = read("a: 1\nb:\n  - x\n  - {c: 2}\n");
-  CHECK(value.entries()[1].key_place.text() == "test.yaml:2:1");
-  CHECK(value.find("b")->items()[0].place().text() == "test.yaml:3:5");
-  CHECK(value.find("b")->items()[1].find("c")->place().text() == "test.yaml:4:9");
+  CHECK(value.entries()[1].key_location.text() == "test.yaml:2:1");
+  CHECK(value.find("b")->items()[0].location().text() == "test.yaml:3:5");
+  CHECK(value.find("b")->items()[1].find("c")->location().text() == "test.yaml:4:9");
 }
 
 TEST_CASE("equal keys, merge keys, tags and further documents are errors with places") {
@@ -77,9 +77,10 @@ TEST_CASE("equal keys, merge keys, tags and further documents are errors with pl
 }
 
 TEST_CASE("every problem of a file is found, and the rest is read") {
-  descent::Problems problems;
-  const Value value = descent::parse_yaml("a: 012\nb: {c: 1, c: 2}\nd: 0x10\ne: 5\n", "f.yaml", problems);
-  CHECK(problems.lines().size() == 3);
+  descent::Diagnostics diagnostics;
+  const Value value =
+      experiment::parse_yaml("a: 012\nb: {c: 1, c: 2}\nd: 0x10\ne: 5\n", "f.yaml", diagnostics);
+  CHECK(diagnostics.lines().size() == 3);
   CHECK(value.find("e")->integer() == 5);
   CHECK(value.find("b")->find("c")->integer() == 1);
 }
@@ -161,22 +162,22 @@ TEST_CASE("environment variables are put into texts") {
 }
 
 TEST_CASE("a value of the command line is a scalar or stands in brackets") {
-  descent::Problems problems;
-  CHECK(descent::parse_yaml_value("3e-4", "command line", problems).number() == 3e-4);
-  CHECK(descent::parse_yaml_value("[64, 128]", "command line", problems).items().size() == 2);
-  CHECK(descent::parse_yaml_value("{plugin: adam}", "command line", problems).find("plugin")->text() ==
+  descent::Diagnostics diagnostics;
+  CHECK(experiment::parse_yaml_value("3e-4", "command line", diagnostics).number() == 3e-4);
+  CHECK(experiment::parse_yaml_value("[64, 128]", "command line", diagnostics).items().size() == 2);
+  CHECK(experiment::parse_yaml_value("{plugin: adam}", "command line", diagnostics).find("plugin")->text() ==
         "adam");
-  CHECK(descent::parse_yaml_value("", "command line", problems).is(Kind::null));
-  REQUIRE(problems.empty());
-  descent::parse_yaml_value("a: 1", "command line: x=a: 1", problems);
-  REQUIRE(problems.lines().size() == 1);
-  CHECK(problems.lines()[0] ==
+  CHECK(experiment::parse_yaml_value("", "command line", diagnostics).is(Kind::null));
+  REQUIRE(diagnostics.empty());
+  experiment::parse_yaml_value("a: 1", "command line: x=a: 1", diagnostics);
+  REQUIRE(diagnostics.lines().size() == 1);
+  CHECK(diagnostics.lines()[0] ==
         "command line: x=a: 1: on the command line, write maps and lists in brackets: {key: value}, [1, 2]");
 }
 
 TEST_CASE("files that cannot be read are errors that name them") {
-  descent::Problems problems;
-  CHECK_THROWS_WITH(descent::read_yaml("/nowhere/x.yaml", problems),
+  descent::Diagnostics diagnostics;
+  CHECK_THROWS_WITH(experiment::read_yaml("/nowhere/x.yaml", diagnostics),
                     "/nowhere/x.yaml: there is no such file");
-  CHECK_THROWS_WITH(descent::read_yaml("/tmp", problems), Contains("this is a folder"));
+  CHECK_THROWS_WITH(experiment::read_yaml("/tmp", diagnostics), Contains("this is a folder"));
 }

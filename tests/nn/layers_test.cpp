@@ -5,7 +5,7 @@
 
 #include "descent/base/error.hpp"
 #include "support/gradient_check.hpp"
-#include "support/materialise.hpp"
+#include "support/materialize.hpp"
 
 using namespace descent;
 using testing::gradient_mismatch;
@@ -57,12 +57,12 @@ TEST_CASE("dropout's gradient passes where the value did") {
   CHECK(gradient_mismatch(function, {random_tensor({17, 3}, -1, 1)}) == "");
 }
 
-TEST_CASE("batch normalisation: each channel has mean 0 and variance 1 before scale and shift") {
+TEST_CASE("batch normalization: each channel has mean 0 and variance 1 before scale and shift") {
   for (const Shape& shape : {Shape{64, 3}, Shape{16, 3, 4, 2}}) {
     CAPTURE(shape.text());
     Registrar registrar;
     BatchNorm layer(registrar, "net", 1, 3);
-    testing::materialise(registrar);
+    testing::materialize(registrar);
     registrar.parameters()[0]->value.fill(2);
     registrar.parameters()[1]->value.fill(5);
     Pass pass = training();
@@ -82,10 +82,10 @@ TEST_CASE("batch normalisation: each channel has mean 0 and variance 1 before sc
   }
 }
 
-TEST_CASE("batch normalisation stages its running statistics and shows them when they are committed") {
+TEST_CASE("batch normalization stages its running statistics and shows them when they are committed") {
   Registrar registrar;
   BatchNorm layer(registrar, "net", 0, 1);
-  testing::materialise(registrar);
+  testing::materialize(registrar);
   Buffer &mean = *registrar.buffers()[0], &variance = *registrar.buffers()[1];
   CHECK(mean.name() == "net.0.running_mean");
   CHECK(variance.name() == "net.0.running_variance");
@@ -110,10 +110,10 @@ TEST_CASE("batch normalisation stages its running statistics and shows them when
   CHECK(static_cast<double>(y.value().data()[3]) == Approx((6 - 0.3) / std::sqrt(0.9 + 1.4 / 3 + 1e-5)));
 }
 
-TEST_CASE("batch normalisation has right gradients in training and in evaluation") {
+TEST_CASE("batch normalization has right gradients in training and in evaluation") {
   Registrar registrar;
   BatchNorm layer(registrar, "net", 0, 3);
-  testing::materialise(registrar);
+  testing::materialize(registrar);
   registrar.parameters()[0]->value.copy_from(random_tensor({3}, 0.5, 2, "scale"));
   auto leaves = testing::variables(registrar);
   leaves.push_back(Variable::leaf(random_tensor({17, 3}, -1, 1)));

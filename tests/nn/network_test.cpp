@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "support/gradient_check.hpp"
-#include "support/materialise.hpp"
+#include "support/materialize.hpp"
 
 using namespace descent;
 using testing::gradient_mismatch;
@@ -19,18 +19,19 @@ Value::Entry entry(const char* key, Value value) {
 }
 
 NetworkSpec parsed(const Value& value) {
-  Problems problems;
-  NetworkSpec spec = NetworkSpec::parse(value, problems);
-  problems.throw_if_any();
+  Diagnostics diagnostics;
+  NetworkSpec spec = NetworkSpec::parse(value, diagnostics);
+  diagnostics.throw_if_any();
   return spec;
 }
 
 // The only problem with a description.
 std::string problem(const Value& value) {
-  Problems problems;
-  NetworkSpec::parse(value, problems);
-  return problems.lines().size() == 1 ? problems.lines()[0]
-                                      : "not one problem, but " + std::to_string(problems.lines().size());
+  Diagnostics diagnostics;
+  NetworkSpec::parse(value, diagnostics);
+  return diagnostics.lines().size() == 1
+             ? diagnostics.lines()[0]
+             : "not one problem, but " + std::to_string(diagnostics.lines().size());
 }
 
 std::string problem_of_layer(Value layer) {
@@ -74,7 +75,7 @@ TEST_CASE("the short form stands for hidden layers, each with its companions") {
 TEST_CASE("parameters are numbered by layers that have any, and shapes follow from layer to layer") {
   const NetworkSpec spec = parsed(map(
       {entry("layers",
-             Value::list({map({entry("linear", Value::of(4)), entry("initialiser", Value::of("he_normal"))}),
+             Value::list({map({entry("linear", Value::of(4)), entry("initializer", Value::of("he_normal"))}),
                           Value::of("batch_norm"), map({entry("leaky_relu", Value::of(0.2))}),
                           map({entry("dropout", Value::of(0.3))}),
                           map({entry("linear", Value::of(5)), entry("bias", Value::of(false))}),
@@ -89,10 +90,10 @@ TEST_CASE("parameters are numbered by layers that have any, and shapes follow fr
   CHECK(registrar.parameters()[1]->fan.in == 6);
   CHECK(registrar.parameters()[1]->fan.out == 4);
   CHECK(network.output() == Shape{7});
-  testing::materialise(registrar);
+  testing::materialize(registrar);
   Pass pass = pass_of(Mode::training);
   CHECK(network.forward(random_tensor({8, 2, 3}, -1, 1), pass).shape() == Shape{8, 7});
-  // Its own initialiser starts biases at 0, the network's default does not.
+  // Its own initializer starts biases at 0, the network's default does not.
   CHECK(registrar.parameters()[1]->value.to_doubles() == std::vector<double>(4, 0));
   CHECK(registrar.parameters()[6]->value.to_doubles() != std::vector<double>(7, 0));
 }
@@ -118,8 +119,8 @@ TEST_CASE("an activation computes the same whether it is fused with a linear lay
                          {3}, 0, "net", parts_registrar);
     const Network activation(parsed(map({entry("layers", Value::list({Value::of(name)}))})), {5}, 0, "alone",
                              parts_registrar);
-    testing::materialise(registrar);
-    testing::materialise(parts_registrar);
+    testing::materialize(registrar);
+    testing::materialize(parts_registrar);
     Pass pass = pass_of(Mode::training);
     const Variable x = random_tensor({7, 3}, -2, 2);
     const auto whole = fused.forward(x, pass).value().to_doubles();
@@ -135,9 +136,9 @@ TEST_CASE("all parameters of a network have right gradients, to the second order
     const Network network(parsed(map({entry("hidden", Value::list({Value::of(17), Value::of(3)})),
                                       entry("activation", Value::of(name)), entry("dropout", Value::of(0.2)),
                                       entry("batch_norm", Value::of(name == "tanh")),
-                                      entry("initialiser", Value::of("fan_in_uniform"))})),
+                                      entry("initializer", Value::of("fan_in_uniform"))})),
                           {4}, 2, "net", registrar);
-    testing::materialise(registrar);
+    testing::materialize(registrar);
     auto leaves = testing::variables(registrar);
     leaves.push_back(Variable::leaf(random_tensor({5, 4}, -1, 1)));
     const auto loss = [&] {
@@ -170,8 +171,8 @@ TEST_CASE("mistakes in a description are told with their place and what would be
   CHECK_THAT(problem(map({entry("layers", Value::list()), entry("dropout", Value::of(0.5))})),
              Catch::Contains("entry of that list"));
   CHECK_THAT(problem(map({entry("layers", Value::of("relu"))})), Catch::Contains("must be a list"));
-  CHECK_THAT(problem(map({entry("hidden", widths), entry("initialiser", Value::of("glorot"))})),
-             Catch::Contains("no initialiser 'glorot'"));
+  CHECK_THAT(problem(map({entry("hidden", widths), entry("initializer", Value::of("glorot"))})),
+             Catch::Contains("no initializer 'glorot'"));
   CHECK_THAT(problem(Value::of("mlp")), Catch::Contains("the text 'mlp'"));
   CHECK_THAT(problem(map({})), Catch::Contains("a map with neither"));
 }
@@ -190,7 +191,7 @@ TEST_CASE("mistakes in a layer are told") {
              Catch::Contains("only layer 'linear'"));
   CHECK_THAT(problem_of_layer(map({entry("linear", Value::of(3)), entry("bias", Value::of(1))})),
              Catch::Contains("'bias' must be true or false"));
-  CHECK_THAT(problem_of_layer(map({entry("linear", Value::of(3)), entry("initialiser", Value::of("x"))})),
-             Catch::Contains("no initialiser 'x'"));
+  CHECK_THAT(problem_of_layer(map({entry("linear", Value::of(3)), entry("initializer", Value::of("x"))})),
+             Catch::Contains("no initializer 'x'"));
   CHECK_THAT(problem_of_layer(Value::of(3)), Catch::Contains("the number 3"));
 }

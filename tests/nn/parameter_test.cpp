@@ -9,9 +9,9 @@ using namespace descent;
 TEST_CASE("parameters and buffers are registered under their group") {
   Registrar registrar;
   const Parameter& first =
-      registrar.parameter("generator", "0.weight", {2, 3}, initialise::constant(1), {2, 3});
-  registrar.parameter("discriminator", "0.weight", {3, 1}, initialise::constant(1));
-  registrar.parameter("generator", "0.bias", {3}, initialise::constant(0));
+      registrar.parameter("generator", "0.weight", {2, 3}, initialize::constant(1), {2, 3});
+  registrar.parameter("discriminator", "0.weight", {3, 1}, initialize::constant(1));
+  registrar.parameter("generator", "0.bias", {3}, initialize::constant(0));
   const Buffer& buffer = registrar.buffer("generator", "mean", Tensor::zeros({3}));
   CHECK(first.name == "generator.0.weight");
   CHECK(first.group == "generator");
@@ -19,13 +19,13 @@ TEST_CASE("parameters and buffers are registered under their group") {
   CHECK(first.fan.in == 2);
   CHECK(buffer.name() == "generator.mean");
   CHECK(registrar.groups() == std::vector<std::string>{"generator", "discriminator"});
-  CHECK_THROWS_WITH(registrar.parameter("generator", "0.bias", {3}, initialise::constant(0)),
+  CHECK_THROWS_WITH(registrar.parameter("generator", "0.bias", {3}, initialize::constant(0)),
                     Catch::Contains("'generator.0.bias'") && Catch::Contains("twice"));
   CHECK_THROWS_AS(registrar.buffer("generator", "mean", Tensor::zeros({3})), Error);
   CHECK_THROWS_AS(registrar.buffer("generator", "0.bias", Tensor::zeros({3})), Error);
-  CHECK_THROWS_AS(registrar.parameter("plugin", "w", {3}, initialise::constant(0)), Error);
-  CHECK_THROWS_AS(registrar.parameter("", "w", {3}, initialise::constant(0)), Error);
-  CHECK_THROWS_AS(registrar.parameter("a", "w", {0, 3}, initialise::constant(0)), Error);
+  CHECK_THROWS_AS(registrar.parameter("plugin", "w", {3}, initialize::constant(0)), Error);
+  CHECK_THROWS_AS(registrar.parameter("", "w", {3}, initialize::constant(0)), Error);
+  CHECK_THROWS_AS(registrar.parameter("a", "w", {0, 3}, initialize::constant(0)), Error);
   CHECK_THROWS_AS(registrar.parameter("a", "w", {3}, nullptr), Error);
   CHECK(registrar.parameters().size() == 3);
 }

@@ -25,9 +25,9 @@ std::shared_ptr<Contract> make(PluginKind kind, const std::string& name,
                                const Value& section = Value::map()) {
   static descent::Registry registry;
   registry.add_folder(good);
-  descent::Problems problems;
-  auto object = registry.load(kind, name).create<Contract>(section, {}, problems);
-  problems.throw_if_any();
+  descent::Diagnostics diagnostics;
+  auto object = registry.load(kind, name).create<Contract>(section, {}, diagnostics);
+  diagnostics.throw_if_any();
   return object;
 }
 
@@ -160,7 +160,7 @@ TEST_CASE("terms are set once each, by their declared names") {
 
 TEST_CASE("roles are found across the library's border, and missing ones named") {
   const auto model = make<descent::Model>(PluginKind::model, "test_pair");
-  CHECK(descent::role<descent::AdversarialModel>(*model).modelled_field() == "point");
+  CHECK(descent::role<descent::AdversarialModel>(*model).modeled_field() == "point");
   CHECK(descent::role<descent::AdversarialModel>(std::as_const(*model)).condition_field().empty());
   try {
     descent::role<descent::Predictor>(*model);
@@ -192,7 +192,7 @@ TEST_CASE("a finite and an endless data set fill the host's batches") {
   mixture->sample(descent::Split::train, random, points);
   for (const double number : points["point"].value().to_doubles()) CHECK(std::abs(number) < 2);
   CHECK_THROWS_AS(mixture->fill(descent::Split::train, indices, points), std::logic_error);
-  CHECK(descent::role<descent::Mixture>(*mixture).centres().shape() == Shape{2, 2});
+  CHECK(descent::role<descent::Mixture>(*mixture).centers().shape() == Shape{2, 2});
 }
 
 TEST_CASE("an object with an option of every type is made from its defaults") {

@@ -60,7 +60,7 @@ TEST_CASE("the marks survive strip") {
   check_sound(stripped);
 }
 
-TEST_CASE("the marks survive link-time optimisation and the removal of unused sections") {
+TEST_CASE("the marks survive link-time optimization and the removal of unused sections") {
   check_sound(variants / "optimizer_lto.so");
   check_sound(variants / "optimizer_gc_sections.so");
 }

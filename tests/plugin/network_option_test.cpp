@@ -4,10 +4,10 @@
 
 #include "descent/plugin/options.hpp"
 
+using descent::Diagnostics;
 using descent::NetworkSpec;
 using descent::OptionSpec;
 using descent::OptionTable;
-using descent::Problems;
 using descent::Value;
 
 namespace {
@@ -27,9 +27,9 @@ TEST_CASE("a network that says how many units are hidden has its usual activatio
   Network::options(spec);
   const auto kinds = [&](const Value& network) {
     Network object;
-    Problems problems;
-    table.read(Value::map({{"network", network, {}}}), "model 'x'", {}, &object, problems);
-    problems.throw_if_any();
+    Diagnostics diagnostics;
+    table.read(Value::map({{"network", network, {}}}), "model 'x'", {}, &object, diagnostics);
+    diagnostics.throw_if_any();
     std::vector<std::string> names;
     for (const auto& layer : object.network.layers()) names.push_back(layer.kind);
     return names;

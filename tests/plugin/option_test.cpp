@@ -3,22 +3,22 @@
 #include <catch2/catch.hpp>
 #include <limits>
 
+using descent::Diagnostics;
 using descent::Option;
 using descent::OptionSpec;
 using descent::OptionTable;
-using descent::Problems;
 using descent::Value;
 
 namespace {
 
-enum class Colour { red, green };
+enum class Color { red, green };
 
 struct Example {
   double number = -1, share = -1;
   std::int64_t whole = -1;
   bool flag = false;
   std::string text;
-  Colour colour = Colour::green;
+  Color color = Color::green;
   std::vector<double> numbers;
   std::vector<std::int64_t> integers;
   descent::NumberRows matrix;
@@ -34,7 +34,7 @@ struct Example {
     o.integer("whole", &Example::whole, 3).at_least(1);
     o.flag("flag", &Example::flag, true);
     o.text("text", &Example::text, "word");
-    o.choice<Colour>("colour", &Example::colour, "red", {{"red", Colour::red}, {"green", Colour::green}});
+    o.choice<Color>("color", &Example::color, "red", {{"red", Color::red}, {"green", Color::green}});
     o.numbers("numbers", &Example::numbers, {1, 2}).positive();
     o.integers("integers", &Example::integers, {4, 5}).below(10);
     o.matrix("matrix", &Example::matrix, {{1, 2}, {3, 4}});
@@ -53,12 +53,12 @@ OptionTable example_table() {
   return table;
 }
 
-const descent::Place here{"grids/gan.yaml", 3, 5};
+const descent::SourceLocation here{"grids/gan.yaml", 3, 5};
 
 Value section(std::vector<Value::Entry> entries) {
   for (Value::Entry& entry : entries) {
     entry.value.at(here);
-    entry.key_place = {"grids/gan.yaml", 3, 2};
+    entry.key_location = {"grids/gan.yaml", 3, 2};
   }
   return Value::map(std::move(entries)).at({"grids/gan.yaml", 1, 1});
 }
@@ -72,9 +72,9 @@ Value numbers(std::initializer_list<double> items) {
 // The problems of a section that sets `key` to `value`.
 std::vector<std::string> problems_with(const std::string& key, const Value& value) {
   Example object;
-  Problems problems;
-  example_table().read(section({{key, value, {}}}), "optimizer 'adam'", {"weight"}, &object, problems);
-  return problems.lines();
+  Diagnostics diagnostics;
+  example_table().read(section({{key, value, {}}}), "optimizer 'adam'", {"weight"}, &object, diagnostics);
+  return diagnostics.lines();
 }
 
 using Lines = std::vector<std::string>;
@@ -83,14 +83,14 @@ using Lines = std::vector<std::string>;
 
 TEST_CASE("options that are not given take their defaults") {
   Example object;
-  Problems problems;
-  example_table().read(section({}), "optimizer 'adam'", {}, &object, problems);
-  CHECK(problems.lines().empty());
+  Diagnostics diagnostics;
+  example_table().read(section({}), "optimizer 'adam'", {}, &object, diagnostics);
+  CHECK(diagnostics.lines().empty());
   CHECK(object.number == 2.5);
   CHECK(object.whole == 3);
   CHECK(object.flag);
   CHECK(object.text == "word");
-  CHECK(object.colour == Colour::red);
+  CHECK(object.color == Color::red);
   CHECK(object.numbers == std::vector<double>{1, 2});
   CHECK(object.integers == std::vector<std::int64_t>{4, 5});
   CHECK(object.matrix == descent::NumberRows{{1, 2}, {3, 4}});
@@ -103,7 +103,7 @@ TEST_CASE("options that are not given take their defaults") {
 
 TEST_CASE("given options are written into the object") {
   Example object;
-  Problems problems;
+  Diagnostics diagnostics;
   const Value schedule = Value::map({{"schedule", Value::of("linear"), {}},
                                      {"from", Value::of(1.0), {}},
                                      {"to", Value::of(0), {}},
@@ -115,7 +115,7 @@ TEST_CASE("given options are written into the object") {
                {"whole", Value::of(12), {}},
                {"flag", Value::of(false), {}},
                {"text", Value::of("other"), {}},
-               {"colour", Value::of("green"), {}},
+               {"color", Value::of("green"), {}},
                {"numbers", numbers({0.5}), {}},
                {"integers", Value::list(), {}},
                {"matrix", Value::list({numbers({9, 8, 7})}), {}},
@@ -124,14 +124,14 @@ TEST_CASE("given options are written into the object") {
                {"path", Value::of("/absolute/data"), {}},
                {"run", Value::of("../runs/a"), {}},
                {"weight", Value::of("the host's"), {}}}),
-      "optimizer 'adam'", {"weight"}, &object, problems);
-  CHECK(problems.lines() == Lines{});
+      "optimizer 'adam'", {"weight"}, &object, diagnostics);
+  CHECK(diagnostics.lines() == Lines{});
   CHECK(object.number == 7);
   CHECK(object.share == 1);
   CHECK(object.whole == 12);
   CHECK_FALSE(object.flag);
   CHECK(object.text == "other");
-  CHECK(object.colour == Colour::green);
+  CHECK(object.color == Color::green);
   CHECK(object.numbers == std::vector<double>{0.5});
   CHECK(object.integers.empty());
   CHECK(object.matrix == descent::NumberRows{{9, 8, 7}});
@@ -158,10 +158,10 @@ TEST_CASE("a wrong value is refused with place, plugin, option, expectation and 
   CHECK(problems_with("flag", Value::of("yes")) ==
         Lines{start + "'flag' must be true or false, not the text 'yes'"});
   CHECK(problems_with("text", Value::of(3)) == Lines{start + "'text' must be a text, not the number 3"});
-  CHECK(problems_with("colour", Value::of("gren")) ==
-        Lines{start + "'colour' must be one of red, green, not the text 'gren'; did you mean 'green'?"});
-  CHECK(problems_with("colour", Value::list()) ==
-        Lines{start + "'colour' must be one of red, green, not a list"});
+  CHECK(problems_with("color", Value::of("gren")) ==
+        Lines{start + "'color' must be one of red, green, not the text 'gren'; did you mean 'green'?"});
+  CHECK(problems_with("color", Value::list()) ==
+        Lines{start + "'color' must be one of red, green, not a list"});
   CHECK(problems_with("network", Value::of(3)).at(0).starts_with(start + "'network' must be a network"));
   CHECK(problems_with("path", Value::map()) == Lines{start + "'path' must be a path, not a map"});
   CHECK(problems_with("run", Value::of(1)) ==
@@ -217,18 +217,18 @@ TEST_CASE("an unknown key is named with the nearest option, and all problems com
   CHECK(problems_with("weigth", Value::of(1)) ==
         Lines{"grids/gan.yaml:3:2: optimizer 'adam' has no option 'weigth'; did you mean 'weight'?"});
   Example object;
-  Problems problems;
+  Diagnostics diagnostics;
   example_table().read(
       section({{"whole", Value::of(0), {}}, {"flga", Value(), {}}, {"share", Value::of(2), {}}}),
-      "optimizer 'adam'", {}, &object, problems);
-  CHECK(problems.lines().size() == 3);
+      "optimizer 'adam'", {}, &object, diagnostics);
+  CHECK(diagnostics.lines().size() == 3);
 }
 
 TEST_CASE("a plugin without options says so") {
-  Problems problems;
+  Diagnostics diagnostics;
   int nothing = 0;
-  OptionTable().read(section({{"beta", Value::of(1), {}}}), "loss 'gan'", {}, &nothing, problems);
-  CHECK(problems.lines() == Lines{"grids/gan.yaml:3:2: loss 'gan' has no option 'beta'; it has none"});
+  OptionTable().read(section({{"beta", Value::of(1), {}}}), "loss 'gan'", {}, &nothing, diagnostics);
+  CHECK(diagnostics.lines() == Lines{"grids/gan.yaml:3:2: loss 'gan' has no option 'beta'; it has none"});
 }
 
 struct Required {
@@ -239,9 +239,9 @@ TEST_CASE("a required option that is missing is a problem at the section") {
   OptionTable table;
   OptionSpec<Required>(table).number("rate", &Required::rate, 0).positive().required();
   Required object;
-  Problems problems;
-  table.read(section({}), "optimizer 'sgd'", {}, &object, problems);
-  CHECK(problems.lines() == Lines{"grids/gan.yaml:1:1: optimizer 'sgd' needs 'rate': a number above 0"});
+  Diagnostics diagnostics;
+  table.read(section({}), "optimizer 'sgd'", {}, &object, diagnostics);
+  CHECK(diagnostics.lines() == Lines{"grids/gan.yaml:1:1: optimizer 'sgd' needs 'rate': a number above 0"});
   CHECK(table.resolved(section({})).find("rate") == nullptr);
 }
 
@@ -249,9 +249,9 @@ TEST_CASE("a default that breaks its own limits does not pass unseen") {
   OptionTable table;
   OptionSpec<Required>(table).number("rate", &Required::rate, -1).positive();
   Required object;
-  Problems problems;
-  table.read(section({}), "optimizer 'sgd'", {}, &object, problems);
-  CHECK(problems.lines().size() == 1);
+  Diagnostics diagnostics;
+  table.read(section({}), "optimizer 'sgd'", {}, &object, diagnostics);
+  CHECK(diagnostics.lines().size() == 1);
 }
 
 TEST_CASE("an option cannot take a name of the host's or of another option") {
@@ -261,9 +261,9 @@ TEST_CASE("an option cannot take a name of the host's or of another option") {
   CHECK_THROWS_AS(spec.number("rate", &Required::rate, 1), descent::Error);
   CHECK_THROWS_AS(spec.number("plugin", &Required::rate, 1), descent::Error);
   Required object;
-  Problems problems;
-  table.read(section({}), "loss 'l2'", {"rate"}, &object, problems);
-  CHECK(problems.lines().size() == 1);
+  Diagnostics diagnostics;
+  table.read(section({}), "loss 'l2'", {"rate"}, &object, diagnostics);
+  CHECK(diagnostics.lines().size() == 1);
 }
 
 TEST_CASE("a resolved section says every option, and reads back to the same object") {
@@ -276,9 +276,9 @@ TEST_CASE("a resolved section says every option, and reads back to the same obje
   CHECK(resolved.find("path")->text() == (std::filesystem::current_path() / "grids/data").string());
   CHECK(table.resolved(resolved) == resolved);
   Example object;
-  Problems problems;
-  table.read(resolved, "optimizer 'adam'", {}, &object, problems);
-  CHECK(problems.lines() == Lines{});
+  Diagnostics diagnostics;
+  table.read(resolved, "optimizer 'adam'", {}, &object, diagnostics);
+  CHECK(diagnostics.lines() == Lines{});
   CHECK(object.share == 0.125);
 }
 

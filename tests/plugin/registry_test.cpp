@@ -10,8 +10,8 @@
 using namespace plugin_test;
 using Catch::Matchers::Contains;
 using Catch::Matchers::StartsWith;
+using descent::Diagnostics;
 using descent::PluginKind;
-using descent::Problems;
 using descent::Registry;
 using descent::Value;
 
@@ -47,7 +47,7 @@ class Environment {
 
 TEST_CASE("the registry knows the plugins of a folder by their marks") {
   const Registry registry = registry_of(good);
-  CHECK(registry.problems().empty());
+  CHECK(registry.diagnostics().empty());
   const auto plugins = registry.plugins();
   CHECK(plugins.size() >= 25);
   CHECK(std::is_sorted(plugins.begin(), plugins.end(), [](const auto& a, const auto& b) {
@@ -62,10 +62,10 @@ TEST_CASE("a plugin is loaded by its name and made with its options") {
   CHECK(plugin.info().library == good / "optimizer_test_descent.so");
   CHECK(plugin.options().names() == std::vector<std::string>{"learning_rate"});
   CHECK(&registry.load(PluginKind::optimizer, "test_descent") == &plugin);
-  Problems problems;
-  const auto rule =
-      plugin.create<descent::Optimizer>(Value::map({{"learning_rate", Value::of(0.25), {}}}), {}, problems);
-  CHECK(problems.empty());
+  Diagnostics diagnostics;
+  const auto rule = plugin.create<descent::Optimizer>(Value::map({{"learning_rate", Value::of(0.25), {}}}),
+                                                      {}, diagnostics);
+  CHECK(diagnostics.empty());
   REQUIRE(plugin.schedules(rule.get()).size() == 1);
   CHECK(plugin.named_schedules(rule.get())[0].first == "learning_rate");
   CHECK(plugin.schedules(rule.get())[0]->current() == 0.25);
@@ -74,21 +74,22 @@ TEST_CASE("a plugin is loaded by its name and made with its options") {
 
 TEST_CASE("problems with options name the plugin") {
   Registry registry = registry_of(good);
-  Problems problems;
+  Diagnostics diagnostics;
   const Value section =
       Value::map({{"lerning_rate", Value::of(1), {"gan.yaml", 14, 5}}}).at({"gan.yaml", 13, 3});
   registry.load(PluginKind::optimizer, "test_descent")
-      .create<descent::Optimizer>(section, {"fallback"}, problems);
-  CHECK(problems.lines() == std::vector<std::string>{"gan.yaml:14:5: optimizer 'test_descent' has no option "
-                                                     "'lerning_rate'; did you mean 'learning_rate'?"});
+      .create<descent::Optimizer>(section, {"fallback"}, diagnostics);
+  CHECK(diagnostics.lines() ==
+        std::vector<std::string>{"gan.yaml:14:5: optimizer 'test_descent' has no option "
+                                 "'lerning_rate'; did you mean 'learning_rate'?"});
 }
 
 TEST_CASE("run references of an object can be reached") {
   Registry registry = registry_of(good);
   const auto& plugin = registry.load(PluginKind::metric, "test_distance");
-  Problems problems;
+  Diagnostics diagnostics;
   const auto metric =
-      plugin.create<void>(Value::map({{"reference", Value::of("/runs/a"), {}}}), {}, problems);
+      plugin.create<void>(Value::map({{"reference", Value::of("/runs/a"), {}}}), {}, diagnostics);
   REQUIRE(plugin.runs(metric.get()).size() == 1);
   CHECK(plugin.runs(metric.get())[0]->path == "/runs/a");
 }
@@ -138,7 +139,7 @@ TEST_CASE("broken files in a folder are noted and disturb nobody") {
   Registry registry = registry_of(scratch.path());
   CHECK(registry.load(PluginKind::optimizer, "test_descent").info().name == "test_descent");
   // other_sdk, other_scalar, other_alignment, mixed, no_marks, text, folder, and the name that is there twice
-  CHECK(registry.problems().size() == 8);
+  CHECK(registry.diagnostics().size() == 8);
 }
 
 TEST_CASE("whoever asks for a plugin that was refused learns why") {
@@ -206,22 +207,22 @@ TEST_CASE("an option that is declared twice is an error of the plugin") {
 TEST_CASE("what a factory throws comes back with the plugin's name and file") {
   Registry registry = registry_of(bad);
   const auto& plugin = registry.load(PluginKind::optimizer, "bad_throws_in_factory");
-  Problems problems;
+  Diagnostics diagnostics;
   const Value section = Value::map().at({"gan.yaml", 7, 3});
-  CHECK_THROWS_WITH(plugin.create<descent::Optimizer>(section, {}, problems),
+  CHECK_THROWS_WITH(plugin.create<descent::Optimizer>(section, {}, diagnostics),
                     "optimizer 'bad_throws_in_factory' (" +
                         (bad / "optimizer_throws_in_factory.so").string() +
                         "): the factory is closed [gan.yaml:7:3]");
-  CHECK_THROWS_AS(plugin.create<descent::Optimizer>(section, {}, problems), descent::RunError);
+  CHECK_THROWS_AS(plugin.create<descent::Optimizer>(section, {}, diagnostics), descent::RunError);
 }
 
 TEST_CASE("what a plugin throws while it runs comes back as the host's own exception") {
   Registry registry = registry_of(bad);
   const auto& plugin = registry.load(PluginKind::optimizer, "bad_throws_in_apply");
   const auto run = [&](const char* what) {
-    Problems problems;
+    Diagnostics diagnostics;
     const auto rule =
-        plugin.create<descent::Optimizer>(Value::map({{"what", Value::of(what), {}}}), {}, problems);
+        plugin.create<descent::Optimizer>(Value::map({{"what", Value::of(what), {}}}), {}, diagnostics);
     const descent::Step::State state;
     const descent::Block::Memory memory;
     guarded(plugin, {"gan.yaml", 9, 5}, [&] { rule->apply(descent::Step(state), descent::Block(memory)); });

@@ -8,7 +8,7 @@
 #include "descent/experiment/yaml.hpp"
 #include "descent/plugin/schedule_forms.hpp"
 
-using descent::Problems;
+using descent::Diagnostics;
 using descent::Schedule;
 using descent::Value;
 
@@ -18,7 +18,7 @@ using Entries = std::vector<Value::Entry>;
 
 Value form(const char* name, Entries keys) {
   keys.insert(keys.begin(), {"schedule", Value::of(name).at({"a.yaml", 2, 9}), {}});
-  for (Value::Entry& entry : keys) entry.key_place = {"a.yaml", 2, 3};
+  for (Value::Entry& entry : keys) entry.key_location = {"a.yaml", 2, 3};
   return Value::map(std::move(keys)).at({"a.yaml", 2, 1});
 }
 
@@ -29,16 +29,16 @@ Value list(std::initializer_list<int> items) {
 }
 
 Schedule parse(const Value& value) {
-  Problems problems;
-  const Schedule schedule = Schedule::parse(value, problems);
-  problems.throw_if_any();
+  Diagnostics diagnostics;
+  const Schedule schedule = Schedule::parse(value, diagnostics);
+  diagnostics.throw_if_any();
   return schedule;
 }
 
 std::vector<std::string> problems_of(const Value& value) {
-  Problems problems;
-  Schedule::parse(value, problems);
-  return problems.lines();
+  Diagnostics diagnostics;
+  Schedule::parse(value, diagnostics);
+  return diagnostics.lines();
 }
 
 Schedule between(const char* name, double from, double to, std::int64_t steps, Entries more = {}) {
@@ -137,8 +137,8 @@ TEST_CASE("a piecewise schedule keeps each value up to its boundary") {
   CHECK(pieces.at(3) == 1);
   CHECK(pieces.at(5) == 1);
   CHECK(pieces.at(6) == 2);
-  CHECK(pieces.least() == 1);
-  CHECK(pieces.greatest() == 3);
+  CHECK(pieces.min() == 1);
+  CHECK(pieces.max() == 3);
 }
 
 TEST_CASE("one cycle rises to its maximum and falls below its start") {
@@ -192,8 +192,8 @@ TEST_CASE("no schedule leaves the range that it says") {
     for (const Value& value : all) {
       const Schedule schedule = parse(value);
       for (std::int64_t step = 1; step < 200; ++step) {
-        RC_ASSERT(schedule.at(step) >= schedule.least() - 1e-12);
-        RC_ASSERT(schedule.at(step) <= schedule.greatest() + 1e-12);
+        RC_ASSERT(schedule.at(step) >= schedule.min() - 1e-12);
+        RC_ASSERT(schedule.at(step) <= schedule.max() + 1e-12);
       }
     }
   });
@@ -202,11 +202,11 @@ TEST_CASE("no schedule leaves the range that it says") {
 TEST_CASE("a limit that is only approached lies within the range, but is not reached") {
   const Schedule falling =
       parse(form("exponential", {{"from", Value::of(1), {}}, {"rate", Value::of(0.5), {}}}));
-  CHECK(falling.least() > 0);
-  CHECK(falling.least() < 1e-300);
+  CHECK(falling.min() > 0);
+  CHECK(falling.min() < 1e-300);
   const Schedule growing =
       parse(form("exponential", {{"from", Value::of(1), {}}, {"rate", Value::of(2), {}}}));
-  CHECK(growing.greatest() == std::numeric_limits<double>::infinity());
+  CHECK(growing.max() == std::numeric_limits<double>::infinity());
 }
 
 TEST_CASE("evaluate() moves current()") {
@@ -262,13 +262,13 @@ TEST_CASE("every form that is named can be asked for") {
 TEST_CASE("the example of every schedule is sound, and every key that it needs is in it") {
   for (const descent::ScheduleRow& row : descent::schedule_rows()) {
     CAPTURE(row.name);
-    Problems problems;
-    const Value example = descent::parse_yaml(row.example, "example", problems);
-    Schedule::parse(example, problems);
-    problems.throw_if_any();
+    Diagnostics diagnostics;
+    const Value example = experiment::parse_yaml(row.example, "example", diagnostics);
+    Schedule::parse(example, diagnostics);
+    diagnostics.throw_if_any();
     CHECK(example.find("schedule")->text() == row.name);
     for (const descent::ScheduleKey& key : row.keys) {
-      if (key.standard) continue;
+      if (key.default_value) continue;
       Value without = example;
       without.erase(key.name);
       CHECK(problems_of(without).size() == 1);

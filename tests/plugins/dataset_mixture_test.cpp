@@ -18,30 +18,30 @@ static Batch sampled(const Dataset& dataset, std::int64_t count, std::uint64_t k
   return batch;
 }
 
-/// The centre nearest to a point of the plane, and how far away it is in each direction.
+/// The center nearest to a point of the plane, and how far away it is in each direction.
 struct Offset {
   std::int64_t mode;
   double x, y;
 };
-static Offset nearest(const descent::Tensor& centres, const Scalar* point) {
+static Offset nearest(const descent::Tensor& centers, const Scalar* point) {
   Offset best{-1, INFINITY, INFINITY};
-  for (std::int64_t k = 0; k < centres.rows(); ++k) {
-    const double x = double(point[0]) - double(centres.data()[2 * k]);
-    const double y = double(point[1]) - double(centres.data()[2 * k + 1]);
+  for (std::int64_t k = 0; k < centers.rows(); ++k) {
+    const double x = double(point[0]) - double(centers.data()[2 * k]);
+    const double y = double(point[1]) - double(centers.data()[2 * k + 1]);
     if (std::hypot(x, y) < std::hypot(best.x, best.y)) best = {k, x, y};
   }
   return best;
 }
 
-TEST_CASE("the centres of a ring lie on its circle, evenly spaced, each a different one") {
+TEST_CASE("the centers of a ring lie on its circle, evenly spaced, each a different one") {
   for (const std::int64_t modes : {1, 2, 7, 8}) {
     const auto ring =
         open_dataset("gaussian_ring", {{"modes", Value::of(modes)}, {"radius", Value::of(2.0)}});
-    const auto& centres = dynamic_cast<const Mixture&>(*ring).centres();
-    REQUIRE(centres.shape() == descent::Shape{modes, 2});
+    const auto& centers = dynamic_cast<const Mixture&>(*ring).centers();
+    REQUIRE(centers.shape() == descent::Shape{modes, 2});
     std::set<long> angles;
     for (std::int64_t k = 0; k < modes; ++k) {
-      const double x = double(centres.data()[2 * k]), y = double(centres.data()[2 * k + 1]);
+      const double x = double(centers.data()[2 * k]), y = double(centers.data()[2 * k + 1]);
       CHECK(std::hypot(x, y) == Approx(2));
       const double turns = std::atan2(y, x) / 6.283185307179586 * double(modes);
       CHECK(turns == Approx(std::round(turns)).margin(1e-5));
@@ -57,8 +57,8 @@ TEST_CASE("the default grid is the one of the literature") {
   std::set<std::pair<double, double>> expected, found;
   for (const double x : {-4, -2, 0, 2, 4})
     for (const double y : {-4, -2, 0, 2, 4}) expected.emplace(x, y);
-  const auto centres = mixture.centres().to_doubles();
-  for (std::size_t k = 0; k < centres.size(); k += 2) found.emplace(centres[k], centres[k + 1]);
+  const auto centers = mixture.centers().to_doubles();
+  for (std::size_t k = 0; k < centers.size(); k += 2) found.emplace(centers[k], centers[k + 1]);
   CHECK(found == expected);
   CHECK(mixture.standard_deviation() == 0.05);
   CHECK(mixture.point_field() == "point");
@@ -77,7 +77,7 @@ TEST_CASE("fresh points are spread over the modes evenly, with the standard devi
   double mean_x = 0, mean_y = 0, square = 0, product = 0;
   const double stddev = mixture.standard_deviation();
   for (std::int64_t i = 0; i < count; ++i) {
-    const Offset offset = nearest(mixture.centres(), batch["point"].value().data() + 2 * i);
+    const Offset offset = nearest(mixture.centers(), batch["point"].value().data() + 2 * i);
     ++hits[static_cast<std::size_t>(offset.mode)];
     mean_x += offset.x / stddev / count;
     mean_y += offset.y / stddev / count;

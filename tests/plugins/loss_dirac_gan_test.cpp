@@ -11,7 +11,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-std::unique_ptr<descent::Training> game(const std::string& options, double theta = 1, double psi = 1) {
+std::unique_ptr<train::Training> game(const std::string& options, double theta = 1, double psi = 1) {
   return training_of("model: {plugin: point, start: {generator: [" + std::to_string(theta) +
                      "], discriminator: [" + std::to_string(psi) + "]}}\nloss: {plugin: dirac_gan" + options +
                      "}\noptimizer: {plugin: sgd, learning_rate: 0.1}\n"
@@ -24,7 +24,7 @@ double softplus(double t) {
 
 }  // namespace
 
-TEST_CASE("the Dirac-GAN's players minimise what the paper says") {
+TEST_CASE("the Dirac-GAN's players minimize what the paper says") {
   const double theta = 0.8, psi = -1.5, t = theta * psi;
   const auto generator = [&](const char* options) {
     return objective(*game(options, theta, psi), "generator");

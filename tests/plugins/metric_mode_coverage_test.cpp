@@ -24,7 +24,7 @@ class Generator final : public HandMadeModel, public descent::AdversarialModel {
   }
   Variable discriminate(const Variable& x, const Variable&, descent::Pass&) override { return x; }
   descent::Shape latent_shape() const override { return {3}; }
-  std::string modelled_field() const override { return field_; }
+  std::string modeled_field() const override { return field_; }
 
   std::int64_t made = 0;
 
@@ -50,7 +50,7 @@ Coverage coverage(Generator generator, std::int64_t samples) {
 
 }  // namespace
 
-TEST_CASE("a generator on every centre covers all of the modes") {
+TEST_CASE("a generator on every center covers all of the modes") {
   const Coverage all = coverage(Generator({{1, 1}, {1, -1}, {-1, 1}, {-1, -1}}), 1000);
   CHECK(all.modes == 4);
   CHECK(all.high_quality == 1);

@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "descent/train/chain_runner.hpp"
+#include "descent/chain/chain_runner.hpp"
 #include "support/experiment_text.hpp"
 
 // The rules on whole matrices, each against what their papers' formulas give when computed in another way.
@@ -22,12 +22,12 @@ class MatrixChain {
       : experiment_(experiment_of(
             "{name: matrix, model: point, loss: quadratic, trainer: {steps: 1}, optimizer: " + optimizer +
             "}")),
-        chains_(experiment_.optimizer, problems_),
-        arena_({&registrar_.parameter("layer", "weight", {rows, columns}, initialise::constant(0))}),
-        units_(chains_.cover("player", arena_, problems_)),
+        chains_(experiment_.optimizer, diagnostics_),
+        arena_({&registrar_.parameter("layer", "weight", {rows, columns}, initialize::constant(0))}),
+        units_(chains_.cover("player", arena_, diagnostics_)),
         workers_(1),
         runner_(arena_, units_, workers_, 1) {
-    problems_.throw_if_any();
+    diagnostics_.throw_if_any();
     for (const auto& [name, schedule] : chains_.schedules()) schedule->evaluate(1);
   }
   /// What the chain makes of this gradient.
@@ -40,14 +40,14 @@ class MatrixChain {
   }
 
  private:
-  Experiment experiment_;
-  Problems problems_;
-  ChainTable chains_;
+  experiment::Experiment experiment_;
+  Diagnostics diagnostics_;
+  chain::ChainTable chains_;
   Registrar registrar_;
-  Arena arena_;
-  std::vector<ChainUnit> units_;
+  chain::Arena arena_;
+  std::vector<chain::ChainUnit> units_;
   Workers workers_;
-  ChainRunner runner_;
+  chain::ChainRunner runner_;
   std::int64_t step_ = 0;
 };
 
@@ -80,8 +80,8 @@ Matrix of_eigenvalues(const Matrix& a, Function&& function) {
 // U·f(Σ)·Vᵀ, where f is five times 3.4445·s − 4.775·s³ + 2.0315·s⁵ of the singular values over their norm:
 // what it makes of a singular value is a factor that depends on the value's square alone, an eigenvalue of
 // X·Xᵀ.
-Matrix orthogonalised(const Matrix& x) {
-  const Matrix normalised = x / (x.norm() + 1e-7);
+Matrix orthogonalized(const Matrix& x) {
+  const Matrix normalized = x / (x.norm() + 1e-7);
   const auto factor = [](double square) {
     double all = 1;
     for (int i = 0; i < 5; ++i) {
@@ -91,7 +91,7 @@ Matrix orthogonalised(const Matrix& x) {
     }
     return all;
   };
-  return product(of_eigenvalues(product(normalised, transpose(normalised)), factor), normalised);
+  return product(of_eigenvalues(product(normalized, transpose(normalized)), factor), normalized);
 }
 
 Matrix inverse_fourth_root(const Matrix& a) {
@@ -109,7 +109,7 @@ TEST_CASE("muon takes the polynomial of the singular values of momentum that loo
       const Matrix gradient = random_matrix(rows, columns, t);
       momentum = 0.95 * momentum + gradient;
       const double scale = std::sqrt(std::max(1.0, static_cast<double>(columns) / rows));
-      const Matrix expected = 0.1 * scale * orthogonalised(gradient + 0.95 * momentum);
+      const Matrix expected = 0.1 * scale * orthogonalized(gradient + 0.95 * momentum);
       CHECK((chain.update(gradient) - expected).cwiseAbs().maxCoeff() < rounding);
     }
   }

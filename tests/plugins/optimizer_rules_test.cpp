@@ -1,8 +1,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "chain/captured_updates.hpp"
 #include "optimizer_support.hpp"
-#include "train/captured_updates.hpp"
 
 // Rules of a chain that rewrite the update.
 
@@ -80,8 +80,8 @@ TEST_CASE("gradient_noise has the variance eta / (1 + t)^gamma and is new at eve
   }
 }
 
-TEST_CASE("centralise takes the mean over the inputs from every output's gradient, and leaves biases") {
-  const auto training = training_of(network("[centralise]", 8));
+TEST_CASE("centralize takes the mean over the inputs from every output's gradient, and leaves biases") {
+  const auto training = training_of(network("[centralize]", 8));
   CapturedUpdates seen;
   play(*training, 1, &seen);
   for (const auto& [name, inputs] : {std::pair{"network.0.weight", 2}, std::pair{"network.1.weight", 3}}) {
@@ -174,6 +174,6 @@ TEST_CASE("what is not a number is not hidden by rules that cut, choose or take 
         "model: {plugin: point, start: [1.0, 1.0]}\nloss: {plugin: quadratic, curvature: [1.0, 0.0]}\n"
         "trainer: {steps: 10}\noptimizer: [{plugin: adagrad, epsilon: 0}, " +
         rule + "]\n");
-    CHECK_THROWS_AS(play(*training, 1), Diverged);
+    CHECK_THROWS_AS(play(*training, 1), train::Diverged);
   }
 }

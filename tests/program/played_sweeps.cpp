@@ -6,8 +6,8 @@ Finished descent_in_utf8(const ScratchFolder& folder, const std::vector<std::str
   return descent_in(folder, arguments, {"LC_ALL=C.UTF-8"});
 }
 
-FrozenSweep make_sweep(const ScratchFolder& folder) {
-  FrozenSweep sweep = frozen_sweep(folder.path, R"(
+sweep::FrozenSweep make_sweep(const ScratchFolder& folder) {
+  sweep::FrozenSweep sweep = frozen_sweep(folder.path, R"(
   axes:
     optimizer:
       choice:
@@ -28,14 +28,15 @@ FrozenSweep make_sweep(const ScratchFolder& folder) {
 }
 
 void make_race(const ScratchFolder& folder) {
-  const FrozenSweep sweep = frozen_sweep(folder.path,
-                                         "{axes: {optimizer: {choice: [sgd, adam]}, model.start: {choice: "
-                                         "[[0, 0], [1, 1]]}}, seeds: 2, protocol: "
-                                         "{time_to_target: {target: 0.5}}, objective: objective/value}");
+  const sweep::FrozenSweep sweep =
+      frozen_sweep(folder.path,
+                   "{axes: {optimizer: {choice: [sgd, adam]}, model.start: {choice: "
+                   "[[0, 0], [1, 1]]}}, seeds: 2, protocol: "
+                   "{time_to_target: {target: 0.5}}, objective: objective/value}");
   std::int64_t steps = 100;
-  for (const FrozenRun& run : sweep.runs) {
+  for (const sweep::FrozenRun& run : sweep.runs) {
     if (run.folder == "optimizer=adam,start=[1,1]/seed=2")
-      end_run(sweep, run.folder, {RunStatus::done, 900, {}, {}, 9}, {{900, 0.75}});
+      end_run(sweep, run.folder, {runlog::RunStatus::done, 900, {}, {}, 9}, {{900, 0.75}});
     else
       reach_target(sweep, run.folder, steps, static_cast<double>(steps) / 50, 0.5);
     steps += 100;

@@ -201,7 +201,7 @@ TEST_CASE("a manual page tells type, default, range and meaning", "[program]") {
   const Finished unknown = descent_in(folder, {"plugins", "optimizer", "adm"});
   CHECK(unknown.exit_code == 2);
   CHECK_THAT(unknown.errors, Contains("did you mean 'adam'?"));
-  const Finished kind = descent_in(folder, {"plugins", "optimiser"});
+  const Finished kind = descent_in(folder, {"plugins", "optimizer"});
   CHECK(kind.exit_code == 2);
   CHECK_THAT(kind.errors, Contains("did you mean 'optimizer'?"));
 }
@@ -214,7 +214,7 @@ TEST_CASE("a metric's manual page names its measures", "[program]") {
   CHECK_THAT(descent_in(folder, {"plugins", "optimizer", "adam"}).output, !Contains("Measures"));
 }
 
-TEST_CASE("schedules, networks and initialisers have manual pages", "[program]") {
+TEST_CASE("schedules, networks and initializers have manual pages", "[program]") {
   const ScratchFolder folder;
   const Finished schedules = descent_in(folder, {"plugins", "schedule"});
   CHECK(schedules.exit_code == 0);
@@ -230,17 +230,17 @@ TEST_CASE("schedules, networks and initialisers have manual pages", "[program]")
   for (const std::string& name : descent::NetworkSpec::layer_names())
     CHECK_THAT(network.output, Contains("  " + name));
   CHECK_THAT(network.output, Contains("hidden") && Contains("slope") && Contains("0.01"));
-  const Finished initialiser = descent_in(folder, {"plugins", "initialiser"});
-  for (const std::string& name : descent::NetworkSpec::initialiser_names())
-    CHECK_THAT(initialiser.output, Contains("  " + name));
+  const Finished initializer = descent_in(folder, {"plugins", "initializer"});
+  for (const std::string& name : descent::NetworkSpec::initializer_names())
+    CHECK_THAT(initializer.output, Contains("  " + name));
   CHECK_THAT(descent_in(folder, {"plugins", "network", "elu"}).output, Contains("scale"));
-  for (const char* topic : {"schedule", "network", "initialiser"}) {
+  for (const char* topic : {"schedule", "network", "initializer"}) {
     const Finished unknown = descent_in(folder, {"plugins", topic, "nothing_such"});
     CHECK(unknown.exit_code == 2);
     CHECK_THAT(unknown.errors, Contains("there is no ") && Contains("'nothing_such'; there are: "));
   }
   CHECK_THAT(descent_in(folder, {"plugins", "nonsense"}).errors,
-             Contains("metric, schedule, network, initialiser"));
+             Contains("metric, schedule, network, initializer"));
 }
 
 TEST_CASE("doctor finds nothing wrong here, and says what is wrong elsewhere", "[program]") {

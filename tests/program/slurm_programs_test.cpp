@@ -90,22 +90,22 @@ TEST_CASE("what ended a run's task decides whether it is submitted again", "[swe
   CHECK_THAT(again.output, Contains("1 failed") && Contains("1 run waits or is running already") &&
                                Contains("3 runs submitted"));
   CHECK(testing::content(sweep / "slurm" / "2" / "tasks.txt") == "seed=2\nseed=4\nseed=5\n");
-  CHECK_THAT(progress_of(sweep / "seed=1").state.reason, Contains("out of memory"));
+  CHECK_THAT(sweep::progress_of(sweep / "seed=1").state.reason, Contains("out of memory"));
 
   // Where sbatch refuses, nothing is forgotten.
   FakeSlurm refusing;
   refusing.refuse();
-  const RunState failed = progress_of(sweep / "seed=1").state;
+  const runlog::RunState failed = sweep::progress_of(sweep / "seed=1").state;
   const Finished refused = sweep_in(folder, {"game.yaml", "--retry", "failed"}, refusing.environment());
   CHECK(refused.exit_code == 2);
   CHECK_THAT(refused.errors, Contains("no such account"));
-  CHECK(progress_of(sweep / "seed=1").state == failed);
+  CHECK(sweep::progress_of(sweep / "seed=1").state == failed);
 
   // What failed is tried again when that is asked for, and not before.
   const Finished retried = sweep_in(folder, {"game.yaml", "--retry", "failed"}, slurm.environment());
   CHECK(retried.exit_code == 0);
   CHECK(testing::content(sweep / "slurm" / "3" / "tasks.txt") == "seed=1\nseed=2\nseed=4\nseed=5\n");
-  CHECK(progress_of(sweep / "seed=1").state.status == RunStatus::pending);
+  CHECK(sweep::progress_of(sweep / "seed=1").state.status == runlog::RunStatus::pending);
 }
 
 TEST_CASE("a task plays its run, and says how it ended", "[sweep][slurm]") {
@@ -126,12 +126,12 @@ TEST_CASE("a task plays its run, and says how it ended", "[sweep][slurm]") {
     CHECK(play_task(sweep, 1, task).exit_code == code);
   }
   const auto state = [&](const std::string& ending) {
-    return progress_of(sweep / ("optimizer=test_wrong_ending,ending=" + ending) / "seed=1").state;
+    return sweep::progress_of(sweep / ("optimizer=test_wrong_ending,ending=" + ending) / "seed=1").state;
   };
-  CHECK(state("none").status == RunStatus::done);
-  CHECK(state("segfault").status == RunStatus::failed);
+  CHECK(state("none").status == runlog::RunStatus::done);
+  CHECK(state("segfault").status == runlog::RunStatus::failed);
   CHECK_THAT(state("segfault").reason, Contains("signal 11"));
-  CHECK(state("exit").status == RunStatus::failed);
+  CHECK(state("exit").status == runlog::RunStatus::failed);
   CHECK_THAT(state("exit").reason, Contains("exit code 3"));
   CHECK(play_task(sweep, 1, 0).exit_code == 0);  // requeued after its end: nothing to do
 }
@@ -151,13 +151,13 @@ TEST_CASE("a task whose setup fails says which line, and its run has failed", "[
   CHECK(failed.exit_code == 1);
   const std::string reason = "the setup line 'test \"$WORD\" = \"$WANTED\"' failed";
   CHECK_THAT(failed.errors, Contains(reason));
-  CHECK(progress_of(sweep / "seed=2").state == RunState{RunStatus::failed, 0, reason});
+  CHECK(sweep::progress_of(sweep / "seed=2").state == runlog::RunState{runlog::RunStatus::failed, 0, reason});
   REQUIRE(setenv("WANTED", "it is set", 1) == 0);
   CHECK(play_task(sweep, 1, 0).exit_code == 0);
   REQUIRE(unsetenv("WANTED") == 0);
-  CHECK(progress_of(sweep / "seed=1").state.status == RunStatus::done);
+  CHECK(sweep::progress_of(sweep / "seed=1").state.status == runlog::RunStatus::done);
   CHECK(play_task(sweep, 1, 0).exit_code == 1);  // what is done stays done
-  CHECK(progress_of(sweep / "seed=1").state.status == RunStatus::done);
+  CHECK(sweep::progress_of(sweep / "seed=1").state.status == runlog::RunStatus::done);
 }
 
 TEST_CASE("halving on a cluster: each call submits what the last one's runs decided", "[sweep][slurm]") {

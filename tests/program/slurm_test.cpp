@@ -65,10 +65,10 @@ struct Caught {
 Caught catch_one(const fs::path& sweep, const std::set<std::string>& others) {
   Caught caught;
   comes_true([&] {
-    for (const FrozenRun& run : read_sweep(sweep).runs) {
+    for (const sweep::FrozenRun& run : sweep::read_sweep(sweep).runs) {
       const fs::path directory = sweep / run.folder;
       if (others.contains(run.folder) || !fs::exists(directory / "checkpoints")) continue;
-      if (fs::is_empty(directory / "checkpoints") || !progress_of(directory).held) continue;
+      if (fs::is_empty(directory / "checkpoints") || !sweep::progress_of(directory).held) continue;
       std::istringstream holder(text_of(directory / ".lock"));  // `process 4711 on host`
       std::string word;
       pid_t process = 0;
@@ -79,12 +79,12 @@ Caught catch_one(const fs::path& sweep, const std::set<std::string>& others) {
     return false;
   });
   REQUIRE(!caught.folder.empty());
-  REQUIRE(progress_of(sweep / caught.folder).state.status == RunStatus::running);
+  REQUIRE(sweep::progress_of(sweep / caught.folder).state.status == runlog::RunStatus::running);
   return caught;
 }
 
-SlurmTask task_of(const fs::path& sweep, const std::string& run) {
-  return slurm_tasks(sweep).at(run);
+sweep::SlurmTask task_of(const fs::path& sweep, const std::string& run) {
+  return sweep::slurm_tasks(sweep).at(run);
 }
 
 bool is_over(const fs::path& sweep, const std::string& run) {
@@ -92,14 +92,14 @@ bool is_over(const fs::path& sweep, const std::string& run) {
 }
 
 bool all_done(const fs::path& sweep) {
-  const std::vector<FrozenRun> runs = read_sweep(sweep).runs;
-  return std::all_of(runs.begin(), runs.end(), [&](const FrozenRun& run) {
-    return progress_of(sweep / run.folder).state.status == RunStatus::done;
+  const std::vector<sweep::FrozenRun> runs = sweep::read_sweep(sweep).runs;
+  return std::all_of(runs.begin(), runs.end(), [&](const sweep::FrozenRun& run) {
+    return sweep::progress_of(sweep / run.folder).state.status == runlog::RunStatus::done;
   });
 }
 
 void check_equal(const fs::path& sweep, const fs::path& other) {
-  for (const FrozenRun& run : read_sweep(other).runs) {
+  for (const sweep::FrozenRun& run : sweep::read_sweep(other).runs) {
     INFO(run.folder);
     const auto content = testing::content_of(other / run.folder / "log.h5");
     CHECK(!content.empty());
@@ -141,8 +141,8 @@ TEST_CASE("Slurm plays a sweep: what it loses is submitted again, and the bits a
   CHECK(testing::run_program({"scancel", task_of(sweep, cancelled.folder).job}, folder.path).exit_code == 0);
   CHECK(kill(killed.process, SIGKILL) == 0);
   REQUIRE((is_over(sweep, cancelled.folder) && is_over(sweep, killed.folder)));
-  const RunState stopped = progress_of(sweep / cancelled.folder).state;
-  CHECK(stopped.status == RunStatus::stopped);
+  const runlog::RunState stopped = sweep::progress_of(sweep / cancelled.folder).state;
+  CHECK(stopped.status == runlog::RunStatus::stopped);
   CHECK(stopped.step > 0);
   CHECK_THAT(status_of(folder), Contains("CANCELLED") && Contains("killed by signal 9"));
 
@@ -172,7 +172,8 @@ TEST_CASE("a run that Slurm takes its node from goes on where it was", "[sweep][
       {"sbatch", "--partition=urgent", "--cpus-per-task=2", "--output=/dev/null", "--wrap=true"},
       folder.path);
   REQUIRE(urgent.exit_code == 0);
-  REQUIRE(comes_true([&] { return progress_of(sweep / caught.folder).state.status == RunStatus::stopped; }));
+  REQUIRE(comes_true(
+      [&] { return sweep::progress_of(sweep / caught.folder).state.status == runlog::RunStatus::stopped; }));
   REQUIRE(comes_true([&] { return task_of(sweep, caught.folder).state == "PENDING"; }));
   CHECK_THAT(status_of(folder), Contains("PENDING (BeginTime)"));
   CHECK_THAT(sweep_in(folder, {"game.yaml"}).output, Contains("1 run waits or is running already"));

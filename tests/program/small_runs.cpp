@@ -89,11 +89,11 @@ def png(name):
         size, kind = struct.unpack('>I4s', data[at:at + 8])
         body = data[at + 8:at + 8 + size]
         assert struct.unpack('>I', data[at + 8 + size:at + 12 + size])[0] == zlib.crc32(kind + body)
-        if kind == b'IHDR': width, height, depth, colour = struct.unpack('>IIBB', body[:10])
+        if kind == b'IHDR': width, height, depth, color = struct.unpack('>IIBB', body[:10])
         if kind == b'IDAT': packed += body
         at += 12 + size
     assert kind == b'IEND' and depth == 8
-    return width, height, colour, len(zlib.decompress(packed))
+    return width, height, color, len(zlib.decompress(packed))
 )";
 
 }  // namespace descent::testing

@@ -23,7 +23,7 @@ void make_diverged_bowl(const ScratchFolder& folder);
 /// Runs Python in the folder; `code` asserts.
 void check_in_python(const ScratchFolder& folder, const std::string& code);
 
-/// Python for check_in_python(): `png(name)` gives width, height and colour type (0: grey, 2: colours) of a
+/// Python for check_in_python(): `png(name)` gives width, height and color type (0: gray, 2: colors) of a
 /// PNG, every chunk's checksum being right, and the number of bytes that its picture unpacks to.
 extern const std::string read_png;
 

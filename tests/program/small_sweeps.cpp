@@ -34,10 +34,10 @@ std::string status_of(const ScratchFolder& folder, const std::vector<std::string
   return descent_in(folder, {"status", "--csv"}, environment).output;
 }
 
-std::map<std::string, RunState> states_of(const std::filesystem::path& sweep) {
-  std::map<std::string, RunState> states;
-  for (const FrozenRun& run : read_sweep(sweep).runs)
-    states[run.folder] = progress_of(sweep / run.folder).state;
+std::map<std::string, runlog::RunState> states_of(const std::filesystem::path& sweep) {
+  std::map<std::string, runlog::RunState> states;
+  for (const sweep::FrozenRun& run : sweep::read_sweep(sweep).runs)
+    states[run.folder] = sweep::progress_of(sweep / run.folder).state;
   return states;
 }
 

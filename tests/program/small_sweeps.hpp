@@ -22,6 +22,6 @@ Finished sweep_in(const ScratchFolder& folder, std::vector<std::string> argument
 /// What `descent status --csv` prints there.
 std::string status_of(const ScratchFolder& folder, const std::vector<std::string>& environment = {});
 /// What each run of a sweep's folder says of itself, by its folder.
-std::map<std::string, RunState> states_of(const std::filesystem::path& sweep);
+std::map<std::string, runlog::RunState> states_of(const std::filesystem::path& sweep);
 
 }  // namespace descent::testing

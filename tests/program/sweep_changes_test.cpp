@@ -92,7 +92,7 @@ TEST_CASE("an edited sweep adds runs, leaves out runs, and moves aside what beca
              Contains("2 are another experiment now, and what they had found was moved aside") &&
                  Contains("2 done"));
   CHECK(fs::exists(sweep / "beta1=0.5/seed=1.old-1/log.h5"));
-  CHECK(read_status(sweep / "beta1=0.5/seed=1")->step == 30);
+  CHECK(runlog::read_status(sweep / "beta1=0.5/seed=1")->step == 30);
 }
 
 // A library of no sanitizer's cannot be preloaded into a program of one's.
@@ -140,7 +140,7 @@ TEST_CASE("a run that a process plays is not taken away from it by an edit", "[p
   const ScratchFolder folder;
   folder.write("valley.yaml", valley_with("sweep: {seeds: 2}\n"));
   REQUIRE(sweep_valley(folder).exit_code == 0);
-  const RunDirectoryLock held(folder.path / "runs/valley/seed=2");
+  const runlog::RunDirectoryLock held(folder.path / "runs/valley/seed=2");
   refused(sweep_valley(folder, {"trainer.steps=30"}), "seed=2 is played by another process");
   CHECK_THAT(sweep_valley(folder).output, Contains("0 of them new"));
 }

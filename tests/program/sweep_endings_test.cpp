@@ -54,23 +54,23 @@ TEST_CASE("plugins that come to a bad end fail their own runs and no other", "[p
   const auto state = [&](const std::string& ending) {
     return states.at("optimizer=test_wrong_ending,ending=" + ending + "/seed=1");
   };
-  CHECK(state("none").status == RunStatus::done);
-  CHECK(state("segfault").status == RunStatus::failed);
+  CHECK(state("none").status == runlog::RunStatus::done);
+  CHECK(state("segfault").status == runlog::RunStatus::failed);
   CHECK_THAT(state("segfault").reason, Contains("killed by signal 11 (Segmentation fault)"));
-  CHECK(state("hang").status == RunStatus::timeout);
+  CHECK(state("hang").status == runlog::RunStatus::timeout);
   CHECK_THAT(state("hang").reason, Contains("took longer than 4 s"));
-  CHECK(state("closed").status == RunStatus::timeout);
+  CHECK(state("closed").status == runlog::RunStatus::timeout);
   CHECK_THAT(state("closed").reason, Contains("took longer than 4 s"));
-  CHECK(state("orphan").status == RunStatus::done);
-  CHECK(state("heir").status == RunStatus::failed);
+  CHECK(state("orphan").status == runlog::RunStatus::done);
+  CHECK(state("heir").status == runlog::RunStatus::failed);
   CHECK_THAT(state("heir").reason, Contains("exit code 3"));
   CHECK(is_gone(folder.path / "orphan.pid"));
   CHECK(is_gone(folder.path / "heir.pid"));
-  CHECK(state("memory").status == RunStatus::failed);
+  CHECK(state("memory").status == runlog::RunStatus::failed);
   CHECK_THAT(state("memory").reason, Contains("bad_alloc") && Contains(", under its limit of 1 GiB"));
-  CHECK(state("exit").status == RunStatus::failed);
+  CHECK(state("exit").status == runlog::RunStatus::failed);
   CHECK_THAT(state("exit").reason, Contains("exit code 3"));
-  CHECK(state("nan").status == RunStatus::diverged);
+  CHECK(state("nan").status == runlog::RunStatus::diverged);
   CHECK_THAT(state("nan").reason, Contains("step 5"));
   CHECK_THAT(end.errors,
              Contains("failed optimizer=test_wrong_ending,ending=segfault/seed=1: killed by signal 11"));

@@ -60,12 +60,12 @@ TEST_CASE("plot prints the points of a sensitivity", "[program]") {
 
 TEST_CASE("plot says what it cannot draw of a sweep", "[program]") {
   const ScratchFolder folder;
-  const FrozenSweep sweep = make_sweep(folder);
+  const sweep::FrozenSweep sweep = make_sweep(folder);
   const std::string rates =
       "{axes: {optimizer.learning_rate: {min: 0.1, max: 1, points: 2}}, objective: objective}";
   for (const char* name : {"nothing", "below"}) {
-    const FrozenSweep other = frozen_sweep(folder.path / "others", rates);
-    for (const FrozenRun& run : other.runs) {
+    const sweep::FrozenSweep other = frozen_sweep(folder.path / "others", rates);
+    for (const sweep::FrozenRun& run : other.runs) {
       if (std::string(name) == "below")
         finish_run(other, run.folder, -1);
       else
@@ -96,7 +96,8 @@ TEST_CASE("plot says what it cannot draw of a sweep", "[program]") {
   refused(plot({"nothing", "--sensitivity", "--log-y"}), "no run that is done has a value");
   refused(plot({"below", "--sensitivity", "--log-y"}), "no value is above zero");
   // Runs that have not ended are left out, and said so.
-  write_status(sweep.directory / "optimizer=sgd,learning_rate=0.01/seed=2", {RunStatus::stopped, 50});
+  runlog::write_status(sweep.directory / "optimizer=sgd,learning_rate=0.01/seed=2",
+                       {runlog::RunStatus::stopped, 50});
   const Finished some = plot({"valley", "--sensitivity", "-o", "some.svg"});
   CHECK(some.exit_code == 0);
   CHECK_THAT(some.errors, Contains("note: 1 of 18 runs have not ended, and are left out"));

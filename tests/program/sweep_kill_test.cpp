@@ -46,12 +46,12 @@ int kill_again_and_again(const ScratchFolder& folder, int kills, unsigned seed,
 }
 
 void check_same_results(const fs::path& killed, const fs::path& undisturbed) {
-  const FrozenSweep sweep = read_sweep(killed), expected = read_sweep(undisturbed);
+  const sweep::FrozenSweep sweep = sweep::read_sweep(killed), expected = sweep::read_sweep(undisturbed);
   REQUIRE(sweep.runs.size() == expected.runs.size());
   for (std::size_t run = 0; run < sweep.runs.size(); ++run) {
     INFO(sweep.runs[run].folder);
     CHECK(sweep.runs[run].identity == expected.runs[run].identity);
-    CHECK(progress_of(sweep.directory_of(run)).state.status == RunStatus::done);
+    CHECK(sweep::progress_of(sweep.directory_of(run)).state.status == runlog::RunStatus::done);
     CHECK(testing::first_difference(testing::content_of(sweep.directory_of(run) / "log.h5"),
                                     testing::content_of(expected.directory_of(run) / "log.h5")) == "");
   }
@@ -118,7 +118,7 @@ TEST_CASE("successive halving promotes the best third, and honours its journal a
     const auto& rungs = granted.at(fs::path(run).parent_path().string());
     const std::int64_t last = rungs.contains(0) ? 270 : *rungs.rbegin();
     CHECK(state.step == last);
-    CHECK(state.status == (last == 270 ? RunStatus::done : RunStatus::skipped));
+    CHECK(state.status == (last == 270 ? runlog::RunStatus::done : runlog::RunStatus::skipped));
     ++ends[last];
   }
   CHECK(ends[270] >= 1);

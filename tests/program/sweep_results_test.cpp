@@ -56,7 +56,7 @@ TEST_CASE("compare tells of a sweep its settings, the best, the sensitivity, and
 
 TEST_CASE("a sweep that was frozen with its objective's short name means the metric by it", "[program]") {
   const ScratchFolder folder;
-  const FrozenSweep sweep = make_sweep(folder);
+  const sweep::FrozenSweep sweep = make_sweep(folder);
   std::string text = content(sweep.directory / "sweep.yaml");
   const std::size_t at = text.find("objective: objective/value");
   REQUIRE(at != std::string::npos);
@@ -115,7 +115,7 @@ assert all(not line or line.startswith('% ') for line in outside.splitlines()), 
 
 TEST_CASE("compare says what is wrong with a question about a sweep", "[program]") {
   const ScratchFolder folder;
-  const FrozenSweep sweep = make_sweep(folder);
+  const sweep::FrozenSweep sweep = make_sweep(folder);
   refused(descent_in_utf8(folder, {"compare", "valley", "--metric", "objective/valeu"}),
           "did you mean 'objective/value'?");
   refused(descent_in_utf8(folder, {"compare", "valley", "--table", "best", "--by", "optimizer"}),

@@ -36,8 +36,8 @@ TEST_CASE("a sweep plays every run once, and the same command again plays none",
   const Finished again = sweep_in(folder, {"valley.yaml"});
   CHECK_THAT(again.output, Contains("4 runs, 0 of them new") && Contains("4 done"));
   CHECK(fs::last_write_time(run / "log.h5") == before);
-  CHECK(read_status(run)->peak_memory_bytes > 1'000'000);
-  CHECK(read_status(run)->training_seconds > 0);
+  CHECK(runlog::read_status(run)->peak_memory_bytes > 1'000'000);
+  CHECK(runlog::read_status(run)->training_seconds > 0);
   // A run of a sweep is a run like any other.
   testing::run_program({testing::descent_program(), "run", "valley.yaml", "sweep=null", "seed=2",
                         "optimizer.beta1=0.5", "--runs", "alone"},
@@ -60,7 +60,7 @@ TEST_CASE("two sweeps of one directory share the work", "[program][sweep]") {
   CHECK(other.wait() == 0);
   for (const auto& [run, state] : states_of(folder.path / "runs/game")) {
     INFO(run);
-    CHECK(state.status == RunStatus::done);
+    CHECK(state.status == runlog::RunStatus::done);
     // Nobody began what another had.
     CHECK(!fs::exists(folder.path / "runs/game" / (run + ".old-1")));
   }
@@ -79,14 +79,14 @@ TEST_CASE("Ctrl-C stops a sweep in order, and resume goes on with it", "[program
   sweep.signal(SIGINT);
   CHECK(sweep.wait() == 130);
   for (const auto& [run, state] : states_of(folder.path / "runs/game"))
-    CHECK(state.status == RunStatus::stopped);
-  const std::int64_t reached = read_status(first)->step;
+    CHECK(state.status == runlog::RunStatus::stopped);
+  const std::int64_t reached = runlog::read_status(first)->step;
   const ProcessGroup again({testing::descent_program(), "resume", "runs/game", "-j", "2"}, folder.path);
-  for (int i = 0; i < 600 && read_status(first)->status != RunStatus::running; ++i)
+  for (int i = 0; i < 600 && runlog::read_status(first)->status != runlog::RunStatus::running; ++i)
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   again.signal(SIGTERM);
   CHECK(again.wait() == 143);
-  CHECK(read_status(first)->step >= reached);
+  CHECK(runlog::read_status(first)->step >= reached);
 }
 
 TEST_CASE("a signal that comes with a sweep's first line ends it in order, and what it stopped is counted",

@@ -24,7 +24,7 @@ static const std::vector<double> special_numbers = {0.1, -0.0, std::numeric_limi
                                                     std::numeric_limits<double>::infinity(), 5e-324};
 
 static void write_example_checkpoint(const std::filesystem::path& file) {
-  CheckpointWriter checkpoint(file);
+  runlog::CheckpointWriter checkpoint(file);
   checkpoint.tensor("parameters/generator.0.weight", {3, 4}, example_weight(7));
   checkpoint.tensor("slots/2_adam.first_moment/generator.0.weight", {3, 4}, example_weight(8));
   checkpoint.tensor("parameters/log_scale", {}, std::vector<Scalar>{9});
@@ -38,7 +38,7 @@ static void write_example_checkpoint(const std::filesystem::path& file) {
 
 // Everything in a checkpoint, as bytes.
 static std::map<std::string, std::string> everything(const std::filesystem::path& file) {
-  const CheckpointReader checkpoint(file);
+  const runlog::CheckpointReader checkpoint(file);
   std::map<std::string, std::string> result;
   const auto put = [&](const std::string& name, const auto& values) {
     result[name] =
@@ -60,7 +60,7 @@ TEST_CASE("a checkpoint gives back what was put into it, bit by bit") {
   const ScratchFolder directory;
   const auto file = directory.path / "final.h5";
   write_example_checkpoint(file);
-  const CheckpointReader checkpoint(file);
+  const runlog::CheckpointReader checkpoint(file);
   CHECK(checkpoint.names().size() == 8);
   CHECK(checkpoint.names("parameters/") ==
         std::vector<std::string>{"parameters/generator.0.weight", "parameters/log_scale"});
@@ -84,14 +84,14 @@ TEST_CASE("any tensors come back bit by bit") {
     const ScratchFolder directory;
     const auto file = directory.path / "any.h5";
     {
-      CheckpointWriter checkpoint(file);
+      runlog::CheckpointWriter checkpoint(file);
       for (std::size_t i = 0; i < tensors.size(); ++i) {
         const std::vector<Scalar> values(tensors[i].begin(), tensors[i].end());
         checkpoint.tensor("t/" + std::to_string(i), {static_cast<std::int64_t>(values.size())}, values);
       }
       checkpoint.commit();
     }
-    const CheckpointReader checkpoint(file);
+    const runlog::CheckpointReader checkpoint(file);
     RC_ASSERT(checkpoint.names().size() == tensors.size());
     for (std::size_t i = 0; i < tensors.size(); ++i) {
       std::vector<Scalar> values(tensors[i].size());
@@ -108,7 +108,7 @@ TEST_CASE("what does not fit a checkpoint is refused, and said what") {
   const ScratchFolder directory;
   const auto file = directory.path / "final.h5";
   write_example_checkpoint(file);
-  const CheckpointReader checkpoint(file);
+  const runlog::CheckpointReader checkpoint(file);
   std::vector<Scalar> values(12);
   CHECK_THROWS_WITH(checkpoint.tensor("parameters/generator.0.weight", {4, 3}, values),
                     Contains(file.string()) && Contains("'parameters/generator.0.weight'") &&
@@ -153,7 +153,7 @@ TEST_CASE("a flipped bit in a tensor is an error that names the tensor") {
   bytes[at] = static_cast<char>(bytes[at] ^ 1);
   std::ofstream(file, std::ios::binary) << bytes;
   CHECK_THROWS_WITH(
-      CheckpointReader(file),
+      runlog::CheckpointReader(file),
       Contains(file.string()) && Contains("'parameters/generator.0.weight' differs from its checksum"));
 }
 
@@ -163,7 +163,7 @@ TEST_CASE("a checkpoint is there whole or not at all") {
   write_example_checkpoint(file);
   const std::string whole = content(file);
   {
-    CheckpointWriter checkpoint(file);
+    runlog::CheckpointWriter checkpoint(file);
     checkpoint.text("step", "half");
     CHECK(content(file) == whole);
   }
@@ -171,29 +171,29 @@ TEST_CASE("a checkpoint is there whole or not at all") {
   CHECK_FALSE(std::filesystem::exists(directory.path / "final.h5.part"));
   std::ofstream(directory.path / "final.h5.part") << "of a killed process";
   {
-    CheckpointWriter checkpoint(file);
+    runlog::CheckpointWriter checkpoint(file);
     checkpoint.text("step", "next");
     checkpoint.commit();
   }
-  CHECK(CheckpointReader(file).text("step") == "next");
-  CHECK_THROWS_AS(CheckpointWriter(directory.path / "nowhere" / "final.h5"), RunError);
+  CHECK(runlog::CheckpointReader(file).text("step") == "next");
+  CHECK_THROWS_AS(runlog::CheckpointWriter(directory.path / "nowhere" / "final.h5"), RunError);
 }
 
 TEST_CASE("other files are no checkpoints") {
   const ScratchFolder directory;
-  CHECK_THROWS_WITH(CheckpointReader(directory.path / "best.h5"), Contains("there is no checkpoint"));
+  CHECK_THROWS_WITH(runlog::CheckpointReader(directory.path / "best.h5"), Contains("there is no checkpoint"));
   write_example(directory.path, 2);
-  CHECK_THROWS_WITH(CheckpointReader(directory.path / "log.h5"),
+  CHECK_THROWS_WITH(runlog::CheckpointReader(directory.path / "log.h5"),
                     Contains("is an HDF5 file, but no checkpoint"));
 }
 
 TEST_CASE("a checkpoint is written while the log's thread writes") {
   const ScratchFolder directory;
-  LogWriter log(directory.path, example_schema());
+  runlog::LogWriter log(directory.path, example_schema());
   for (int round = 0; round < 10; ++round) {
     append_example(log, 1 + 200 * round, 200);
     write_example_checkpoint(directory.path / "final.h5");
-    CHECK(CheckpointReader(directory.path / "final.h5").has("step"));
+    CHECK(runlog::CheckpointReader(directory.path / "final.h5").has("step"));
   }
-  log.finish(RunStatus::done);
+  log.finish(runlog::RunStatus::done);
 }

@@ -19,7 +19,7 @@ TEST_CASE("a flipped bit in a column, a step, a snapshot or a limit is found, an
   const auto damage_after_flip = [&](const std::string& where) {
     std::ofstream(file, std::ios::binary) << whole;
     flip(file, where);
-    return LogReader(file).verify();
+    return runlog::LogReader(file).verify();
   };
   CHECK(damage_after_flip(bytes_of(example_loss(17))) ==
         std::vector<std::string>{"metrics/train: row 16 (step 17) differs from its checksum"});
@@ -37,11 +37,14 @@ TEST_CASE("a damaged experiment or table of plugins is not handed out") {
   const ScratchFolder directory;
   write_example(directory.path, 4);
   const auto file = directory.path / "log.h5";
-  const std::string experiment = LogReader(file).experiment(), plugin = LogReader(file).plugins().at(0).path;
+  const std::string experiment = runlog::LogReader(file).experiment(),
+                    plugin = runlog::LogReader(file).plugins().at(0).path;
   flip(file, experiment.substr(0, 12));
-  CHECK_THROWS_WITH(LogReader(file).experiment(), Contains("experiment/yaml differs from its checksum"));
+  CHECK_THROWS_WITH(runlog::LogReader(file).experiment(),
+                    Contains("experiment/yaml differs from its checksum"));
   flip(file, plugin);
-  CHECK_THROWS_WITH(LogReader(file).plugins(), Contains("experiment/plugins differs from its checksum"));
+  CHECK_THROWS_WITH(runlog::LogReader(file).plugins(),
+                    Contains("experiment/plugins differs from its checksum"));
 }
 
 TEST_CASE("any flipped bit is found by opening, reading or verifying, or changes nothing that can be read") {
@@ -50,9 +53,9 @@ TEST_CASE("any flipped bit is found by opening, reading or verifying, or changes
   const auto file = directory.path / "log.h5";
   const std::string whole = content(file);
   const auto readable = [&] {
-    const LogReader log(file);
+    const runlog::LogReader log(file);
     std::string text = log.experiment();
-    for (const PluginRow& row : log.plugins())
+    for (const runlog::PluginRow& row : log.plugins())
       text += row.kind + row.name + row.version + row.path + row.sha256;
     return std::pair(text, log.column("train", "loss/generator.total").at(3));
   };
@@ -63,7 +66,7 @@ TEST_CASE("any flipped bit is found by opening, reading or verifying, or changes
     bytes[at] = static_cast<char>(bytes[at] ^ (1 << (at % 8)));
     std::ofstream(file, std::ios::binary) << bytes;
     try {
-      if (!LogReader(file).verify().empty()) {
+      if (!runlog::LogReader(file).verify().empty()) {
         ++found;
         continue;
       }

@@ -51,7 +51,7 @@ int outcome_of(const std::function<Outcome()>& work) {
 
 Outcome read(const std::filesystem::path& file, const LogContents& original) {
   try {
-    const LogReader log(file);
+    const runlog::LogReader log(file);
     const bool whole = log.verify().empty();
     const LogContents contents = contents_of(log);
     if (!whole) return told;
@@ -63,13 +63,13 @@ Outcome read(const std::filesystem::path& file, const LogContents& original) {
 
 Outcome repair(const std::filesystem::path& directory, const LogContents& original) {
   const std::string before = content(directory / "log.h5");
-  LogRepair repair;
+  runlog::LogRepair repair;
   try {
-    repair = repair_log(directory);
+    repair = runlog::repair_log(directory);
   } catch (const Error&) {
     return content(directory / "log.h5") == before ? told : repaired_differently;
   }
-  const LogReader log(directory / "log.h5");
+  const runlog::LogReader log(directory / "log.h5");
   const bool right = log.closed() && log.verify().empty() && is_beginning_of(contents_of(log), original) &&
                      content(repair.damaged_log) == before;
   return right ? same : repaired_differently;
@@ -83,14 +83,14 @@ struct Original {
 Original finished_log() {
   const descent::testing::ScratchFolder directory;
   write_example(directory.path, 120);
-  return {content(directory.path / "log.h5"), contents_of(LogReader(directory.path / "log.h5"))};
+  return {content(directory.path / "log.h5"), contents_of(runlog::LogReader(directory.path / "log.h5"))};
 }
 
 Original packed_log() {
   const descent::testing::ScratchFolder directory;
   write_example(directory.path, 120);
-  pack_log(directory.path / "log.h5", directory.path / "log.h5");
-  return {content(directory.path / "log.h5"), contents_of(LogReader(directory.path / "log.h5"))};
+  runlog::pack_log(directory.path / "log.h5", directory.path / "log.h5");
+  return {content(directory.path / "log.h5"), contents_of(runlog::LogReader(directory.path / "log.h5"))};
 }
 
 Original log_of_a_killed_writer() {
@@ -99,7 +99,7 @@ Original log_of_a_killed_writer() {
   writer.wait_for("written ");
   writer.kill();
   writer.wait();
-  return {content(directory.path / "log.h5"), contents_of(LogReader(directory.path / "log.h5"))};
+  return {content(directory.path / "log.h5"), contents_of(runlog::LogReader(directory.path / "log.h5"))};
 }
 
 void damage(std::uint32_t first_seed, std::uint32_t count) {

@@ -35,7 +35,7 @@ void damage(const std::string& count) {
   write_example(folder_in(directory, "finished"), 120);
   const auto packed = folder_in(directory, "packed");
   write_example(packed, 120);
-  pack_log(packed / "log.h5", packed / "log.h5");
+  runlog::pack_log(packed / "log.h5", packed / "log.h5");
   leave_a_killed_writers_log(folder_in(directory, "killed"));
   CHECK(reads("damaged", directory.path, count));
 }
@@ -46,7 +46,7 @@ TEST_CASE("descent_log.py reads a finished log, and a packed one") {
   const descent::testing::ScratchFolder directory;
   write_example(directory.path, 200);
   CHECK(reads("finished", directory.path));
-  pack_log(directory.path / "log.h5", directory.path / "log.h5");
+  runlog::pack_log(directory.path / "log.h5", directory.path / "log.h5");
   CHECK(reads("finished", directory.path));
 }
 
@@ -64,7 +64,7 @@ TEST_CASE("descent_log.py reads what a killed writer left, and does not change i
 
 TEST_CASE("descent_log.py reads a log while it is written") {
   const descent::testing::ScratchFolder directory;
-  const RunDirectoryLock held(directory.path);
+  const runlog::RunDirectoryLock held(directory.path);
   Child writer("child: append without end", directory.path);
   REQUIRE(writer.wait_for("written ") > 0);
   CHECK(reads("live", directory.path));
@@ -73,12 +73,12 @@ TEST_CASE("descent_log.py reads a log while it is written") {
 TEST_CASE("descent_log.py compares runs") {
   const descent::testing::ScratchFolder directory;
   for (const int seed : {2, 10, 11}) {
-    LogSchema schema = example_schema();
+    runlog::LogSchema schema = example_schema();
     schema.experiment = "name: gan_ring\nseed: " + std::to_string(seed) + "\n";
     const auto folder = folder_in(directory, "seed=" + std::to_string(seed));
-    LogWriter log(folder, schema);
+    runlog::LogWriter log(folder, schema);
     append_example(log, 1, seed == 2 ? 20 : 30);
-    log.finish(RunStatus::done);
+    log.finish(runlog::RunStatus::done);
   }
   const auto last = directory.path / "seed=11/log.h5";
   std::filesystem::resize_file(last, std::filesystem::file_size(last) / 2);

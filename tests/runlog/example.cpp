@@ -6,8 +6,8 @@
 
 namespace descent {
 
-LogSchema example_schema() {
-  LogSchema schema;
+runlog::LogSchema example_schema() {
+  runlog::LogSchema schema;
   schema.run_id = "gan_ring-7f3a";
   schema.provenance = Value::map(
       {{"git_commit", Value::of("82b96bb"), {}},
@@ -45,13 +45,13 @@ std::vector<std::int64_t> example_counts(std::int64_t step) {
   return {0, step, 2, 3, 4, 5, 6, 7};
 }
 
-void append_example(LogWriter& log, std::int64_t first_step, std::int64_t steps) {
-  const SetHandle train = log.set("train"), coverage = log.set("validation.mode_coverage");
-  const SeriesHandle value = log.tensor("generator.0.weight/value"),
-                     gradient = log.tensor("generator.0.weight/gradient"),
-                     scale = log.tensor("log_scale/value"),
-                     histogram = log.histogram("generator.0.weight/gradient_histogram"),
-                     generated = log.sample("generated"), digits = log.sample("digits");
+void append_example(runlog::LogWriter& log, std::int64_t first_step, std::int64_t steps) {
+  const runlog::SetHandle train = log.set("train"), coverage = log.set("validation.mode_coverage");
+  const runlog::SeriesHandle value = log.tensor("generator.0.weight/value"),
+                             gradient = log.tensor("generator.0.weight/gradient"),
+                             scale = log.tensor("log_scale/value"),
+                             histogram = log.histogram("generator.0.weight/gradient_histogram"),
+                             generated = log.sample("generated"), digits = log.sample("digits");
   for (std::int64_t step = first_step; step < first_step + steps; ++step) {
     const double row[] = {example_loss(step), 1e-3};
     log.append(train, step, 0.5 * static_cast<double>(step), row);
@@ -70,9 +70,9 @@ void append_example(LogWriter& log, std::int64_t first_step, std::int64_t steps)
 }
 
 void write_example(const std::filesystem::path& directory, std::int64_t steps) {
-  LogWriter log(directory, example_schema());
+  runlog::LogWriter log(directory, example_schema());
   append_example(log, 1, steps);
-  log.finish(RunStatus::done);
+  log.finish(runlog::RunStatus::done);
 }
 
 }  // namespace descent

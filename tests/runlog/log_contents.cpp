@@ -5,19 +5,19 @@
 
 namespace descent {
 
-LogContents contents_of(const LogReader& log) {
+LogContents contents_of(const runlog::LogReader& log) {
   LogContents contents;
   const auto add = [&](const std::string& where, const auto& numbers) {
     std::vector<std::uint64_t>& bits = contents[where];
     for (const auto number : numbers) bits.push_back(std::bit_cast<std::uint64_t>(number));
   };
-  for (const MetricSet& set : log.sets()) {
+  for (const runlog::MetricSet& set : log.sets()) {
     add(set.name, log.steps(set.name));
     add(set.name + ".wall_time", log.column(set.name, "wall_time"));
-    for (const MetricColumn& column : set.columns)
+    for (const runlog::MetricColumn& column : set.columns)
       add(set.name + " " + column.name + " " + column.unit, log.column(set.name, column.name));
   }
-  for (const SeriesInfo& series : log.series()) {
+  for (const runlog::SeriesInfo& series : log.series()) {
     add(series.path + "_step", log.snapshot_steps(series.path));
     contents[series.path];
     for (std::int64_t i = 0; i < series.snapshots; ++i) {

@@ -23,19 +23,19 @@ static bool same_bits(const std::vector<double>& a, const std::vector<double>& b
 TEST_CASE("what a log was told of its run is read back") {
   const descent::testing::ScratchFolder directory;
   write_example(directory.path, 1);
-  const LogReader log(directory.path / "log.h5");
-  const LogSchema schema = example_schema();
+  const runlog::LogReader log(directory.path / "log.h5");
+  const runlog::LogSchema schema = example_schema();
   CHECK(log.closed());
   const Value attributes = log.attributes();
   CHECK(attributes.find("status")->text() == "done");
   CHECK(attributes.find("run_id")->text() == schema.run_id);
-  CHECK(attributes.find("schema_version")->integer() == log_schema_version);
+  CHECK(attributes.find("schema_version")->integer() == runlog::log_schema_version);
   for (const Value::Entry& entry : schema.provenance.entries())
     CHECK(*attributes.find(entry.key) == entry.value);
   CHECK(log.experiment() == schema.experiment);
   CHECK(log.plugins() == schema.plugins);
   REQUIRE(log.sets().size() == 2);
-  const MetricColumn loss = log.sets()[0].columns[0];
+  const runlog::MetricColumn loss = log.sets()[0].columns[0];
   CHECK(loss.name == "loss/generator.total");
   CHECK(loss.unit == "nat");
   CHECK(loss.description == "loss of the generator");
@@ -45,12 +45,12 @@ TEST_CASE("rows and snapshots are read back") {
   const descent::testing::ScratchFolder directory;
   constexpr std::int64_t steps = 200;
   write_example(directory.path, steps);
-  const LogReader log(directory.path / "log.h5");
+  const runlog::LogReader log(directory.path / "log.h5");
 
   std::vector<double> losses, times;
   for (std::int64_t step = 1; step <= steps; ++step) {
     losses.push_back(example_loss(step));
-    times.push_back(checked_time(0.5 * static_cast<double>(step)));
+    times.push_back(runlog::checked_time(0.5 * static_cast<double>(step)));
   }
   CHECK(log.rows("train") == steps);
   CHECK(log.steps("train").front() == 1);
@@ -62,7 +62,7 @@ TEST_CASE("rows and snapshots are read back") {
   CHECK(log.column("validation.mode_coverage", "modes")[1] == 20 % 9);
 
   REQUIRE(log.series().size() == 6);
-  for (const SeriesInfo& series : log.series()) CHECK(series.snapshots == steps / 10);
+  for (const runlog::SeriesInfo& series : log.series()) CHECK(series.snapshots == steps / 10);
   CHECK(log.snapshot_steps("tensors/generator.0.weight/value")[4] == 50);
   const std::vector<Scalar> weight = example_weight(50);
   const std::vector<double> expected(weight.begin(), weight.end());
@@ -80,7 +80,7 @@ TEST_CASE("rows and snapshots are read back") {
 TEST_CASE("any rows in any sets come back bit by bit") {
   CHECK(rc::check([] {
     const auto set_count = *rc::gen::inRange<std::size_t>(1, 4);
-    LogSchema schema;
+    runlog::LogSchema schema;
     std::vector<std::size_t> row_counts;
     for (std::size_t set = 0; set < set_count; ++set) {
       schema.sets.push_back({"set" + std::to_string(set), {}});
@@ -97,7 +97,7 @@ TEST_CASE("any rows in any sets come back bit by bit") {
 
     const descent::testing::ScratchFolder directory;
     {
-      LogWriter log(directory.path, schema);
+      runlog::LogWriter log(directory.path, schema);
       for (std::size_t row = 0; row < 700; ++row)
         for (std::size_t set = 0; set < set_count; ++set) {
           if (row >= row_counts[set]) continue;
@@ -107,9 +107,9 @@ TEST_CASE("any rows in any sets come back bit by bit") {
           log.append(log.set(schema.sets[set].name), static_cast<std::int64_t>(row),
                      0.25 * static_cast<double>(row), values);
         }
-      log.finish(RunStatus::stopped);
+      log.finish(runlog::RunStatus::stopped);
     }
-    const LogReader log(directory.path / "log.h5");
+    const runlog::LogReader log(directory.path / "log.h5");
     RC_ASSERT(log.verify().empty());
     for (std::size_t set = 0; set < set_count; ++set) {
       const std::string& name = schema.sets[set].name;
@@ -124,7 +124,7 @@ TEST_CASE("any rows in any sets come back bit by bit") {
 }
 
 TEST_CASE("a schema with names that HDF5 and its readers cannot hold is refused, with all its problems") {
-  LogSchema schema;
+  runlog::LogSchema schema;
   schema.sets = {{"train",
                   {{"loss/total", "", ""},
                    {"loss.total", "", ""},
@@ -138,7 +138,7 @@ TEST_CASE("a schema with names that HDF5 and its readers cannot hold is refused,
   schema.histograms = {{"h", 0}};
   schema.provenance.set("status", Value::of("fine"));
   const descent::testing::ScratchFolder directory;
-  CHECK_THROWS_WITH(LogWriter(directory.path, schema),
+  CHECK_THROWS_WITH(runlog::LogWriter(directory.path, schema),
                     Contains("both need '/metrics/train/loss.total'") && Contains("'/metrics/train/step'") &&
                         Contains("'two words'") && Contains("'/a'") && Contains("group '/tensors/weight'") &&
                         Contains("'empty'") && Contains("'huge'") &&
@@ -151,10 +151,10 @@ TEST_CASE("a schema with names that HDF5 and its readers cannot hold is refused,
 TEST_CASE("a log of nothing is a log") {
   const descent::testing::ScratchFolder directory;
   {
-    LogWriter log(directory.path, {});
-    log.finish(RunStatus::skipped);
+    runlog::LogWriter log(directory.path, {});
+    log.finish(runlog::RunStatus::skipped);
   }
-  const LogReader log(directory.path / "log.h5");
+  const runlog::LogReader log(directory.path / "log.h5");
   CHECK(log.attributes().find("status")->text() == "skipped");
   CHECK(log.sets().empty());
   CHECK(log.series().empty());
@@ -166,13 +166,13 @@ TEST_CASE("a log of nothing is a log") {
 TEST_CASE("a log is never written over, and what was not declared cannot be logged") {
   const descent::testing::ScratchFolder directory;
   write_example(directory.path, 3);
-  CHECK_THROWS_WITH(LogWriter(directory.path, example_schema()), Contains("there is a log already"));
-  CHECK_THROWS_WITH(LogWriter(directory.path / "nowhere", example_schema()),
+  CHECK_THROWS_WITH(runlog::LogWriter(directory.path, example_schema()), Contains("there is a log already"));
+  CHECK_THROWS_WITH(runlog::LogWriter(directory.path / "nowhere", example_schema()),
                     Contains("there is no run directory"));
-  CHECK(LogReader(directory.path / "log.h5").rows("train") == 3);
+  CHECK(runlog::LogReader(directory.path / "log.h5").rows("train") == 3);
 
   std::filesystem::remove(directory.path / "log.h5");
-  const LogWriter log(directory.path, example_schema());
+  const runlog::LogWriter log(directory.path, example_schema());
   CHECK_THROWS_WITH(log.set("trian"), Contains("no metric set 'trian'; did you mean 'train'?"));
   CHECK_THROWS_AS(log.tensor("samples"), Error);
   CHECK_THROWS_AS(log.histogram("generated"), Error);
@@ -183,17 +183,17 @@ TEST_CASE("what a killed process left of a log that was being made is no obstacl
   const descent::testing::ScratchFolder directory;
   std::ofstream(directory.path / "log.h5.part") << "half a file";
   write_example(directory.path, 3);
-  CHECK(LogReader(directory.path / "log.h5").rows("train") == 3);
+  CHECK(runlog::LogReader(directory.path / "log.h5").rows("train") == 3);
   CHECK_FALSE(std::filesystem::exists(directory.path / "log.h5.part"));
 }
 
 TEST_CASE("a writer that is destroyed without a status leaves everything appended, and the status running") {
   const descent::testing::ScratchFolder directory;
   {
-    LogWriter log(directory.path, example_schema());
+    runlog::LogWriter log(directory.path, example_schema());
     append_example(log, 1, 30);
   }
-  const LogReader log(directory.path / "log.h5");
+  const runlog::LogReader log(directory.path / "log.h5");
   CHECK(log.closed());
   CHECK(log.attributes().find("status")->text() == "running");
   CHECK(log.rows("train") == 30);
@@ -203,25 +203,25 @@ TEST_CASE("a writer that is destroyed without a status leaves everything appende
 TEST_CASE("files that are no logs are refused with the reason") {
   const descent::testing::ScratchFolder directory;
   const auto file = directory.path / "log.h5";
-  CHECK_THROWS_WITH(LogReader(file), Contains("there is no log"));
+  CHECK_THROWS_WITH(runlog::LogReader(file), Contains("there is no log"));
   std::ofstream(file).close();
-  CHECK_THROWS_WITH(LogReader(file), Contains("empty"));
+  CHECK_THROWS_WITH(runlog::LogReader(file), Contains("empty"));
   std::ofstream(file) << "name: gan_ring";
-  CHECK_THROWS_WITH(LogReader(file), Contains("not an HDF5 file"));
+  CHECK_THROWS_WITH(runlog::LogReader(file), Contains("not an HDF5 file"));
   std::filesystem::remove(file);
-  CHECK_THROWS_WITH(LogReader(directory.path), Contains("cannot be read"));
+  CHECK_THROWS_WITH(runlog::LogReader(directory.path), Contains("cannot be read"));
 
   write_example(directory.path, 300);
   std::filesystem::resize_file(file, std::filesystem::file_size(file) - 1000);
-  CHECK_THROWS_WITH(LogReader(file), Contains("cut short or damaged"));
+  CHECK_THROWS_WITH(runlog::LogReader(file), Contains("cut short or damaged"));
   std::filesystem::resize_file(file, 60);
-  CHECK_THROWS_WITH(LogReader(file), Contains("cut short or damaged"));
+  CHECK_THROWS_WITH(runlog::LogReader(file), Contains("cut short or damaged"));
 }
 
 TEST_CASE("names that a log does not have are errors that name the nearest") {
   const descent::testing::ScratchFolder directory;
   write_example(directory.path, 10);
-  const LogReader log(directory.path / "log.h5");
+  const runlog::LogReader log(directory.path / "log.h5");
   CHECK_THROWS_WITH(log.rows("tarin"), Contains("did you mean 'train'?"));
   CHECK_THROWS_WITH(log.column("train", "loss/generator.totl"),
                     Contains("did you mean 'loss.generator.total'?"));

@@ -21,14 +21,14 @@ double with_bit_flipped(double seconds, int bit) {
 }  // namespace
 
 TEST_CASE("a time with its check is the time, and in order with others") {
-  double before = checked_time(0);
+  double before = runlog::checked_time(0);
   CHECK(before < 1e-300);
   for (double seconds = 1e-6; seconds < 1e8; seconds *= 1.37) {
-    const double checked = checked_time(seconds);
+    const double checked = runlog::checked_time(seconds);
     CHECK(checked == Approx(seconds).epsilon(1.5e-11));
     CHECK(checked >= before);
-    CHECK(checked_time(checked) == checked);
-    CHECK(has_its_check(checked));
+    CHECK(runlog::checked_time(checked) == checked);
+    CHECK(runlog::has_its_check(checked));
     before = checked;
   }
 }
@@ -37,7 +37,7 @@ TEST_CASE("no bit of a time flips unseen") {
   for (double seconds = 1e-3; seconds < 1e6; seconds *= 2.3)
     for (int bit = 0; bit < 64; ++bit) {
       INFO(seconds << " bit " << bit);
-      CHECK_FALSE(has_its_check(with_bit_flipped(checked_time(seconds), bit)));
+      CHECK_FALSE(runlog::has_its_check(with_bit_flipped(runlog::checked_time(seconds), bit)));
     }
 }
 
@@ -45,7 +45,7 @@ TEST_CASE("a log's last time, that nothing comes after, is not taken for a time 
   const ScratchFolder directory;
   write_example(directory.path, 30);
   const auto file = directory.path / "log.h5";
-  const double last = LogReader(file).column("train", "wall_time").back();
+  const double last = runlog::LogReader(file).column("train", "wall_time").back();
   std::string bytes = content(file), wanted(sizeof last, '\0');
   std::memcpy(wanted.data(), &last, sizeof last);
   const std::size_t at = bytes.find(wanted);
@@ -54,7 +54,7 @@ TEST_CASE("a log's last time, that nothing comes after, is not taken for a time 
   REQUIRE(later > last);
   std::memcpy(bytes.data() + at, &later, sizeof later);
   std::ofstream(file, std::ios::binary) << bytes;
-  const LogReader damaged(file);
+  const runlog::LogReader damaged(file);
   CHECK(damaged.verify_rows("train", 0, 29).empty());
   REQUIRE(damaged.verify().size() >= 1);
   CHECK_THAT(damaged.verify().front(), Catch::Matchers::Contains("row 29 (step 30)"));

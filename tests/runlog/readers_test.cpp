@@ -53,7 +53,7 @@ TEST_CASE("NeXus viewers are led to the first metric, and find a plot in every g
 TEST_CASE("h5py, pandas, xarray and NeXus viewers read a packed log") {
   const descent::testing::ScratchFolder directory;
   write_example(directory.path, 200);
-  pack_log(directory.path / "log.h5", directory.path / "log.h5");
+  runlog::pack_log(directory.path / "log.h5", directory.path / "log.h5");
   CHECK(python_reads("h5py", "packed", directory.path));
   CHECK(python_reads("h5py, pandas", "pandas", directory.path));
   CHECK(python_reads("xarray, h5netcdf", "xarray", directory.path));
@@ -69,7 +69,7 @@ TEST_CASE("h5py opens the repaired log of a killed writer without more ado") {
     writer.wait();
   }
   CHECK_FALSE(python_reads("h5py", "running", directory.path));
-  repair_log(directory.path);
+  runlog::repair_log(directory.path);
   CHECK(python_reads("h5py", "running", directory.path));
 }
 
@@ -77,7 +77,7 @@ TEST_CASE("h5dump and ncdump read a finished log, and a packed one, to its end")
   const descent::testing::ScratchFolder directory;
   write_example(directory.path, 200);
   const auto log = directory.path / "log.h5", packed = directory.path / "packed.h5";
-  pack_log(log, packed);
+  runlog::pack_log(log, packed);
   for (const std::string tool : {"h5dump", "ncdump"}) {
     if (succeeds("command -v " + tool)) {
       CHECK(succeeds(tool + " " + log.string()));
@@ -96,14 +96,14 @@ TEST_CASE("a log and a checkpoint of a newer schema are refused") {
   }
   const descent::testing::ScratchFolder directory;
   write_example(directory.path, 1);
-  CheckpointWriter(directory.path / "final.h5").commit();
+  runlog::CheckpointWriter(directory.path / "final.h5").commit();
   for (const std::string name : {"log.h5", "final.h5"}) {
     const std::string file = (directory.path / name).string();
     REQUIRE(succeeds(python + " -c 'import h5py; h5py.File(\"" + file +
                      "\", \"r+\").attrs[\"schema_version\"] = 99'"));
   }
-  CHECK_THROWS_WITH(LogReader(directory.path / "log.h5"),
+  CHECK_THROWS_WITH(runlog::LogReader(directory.path / "log.h5"),
                     Contains("newer Descent") && Contains("version 99"));
-  CHECK_THROWS_WITH(CheckpointReader(directory.path / "final.h5"),
+  CHECK_THROWS_WITH(runlog::CheckpointReader(directory.path / "final.h5"),
                     Contains("newer Descent") && Contains("version 99"));
 }

@@ -23,10 +23,10 @@ using Catch::Matchers::Contains;
 
 TEST_CASE("appending takes no memory") {
   const descent::testing::ScratchFolder directory;
-  LogWriter log(directory.path, example_schema());
-  const SetHandle train = log.set("train");
-  const SeriesHandle value = log.tensor("generator.0.weight/value"),
-                     histogram = log.histogram("generator.0.weight/gradient_histogram");
+  runlog::LogWriter log(directory.path, example_schema());
+  const runlog::SetHandle train = log.set("train");
+  const runlog::SeriesHandle value = log.tensor("generator.0.weight/value"),
+                             histogram = log.histogram("generator.0.weight/gradient_histogram");
   const std::vector<Scalar> weight = example_weight(1);
   const std::vector<std::int64_t> counts = example_counts(1);
   const double row[] = {0.5, 1e-3};
@@ -37,8 +37,8 @@ TEST_CASE("appending takes no memory") {
     log.append(histogram, step, counts, 0, 1);
   }
   CHECK(allocations_of_this_thread() == before);
-  log.finish(RunStatus::done);
-  CHECK(LogReader(directory.path / "log.h5").rows("train") == 1000);
+  log.finish(runlog::RunStatus::done);
+  CHECK(runlog::LogReader(directory.path / "log.h5").rows("train") == 1000);
 }
 
 /// Whether the thread sleeps: it waits for another one (proc(5), the state in /proc/[pid]/stat).
@@ -52,16 +52,16 @@ static bool sleeps(pid_t thread) {
 TEST_CASE(
     "a queue that is too small for what is appended makes the training thread wait, and loses nothing") {
   const descent::testing::ScratchFolder directory;
-  LogSchema schema;
+  runlog::LogSchema schema;
   schema.tensors = {{"large", {512, 1024}}, {"small", {3}}};
   // However fast the machine: the writer goes on only when the queue is full and the training thread waits.
   const pid_t training_thread = gettid();
   std::atomic<bool> all_appended = false;
-  const auto wait_for_the_training_thread = [&](const LogLength&) {
+  const auto wait_for_the_training_thread = [&](const runlog::LogLength&) {
     while (!all_appended && !sleeps(training_thread)) std::this_thread::yield();
   };
-  LogWriter log(directory.path, schema, {.queue_bytes = 1, .written = wait_for_the_training_thread});
-  const SeriesHandle large = log.tensor("large"), small = log.tensor("small");
+  runlog::LogWriter log(directory.path, schema, {.queue_bytes = 1, .written = wait_for_the_training_thread});
+  const runlog::SeriesHandle large = log.tensor("large"), small = log.tensor("small");
   std::vector<Scalar> values(512 * 1024);
   for (int step = 0; step < 50; ++step) {
     std::fill(values.begin(), values.end(), static_cast<Scalar>(step));
@@ -71,8 +71,8 @@ TEST_CASE(
   all_appended = true;
   CHECK(log.stalls().count > 0);
   CHECK(log.stalls().seconds > 0);
-  log.finish(RunStatus::done);
-  const LogReader reader(directory.path / "log.h5");
+  log.finish(runlog::RunStatus::done);
+  const runlog::LogReader reader(directory.path / "log.h5");
   CHECK(reader.verify().empty());
   REQUIRE(reader.series()[0].snapshots == 50);
   REQUIRE(reader.series()[1].snapshots == 50);
@@ -80,30 +80,30 @@ TEST_CASE(
   CHECK(reader.snapshot("tensors/small", 33) == std::vector<double>{33, 33, 33});
 }
 
-TEST_CASE("after synchronise the file has what lengths says, while the log goes on") {
+TEST_CASE("after synchronize the file has what lengths says, while the log goes on") {
   const descent::testing::ScratchFolder directory;
-  LogWriter log(directory.path, example_schema());
+  runlog::LogWriter log(directory.path, example_schema());
   append_example(log, 1, 25);
-  log.synchronise();
+  log.synchronize();
   Child reader("child: print the rows of the training set", directory.path);
-  CHECK(log.lengths() == std::vector<LogLength>{{"metrics/train", 25},
-                                                {"metrics/validation.mode_coverage", 2},
-                                                {"tensors/generator.0.weight/value", 2},
-                                                {"tensors/generator.0.weight/gradient", 2},
-                                                {"tensors/log_scale/value", 2},
-                                                {"tensors/generator.0.weight/gradient_histogram", 2},
-                                                {"samples/generated", 2},
-                                                {"samples/digits", 2}});
+  CHECK(log.lengths() == std::vector<runlog::LogLength>{{"metrics/train", 25},
+                                                        {"metrics/validation.mode_coverage", 2},
+                                                        {"tensors/generator.0.weight/value", 2},
+                                                        {"tensors/generator.0.weight/gradient", 2},
+                                                        {"tensors/log_scale/value", 2},
+                                                        {"tensors/generator.0.weight/gradient_histogram", 2},
+                                                        {"samples/generated", 2},
+                                                        {"samples/digits", 2}});
   CHECK(reader.wait_for("rows ") == 25);
   append_example(log, 26, 5);
-  log.finish(RunStatus::done);
-  CHECK(LogReader(directory.path / "log.h5").rows("train") == 30);
+  log.finish(runlog::RunStatus::done);
+  CHECK(runlog::LogReader(directory.path / "log.h5").rows("train") == 30);
 }
 
 TEST_CASE("child: print the rows of the training set", "[.]") {
   const auto directory = child_directory();
   if (!directory) return;
-  const LogReader log(*directory / "log.h5");
+  const runlog::LogReader log(*directory / "log.h5");
   REQUIRE_FALSE(log.closed());
   REQUIRE(log.verify().empty());
   std::printf("rows %ld\n", log.rows("train"));
@@ -112,10 +112,10 @@ TEST_CASE("child: print the rows of the training set", "[.]") {
 TEST_CASE("child: append without end", "[.]") {
   const auto directory = child_directory();
   if (!directory) return;
-  LogWriter log(*directory, example_schema());
+  runlog::LogWriter log(*directory, example_schema());
   for (std::int64_t step = 1;; step += 70) {
     append_example(log, step, 70);
-    if (step % 3 == 0) log.synchronise();
+    if (step % 3 == 0) log.synchronize();
     std::printf("%s %ld\n", step % 3 == 0 ? "written" : "appended", step + 69);
     std::fflush(stdout);
   }
@@ -124,10 +124,10 @@ TEST_CASE("child: append without end", "[.]") {
 TEST_CASE("child: append 7000 rows and wait", "[.]") {
   const auto directory = child_directory();
   if (!directory) return;
-  LogWriter log(*directory, example_schema());
+  runlog::LogWriter log(*directory, example_schema());
   for (std::int64_t step = 1; step < 7000; step += 70) {
     append_example(log, step, 70);
-    log.synchronise();
+    log.synchronize();
     std::printf("written %ld\n", step + 69);
     std::fflush(stdout);
   }
@@ -138,7 +138,7 @@ TEST_CASE("a log is readable while it is written, and what is seen of it only gr
   const descent::testing::ScratchFolder directory;
   Child writer("child: append 7000 rows and wait", directory.path);
   REQUIRE(writer.wait_for("written ") > 0);
-  LogReader log(directory.path / "log.h5");
+  runlog::LogReader log(directory.path / "log.h5");
   CHECK_FALSE(log.closed());
   for (std::int64_t rows = log.rows("train"); rows < 7000; rows = log.rows("train")) {
     REQUIRE(writer.wait_for("written ") > 0);
@@ -164,7 +164,7 @@ TEST_CASE("a killed writer leaves a log with every row that had been written, an
 
     const std::string before = sha256_of_file(file);
     {
-      const LogReader log(file);
+      const runlog::LogReader log(file);
       CHECK_FALSE(log.closed());
       CHECK(log.attributes().find("status")->text() == "running");
       CHECK(log.rows("train") >= written);
@@ -178,7 +178,7 @@ TEST_CASE("a killed writer leaves a log with every row that had been written, an
 TEST_CASE("child: append to a full disk", "[.]") {
   const auto directory = child_directory();
   if (!directory) return;
-  LogWriter log(*directory, example_schema());
+  runlog::LogWriter log(*directory, example_schema());
   std::signal(SIGXFSZ, SIG_IGN);
   const rlimit limit{1 << 18, 1 << 18};
   REQUIRE(setrlimit(RLIMIT_FSIZE, &limit) == 0);
@@ -189,15 +189,15 @@ TEST_CASE("child: append to a full disk", "[.]") {
   CHECK_THROWS_WITH(
       log.append(log.set("train"), 1, 0, std::vector{0.0, 0.0}),
       Contains("cannot write the log '" + (*directory / "log.h5").string()) && Contains("File too large"));
-  CHECK_THROWS_AS(log.synchronise(), RunError);
-  CHECK_THROWS_AS(log.finish(RunStatus::done), RunError);
+  CHECK_THROWS_AS(log.synchronize(), RunError);
+  CHECK_THROWS_AS(log.finish(runlog::RunStatus::done), RunError);
 }
 
 TEST_CASE("a full disk ends the run with a clear error and leaves a readable log") {
   const descent::testing::ScratchFolder directory;
   Child writer("child: append to a full disk", directory.path);
   CHECK(writer.wait() == 0);
-  const LogReader log(directory.path / "log.h5");
+  const runlog::LogReader log(directory.path / "log.h5");
   CHECK(log.rows("train") > 64);
   CHECK(log.verify() == std::vector<std::string>{});
 }

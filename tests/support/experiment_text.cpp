@@ -3,27 +3,30 @@
 #include <stdexcept>
 
 #include "descent/experiment/yaml.hpp"
-#include "descent/train/run.hpp"
+#include "descent/run/run.hpp"
 
 namespace descent::testing {
 
-Experiment experiment_of(const std::string& yaml, const std::vector<std::string>& overrides) {
-  Problems problems;
-  Value content = parse_yaml(yaml, "test.yaml", problems);
-  return load_experiment(std::move(content), "test.yaml", test_registry(), {overrides}, std::move(problems));
+experiment::Experiment experiment_of(const std::string& yaml, const std::vector<std::string>& overrides) {
+  Diagnostics diagnostics;
+  Value content = experiment::parse_yaml(yaml, "test.yaml", diagnostics);
+  return experiment::load_experiment(std::move(content), "test.yaml", test_registry(), {overrides},
+                                     std::move(diagnostics));
 }
 
-std::unique_ptr<Training> training_of(const std::string& yaml, const std::vector<std::string>& overrides) {
-  return std::make_unique<Training>(experiment_of(yaml, overrides), load_trained_run);
+std::unique_ptr<train::Training> training_of(const std::string& yaml,
+                                             const std::vector<std::string>& overrides) {
+  return std::make_unique<train::Training>(experiment_of(yaml, overrides), run::load_trained_run);
 }
 
-Experiment shipped_experiment(const std::string& file, const std::vector<std::string>& overrides) {
-  return load_experiment(std::filesystem::path(DESCENT_SOURCE_DIR) / "experiments" / file, test_registry(),
-                         {overrides});
+experiment::Experiment shipped_experiment(const std::string& file,
+                                          const std::vector<std::string>& overrides) {
+  return experiment::load_experiment(std::filesystem::path(DESCENT_SOURCE_DIR) / "experiments" / file,
+                                     test_registry(), {overrides});
 }
 
-RunState state_without_costs(const std::filesystem::path& run) {
-  RunState state = read_status(run).value();
+runlog::RunState state_without_costs(const std::filesystem::path& run) {
+  runlog::RunState state = runlog::read_status(run).value();
   if (state.training_seconds <= 0 || state.peak_memory_bytes <= 0)
     throw std::runtime_error("status.yaml does not say what the run cost");
   state.training_seconds = 0;
@@ -31,20 +34,20 @@ RunState state_without_costs(const std::filesystem::path& run) {
   return state;
 }
 
-void play(Training& training, std::int64_t steps, StepObserver* observer) {
+void play(train::Training& training, std::int64_t steps, train::StepObserver* observer) {
   for (std::int64_t i = 0; i < steps; ++i) training.play_step(true, observer);
 }
 
-std::vector<double> parameter(const Training& training, const std::string& name) {
+std::vector<double> parameter(const train::Training& training, const std::string& name) {
   for (const auto& candidate : training.registrar().parameters())
     if (candidate->name == name) return candidate->value.to_doubles();
   throw std::out_of_range("no parameter " + name);
 }
 
-std::vector<double> slot(Training& training, const std::string& path) {
+std::vector<double> slot(train::Training& training, const std::string& path) {
   for (auto& units : training.units())
-    for (ChainUnit& unit : units)
-      for (RuleState& state : unit.rules)
+    for (chain::ChainUnit& unit : units)
+      for (chain::RuleState& state : unit.rules)
         for (std::size_t p = 0; p < unit.parameters.size(); ++p)
           for (std::size_t s = 0; s < state.slots[p].size(); ++s)
             if (state.rule->name + "." + state.slot_names[p][s] + "/" + unit.parameters[p]->name == path)
@@ -52,36 +55,37 @@ std::vector<double> slot(Training& training, const std::string& path) {
   throw std::out_of_range("no slot " + path);
 }
 
-std::vector<double> buffer(const Training& training, const std::string& name) {
+std::vector<double> buffer(const train::Training& training, const std::string& name) {
   for (const auto& candidate : training.registrar().buffers())
     if (candidate->name() == name) return candidate->value().to_doubles();
   throw std::out_of_range("no buffer " + name);
 }
 
-ChainUnit& unit_of(Training& training, const std::string& name) {
+chain::ChainUnit& unit_of(train::Training& training, const std::string& name) {
   for (auto& units : training.units())
-    for (ChainUnit& unit : units)
+    for (chain::ChainUnit& unit : units)
       for (const Parameter* candidate : unit.parameters)
         if (candidate->name == name) return unit;
   throw std::out_of_range("no chain moves " + name);
 }
 
-std::vector<double> measured(Training& training, const std::string& name) {
-  for (const MetricInstance& metric : training.metrics())
+std::vector<double> measured(train::Training& training, const std::string& name) {
+  for (const train::MetricInstance& metric : training.metrics())
     if (metric.name == name) return training.measure(metric);
   throw std::out_of_range("no metric " + name);
 }
 
-double term(Training& training, const std::string& player, const std::string& loss, const std::string& name) {
-  for (const GamePlayer& candidate : training.game().players())
-    for (const GameTerm& found : candidate.terms)
+double term(train::Training& training, const std::string& player, const std::string& loss,
+            const std::string& name) {
+  for (const train::GamePlayer& candidate : training.game().players())
+    for (const train::GameTerm& found : candidate.terms)
       if (candidate.name == player && training.game().items()[found.item].name == loss &&
           found.spec.name == name)
         return found.mean;
   throw std::out_of_range("no term " + player + "/" + loss + "/" + name);
 }
 
-std::vector<double> whole_state(Training& training) {
+std::vector<double> whole_state(train::Training& training) {
   std::vector<double> all;
   const auto add = [&](const std::vector<double>& numbers) {
     all.insert(all.end(), numbers.begin(), numbers.end());
@@ -89,10 +93,10 @@ std::vector<double> whole_state(Training& training) {
   for (const auto& one : training.registrar().parameters()) add(one->value.to_doubles());
   for (const auto& one : training.registrar().buffers()) add(one->value().to_doubles());
   for (auto& units : training.units()) {
-    for (ChainUnit& unit : units) {
+    for (chain::ChainUnit& unit : units) {
       all.push_back(static_cast<double>(unit.updates));
       all.push_back(static_cast<double>(unit.extrapolations));
-      for (RuleState& state : unit.rules) {
+      for (chain::RuleState& state : unit.rules) {
         add(state.scalars);
         for (const auto& tensors : state.slots)
           for (const Tensor& tensor : tensors) add(tensor.to_doubles());

@@ -17,37 +17,39 @@ namespace descent::testing {
 
 /// The experiment that this text says, as if it stood in `test.yaml`, with overrides as on the command line.
 /// Throws Error as load_experiment() does.
-Experiment experiment_of(const std::string& yaml, const std::vector<std::string>& overrides = {});
+experiment::Experiment experiment_of(const std::string& yaml, const std::vector<std::string>& overrides = {});
 
 /// The training of experiment_of(), before its first step. Throws Error as Training does.
-std::unique_ptr<Training> training_of(const std::string& yaml,
-                                      const std::vector<std::string>& overrides = {});
+std::unique_ptr<train::Training> training_of(const std::string& yaml,
+                                             const std::vector<std::string>& overrides = {});
 
 /// A file of `experiments/`, with overrides.
-Experiment shipped_experiment(const std::string& file, const std::vector<std::string>& overrides = {});
+experiment::Experiment shipped_experiment(const std::string& file,
+                                          const std::vector<std::string>& overrides = {});
 
 /// What a run's status.yaml says, but for time and memory, which it must say too.
-RunState state_without_costs(const std::filesystem::path& run);
+runlog::RunState state_without_costs(const std::filesystem::path& run);
 
 /// Plays so many steps, with terms that are only observed.
-void play(Training& training, std::int64_t steps, StepObserver* observer = nullptr);
+void play(train::Training& training, std::int64_t steps, train::StepObserver* observer = nullptr);
 
 /// The numbers of a parameter by name, as they stand. Throws std::out_of_range when there is none, as all of
 /// these do.
-std::vector<double> parameter(const Training& training, const std::string& name);
+std::vector<double> parameter(const train::Training& training, const std::string& name);
 /// Of a slot: `2_adam.first_moment/generator.0.weight`.
-std::vector<double> slot(Training& training, const std::string& path);
+std::vector<double> slot(train::Training& training, const std::string& path);
 /// Of a buffer.
-std::vector<double> buffer(const Training& training, const std::string& name);
+std::vector<double> buffer(const train::Training& training, const std::string& name);
 /// The unit that moves a parameter.
-ChainUnit& unit_of(Training& training, const std::string& parameter);
+chain::ChainUnit& unit_of(train::Training& training, const std::string& parameter);
 /// What a metric of the experiment measures now.
-std::vector<double> measured(Training& training, const std::string& metric);
+std::vector<double> measured(train::Training& training, const std::string& metric);
 /// The mean of a term in the last evaluation of a player: `player`, loss item, term.
-double term(Training& training, const std::string& player, const std::string& loss, const std::string& term);
+double term(train::Training& training, const std::string& player, const std::string& loss,
+            const std::string& term);
 
 /// Everything that makes up the state, bit for bit: parameters, buffers, slots, rules' scalars and counters.
-std::vector<double> whole_state(Training& training);
+std::vector<double> whole_state(train::Training& training);
 
 /// The message of the Error that `call` throws; `no error` when it throws none.
 template <class Call>

@@ -6,15 +6,16 @@
 
 namespace descent::testing {
 
-static std::vector<Variable> all_parameters(Training& training) {
+static std::vector<Variable> all_parameters(train::Training& training) {
   std::vector<Variable> leaves;
   for (const auto& arena : training.arenas())
     leaves.insert(leaves.end(), arena->variables().begin(), arena->variables().end());
   return leaves;
 }
 
-static Variable evaluate(Training& training, GamePlayer& player, const Batch& batch, Mode mode) {
-  Game::PassCounters counters;
+static Variable evaluate(train::Training& training, train::GamePlayer& player, const Batch& batch,
+                         Mode mode) {
+  train::Game::PassCounters counters;
   counters.mode = mode;
   counters.seed = training.experiment().seed;
   counters.step = 1;
@@ -22,8 +23,9 @@ static Variable evaluate(Training& training, GamePlayer& player, const Batch& ba
   return training.game().evaluate(player, training.model(), training.registrar(), batch, counters);
 }
 
-std::string game_gradient_mismatch(Training& training, const Batch& batch, const GradientCheck& check) {
-  for (GamePlayer& player : training.game().players()) {
+std::string game_gradient_mismatch(train::Training& training, const Batch& batch,
+                                   const GradientCheck& check) {
+  for (train::GamePlayer& player : training.game().players()) {
     const std::string mismatch = gradient_mismatch(
         [&] { return evaluate(training, player, batch, Mode::training); }, all_parameters(training), check);
     if (!mismatch.empty()) return player.name + ": " + mismatch;
@@ -31,7 +33,7 @@ std::string game_gradient_mismatch(Training& training, const Batch& batch, const
   return "";
 }
 
-double gradient_norm(Training& training, const std::string& player, const Batch& batch) {
+double gradient_norm(train::Training& training, const std::string& player, const Batch& batch) {
   double squared = 0;
   for (const Variable& gradient :
        grad(evaluate(training, *training.game().find_player(player), batch, Mode::evaluation),
@@ -40,7 +42,7 @@ double gradient_norm(Training& training, const std::string& player, const Batch&
   return std::sqrt(squared);
 }
 
-double objective(Training& training, const std::string& player, const Batch& batch) {
+double objective(train::Training& training, const std::string& player, const Batch& batch) {
   return evaluate(training, *training.game().find_player(player), batch, Mode::evaluation).item();
 }
 

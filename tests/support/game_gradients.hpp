@@ -10,14 +10,14 @@ namespace descent::testing {
 /// gradient_mismatch() of every player's objective, with respect to all players' parameters as they stand, on
 /// `batch`. The game's random numbers are those of step 1. Returns whose gradient differs and where, or
 /// nothing when all agree.
-std::string game_gradient_mismatch(Training& training, const Batch& batch = {},
+std::string game_gradient_mismatch(train::Training& training, const Batch& batch = {},
                                    const GradientCheck& check = {});
 
 /// The length of the player's gradient with respect to all players' parameters, on `batch`, in evaluation
 /// mode.
-double gradient_norm(Training& training, const std::string& player, const Batch& batch = {});
+double gradient_norm(train::Training& training, const std::string& player, const Batch& batch = {});
 
-/// What the player minimises, in evaluation mode.
-double objective(Training& training, const std::string& player, const Batch& batch = {});
+/// What the player minimizes, in evaluation mode.
+double objective(train::Training& training, const std::string& player, const Batch& batch = {});
 
 }  // namespace descent::testing

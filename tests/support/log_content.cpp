@@ -7,7 +7,7 @@
 namespace descent::testing {
 
 LogContent content_of(const std::filesystem::path& log_file) {
-  const LogReader log(log_file);
+  const runlog::LogReader log(log_file);
   LogContent content;
   for (const auto& set : log.sets()) {
     const auto steps = log.steps(set.name);

@@ -9,7 +9,7 @@ namespace descent::testing {
 
 namespace fs = std::filesystem;
 
-FrozenSweep frozen_sweep(const fs::path& root, const std::string& section) {
+sweep::FrozenSweep frozen_sweep(const fs::path& root, const std::string& section) {
   const fs::path file = root / "valley.yaml";
   fs::create_directories(root);
   std::ofstream(file) << "name: valley\n"
@@ -20,45 +20,47 @@ FrozenSweep frozen_sweep(const fs::path& root, const std::string& section) {
                          "metrics: [{plugin: objective, every: 10}]\n"
                          "sweep: "
                       << section << "\n";
-  const SweepPlan plan = plan_sweep(file, {}, test_registry());
-  freeze_sweep(plan, root / "valley", test_registry());
-  return read_sweep(root / "valley");
+  const sweep::SweepPlan plan = sweep::plan_sweep(file, {}, test_registry());
+  sweep::freeze_sweep(plan, root / "valley", test_registry());
+  return sweep::read_sweep(root / "valley");
 }
 
-void end_run(const FrozenSweep& sweep, const std::string& folder, const RunState& state,
+void end_run(const sweep::FrozenSweep& sweep, const std::string& folder, const runlog::RunState& state,
              const std::vector<MeasuredRow>& rows) {
   const fs::path directory = sweep.directory / folder;
-  LogSchema schema;
+  runlog::LogSchema schema;
   schema.run_id = folder;
   schema.experiment = "name: valley\n";
   schema.sets = {{"train", {{"objective", "", "", "lower"}}},
                  {"train.objective", {{"value", "", "the objective", "lower"}}}};
-  LogWriter log(directory, schema);
+  runlog::LogWriter log(directory, schema);
   double seconds = 0;
   for (const MeasuredRow& row : rows)
     log.append(log.set("train.objective"), row.step, ++seconds, std::span(&row.value, 1));
   log.finish(state.status);
-  write_status(directory, state);
+  runlog::write_status(directory, state);
 }
 
-void finish_run(const FrozenSweep& sweep, const std::string& folder, double value) {
-  end_run(sweep, folder, {RunStatus::done, 100, {}, {}, 1.5, 1 << 20}, {{50, value + 1}, {100, value}});
+void finish_run(const sweep::FrozenSweep& sweep, const std::string& folder, double value) {
+  end_run(sweep, folder, {runlog::RunStatus::done, 100, {}, {}, 1.5, 1 << 20},
+          {{50, value + 1}, {100, value}});
 }
 
-void finish_runs(const FrozenSweep& sweep, const std::string& setting, const std::vector<double>& values) {
+void finish_runs(const sweep::FrozenSweep& sweep, const std::string& setting,
+                 const std::vector<double>& values) {
   for (std::size_t i = 0; i < values.size(); ++i)
-    finish_run(sweep, run_folder(setting, static_cast<std::int64_t>(i + 1)), values[i]);
+    finish_run(sweep, sweep::run_folder(setting, static_cast<std::int64_t>(i + 1)), values[i]);
 }
 
-void reach_target(const FrozenSweep& sweep, const std::string& folder, std::int64_t step, double seconds,
-                  double value) {
-  end_run(sweep, folder, {RunStatus::done, step, {}, {}, seconds, 1 << 20},
+void reach_target(const sweep::FrozenSweep& sweep, const std::string& folder, std::int64_t step,
+                  double seconds, double value) {
+  end_run(sweep, folder, {runlog::RunStatus::done, step, {}, {}, seconds, 1 << 20},
           {{step - 10, value + 1}, {step, value}});
 }
 
-void diverge_run(const FrozenSweep& sweep, const std::string& folder) {
-  end_run(sweep, folder, {RunStatus::diverged, 7, "diverged at step 7: the objective is not finite", {}, 0.1},
-          {});
+void diverge_run(const sweep::FrozenSweep& sweep, const std::string& folder) {
+  end_run(sweep, folder,
+          {runlog::RunStatus::diverged, 7, "diverged at step 7: the objective is not finite", {}, 0.1}, {});
 }
 
 }  // namespace descent::testing

@@ -72,8 +72,9 @@ TEST_CASE("sections of two axes that do not fit to each other are told, with the
 
 TEST_CASE("a plan knows its objective by its whole name", "[sweep]") {
   for (const std::string written : {"objective", "objective/value"}) {
-    const SweepPlan plan = plan_of("sweep: {axes: {optimizer.beta1: {choice: [0.5]}}, objective: " + written +
-                                   ", protocol: {time_to_target: {target: 1}}}\n");
+    const sweep::SweepPlan plan =
+        plan_of("sweep: {axes: {optimizer.beta1: {choice: [0.5]}}, objective: " + written +
+                ", protocol: {time_to_target: {target: 1}}}\n");
     CHECK(plan.spec.objective == "objective/value");
     CHECK(plan.section.find("objective")->text() == "objective/value");
     // What the base says of the target tells runs apart: it stays as it was written.
@@ -135,10 +136,10 @@ TEST_CASE("what is wrong with one value of an axis hides nothing that is wrong e
       {"14:5", "the axes 'optimizer' and 'optimizer.learning_rate' overlap"},
       {"15:5", "'trainer' has no key 'stps'"}};
   std::istringstream lines(message);
-  for (const auto& [place, text] : expected) {
+  for (const auto& [location, text] : expected) {
     std::string line;
     CHECK(std::getline(lines, line));
-    CHECK_THAT(line, Contains("valley.yaml:" + place + ": " + text));
+    CHECK_THAT(line, Contains("valley.yaml:" + location + ": " + text));
   }
   CHECK(lines.peek() == EOF);
 }
@@ -168,7 +169,7 @@ TEST_CASE("an axis that is wrong is an axis, and is not missed where it was to g
                    "sweep:\n"
                    "  axes: {optimizer: {choice: []}, trainer: {choice: 5}, metrics: {choice: []}}\n"
                    "  objective: objective\n");
-  const std::string empty = error_of([&] { plan_sweep(file, {}, test_registry()); });
+  const std::string empty = error_of([&] { sweep::plan_sweep(file, {}, test_registry()); });
   CHECK(std::count(empty.begin(), empty.end(), '\n') == 2);
   CHECK_THAT(empty, !Contains("needs") && !Contains("watches"));
 }

@@ -27,17 +27,17 @@ bool python_finds(const std::string& what, const fs::path& sweep) {
 
 TEST_CASE("h5py and pandas read what was collected, and follow links to the logs", "[sweep]") {
   const ScratchFolder folder;
-  const FrozenSweep sweep = frozen_sweep(folder.path, optimizers);
+  const sweep::FrozenSweep sweep = frozen_sweep(folder.path, optimizers);
   REQUIRE(sweep.runs.size() == 6);
   finish_runs(sweep, "optimizer=sgd,learning_rate=0.001", {0.5, 0.25});
   end_run(sweep, "optimizer=adam,learning_rate=0.1,beta1=0.5/seed=1",
-          {RunStatus::done, 100, {}, {}, 2.5, 4096}, {{50, 0.125}, {100, 3.0}});
+          {runlog::RunStatus::done, 100, {}, {}, 2.5, 4096}, {{50, 0.125}, {100, 3.0}});
   diverge_run(sweep, "optimizer=sgd,learning_rate=0.01/seed=2");
-  const CollectReport report = collect_sweep(sweep);
+  const sweep::CollectReport report = sweep::collect_sweep(sweep);
   CHECK(report.file == sweep.directory / "sweep.h5");
   CHECK(report.runs == 6);
   CHECK(report.logs == 4);
-  CHECK(report.problems.empty());
+  CHECK(report.diagnostics.empty());
   CHECK(python_finds("table", sweep.directory));
   CHECK(python_finds("scales", sweep.directory));
   // Its links are relative.
@@ -47,53 +47,54 @@ TEST_CASE("h5py and pandas read what was collected, and follow links to the logs
 
 TEST_CASE("a sweep is collected again as it goes on", "[sweep]") {
   const ScratchFolder folder;
-  const FrozenSweep sweep = frozen_sweep(folder.path, optimizers);
+  const sweep::FrozenSweep sweep = frozen_sweep(folder.path, optimizers);
   // Before a run has begun there is nothing to link to.
-  CHECK(collect_sweep(sweep).logs == 0);
+  CHECK(sweep::collect_sweep(sweep).logs == 0);
   CHECK(python_finds("pending", sweep.directory));
   finish_runs(sweep, "optimizer=sgd,learning_rate=0.001", {0.5, 0.25});
   end_run(sweep, "optimizer=adam,learning_rate=0.1,beta1=0.5/seed=1",
-          {RunStatus::done, 100, {}, {}, 2.5, 4096}, {{50, 0.125}, {100, 3.0}});
+          {runlog::RunStatus::done, 100, {}, {}, 2.5, 4096}, {{50, 0.125}, {100, 3.0}});
   diverge_run(sweep, "optimizer=sgd,learning_rate=0.01/seed=2");
-  CHECK(collect_sweep(sweep).logs == 4);
+  CHECK(sweep::collect_sweep(sweep).logs == 4);
   CHECK(python_finds("table", sweep.directory));
   CHECK_FALSE(fs::exists(sweep.directory / "sweep.h5.part"));
   // The same once more, over what an interrupted one left.
   fs::copy_file(sweep.directory / "sweep.h5", sweep.directory / "sweep.h5.part");
-  collect_sweep(sweep);
+  sweep::collect_sweep(sweep);
   CHECK(python_finds("table", sweep.directory));
 }
 
 TEST_CASE("a damaged run is a row that says so", "[sweep]") {
   const ScratchFolder folder;
-  const FrozenSweep sweep = frozen_sweep(folder.path, "{axes: {optimizer.beta1: {choice: [0.0, 0.5]}}}");
+  const sweep::FrozenSweep sweep =
+      frozen_sweep(folder.path, "{axes: {optimizer.beta1: {choice: [0.0, 0.5]}}}");
   finish_run(sweep, "beta1=0/seed=1", 0.5);
   finish_run(sweep, "beta1=0.5/seed=1", 0.25);
   fs::resize_file(sweep.directory / "beta1=0/seed=1/log.h5", 1000);
-  const CollectReport report = collect_sweep(sweep);
-  REQUIRE(report.problems.size() == 1);
-  CHECK_THAT(report.problems.front(), Catch::Matchers::Contains("beta1=0/seed=1"));
+  const sweep::CollectReport report = sweep::collect_sweep(sweep);
+  REQUIRE(report.diagnostics.size() == 1);
+  CHECK_THAT(report.diagnostics.front(), Catch::Matchers::Contains("beta1=0/seed=1"));
   CHECK(python_finds("damaged", sweep.directory));
 }
 
 TEST_CASE("of deepobs the table says what each run is for", "[sweep]") {
   const ScratchFolder folder;
-  FrozenSweep sweep = frozen_sweep(folder.path,
-                                   "{axes: {optimizer.beta1: {choice: [0.0, 0.5]}}, seeds: [1, 9], "
-                                   "protocol: {deepobs: {seeds: 2}}, objective: objective/value}");
-  add_seeds(sweep, 0, sweep.spec.final_seeds);
-  collect_sweep(sweep);
+  sweep::FrozenSweep sweep = frozen_sweep(folder.path,
+                                          "{axes: {optimizer.beta1: {choice: [0.0, 0.5]}}, seeds: [1, 9], "
+                                          "protocol: {deepobs: {seeds: 2}}, objective: objective/value}");
+  sweep::add_seeds(sweep, 0, sweep.spec.final_seeds);
+  sweep::collect_sweep(sweep);
   CHECK(python_finds("phases", sweep.directory));
 }
 
 TEST_CASE("what is no sweep is not collected", "[sweep]") {
   const ScratchFolder folder;
-  const FrozenSweep sweep = frozen_sweep(folder.path, optimizers);
+  const sweep::FrozenSweep sweep = frozen_sweep(folder.path, optimizers);
   CHECK_THAT(
-      error_of([&] { sweep_at(sweep.directory_of(0)); }),
+      error_of([&] { sweep::sweep_at(sweep.directory_of(0)); }),
       Catch::Matchers::Contains("is no sweep: a sweep's directory holds sweep.yaml and runs.jsonl; did "
                                 "you mean '" +
                                 sweep.directory.string() + "'?"));
-  CHECK_THAT(error_of([&] { sweep_at(folder.path / "vallye"); }),
+  CHECK_THAT(error_of([&] { sweep::sweep_at(folder.path / "vallye"); }),
              Catch::Matchers::Contains("there is no") && Catch::Matchers::Contains("did you mean"));
 }

@@ -8,14 +8,14 @@ using namespace descent::testing;
 using Catch::Matchers::Contains;
 
 TEST_CASE("the command line makes axes of several values", "[sweep]") {
-  const SweepPlan plan = plan_of("", {"optimizer.learning_rate=0.1,0.2", "model.start=[0, 0],[1, 1]",
-                                      "sweep.seeds=[7]", "trainer.steps=20"});
+  const sweep::SweepPlan plan = plan_of("", {"optimizer.learning_rate=0.1,0.2", "model.start=[0, 0],[1, 1]",
+                                             "sweep.seeds=[7]", "trainer.steps=20"});
   CHECK(folders_of(plan) == std::vector<std::string>{"learning_rate=0.1,start=[0,0]/seed=7",
                                                      "learning_rate=0.1,start=[1,1]/seed=7",
                                                      "learning_rate=0.2,start=[0,0]/seed=7",
                                                      "learning_rate=0.2,start=[1,1]/seed=7"});
   CHECK(plan.base.find("trainer")->find("steps")->integer() == 20);
-  CHECK(split_values("a,[b, c],{d: 1, e: 2},'f,g'") ==
+  CHECK(sweep::split_values("a,[b, c],{d: 1, e: 2},'f,g'") ==
         std::vector<std::string>{"a", "[b, c]", "{d: 1, e: 2}", "'f,g'"});
 }
 
@@ -26,7 +26,7 @@ TEST_CASE("a single value of the command line fixes the axis at its path", "[swe
   const std::vector<std::string> of_sixteen = {"optimizer=sgd,batch_size=16/seed=1",
                                                "optimizer=adam,beta1=0.5,batch_size=16/seed=1",
                                                "optimizer=adam,beta1=0.9,batch_size=16/seed=1"};
-  const SweepPlan fixed = plan_of(sweep, {"trainer.batch_size=16"});
+  const sweep::SweepPlan fixed = plan_of(sweep, {"trainer.batch_size=16"});
   CHECK(folders_of(fixed) == of_sixteen);
   CHECK(folders_of(plan_of(sweep, {"trainer.batch_size=4,16", "trainer.batch_size=16"})) == of_sixteen);
   CHECK(folders_of(plan_of(sweep, {"optimizer=sgd", "trainer.batch_size=8"})) ==

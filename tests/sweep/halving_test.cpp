@@ -14,7 +14,7 @@ using namespace descent::testing;
 namespace {
 
 /// Of 100 steps each, of which the first ten are the first rung.
-FrozenSweep halving_of(const std::filesystem::path& root, int settings, int reduction) {
+sweep::FrozenSweep halving_of(const std::filesystem::path& root, int settings, int reduction) {
   return frozen_sweep(root,
                       fmt::format("{{method: halving, runs: {}, halving: {{first_rung: 10, reduction: {}}}, "
                                   "axes: {{optimizer.learning_rate: {{min: 0.1, max: 0.9}}}}, objective: "
@@ -25,15 +25,15 @@ FrozenSweep halving_of(const std::filesystem::path& root, int settings, int redu
 /// Which settings were trained how far, in that order: `0@10`; to the end, `0@end`.
 class Playing {
  public:
-  explicit Playing(const FrozenSweep& sweep) : sweep_(sweep) {}
+  explicit Playing(const sweep::FrozenSweep& sweep) : sweep_(sweep) {}
 
   /// The setting of a number finds that number, of which less is better; those in `diverging` diverge on the
   /// way to the step, 0 being the end.
   std::map<std::size_t, std::int64_t> diverging;
 
   /// Plays at most so many tasks, as one process would.
-  void play(int most = 1000, const std::set<RunStatus>& retried = {}) {
-    Halving halving(sweep_, retried);
+  void play(int most = 1000, const std::set<runlog::RunStatus>& retried = {}) {
+    sweep::Halving halving(sweep_, retried);
     for (int i = 0; i < most; ++i) {
       const auto task = halving.next();
       if (!task) return;
@@ -44,17 +44,17 @@ class Playing {
   std::vector<std::string> tasks;
 
  private:
-  RunState train(const Task& task) {
+  runlog::RunState train(const sweep::Task& task) {
     tasks.push_back(fmt::format("{}@{}", task.run, task.until > 0 ? std::to_string(task.until) : "end"));
     const std::string& folder = sweep_.runs[task.run].folder;
     std::filesystem::remove(sweep_.directory / folder / "log.h5");
     const std::int64_t last = task.until > 0 ? task.until : 100;
     const auto found = diverging.find(task.run);
     const bool diverges = found != diverging.end() && found->second == task.until;
-    const RunState state{diverges         ? RunStatus::diverged
-                         : task.until > 0 ? RunStatus::stopped
-                                          : RunStatus::done,
-                         last};
+    const runlog::RunState state{diverges         ? runlog::RunStatus::diverged
+                                 : task.until > 0 ? runlog::RunStatus::stopped
+                                                  : runlog::RunStatus::done,
+                                 last};
     std::vector<MeasuredRow> rows;
     for (std::int64_t step = 10; diverges ? step < last : step <= last; step += 10)
       rows.push_back({step, static_cast<double>(task.run)});
@@ -62,7 +62,7 @@ class Playing {
     return state;
   }
 
-  const FrozenSweep& sweep_;
+  const sweep::FrozenSweep& sweep_;
 };
 
 using Tasks = std::vector<std::string>;
@@ -76,7 +76,7 @@ std::size_t count(const Tasks& tasks, const std::string& rung) {
 
 TEST_CASE("the last rung of successive halving is not one barely longer than the rung before it", "[sweep]") {
   const ScratchFolder root;
-  const FrozenSweep sweep = halving_of(root.path, 9, 3);
+  const sweep::FrozenSweep sweep = halving_of(root.path, 9, 3);
   Playing playing(sweep);
   playing.play();
   // 10, 30 and 100 steps: 90 would be no rung between 30 and 100.
@@ -89,17 +89,17 @@ TEST_CASE("the last rung of successive halving is not one barely longer than the
 
 TEST_CASE("of fewer settings than the reduction the best goes to the end", "[sweep]") {
   const ScratchFolder root;
-  const FrozenSweep sweep = halving_of(root.path, 2, 3);
+  const sweep::FrozenSweep sweep = halving_of(root.path, 2, 3);
   Playing playing(sweep);
   playing.play();
   CHECK(playing.tasks == Tasks{"0@10", "1@10", "0@30", "0@end"});
-  CHECK(progress_of(sweep.directory_of(0)).state.status == RunStatus::done);
-  CHECK(progress_of(sweep.directory_of(1)).state.status == RunStatus::skipped);
+  CHECK(sweep::progress_of(sweep.directory_of(0)).state.status == runlog::RunStatus::done);
+  CHECK(sweep::progress_of(sweep.directory_of(1)).state.status == runlog::RunStatus::skipped);
 }
 
 TEST_CASE("where the best goes wrong on its way to the end, the next one goes", "[sweep]") {
   const ScratchFolder root;
-  const FrozenSweep sweep = halving_of(root.path, 4, 4);
+  const sweep::FrozenSweep sweep = halving_of(root.path, 4, 4);
   Playing playing(sweep);
   playing.diverging = {{0, 0}, {1, 40}};
   playing.play();
@@ -109,7 +109,7 @@ TEST_CASE("where the best goes wrong on its way to the end, the next one goes", 
 
 TEST_CASE("successive halving promotes nothing where all went wrong", "[sweep]") {
   const ScratchFolder root;
-  const FrozenSweep sweep = halving_of(root.path, 2, 2);
+  const sweep::FrozenSweep sweep = halving_of(root.path, 2, 2);
   Playing playing(sweep);
   playing.diverging = {{0, 10}, {1, 10}};
   playing.play();
@@ -120,8 +120,8 @@ TEST_CASE("successive halving that is killed behind every task trains the same s
   const int settings = GENERATE(2, 5, 9);
   CAPTURE(settings);
   const ScratchFolder one, other;
-  const FrozenSweep undisturbed = halving_of(one.path, settings, 3),
-                    killed = halving_of(other.path, settings, 3);
+  const sweep::FrozenSweep undisturbed = halving_of(one.path, settings, 3),
+                           killed = halving_of(other.path, settings, 3);
   Playing whole(undisturbed), parts(killed);
   whole.diverging = parts.diverging = {{0, 30}};
   whole.play();
@@ -136,7 +136,7 @@ TEST_CASE("successive halving that is killed behind every task trains the same s
 
 TEST_CASE("a journal's rung that the sweep no longer has is promoted anew", "[sweep]") {
   const ScratchFolder root;
-  const FrozenSweep sweep = halving_of(root.path, 3, 3);
+  const sweep::FrozenSweep sweep = halving_of(root.path, 3, 3);
   Playing playing(sweep);
   playing.play(3);
   std::ofstream(sweep.directory / "journal.jsonl", std::ios::app)
@@ -149,7 +149,7 @@ TEST_CASE("a journal's rung that the sweep no longer has is promoted anew", "[sw
 TEST_CASE("what went wrong is tried again on its rung, and what was promoted before stays promoted",
           "[sweep]") {
   const ScratchFolder root;
-  const FrozenSweep sweep = halving_of(root.path, 3, 3);
+  const sweep::FrozenSweep sweep = halving_of(root.path, 3, 3);
   Playing playing(sweep);
   playing.diverging = {{0, 10}};
   playing.play();
@@ -157,42 +157,42 @@ TEST_CASE("what went wrong is tried again on its rung, and what was promoted bef
   const std::string before = content(sweep.directory / "journal.jsonl");
   playing.tasks.clear();
   // It goes wrong once more: nothing else becomes of it.
-  playing.play(1000, {RunStatus::failed});
+  playing.play(1000, {runlog::RunStatus::failed});
   CHECK(playing.tasks.empty());
-  playing.play(1000, {RunStatus::diverged});
+  playing.play(1000, {runlog::RunStatus::diverged});
   CHECK(playing.tasks == Tasks{"0@10"});
   CHECK(content(sweep.directory / "journal.jsonl") == before);
   playing.tasks.clear();
   playing.diverging.clear();
-  playing.play(1000, {RunStatus::diverged});
+  playing.play(1000, {runlog::RunStatus::diverged});
   CHECK(playing.tasks == Tasks{"0@10", "0@30"});
   CHECK(content(sweep.directory / "journal.jsonl").starts_with(before));
-  CHECK(progress_of(sweep.directory_of(0)).state.status == RunStatus::skipped);
-  CHECK(progress_of(sweep.directory_of(1)).state.status == RunStatus::done);
+  CHECK(sweep::progress_of(sweep.directory_of(0)).state.status == runlog::RunStatus::skipped);
+  CHECK(sweep::progress_of(sweep.directory_of(1)).state.status == runlog::RunStatus::done);
 }
 
 TEST_CASE("a run that went wrong on a higher rung is tried again on that one", "[sweep]") {
   const ScratchFolder root;
-  const FrozenSweep sweep = halving_of(root.path, 4, 4);
+  const sweep::FrozenSweep sweep = halving_of(root.path, 4, 4);
   Playing playing(sweep);
   playing.diverging = {{0, 0}, {1, 40}};
   playing.play();
   CHECK(playing.tasks.back() == "2@end");
   playing.tasks.clear();
   playing.diverging.clear();
-  playing.play(1000, {RunStatus::diverged});
+  playing.play(1000, {runlog::RunStatus::diverged});
   CHECK(playing.tasks == Tasks{"0@end", "1@40"});
 }
 
 TEST_CASE("a promoted run whose folder was deleted goes to its rung anew, and no other in its place",
           "[sweep]") {
   const ScratchFolder root;
-  const FrozenSweep sweep = halving_of(root.path, 9, 3);
+  const sweep::FrozenSweep sweep = halving_of(root.path, 9, 3);
   Playing playing(sweep);
   playing.play();
   playing.tasks.clear();
   std::filesystem::remove_all(sweep.directory_of(0));
-  restore_run(sweep, 0, test_registry());
+  sweep::restore_run(sweep, 0, test_registry());
   playing.play();
   CHECK(playing.tasks == Tasks{"0@end"});
 }

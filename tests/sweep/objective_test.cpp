@@ -6,14 +6,14 @@ using namespace descent;
 
 namespace {
 
-std::vector<LoggedMetric> logged(const std::vector<std::pair<std::string, std::string>>& columns) {
-  std::vector<LoggedMetric> metrics;
+std::vector<analysis::LoggedMetric> logged(const std::vector<std::pair<std::string, std::string>>& columns) {
+  std::vector<analysis::LoggedMetric> metrics;
   for (const auto& [set, column] : columns) metrics.push_back({set, {column, "", "", "lower"}});
   return metrics;
 }
 
-std::string found(const std::vector<LoggedMetric>& metrics, const std::string& objective) {
-  const auto metric = find_objective(metrics, objective);
+std::string found(const std::vector<analysis::LoggedMetric>& metrics, const std::string& objective) {
+  const auto metric = sweep::find_objective(metrics, objective);
   return metric ? metric->name() : "none";
 }
 

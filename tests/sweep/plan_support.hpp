@@ -20,22 +20,22 @@ metrics: [{plugin: objective, every: 5}]
 
 /// The plan of a sweep over Rosenbrock's function, in a file `valley.yaml` whose section `sweep` begins in
 /// line 7, with words of the command line.
-inline SweepPlan plan_of(const std::string& sweep, const std::vector<std::string>& words = {}) {
+inline sweep::SweepPlan plan_of(const std::string& sweep, const std::vector<std::string>& words = {}) {
   const ScratchFolder folder;
   const std::filesystem::path file = folder.path / "valley.yaml";
   std::ofstream(file) << valley_base << sweep;
-  return plan_sweep(file, words, test_registry());
+  return sweep::plan_sweep(file, words, test_registry());
 }
 
-inline std::vector<std::string> folders_of(const SweepPlan& plan) {
+inline std::vector<std::string> folders_of(const sweep::SweepPlan& plan) {
   std::vector<std::string> folders;
-  for (const PlannedRun& run : plan.runs) folders.push_back(plan.folder(run));
+  for (const sweep::PlannedRun& run : plan.runs) folders.push_back(plan.folder(run));
   return folders;
 }
 
-inline std::set<std::string> identities_of(const SweepPlan& plan) {
+inline std::set<std::string> identities_of(const sweep::SweepPlan& plan) {
   std::set<std::string> identities;
-  for (const PlannedRun& run : plan.runs) identities.insert(run.identity);
+  for (const sweep::PlannedRun& run : plan.runs) identities.insert(run.identity);
   return identities;
 }
 

@@ -11,7 +11,7 @@ using namespace descent::testing;
 using Catch::Matchers::Contains;
 
 TEST_CASE("choices of sections with axes of their own are a union, axes side by side a product", "[sweep]") {
-  const SweepPlan plan = plan_of(R"(sweep:
+  const sweep::SweepPlan plan = plan_of(R"(sweep:
   axes:
     optimizer:
       choice:
@@ -46,18 +46,19 @@ TEST_CASE("choices of sections with axes of their own are a union, axes side by 
 }
 
 TEST_CASE("a chosen section replaces the experiment's whole section", "[sweep]") {
-  const SweepPlan plan = plan_of("sweep: {axes: {optimizer: {choice: [{plugin: adam, beta1: 0.5}, sgd]}}}\n");
-  Problems problems;
-  const Value content = plan.content(plan.runs.front(), problems);
+  const sweep::SweepPlan plan =
+      plan_of("sweep: {axes: {optimizer: {choice: [{plugin: adam, beta1: 0.5}, sgd]}}}\n");
+  Diagnostics diagnostics;
+  const Value content = plan.content(plan.runs.front(), diagnostics);
   CHECK(content.find("optimizer")->find("learning_rate") == nullptr);
   CHECK(content.find("optimizer")->find("beta1")->number() == 0.5);
   CHECK(folders_of(plan)[0] == "optimizer=adam,beta1=0.5/seed=1");
   CHECK(folders_of(plan)[1] == "optimizer=sgd/seed=1");
-  CHECK(optimizer_of(plan.configurations[0].settings) == "adam,beta1=0.5");
+  CHECK(sweep::optimizer_of(plan.configurations[0].settings) == "adam,beta1=0.5");
 }
 
 TEST_CASE("axes stand within the rules of a chain", "[sweep]") {
-  const SweepPlan plan = plan_of(R"(sweep:
+  const sweep::SweepPlan plan = plan_of(R"(sweep:
   axes:
     optimizer:
       choice:
@@ -66,14 +67,14 @@ TEST_CASE("axes stand within the rules of a chain", "[sweep]") {
   CHECK(folders_of(plan) ==
         std::vector<std::string>{"optimizer=[clip_norm,adam],learning_rate=0.1,max=1/seed=1",
                                  "optimizer=[clip_norm,adam],learning_rate=0.1,max=10/seed=1"});
-  Problems problems;
-  const Value content = plan.content(plan.runs[1], problems);
-  CHECK(problems.empty());
+  Diagnostics diagnostics;
+  const Value content = plan.content(plan.runs[1], diagnostics);
+  CHECK(diagnostics.empty());
   CHECK(content.find("optimizer")->items()[0].find("max")->integer() == 10);
 }
 
 TEST_CASE("zipped axes go together", "[sweep]") {
-  const SweepPlan plan = plan_of(R"(sweep:
+  const sweep::SweepPlan plan = plan_of(R"(sweep:
   axes:
     optimizer.learning_rate: {choice: [0.1, 0.2]}
     trainer.batch_size: {choice: [8, 16]}
@@ -87,13 +88,13 @@ TEST_CASE("zipped axes go together", "[sweep]") {
 }
 
 TEST_CASE("a range has exact ends, and whole numbers between whole numbers", "[sweep]") {
-  const AxisRange rates{Value::of(1e-4), Value::of(0.3), true};
+  const sweep::AxisRange rates{Value::of(1e-4), Value::of(0.3), true};
   CHECK(rates.at(0).number() == 1e-4);
   CHECK(rates.at(1).number() == 0.3);
   CHECK(rates.at(0.5).number() == Approx(std::sqrt(1e-4 * 0.3)).epsilon(1e-5));
-  const AxisRange sizes{Value::of(2), Value::of(32), true};
+  const sweep::AxisRange sizes{Value::of(2), Value::of(32), true};
   CHECK(sizes.at(0.5).integer() == 8);
-  const AxisRange lengths{Value::of(0), Value::of(10), false};
+  const sweep::AxisRange lengths{Value::of(0), Value::of(10), false};
   CHECK(lengths.at(0.25).integer() == 3);
 }
 
@@ -120,14 +121,14 @@ TEST_CASE("drawn settings are the same every time, different from each other, an
         - {plugin: adam, learning_rate: {min: 1.0e-5, max: 1.0e-2, scale: log}, beta1: {min: 0.0, max: 0.9}}
   runs: 64
   method: )" + method + "\n";
-  const SweepPlan plan = plan_of(sweep);
+  const sweep::SweepPlan plan = plan_of(sweep);
   CHECK(folders_of(plan) == folders_of(plan_of(sweep)));
   CHECK(identities_of(plan).size() == 64);
   const bool other = folders_of(plan) != folders_of(plan_of(sweep, {"sweep.seed=2"}));
   CHECK(other == (method == "random"));
   std::size_t adams = 0, low = 0;
-  for (const Configuration& configuration : plan.configurations) {
-    const bool adam = optimizer_of(configuration.settings) == "adam";
+  for (const sweep::Configuration& configuration : plan.configurations) {
+    const bool adam = sweep::optimizer_of(configuration.settings) == "adam";
     adams += adam ? 1 : 0;
     const double rate = configuration.settings[1].value.number();
     CHECK(rate >= (adam ? 1e-5 : 1e-3));
@@ -148,7 +149,7 @@ TEST_CASE("a grid has every combination, each once", "[sweep]") {
     std::string rate_list, beta_list;
     for (int i = 0; i < rates; ++i) rate_list += fmt::format("{}{:.2f}", i > 0 ? ", " : "", 0.01 * (i + 1));
     for (int i = 0; i < betas; ++i) beta_list += fmt::format("{}0.{}", i > 0 ? ", " : "", i + 1);
-    const SweepPlan plan =
+    const sweep::SweepPlan plan =
         plan_of(fmt::format("sweep: {{axes: {{optimizer.learning_rate: {{choice: [{}]}}, "
                             "optimizer.beta1: {{choice: [{}]}}}}, seeds: {}}}\n",
                             rate_list, beta_list, seeds));

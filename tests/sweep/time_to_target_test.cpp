@@ -24,8 +24,8 @@ constexpr const char* section = R"(
   objective: objective/value)";
 
 /// A run that played to its last step.
-void miss_target(const FrozenSweep& sweep, const std::string& folder) {
-  end_run(sweep, folder, {RunStatus::done, 1000, {}, {}, 20}, {{990, 0.75}, {1000, 0.7}});
+void miss_target(const sweep::FrozenSweep& sweep, const std::string& folder) {
+  end_run(sweep, folder, {runlog::RunStatus::done, 1000, {}, {}, 20}, {{990, 0.75}, {1000, 0.7}});
 }
 
 /// Steps to the target, at 50 steps a second for sgd and 25 for adam.
@@ -34,8 +34,8 @@ void miss_target(const FrozenSweep& sweep, const std::string& folder) {
 ///     sgd, 0.1       100, 200           400, never
 ///     sgd, 0.2       50, diverged       300, 600
 ///     adam           50, 100            600, failed
-FrozenSweep raced(const std::filesystem::path& root) {
-  FrozenSweep sweep = frozen_sweep(root, section);
+sweep::FrozenSweep raced(const std::filesystem::path& root) {
+  sweep::FrozenSweep sweep = frozen_sweep(root, section);
   const auto reach = [&](const std::string& optimizer, const std::string& start, int seed,
                          std::int64_t steps) {
     reach_target(sweep, "optimizer=" + optimizer + ",start=" + start + "/seed=" + std::to_string(seed), steps,
@@ -52,12 +52,13 @@ FrozenSweep raced(const std::filesystem::path& root) {
   reach("adam", "[0,0]", 1, 50);
   reach("adam", "[0,0]", 2, 100);
   reach("adam", "[1,1]", 1, 600);
-  end_run(sweep, "optimizer=adam,start=[1,1]/seed=2", {RunStatus::failed, 3, "killed by signal 11"}, {});
+  end_run(sweep, "optimizer=adam,start=[1,1]/seed=2", {runlog::RunStatus::failed, 3, "killed by signal 11"},
+          {});
   return sweep;
 }
 
-const SettingResult& setting_of(const SweepReport& report, const std::string& folder) {
-  for (const SettingResult& setting : report.settings)
+const sweep::SettingResult& setting_of(const sweep::SweepReport& report, const std::string& folder) {
+  for (const sweep::SettingResult& setting : report.settings)
     if (setting.folder == folder) return setting;
   throw std::out_of_range(folder);
 }
@@ -66,13 +67,13 @@ const SettingResult& setting_of(const SweepReport& report, const std::string& fo
 
 TEST_CASE("steps and seconds to the target are those of the runs that reach it", "[sweep]") {
   const ScratchFolder folder;
-  const FrozenSweep sweep = raced(folder.path);
-  const SweepResults results = read_results(sweep);
-  const RunValues steps = efforts_to_target(sweep, results, Effort::steps);
+  const sweep::FrozenSweep sweep = raced(folder.path);
+  const sweep::SweepResults results = sweep::read_results(sweep);
+  const sweep::RunValues steps = sweep::efforts_to_target(sweep, results, sweep::Effort::steps);
   CHECK(steps.direction == "lower");
   CHECK(steps.name == "steps until train.objective/value is 0.5 or less");
-  const SweepReport report = report_of(sweep, results, steps);
-  const SettingResult& missed = setting_of(report, "optimizer=sgd,learning_rate=0.1,start=[1,1]");
+  const sweep::SweepReport report = sweep::report_of(sweep, results, steps);
+  const sweep::SettingResult& missed = setting_of(report, "optimizer=sgd,learning_rate=0.1,start=[1,1]");
   CHECK(missed.statistics.count == 1);
   CHECK(missed.statistics.mean == 400);
   CHECK(missed.without_value == 1);  // it ended without the target: counted, and in no mean
@@ -80,8 +81,8 @@ TEST_CASE("steps and seconds to the target are those of the runs that reach it",
   CHECK(setting_of(report, "optimizer=adam,start=[1,1]").failed == 1);
   CHECK(setting_of(report, "optimizer=sgd,learning_rate=0.2,start=[0,0]").diverged == 1);
   CHECK(setting_of(report, "optimizer=adam,start=[0,0]").statistics.mean == 75);
-  const RunValues seconds = efforts_to_target(sweep, results, Effort::seconds);
-  CHECK(report_of(sweep, results, seconds).best.front().statistics.mean == 3);  // adam's 2 and 4
+  const sweep::RunValues seconds = sweep::efforts_to_target(sweep, results, sweep::Effort::seconds);
+  CHECK(sweep::report_of(sweep, results, seconds).best.front().statistics.mean == 3);  // adam's 2 and 4
   CHECK(seconds.unit == "s");
   // adam ties with sgd 0.1 in what went wrong, and is the quicker in steps.
   CHECK(report.best.front().folder == "optimizer=adam,start=[0,0]");
@@ -89,13 +90,13 @@ TEST_CASE("steps and seconds to the target are those of the runs that reach it",
 
 TEST_CASE("performance profiles count problems within a factor of the fastest", "[sweep]") {
   const ScratchFolder folder;
-  const FrozenSweep sweep = raced(folder.path);
-  const SweepResults results = read_results(sweep);
+  const sweep::FrozenSweep sweep = raced(folder.path);
+  const sweep::SweepResults results = sweep::read_results(sweep);
   // On [0, 0] sgd plays with 0.1, which reaches the target with both seeds; on [1, 1] with 0.2.
   //   steps      sgd 100, 200, 300, 600; adam 50, 100, 600, never
   //   seconds    sgd 2, 4, 6, 12; adam 2, 4, 24, never
-  const PerformanceProfiles steps = performance_profiles(sweep, results, Effort::steps);
-  CHECK(steps.problems == 4);
+  const sweep::PerformanceProfiles steps = sweep::performance_profiles(sweep, results, sweep::Effort::steps);
+  CHECK(steps.diagnostics == 4);
   CHECK(steps.unfinished == 0);
   REQUIRE(steps.profiles.size() == 2);
   CHECK(steps.profiles[0].optimizer == "sgd");
@@ -108,7 +109,8 @@ TEST_CASE("performance profiles count problems within a factor of the fastest", 
   // Half of the problems from factor 1 on, the rest from 2 on: (0.5 * 1 + 1 * 2) / 3.
   CHECK(steps.profiles[0].score(4) == Approx(2.5 / 3));
   CHECK(steps.profiles[1].score(4) == Approx((0.5 + 0.75 * 2) / 3));
-  const PerformanceProfiles seconds = performance_profiles(sweep, results, Effort::seconds);
+  const sweep::PerformanceProfiles seconds =
+      sweep::performance_profiles(sweep, results, sweep::Effort::seconds);
   CHECK(seconds.profiles[0].ratios == std::vector<double>{1, 1, 1, 1});
   CHECK(seconds.profiles[1].ratios == std::vector<double>{1, 1, 4});
   CHECK(seconds.profiles[0].score(4) == 1);
@@ -117,28 +119,34 @@ TEST_CASE("performance profiles count problems within a factor of the fastest", 
 
 TEST_CASE("problems that some optimizer has not ended are left out of profiles", "[sweep]") {
   const ScratchFolder folder;
-  const FrozenSweep sweep = raced(folder.path);
-  write_status(sweep.directory / "optimizer=adam,start=[1,1]/seed=2", {RunStatus::stopped, 3});
-  const PerformanceProfiles steps = performance_profiles(sweep, read_results(sweep), Effort::steps);
-  CHECK(steps.problems == 3);
+  const sweep::FrozenSweep sweep = raced(folder.path);
+  runlog::write_status(sweep.directory / "optimizer=adam,start=[1,1]/seed=2",
+                       {runlog::RunStatus::stopped, 3});
+  const sweep::PerformanceProfiles steps =
+      sweep::performance_profiles(sweep, sweep::read_results(sweep), sweep::Effort::steps);
+  CHECK(steps.diagnostics == 3);
   CHECK(steps.unfinished == 1);
   CHECK(steps.profiles[0].within(2, 3) == 1);
 }
 
 TEST_CASE("profiles need a target and optimizers", "[sweep]") {
   const ScratchFolder folder;
-  const FrozenSweep without = frozen_sweep(
+  const sweep::FrozenSweep without = frozen_sweep(
       folder.path / "without", "{axes: {optimizer: {choice: [sgd, adam]}}, objective: objective/value}");
   finish_run(without, "optimizer=sgd/seed=1", 1);
-  CHECK_THAT(error_of([&] { performance_profiles(without, read_results(without), Effort::steps); }),
+  CHECK_THAT(error_of([&] {
+               sweep::performance_profiles(without, sweep::read_results(without), sweep::Effort::steps);
+             }),
              Contains("has no target"));
-  const FrozenSweep one =
+  const sweep::FrozenSweep one =
       frozen_sweep(folder.path / "one",
                    "{axes: {optimizer.beta1: {choice: [0.0, 0.5]}}, objective: objective/value, protocol: "
                    "{time_to_target: {target: 0.5}}}");
-  CHECK_THAT(error_of([&] { performance_profiles(one, read_results(one), Effort::steps); }),
-             Contains("no run") && Contains("has measured its objective"));
+  CHECK_THAT(
+      error_of([&] { sweep::performance_profiles(one, sweep::read_results(one), sweep::Effort::steps); }),
+      Contains("no run") && Contains("has measured its objective"));
   reach_target(one, "beta1=0/seed=1", 50, 1, 0.25);
-  CHECK_THAT(error_of([&] { performance_profiles(one, read_results(one), Effort::steps); }),
-             Contains("no axis of the sweep") && Contains("chooses among several"));
+  CHECK_THAT(
+      error_of([&] { sweep::performance_profiles(one, sweep::read_results(one), sweep::Effort::steps); }),
+      Contains("no axis of the sweep") && Contains("chooses among several"));
 }

@@ -7,7 +7,7 @@ class Bilinear final : public descent::LossOn<descent::Point> {
  public:
   std::vector<descent::Player> players(const descent::Model&,
                                        const std::vector<std::string>& groups) const override {
-    return {{"minimiser", {groups.at(0)}}, {"maximiser", {groups.at(1)}}};
+    return {{"minimizer", {groups.at(0)}}, {"maximizer", {groups.at(1)}}};
   }
   std::vector<descent::TermSpec> declares(std::string_view) const override {
     return {{"product"}, {"size", false}};
@@ -15,7 +15,7 @@ class Bilinear final : public descent::LossOn<descent::Point> {
   void evaluate(std::string_view player, descent::Point& model, const descent::Batch&, descent::Context&,
                 descent::Terms& out) const override {
     const descent::Variable &x = model.vectors()[0]->variable, &y = model.vectors()[1]->variable;
-    out.set("product", player == "minimiser" ? sum(x * y) : -sum(x * y));
+    out.set("product", player == "minimizer" ? sum(x * y) : -sum(x * y));
     out.set("size", out.observed() ? sum(square(x)) + sum(square(y)) : descent::Variable::scalar(0));
   }
 };

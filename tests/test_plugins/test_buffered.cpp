@@ -12,21 +12,21 @@ class Buffered final : public descent::Model, public descent::Predictor {
   }
   void build(const descent::Fields& fields, descent::Registrar& registrar) override {
     const descent::Shape shape = descent::find_field(fields, "x").shape;
-    scale_ = &registrar.parameter("predictor", "scale", shape, descent::initialise::constant(1));
-    shift_ = &registrar.parameter("predictor", "shift", shape, descent::initialise::constant(0));
+    scale_ = &registrar.parameter("predictor", "scale", shape, descent::initialize::constant(1));
+    shift_ = &registrar.parameter("predictor", "shift", shape, descent::initialize::constant(0));
     mean_ = &registrar.buffer("predictor", "running_mean", descent::Tensor::zeros(shape));
   }
-  void initialise(const descent::Batch& first, descent::Pass&) override {
+  void initialize(const descent::Batch& first, descent::Pass&) override {
     shift_->value.copy_from(batch_mean(first["x"]).value());
   }
   descent::Variable predict(const descent::Variable& x, descent::Pass& pass) override {
-    descent::Variable centre = mean_->value();
+    descent::Variable center = mean_->value();
     if (pass.training()) {
-      centre = batch_mean(x);
-      const descent::Variable next = momentum * descent::Variable(mean_->value()) + (1 - momentum) * centre;
+      center = batch_mean(x);
+      const descent::Variable next = momentum * descent::Variable(mean_->value()) + (1 - momentum) * center;
       mean_->stage(next.value(), pass);
     }
-    return scale_->variable * (x - centre) + shift_->variable;
+    return scale_->variable * (x - center) + shift_->variable;
   }
   std::string input_field() const override { return "x"; }
   std::string target_field() const override { return "target"; }

@@ -7,8 +7,8 @@ class Coder final : public descent::Model, public descent::LatentVariableModel {
  public:
   void build(const descent::Fields& fields, descent::Registrar& registrar) override {
     shape_ = descent::find_field(fields, "x").shape;
-    encode_ = &registrar.parameter("encoder", "factor", shape_, descent::initialise::constant(1));
-    decode_ = &registrar.parameter("decoder", "factor", shape_, descent::initialise::constant(1));
+    encode_ = &registrar.parameter("encoder", "factor", shape_, descent::initialize::constant(1));
+    decode_ = &registrar.parameter("decoder", "factor", shape_, descent::initialize::constant(1));
   }
   descent::DiagonalNormal encode(const descent::Variable& x, const descent::Variable&,
                                  descent::Pass&) override {
@@ -18,7 +18,7 @@ class Coder final : public descent::Model, public descent::LatentVariableModel {
     return z * decode_->variable;
   }
   descent::Shape latent_shape() const override { return shape_; }
-  std::string modelled_field() const override { return "x"; }
+  std::string modeled_field() const override { return "x"; }
 
  private:
   descent::Shape shape_;

@@ -21,4 +21,4 @@ class Consensus final : public descent::Loss {
 
 }  // namespace
 
-DESCENT_LOSS(Consensus, "test_consensus", "consensus optimisation, for tests")
+DESCENT_LOSS(Consensus, "test_consensus", "consensus optimization, for tests")

@@ -2,7 +2,7 @@
 
 namespace {
 
-enum class Colour { red, green };
+enum class Color { red, green };
 
 /// Has an option of every type.
 class Everything final : public descent::Model {
@@ -15,8 +15,8 @@ class Everything final : public descent::Model {
         .example(descent::Value::of(4));
     o.flag("flag", &Everything::flag, true).doc("yes or no");
     o.text("text", &Everything::text, "word").doc("a text");
-    o.choice<Colour>("choice", &Everything::colour, "red", {{"red", Colour::red}, {"green", Colour::green}})
-        .doc("a colour");
+    o.choice<Color>("choice", &Everything::color, "red", {{"red", Color::red}, {"green", Color::green}})
+        .doc("a color");
     o.numbers("numbers", &Everything::numbers, {1, 2}).positive().doc("numbers");
     o.integers("integers", &Everything::integers, {4, 5}).below(10).doc("whole numbers");
     o.matrix("matrix", &Everything::matrix, {{1, 2}, {3, 4}}).doc("rows");
@@ -30,14 +30,14 @@ class Everything final : public descent::Model {
     o.number("needed", &Everything::needed, 0).required().doc("must be given");
   }
   void build(const descent::Fields&, descent::Registrar& registrar) override {
-    registrar.parameter("all", "number", {}, descent::initialise::constant(number));
+    registrar.parameter("all", "number", {}, descent::initialize::constant(number));
   }
 
   double number = 0, needed = 0;
   std::int64_t integer = 0;
   bool flag = false;
   std::string text;
-  Colour colour = Colour::green;
+  Color color = Color::green;
   std::vector<double> numbers;
   std::vector<std::int64_t> integers;
   descent::NumberRows matrix;

@@ -8,7 +8,7 @@ class LearnedWeight final : public descent::LossOn<descent::Predictor> {
  public:
   void build(const descent::Fields&, descent::Registrar& registrar) override {
     log_variance_ =
-        &registrar.parameter("uncertainty", "log_variance", {}, descent::initialise::constant(0.5));
+        &registrar.parameter("uncertainty", "log_variance", {}, descent::initialize::constant(0.5));
     evaluations_ = &registrar.buffer("uncertainty", "evaluations", descent::Tensor::scalar(0));
   }
   std::vector<descent::Player> players(const descent::Model&,

@@ -8,7 +8,7 @@ class TwoModes final : public descent::Dataset, public descent::Mixture {
   static void options(descent::OptionSpec<TwoModes>& o) {
     o.number("stddev", &TwoModes::stddev, 0.1).positive().doc("of both");
   }
-  void open() override { centres_ = descent::Tensor::of({2, 2}, {-1, 0, 1, 0}); }
+  void open() override { centers_ = descent::Tensor::of({2, 2}, {-1, 0, 1, 0}); }
   descent::Fields fields() const override { return {{.name = "point", .shape = {2}}}; }
   std::optional<std::int64_t> size(descent::Split) const override { return {}; }
   void sample(descent::Split, descent::RandomStream& random, descent::Batch& batch) const override {
@@ -20,16 +20,16 @@ class TwoModes final : public descent::Dataset, public descent::Mixture {
       for (std::size_t j = 0; j < 2; ++j) {
         descent::Scalar& number = points.data()[2 * row + j];
         number = static_cast<descent::Scalar>(stddev) * number +
-                 centres_.data()[2 * static_cast<std::size_t>(modes[row]) + j];
+                 centers_.data()[2 * static_cast<std::size_t>(modes[row]) + j];
       }
   }
-  const descent::Tensor& centres() const override { return centres_; }
+  const descent::Tensor& centers() const override { return centers_; }
   double standard_deviation() const override { return stddev; }
   std::string point_field() const override { return "point"; }
 
  private:
   double stddev = 0;
-  descent::Tensor centres_;
+  descent::Tensor centers_;
 };
 
 }  // namespace

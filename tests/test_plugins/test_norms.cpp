@@ -4,19 +4,19 @@ namespace {
 
 /// Divides the update by its norm over a tensor, a group or a player.
 template <descent::Over over>
-class Normalise : public descent::Optimizer {
+class Normalize : public descent::Optimizer {
  public:
   descent::Needs needs() const override { return {.norm = over}; }
   void apply(const descent::Step& step, descent::Block b) const override {
     if (step.norm() > 0) b.update() /= static_cast<descent::Scalar>(step.norm());
   }
 };
-class NormaliseTensor final : public Normalise<descent::Over::tensor> {};
-class NormaliseGroup final : public Normalise<descent::Over::group> {};
-class NormalisePlayer final : public Normalise<descent::Over::player> {};
+class NormalizeTensor final : public Normalize<descent::Over::tensor> {};
+class NormalizeGroup final : public Normalize<descent::Over::group> {};
+class NormalizePlayer final : public Normalize<descent::Over::player> {};
 
 }  // namespace
 
-DESCENT_OPTIMIZER(NormaliseTensor, "test_norm_tensor", "each tensor's update at norm 1, for tests")
-DESCENT_OPTIMIZER(NormaliseGroup, "test_norm_group", "each group's update at norm 1, for tests")
-DESCENT_OPTIMIZER(NormalisePlayer, "test_norm_player", "each player's update at norm 1, for tests")
+DESCENT_OPTIMIZER(NormalizeTensor, "test_norm_tensor", "each tensor's update at norm 1, for tests")
+DESCENT_OPTIMIZER(NormalizeGroup, "test_norm_group", "each group's update at norm 1, for tests")
+DESCENT_OPTIMIZER(NormalizePlayer, "test_norm_player", "each player's update at norm 1, for tests")

@@ -7,10 +7,10 @@ class Pair final : public descent::Model, public descent::AdversarialModel {
  public:
   void build(const descent::Fields& fields, descent::Registrar& registrar) override {
     shape_ = descent::find_field(fields, "point").shape;
-    scale_ = &registrar.parameter("generator", "scale", shape_, descent::initialise::constant(1));
-    shift_ = &registrar.parameter("generator", "shift", shape_, descent::initialise::constant(0));
-    direction_ = &registrar.parameter("discriminator", "direction", shape_, descent::initialise::normal(1));
-    offset_ = &registrar.parameter("discriminator", "offset", {}, descent::initialise::constant(0));
+    scale_ = &registrar.parameter("generator", "scale", shape_, descent::initialize::constant(1));
+    shift_ = &registrar.parameter("generator", "shift", shape_, descent::initialize::constant(0));
+    direction_ = &registrar.parameter("discriminator", "direction", shape_, descent::initialize::normal(1));
+    offset_ = &registrar.parameter("discriminator", "offset", {}, descent::initialize::constant(0));
   }
   descent::Variable generate(const descent::Variable& z, const descent::Variable&, descent::Pass&) override {
     return scale_->variable * z + shift_->variable;
@@ -20,7 +20,7 @@ class Pair final : public descent::Model, public descent::AdversarialModel {
     return sum_features(x * direction_->variable) + offset_->variable;
   }
   descent::Shape latent_shape() const override { return shape_; }
-  std::string modelled_field() const override { return "point"; }
+  std::string modeled_field() const override { return "point"; }
 
  private:
   descent::Shape shape_;

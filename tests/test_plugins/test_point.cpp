@@ -12,7 +12,7 @@ class FreePoint final : public descent::Model, public descent::Point {
     for (const auto& [group, values] : start)
       vectors_.push_back(&registrar.parameter(group.empty() ? "x" : group, "vector",
                                               {static_cast<std::int64_t>(values.size())},
-                                              descent::initialise::values(values)));
+                                              descent::initialize::values(values)));
   }
   const std::vector<descent::Parameter*>& vectors() const override { return vectors_; }
 

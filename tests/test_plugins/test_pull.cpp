@@ -2,7 +2,7 @@
 
 namespace {
 
-/// Each group of a point is a player, which minimises strength · (the first number of `x`) · (the sum of its
+/// Each group of a point is a player, which minimizes strength · (the first number of `x`) · (the sum of its
 /// vector): the gradient is the batch's mean of that number, and shows which examples an update was made
 /// with.
 class Pull final : public descent::LossOn<descent::Point> {

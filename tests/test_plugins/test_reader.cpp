@@ -24,7 +24,7 @@ class Reader final : public descent::Metric {
       for (const double number : batch[context.fields()[0].name].value().to_doubles()) total += number;
       objective = 0;
       for (const descent::TermMean& term : context.evaluate_losses(batch))
-        if (term.minimised) objective += term.weight * term.value;
+        if (term.minimized) objective += term.weight * term.value;
     });
     return {count, total, objective};
   }

@@ -2,14 +2,14 @@
 
 namespace {
 
-/// Player `player` minimises its objective with the group `opponent_group` one gradient step of `opponent`
+/// Player `player` minimizes its objective with the group `opponent_group` one gradient step of `opponent`
 /// ahead: the term is the difference to the objective as it stands. Metz et al., Unrolled Generative
 /// Adversarial Networks, 2017, equation 6, one step.
 class Unrolled final : public descent::Loss {
  public:
   static void options(descent::OptionSpec<Unrolled>& o) {
-    o.text("player", &Unrolled::player_, "minimiser").doc("who looks ahead");
-    o.text("opponent", &Unrolled::opponent_, "maximiser").doc("whose step is foreseen");
+    o.text("player", &Unrolled::player_, "minimizer").doc("who looks ahead");
+    o.text("opponent", &Unrolled::opponent_, "maximizer").doc("whose step is foreseen");
     o.text("opponent_group", &Unrolled::opponent_group_, "y").doc("what that step moves");
     o.number("rate", &Unrolled::rate_, 0.1).positive().doc("of the foreseen step");
   }

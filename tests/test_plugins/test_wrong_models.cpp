@@ -10,7 +10,7 @@ class Factors : public Model, public Predictor {
  public:
   void build(const Fields& fields, Registrar& registrar) override {
     const Shape shape = find_field(fields, "image").shape;
-    factor = &registrar.parameter("predictor", "factor", shape, initialise::normal(1));
+    factor = &registrar.parameter("predictor", "factor", shape, initialize::normal(1));
     mean = &registrar.buffer("predictor", "mean", Tensor::zeros(shape));
   }
   std::string input_field() const override { return "image"; }

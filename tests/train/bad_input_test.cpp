@@ -11,7 +11,7 @@ using Catch::Matchers::Contains;
 namespace fs = std::filesystem;
 
 TEST_CASE("the experiment that the cases below spoil is sound") {
-  CHECK(check_experiment(experiment_of(text_of(sound))) ==
+  CHECK(run::check_experiment(experiment_of(text_of(sound))) ==
         "4 parameters; players: model (predictor); 3 steps");
 }
 
@@ -30,7 +30,7 @@ TEST_CASE("a metric that needs another role") {
 
 TEST_CASE("a metric that needs another role, without a data set") {
   CHECK_THAT(error_of([] {
-               check_experiment(
+               run::check_experiment(
                    experiment_of("model: test_point\nloss: test_quadratic\noptimizer: sgd\n"
                                  "trainer: {steps: 3}\nmetrics: [mode_coverage]\n"));
              }),
@@ -111,7 +111,7 @@ TEST_CASE("a point of more vectors than the function is of") {
 
 TEST_CASE("a player without an objective at most steps") {
   CHECK_THAT(refusal({"loss: [{plugin: mean_squared_error, every: 3}]"}),
-             Contains("test.yaml:3:8: player 'model' has nothing to minimise at most steps"));
+             Contains("test.yaml:3:8: player 'model' has nothing to minimize at most steps"));
 }
 
 TEST_CASE("a pattern of tensors that matches nothing") {
@@ -187,9 +187,9 @@ TEST_CASE("a stop that watches what no metric measures") {
 TEST_CASE("a place for runs that cannot be written to") {
   const ScratchFolder root;
   std::ofstream(root.path / "file") << "x";
-  RunOptions options;
+  run::RunOptions options;
   options.root = root.path / "file/runs";
-  const auto run = [&] { run_experiment(experiment_of(text_of(sound)), test_registry(), options); };
+  const auto run = [&] { run::run_experiment(experiment_of(text_of(sound)), test_registry(), options); };
   CHECK_THAT(error_of(run),
              Contains("cannot make the run directory " + options.root.string()) && Contains("--runs"));
   options.fresh = true;

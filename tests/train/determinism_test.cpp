@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "descent/train/run.hpp"
+#include "descent/run/run.hpp"
 #include "support/experiment_text.hpp"
 #include "support/log_content.hpp"
 
@@ -18,9 +18,9 @@ bool same_bits(const Content& a, const Content& b) {
 Content run(const std::string& file, std::vector<std::string> overrides) {
   const descent::testing::ScratchFolder folder;
   const auto experiment = descent::testing::shipped_experiment(file, overrides);
-  descent::RunOptions options;
+  run::RunOptions options;
   options.root = folder.path;
-  const auto result = descent::run_experiment(experiment, descent::testing::test_registry(), options);
+  const auto result = run::run_experiment(experiment, descent::testing::test_registry(), options);
   REQUIRE(result.reason == "");
   return content_of(result.directory / "log.h5");
 }
@@ -49,7 +49,7 @@ TEST_CASE("the same seed twice gives the same bits: a GAN") {
         "seed=2");
 }
 
-TEST_CASE("the same seed twice gives the same bits: a VAE with dropout and batch normalisation") {
+TEST_CASE("the same seed twice gives the same bits: a VAE with dropout and batch normalization") {
   check("vae_glyphs.yaml",
         {"trainer.steps=2 epochs", "metrics.negative_elbo.every=1 epochs", "dataset.examples=1000",
          "dataset.test_examples=200",

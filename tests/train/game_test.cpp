@@ -15,11 +15,11 @@ static std::string game(const std::string& losses, const std::string& turns = "s
          "}\n";
 }
 
-static std::vector<double> point(const Training& training) {
+static std::vector<double> point(const train::Training& training) {
   return {parameter(training, "x.vector")[0], parameter(training, "y.vector")[0]};
 }
 
-static const GamePlayer& player(Training& training, const std::string& name) {
+static const train::GamePlayer& player(train::Training& training, const std::string& name) {
   return *training.game().find_player(name);
 }
 
@@ -27,21 +27,21 @@ TEST_CASE("the first loss that names players defines the game") {
   const auto training = training_of(game("[{plugin: l2, weight: 0}, test_bilinear]"));
   const auto& players = training->game().players();
   REQUIRE(players.size() == 2);
-  CHECK(players[0].name == "minimiser");
+  CHECK(players[0].name == "minimizer");
   CHECK(players[0].groups == std::vector<std::string>{"x"});
-  CHECK(players[1].name == "maximiser");
+  CHECK(players[1].name == "maximizer");
   CHECK(players[1].groups == std::vector<std::string>{"y"});
   CHECK(training->game().owner("y") == &players[1]);
-  CHECK(training->game().owner("maximiser") == nullptr);
-  CHECK(training->game().find_player("maximiser") == &players[1]);
+  CHECK(training->game().owner("maximizer") == nullptr);
+  CHECK(training->game().find_player("maximizer") == &players[1]);
   CHECK(training->game().find_player("z") == nullptr);
 }
 
-TEST_CASE("each player minimises its own objective") {
+TEST_CASE("each player minimizes its own objective") {
   const auto training = training_of(game("test_bilinear"));
   play(*training, 1);
-  CHECK(player(*training, "minimiser").objective == 0.5);
-  CHECK(player(*training, "maximiser").objective == -0.5);
+  CHECK(player(*training, "minimizer").objective == 0.5);
+  CHECK(player(*training, "maximizer").objective == -0.5);
   CHECK_THAT(point(*training), is({1 - 0.25 * 0.5, 0.5 + 0.25 * 1}));
 }
 
@@ -49,12 +49,12 @@ TEST_CASE("losses without players of their own add to every player, or to those 
   const auto all = training_of(game("[test_bilinear, {plugin: l2, weight: 0.5}]"));
   play(*all, 1);
   CHECK_THAT(point(*all), is({1 - 0.25 * (0.5 + 0.5), 0.5 - 0.25 * (-1 + 0.25)}));
-  const auto one = training_of(game("[test_bilinear, {plugin: l2, weight: 0.5, players: [maximiser]}]"));
+  const auto one = training_of(game("[test_bilinear, {plugin: l2, weight: 0.5, players: [maximizer]}]"));
   play(*one, 1);
   CHECK_THAT(point(*one), is({1 - 0.25 * 0.5, 0.5 - 0.25 * (-1 + 0.25)}));
-  CHECK(player(*one, "minimiser").terms.size() == 2);
-  CHECK(player(*one, "maximiser").terms.size() == 3);
-  CHECK(term(*one, "maximiser", "l2", "l2") == 0.125);
+  CHECK(player(*one, "minimizer").terms.size() == 2);
+  CHECK(player(*one, "maximizer").terms.size() == 3);
+  CHECK(term(*one, "maximizer", "l2", "l2") == 0.125);
 }
 
 TEST_CASE("an item with 'every' takes part in steps 1, 1 + every and so on") {
@@ -66,7 +66,7 @@ TEST_CASE("an item with 'every' takes part in steps 1, 1 + every and so on") {
     y -= 0.25 * (-x_before + weight * y);
     play(*training, 1);
     CHECK_THAT(point(*training), is({x, y}));
-    CHECK(player(*training, "minimiser").terms.back().fresh == (weight == 1));
+    CHECK(player(*training, "minimizer").terms.back().fresh == (weight == 1));
   }
 }
 
@@ -95,11 +95,11 @@ TEST_CASE("an item's weight multiplies its terms, and may change with the step")
   CHECK(changing->changing_schedules()[0].first == "loss.l2.weight");
 }
 
-TEST_CASE("terms that are only observed are logged and minimised by nobody") {
+TEST_CASE("terms that are only observed are logged and minimized by nobody") {
   const auto training = training_of(game("test_bilinear"));
   play(*training, 1);
-  CHECK(term(*training, "minimiser", "test_bilinear", "size") == 1.25);
-  CHECK(player(*training, "minimiser").objective == term(*training, "minimiser", "test_bilinear", "product"));
+  CHECK(term(*training, "minimizer", "test_bilinear", "size") == 1.25);
+  CHECK(player(*training, "minimizer").objective == term(*training, "minimizer", "test_bilinear", "product"));
 
   const std::string gan =
       "dataset: test_mixture\nmodel: test_pair\nloss: non_saturating\n"
@@ -108,9 +108,9 @@ TEST_CASE("terms that are only observed are logged and minimised by nobody") {
   play(*observed, 3);
   for (int step = 0; step < 3; ++step) unobserved->play_step(false);
   CHECK(whole_state(*observed) == whole_state(*unobserved));
-  for (const GameTerm& one : player(*unobserved, "discriminator").terms)
-    CHECK(one.fresh == one.spec.minimised);
-  for (const GameTerm& one : player(*observed, "discriminator").terms) CHECK(one.fresh);
+  for (const train::GameTerm& one : player(*unobserved, "discriminator").terms)
+    CHECK(one.fresh == one.spec.minimized);
+  for (const train::GameTerm& one : player(*observed, "discriminator").terms) CHECK(one.fresh);
 }
 
 TEST_CASE("a loss may own parameters and buffers, which are trained and kept like a model's") {
@@ -135,7 +135,7 @@ TEST_CASE("consensus: a loss sees the others' objectives as graphs and every pla
   for (int step = 0; step < 3; ++step) {
     play(*training, 1);
     // The field (y, −x) has half the squared length (x² + y²) / 2.
-    CHECK_THAT((std::vector{term(*training, "minimiser", "test_consensus", "field")}),
+    CHECK_THAT((std::vector{term(*training, "minimizer", "test_consensus", "field")}),
                is({(x * x + y * y) / 2}));
     const double x_before = x;
     x -= 0.25 * (y + 0.1 * x);
@@ -150,7 +150,7 @@ TEST_CASE("unrolled: a loss sees the game with other variables in a player's pla
   for (int step = 0; step < 3; ++step) {
     play(*training, 1);
     // x·(y + r·x) instead of x·y: the gradient is y + 2·r·x.
-    CHECK_THAT((std::vector{term(*training, "minimiser", "test_unrolled", "foresight")}), is({0.5 * x * x}));
+    CHECK_THAT((std::vector{term(*training, "minimizer", "test_unrolled", "foresight")}), is({0.5 * x * x}));
     const double x_before = x;
     x -= 0.25 * (y + x);
     y += 0.25 * x_before;

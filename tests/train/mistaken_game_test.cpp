@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "descent/train/run.hpp"
+#include "descent/run/run.hpp"
 #include "support/experiment_text.hpp"
 
 using namespace descent;
@@ -30,7 +30,7 @@ TEST_CASE("players may be called like each other's groups") {
 
 TEST_CASE("a loss that sets its terms wrongly is refused before the first step, with its name and place") {
   const auto failure_of = [](const std::string& which) {
-    return error_of([&] { check_experiment(experiment_of(mistake(which))); });
+    return error_of([&] { run::check_experiment(experiment_of(mistake(which))); });
   };
   const std::string undeclared = failure_of("undeclared");
   CHECK_THAT(undeclared, Contains("loss 'test_mistaken_game'") && Contains("sets the term 'enrgy'") &&
@@ -57,11 +57,11 @@ TEST_CASE("later losses name players of the game only") {
   CHECK_THAT(
       error_of([] { training_of(game("[test_bilinear, test_mistaken_game]")); }),
       Contains("test.yaml:4:23: loss 'test_mistaken_game' names the player 'y', which the game of loss "
-               "'test_bilinear' does not have; there are: minimiser, maximiser"));
+               "'test_bilinear' does not have; there are: minimizer, maximizer"));
   CHECK_THAT(
       error_of([] { training_of(game("[test_bilinear, {plugin: l2, players: [minimizer]}]")); }),
       Contains("test.yaml:4:23: loss 'l2' is for a player 'minimizer' that does not exist; did you mean "
-               "'minimiser'?"));
+               "'minimizer'?"));
   CHECK_THAT(error_of([] { training_of(game("l2")); }), Contains("test.yaml:4:7: no loss names a player"));
 }
 
@@ -74,7 +74,7 @@ TEST_CASE("a loss that needs another role names both sides") {
 
 TEST_CASE("losses that look at each other's objectives are refused") {
   const std::string both = error_of([] {
-    check_experiment(
+    run::check_experiment(
         experiment_of(game("[test_bilinear, test_consensus, {plugin: test_consensus, name: other}]")));
   });
   CHECK_THAT(both, Contains("test.yaml:4:23: loss") && Contains("without end"));

@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <map>
 
+#include "descent/run/run.hpp"
 #include "descent/runlog/log_reader.hpp"
-#include "descent/train/run.hpp"
 #include "support/experiment_text.hpp"
 
 // The experiments that ship, whole, against published numbers. Only where numbers are those of a user's
@@ -17,16 +17,16 @@ using namespace descent;
 
 struct Finished {
   testing::ScratchFolder folder;
-  RunResult result;
+  run::RunResult result;
 };
 
 void run(Finished& finished, const std::string& file, const std::vector<std::string>& overrides) {
-  RunOptions options;
+  run::RunOptions options;
   options.root = finished.folder.path;
   finished.result =
-      run_experiment(testing::shipped_experiment(file, overrides), testing::test_registry(), options);
+      run::run_experiment(testing::shipped_experiment(file, overrides), testing::test_registry(), options);
   INFO(finished.result.reason);
-  REQUIRE(finished.result.status == RunStatus::done);
+  REQUIRE(finished.result.status == runlog::RunStatus::done);
 }
 
 void check_ring(int seed) {
@@ -34,7 +34,7 @@ void check_ring(int seed) {
   Finished finished;
   run(finished, "gan_ring.yaml", {"seed=" + std::to_string(seed)});
   std::map<std::string, double> found;
-  for (const Finding& finding : finished.result.findings) found[finding.measure] = finding.value;
+  for (const run::Finding& finding : finished.result.findings) found[finding.measure] = finding.value;
   CHECK(found.at("modes") == 8);
   CHECK(found.at("high_quality") >= 0.8);
 }
@@ -67,7 +67,7 @@ TEST_CASE("vae_mnist reaches the published bound") {
   if (!has_mnist()) return;
   Finished finished;
   run(finished, "vae_mnist.yaml", {});
-  const LogReader log(finished.result.directory / "log.h5");
+  const runlog::LogReader log(finished.result.directory / "log.h5");
   const std::vector<double> bound = log.column("test.negative_elbo", "value");
   REQUIRE(bound.size() == 10);
   CHECK(std::abs(bound[0] - 127) < 2);

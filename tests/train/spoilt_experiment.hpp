@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "descent/train/run.hpp"
+#include "descent/run/run.hpp"
 #include "support/experiment_text.hpp"
 
 namespace descent::testing {
@@ -38,12 +38,12 @@ inline std::string spoilt(const std::vector<std::string>& replacements) {
 // What running it says; nothing may be left in the folder for its runs.
 inline std::string refusal(const std::vector<std::string>& replacements) {
   const ScratchFolder root;
-  RunOptions options;
+  run::RunOptions options;
   options.root = root.path / "runs";
   const std::string message =
-      error_of([&] { run_experiment(experiment_of(spoilt(replacements)), test_registry(), options); });
+      error_of([&] { run::run_experiment(experiment_of(spoilt(replacements)), test_registry(), options); });
   CHECK(std::filesystem::is_empty(root.path));
-  CHECK(error_of([&] { check_experiment(experiment_of(spoilt(replacements))); }) == message);
+  CHECK(error_of([&] { run::check_experiment(experiment_of(spoilt(replacements))); }) == message);
   return message;
 }
 

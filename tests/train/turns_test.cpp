@@ -18,9 +18,9 @@ static std::string pulled(const std::string& trainer, int examples = 10) {
 namespace {
 
 /// The batches that a training will be dealt: the mean of each one's examples, and how many they are.
-class Dealt {
+class ExpectedBatches {
  public:
-  explicit Dealt(const Training& training)
+  explicit ExpectedBatches(const train::Training& training)
       : dataset_(*training.dataset()),
         fields_(training.fields()),
         sampler_(dataset_, training.experiment().seed, training.experiment().trainer.batch_size, 0,
@@ -38,13 +38,13 @@ class Dealt {
  private:
   const Dataset& dataset_;
   Fields fields_;
-  Sampler sampler_;
+  data::Sampler sampler_;
   Batch batch_;
 };
 
 }  // namespace
 
-static std::vector<double> point(const Training& training) {
+static std::vector<double> point(const train::Training& training) {
   return {parameter(training, "x.vector")[0], parameter(training, "y.vector")[0]};
 }
 
@@ -52,7 +52,7 @@ TEST_CASE(
     "a step deals as many batches as its largest turn counts, and the i-th update of every turn uses the "
     "i-th") {
   const auto training = training_of(pulled("batch_size: 2, steps: 9, turns: [{x: 5}, {y: 2}]"));
-  Dealt dealt(*training);
+  ExpectedBatches dealt(*training);
   double x = 0, y = 0;
   for (int step = 1; step <= 3; ++step) {
     for (int i = 0; i < 5; ++i) {
@@ -62,14 +62,14 @@ TEST_CASE(
     }
     play(*training, 1);
     CHECK_THAT(point(*training), is({x, y}));
-    CHECK(training->sampler()->cursor() == (Sampler::Cursor{step, 0}));
+    CHECK(training->sampler()->cursor() == (data::Sampler::Cursor{step, 0}));
   }
 }
 
 TEST_CASE("without turns each player makes one update, and all of a step use its one batch") {
   for (const std::string turns : {"", ", turns: [{x: 1}, {y: 1}]", ", turns: simultaneous"}) {
     const auto training = training_of(pulled("batch_size: 2, steps: 9" + turns));
-    Dealt dealt(*training);
+    ExpectedBatches dealt(*training);
     double x = 0;
     for (int step = 0; step < 7; ++step) {
       x -= dealt.next_mean();
@@ -83,7 +83,7 @@ TEST_CASE("turns follow each other: a player sees what those before it did") {
   const auto training = training_of(
       "model: {plugin: test_point, start: {x: [1], y: [1]}}\nloss: test_bilinear\n"
       "optimizer: {plugin: test_descent, learning_rate: 0.5}\n"
-      "trainer: {steps: 9, turns: [{maximiser: 1}, {minimiser: 2}, {maximiser: 1}]}\n");
+      "trainer: {steps: 9, turns: [{maximizer: 1}, {minimizer: 2}, {maximizer: 1}]}\n");
   play(*training, 1);
   CHECK(point(*training) == std::vector{-0.5, 1.25});
   CHECK(training->player_updates() == std::vector<std::int64_t>{2, 2});
@@ -112,14 +112,14 @@ TEST_CASE("a turn of a group moves that group of its player") {
 namespace {
 
 /// Collects the first number of a parameter's gradient, update by update.
-class Gradients final : public StepObserver {
+class Gradients final : public train::StepObserver {
  public:
   explicit Gradients(std::string name) : name_(std::move(name)) {}
-  void gradients_ready(const GamePlayer&, Arena& arena, std::span<const std::string>) override {
+  void gradients_ready(const train::GamePlayer&, chain::Arena& arena, std::span<const std::string>) override {
     for (std::size_t p = 0; p < arena.parameters().size(); ++p)
       if (arena.parameters()[p]->name == name_) seen.push_back(arena.gradient_views()[p].to_doubles()[0]);
   }
-  void updated(const GamePlayer&, Arena&, std::span<const std::string>) override {}
+  void updated(const train::GamePlayer&, chain::Arena&, std::span<const std::string>) override {}
   std::vector<double> seen;
 
  private:
@@ -165,7 +165,7 @@ TEST_CASE("buffers are committed when a turn ends, whatever number of updates it
 TEST_CASE("a last batch that is not full is kept, and its mean is over its own examples, or dropped") {
   const auto sizes = [](const std::string& last_batch) {
     const auto training = training_of(pulled("batch_size: 4, steps: 99, last_batch: " + last_batch));
-    Dealt dealt(*training);
+    ExpectedBatches dealt(*training);
     std::vector<double> seen;
     double x = 0;
     for (int step = 0; step < 6; ++step) {
@@ -196,7 +196,7 @@ TEST_CASE("what is due every so many epochs is due when they end") {
     const auto training = training_of(pulled(trainer));
     std::vector<int> steps;
     for (int step = 1; step <= 9; ++step)
-      if (training->is_due({epochs, Duration::Unit::epochs}, step)) steps.push_back(step);
+      if (training->is_due({epochs, experiment::Duration::Unit::epochs}, step)) steps.push_back(step);
     return steps;
   };
   CHECK(due("batch_size: 4, steps: 9", 1) == std::vector{3, 6, 9});

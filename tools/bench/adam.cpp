@@ -55,7 +55,7 @@ class AdamJob final : public Job {
   }
 
   MeasuredChain chain_;
-  Arena& arena_;
+  chain::Arena& arena_;
   std::vector<Tensor> moments_;
 };
 

@@ -19,13 +19,13 @@ MeasuredChain::MeasuredChain(const std::string& optimizer, const Shape& shape)
                     "optimizer: " +
                         optimizer + "\n",
                     folder_.path(), registry_)),
-      chains_(experiment_.optimizer, problems_),
-      arena_({&registrar_.parameter("layer", "weight", shape, initialise::normal(1))}),
-      units_(chains_.cover("player", arena_, problems_)),
+      chains_(experiment_.optimizer, diagnostics_),
+      arena_({&registrar_.parameter("layer", "weight", shape, initialize::normal(1))}),
+      units_(chains_.cover("player", arena_, diagnostics_)),
       workers_(1),
       runner_(arena_, units_, workers_, 1),
       gradient_(Tensor::empty(arena_.gradients().shape())) {
-  problems_.throw_if_any();
+  diagnostics_.throw_if_any();
   for (const auto& [name, schedule] : chains_.schedules()) schedule->evaluate(1);
   RandomStream(stream_key(1, "values"), 0).normal(arena_.values().data(), shape.size());
   RandomStream(stream_key(1, "gradients"), 0).normal(gradient_.data(), shape.size());
@@ -42,7 +42,7 @@ void MeasuredChain::step() {
 
 std::vector<Tensor> MeasuredChain::slots() const {
   std::vector<Tensor> all;
-  for (const RuleState& state : units_[0].rules)
+  for (const chain::RuleState& state : units_[0].rules)
     for (const Tensor& slot : state.slot_arenas)
       if (slot.defined()) all.push_back(slot);
   return all;
@@ -50,7 +50,7 @@ std::vector<Tensor> MeasuredChain::slots() const {
 
 int MeasuredChain::reading_passes() const {
   const auto& rules = units_[0].rules;
-  return static_cast<int>(std::count_if(rules.begin(), rules.end(), [](const RuleState& state) {
+  return static_cast<int>(std::count_if(rules.begin(), rules.end(), [](const chain::RuleState& state) {
     return state.rule->needs.norm != Over::nothing;
   }));
 }
@@ -170,8 +170,9 @@ bool is_elementwise(const std::string& optimizer) {
 
 bool MeasuredChain::element_wise() const {
   const auto& rules = units_[0].rules;
-  return std::all_of(rules.begin(), rules.end(),
-                     [](const RuleState& state) { return state.rule->granularity == Granularity::element; });
+  return std::all_of(rules.begin(), rules.end(), [](const chain::RuleState& state) {
+    return state.rule->granularity == Granularity::element;
+  });
 }
 
 JobMakers elementwise_jobs() {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "descent/train/chain_runner.hpp"
+#include "descent/chain/chain_runner.hpp"
 #include "job.hpp"
 #include "measured_training.hpp"
 
@@ -19,7 +19,7 @@ class MeasuredChain {
   /// Puts the first gradient back, which the chain's update has overwritten.
   void restore_gradient();
   void step();
-  Arena& arena() { return arena_; }
+  chain::Arena& arena() { return arena_; }
   /// The slots shaped like the parameter.
   std::vector<Tensor> slots() const;
   /// How many rules read all gradients once more, for a norm.
@@ -29,14 +29,14 @@ class MeasuredChain {
  private:
   ScratchFolder folder_;
   Registry registry_;
-  Experiment experiment_;
-  Problems problems_;
-  ChainTable chains_;
+  experiment::Experiment experiment_;
+  Diagnostics diagnostics_;
+  chain::ChainTable chains_;
   Registrar registrar_;
-  Arena arena_;
-  std::vector<ChainUnit> units_;
+  chain::Arena arena_;
+  std::vector<chain::ChainUnit> units_;
   Workers workers_;
-  ChainRunner runner_;
+  chain::ChainRunner runner_;
   Tensor gradient_;
   std::int64_t step_ = 0;
 };

@@ -39,7 +39,7 @@ void FloorGan::Network::list_backward(Products& list, bool with_parameters, floa
     layers[i].list_backward(list, with_parameters, i > 0 ? layers[i - 1].output_gradient() : input_gradient);
 }
 
-FloorGan::FloorGan(const Training& training)
+FloorGan::FloorGan(const train::Training& training)
     : seed_(training.experiment().seed),
       generator_parameters_(training, generator_group),
       discriminator_parameters_(training, discriminator_group),
@@ -52,8 +52,8 @@ FloorGan::FloorGan(const Training& training)
   for (DenseLayer& layer : on_fake_.layers) layer.accumulate_gradients();
   for (std::size_t k = 0; k < modes; ++k) {
     const double angle = 2 * std::numbers::pi * static_cast<double>(k) / static_cast<double>(modes);
-    centres_[2 * k] = static_cast<float>(std::cos(angle));
-    centres_[2 * k + 1] = static_cast<float>(std::sin(angle));
+    centers_[2 * k] = static_cast<float>(std::cos(angle));
+    centers_[2 * k + 1] = static_cast<float>(std::sin(angle));
   }
 }
 
@@ -63,10 +63,10 @@ void FloorGan::draw_points() {
   random.below(modes, chosen.data(), batch);
   random.normal(points_.data(), 2 * batch);
   for (std::size_t i = 0; i < batch; ++i) {
-    const float* centre = centres_.data() + 2 * chosen[i];
+    const float* center = centers_.data() + 2 * chosen[i];
     float* point = points_.data() + 2 * i;
-    point[0] = centre[0] + point_deviation * point[0];
-    point[1] = centre[1] + point_deviation * point[1];
+    point[0] = center[0] + point_deviation * point[0];
+    point[1] = center[1] + point_deviation * point[1];
   }
 }
 

@@ -15,7 +15,7 @@ class FloorGan {
   static constexpr long hidden = 128, batch = 64, modes = 8;
 
   /// Starts from the training's parameters of now, which must be those of step 0.
-  explicit FloorGan(const Training& training);
+  explicit FloorGan(const train::Training& training);
 
   struct Losses {
     double discriminator, generator;
@@ -50,7 +50,7 @@ class FloorGan {
   std::uint32_t step_ = 0;
   FloorParameters generator_parameters_, discriminator_parameters_;
   Memory points_, latent_;
-  std::array<float, 2 * modes> centres_;
+  std::array<float, 2 * modes> centers_;
   Network generator_, on_fake_, on_real_;
 };
 

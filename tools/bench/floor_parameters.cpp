@@ -37,7 +37,7 @@ void read_modify_write(float one, long count, float* a, float* b, float* c, floa
   }
 }
 
-FloorParameters::FloorParameters(const Training& training, std::span<const std::string> groups) {
+FloorParameters::FloorParameters(const train::Training& training, std::span<const std::string> groups) {
   long size = 0;
   const auto wanted = [&](const Parameter& p) {
     return std::find(groups.begin(), groups.end(), p.group) != groups.end();
@@ -71,7 +71,7 @@ void FloorParameters::touch(float one) {
                     second_moments_.data());
 }
 
-FloorParameters::Difference FloorParameters::compare(const Training& training) const {
+FloorParameters::Difference FloorParameters::compare(const train::Training& training) const {
   Difference difference;
   for (const auto& parameter : training.registrar().parameters()) {
     const auto known = std::find_if(offsets_.begin(), offsets_.end(),

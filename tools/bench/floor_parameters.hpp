@@ -27,7 +27,7 @@ void read_modify_write(float one, long count, float* a, float* b, float* c, floa
 class FloorParameters {
  public:
   /// The parameters of these groups, with their values of now.
-  FloorParameters(const Training& training, std::span<const std::string> groups);
+  FloorParameters(const train::Training& training, std::span<const std::string> groups);
 
   float* value(const std::string& name) const { return values_.data() + offset(name); }
   float* gradient(const std::string& name) const { return gradients_.data() + offset(name); }
@@ -39,7 +39,7 @@ class FloorParameters {
     double apart_squared = 0;  ///< ‖θ − θ'‖², θ' being the training's parameters
     double moved_squared = 0;  ///< ‖θ − θ₀‖²
   };
-  Difference compare(const Training& training) const;
+  Difference compare(const train::Training& training) const;
 
  private:
   long offset(const std::string& name) const;

@@ -9,7 +9,7 @@ namespace descent::bench {
 static const std::vector<std::string> vae_groups = {"encoder", "decoder"};
 static constexpr float over_batch = 1.0f / static_cast<float>(FloorVae::batch);
 
-FloorVae::FloorVae(const Training& training, const std::vector<std::uint8_t>& images)
+FloorVae::FloorVae(const train::Training& training, const std::vector<std::uint8_t>& images)
     : seed_(training.experiment().seed),
       images_(images),
       order_(images.size() / pixels),
@@ -31,7 +31,7 @@ void FloorVae::shuffle() {
   RandomStream(stream_key(seed_, "shuffle"), epoch_).shuffle(order_.data(), std::ssize(order_));
 }
 
-void FloorVae::deal() {
+void FloorVae::next_batch() {
   for (long row = 0; row < batch; ++row) {
     const std::uint8_t* next = images_.data() + order_[(position_ + 1) % order_.size()] * pixels;
     for (long byte = 0; byte < pixels; byte += 64) __builtin_prefetch(next + byte);
@@ -99,7 +99,7 @@ double FloorVae::divergence() {
 
 double FloorVae::step() {
   ++step_;
-  deal();
+  next_batch();
   encoder_hidden_.forward();
   encoder_output_.forward();
   sample_latent();

@@ -16,7 +16,7 @@ class FloorVae {
 
   /// Starts from the training's parameters of now, which must be those of step 0. `images` holds (examples,
   /// 784) bytes.
-  FloorVae(const Training& training, const std::vector<std::uint8_t>& images);
+  FloorVae(const train::Training& training, const std::vector<std::uint8_t>& images);
 
   /// One step; returns the loss, the mean over the batch.
   double step();
@@ -25,7 +25,7 @@ class FloorVae {
   FloorParameters& parameters() { return parameters_; }
 
  private:
-  void deal();
+  void next_batch();
   void shuffle();
   void sample_latent();
   double reconstruction();

@@ -44,12 +44,12 @@ class GanJob final : public Job {
     for (int step = 1; step <= checked_steps; ++step) {
       training_.step();
       const FloorGan::Losses losses = floor_.step();
-      Game& game = training_.training().game();
+      train::Game& game = training_.training().game();
       expect_equal_loss("gan's discriminator", step, losses.discriminator,
                         game.find_player("discriminator")->objective);
       expect_equal_loss("gan's generator", step, losses.generator, game.find_player("generator")->objective);
     }
-    const Training& training = training_.training();
+    const train::Training& training = training_.training();
     return expect_equal_parameters("gan's discriminator",
                                    floor_.discriminator_parameters().compare(training)) +
            "\n" + expect_equal_parameters("gan's generator", floor_.generator_parameters().compare(training));

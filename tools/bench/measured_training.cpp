@@ -5,7 +5,7 @@
 #include <fstream>
 
 #include "descent/base/error.hpp"
-#include "descent/train/run.hpp"
+#include "descent/run/run.hpp"
 
 namespace descent::bench {
 
@@ -28,25 +28,26 @@ Registry standard_registry() {
   return registry;
 }
 
-Experiment read_text(const std::string& yaml, const fs::path& folder, Registry& registry) {
+experiment::Experiment read_text(const std::string& yaml, const fs::path& folder, Registry& registry) {
   registry.add_standard_folders();
   const fs::path file = folder / "experiment.yaml";
   std::ofstream(file) << yaml;
-  return load_experiment(file, registry);
+  return experiment::load_experiment(file, registry);
 }
 
 MeasuredTraining::MeasuredTraining(const std::string& yaml)
-    : training_(std::make_unique<Training>(read_text(yaml, folder_.path(), registry_), load_trained_run)) {
-  Problems problems;
-  recorder_ = std::make_unique<Recorder>(*training_, problems);
-  problems.throw_if_any();
+    : training_(std::make_unique<train::Training>(read_text(yaml, folder_.path(), registry_),
+                                                  run::load_trained_run)) {
+  Diagnostics diagnostics;
+  recorder_ = std::make_unique<run::Recorder>(*training_, diagnostics);
+  diagnostics.throw_if_any();
   recorder_->open(folder_.path(), recorder_->schema());
 }
 
 MeasuredTraining::~MeasuredTraining() = default;
 
 std::size_t MeasuredTraining::columns(const std::string& set) const {
-  for (const MetricSet& one : recorder_->schema().sets)
+  for (const runlog::MetricSet& one : recorder_->schema().sets)
     if (one.name == set) return one.columns.size();
   return 0;
 }

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "descent/plugin/registry.hpp"
-#include "descent/train/recorder.hpp"
+#include "descent/run/recorder.hpp"
 #include "descent/train/training.hpp"
 
 namespace descent::bench {
@@ -34,20 +34,21 @@ class MeasuredTraining {
 
   /// The next step, with its row in the log where one is due.
   void step();
-  Training& training() { return *training_; }
+  train::Training& training() { return *training_; }
   /// How many numbers a row of this metric set has.
   std::size_t columns(const std::string& set) const;
 
  private:
   ScratchFolder folder_;
   Registry registry_;
-  std::unique_ptr<Training> training_;
-  std::unique_ptr<Recorder> recorder_;
+  std::unique_ptr<train::Training> training_;
+  std::unique_ptr<run::Recorder> recorder_;
 };
 
 /// The plugins that are built with this program.
 Registry standard_registry();
 /// What an experiment text says, with the standard plugins; the file it passes through is in `folder`.
-Experiment read_text(const std::string& yaml, const std::filesystem::path& folder, Registry& registry);
+experiment::Experiment read_text(const std::string& yaml, const std::filesystem::path& folder,
+                                 Registry& registry);
 
 }  // namespace descent::bench

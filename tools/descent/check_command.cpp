@@ -7,7 +7,7 @@
 #include "descent/experiment/experiment.hpp"
 #include "descent/experiment/yaml.hpp"
 #include "descent/plugin/registry.hpp"
-#include "descent/train/run.hpp"
+#include "descent/run/run.hpp"
 
 namespace descent::program {
 namespace {
@@ -20,11 +20,12 @@ struct Arguments {
 
 int check(const Arguments& arguments) {
   Registry registry = make_registry(arguments.plugin_path);
-  const Experiment experiment = load_experiment(arguments.file, registry, {arguments.overrides});
+  const experiment::Experiment experiment =
+      experiment::load_experiment(arguments.file, registry, {arguments.overrides});
   // As comments, so that the output is an experiment again.
-  std::istringstream description(check_experiment(experiment));
+  std::istringstream description(run::check_experiment(experiment));
   for (std::string line; std::getline(description, line);) fmt::print("# {}\n", line);
-  const std::string yaml = to_yaml(experiment.resolved);
+  const std::string yaml = experiment::to_yaml(experiment.resolved);
   fmt::print("{}{}", yaml, yaml.ends_with('\n') ? "" : "\n");
   for (const std::string& warning : registry.warnings()) fmt::print(stderr, "warning: {}\n", warning);
   return exit_done;

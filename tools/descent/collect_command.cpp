@@ -9,10 +9,10 @@ namespace descent::program {
 namespace {
 
 int collect(const std::filesystem::path& directory) {
-  const CollectReport report = collect_sweep(sweep_at(directory));
+  const sweep::CollectReport report = sweep::collect_sweep(sweep::sweep_at(directory));
   fmt::print("{}: {} runs, {} logs linked\n", report.file.string(), report.runs, report.logs);
-  for (const std::string& problem : report.problems) fmt::print(stderr, "damaged: {}\n", problem);
-  return report.problems.empty() ? exit_done : exit_failed;
+  for (const std::string& problem : report.diagnostics) fmt::print(stderr, "damaged: {}\n", problem);
+  return report.diagnostics.empty() ? exit_done : exit_failed;
 }
 
 }  // namespace

@@ -60,13 +60,13 @@ Examples:
 
 struct Arguments {
   std::vector<fs::path> places;
-  ComparisonRequest request;
+  analysis::ComparisonRequest request;
   std::size_t top = 0;
   std::string table;
   Format format = Format::text;
 };
 
-DataTable empty_table(const Comparison& comparison, const StatisticsColumns& columns) {
+DataTable empty_table(const analysis::Comparison& comparison, const StatisticsColumns& columns) {
   DataTable table;
   const For several = comparison.metrics.size() > 1 ? For::all : For::programs;
   table.columns = {{"metric", "", false, several},
@@ -82,9 +82,9 @@ DataTable empty_table(const Comparison& comparison, const StatisticsColumns& col
   return table;
 }
 
-std::vector<Value> row_of(const Comparison& comparison, const MetricComparison& metric,
-                          const GroupResult& result, const StatisticsColumns& columns) {
-  const RunGroup& group = comparison.groups[result.group];
+std::vector<Value> row_of(const analysis::Comparison& comparison, const analysis::MetricComparison& metric,
+                          const analysis::GroupResult& result, const StatisticsColumns& columns) {
+  const analysis::RunGroup& group = comparison.groups[result.group];
   std::vector<Value> row = {Value::of(metric.name), Value::of(metric.direction),
                             Value::of(metric.unit == "1" ? "" : metric.unit), Value::of(result.is_best),
                             Value::of(result.is_best && comparison.groups.size() > 1 ? "*" : "")};
@@ -98,10 +98,10 @@ std::vector<Value> row_of(const Comparison& comparison, const MetricComparison& 
 }
 
 // What should be known of the best before it is believed.
-std::string doubts(const Comparison& comparison, const MetricComparison& metric) {
+std::string doubts(const analysis::Comparison& comparison, const analysis::MetricComparison& metric) {
   if (metric.results.empty() || !metric.results.front().is_best) return "";
-  const GroupResult& best = metric.results.front();
-  const RunGroup& group = comparison.groups[best.group];
+  const analysis::GroupResult& best = metric.results.front();
+  const analysis::RunGroup& group = comparison.groups[best.group];
   std::string text;
   const bool others_have_more = std::any_of(metric.results.begin(), metric.results.end(),
                                             [](const auto& r) { return r.statistics.count > 1; });
@@ -114,10 +114,10 @@ std::string doubts(const Comparison& comparison, const MetricComparison& metric)
   return text;
 }
 
-std::string heading(const Comparison& comparison, const Arguments& arguments) {
+std::string heading(const analysis::Comparison& comparison, const Arguments& arguments) {
   std::string what;
   if (comparison.metrics.size() == 1) {
-    const MetricComparison& metric = comparison.metrics.front();
+    const analysis::MetricComparison& metric = comparison.metrics.front();
     const bool has_unit = !metric.unit.empty() && metric.unit != "1";
     what = fmt::format("{}{}{}\n", metric.name, has_unit ? " in " + metric.unit : "",
                        metric.direction.empty() ? "" : fmt::format(" ({} is better)", metric.direction));
@@ -129,11 +129,12 @@ std::string heading(const Comparison& comparison, const Arguments& arguments) {
 }
 
 int compare_groups(const Arguments& arguments) {
-  const Comparison comparison = compare_runs(find_runs(arguments.places), arguments.request);
+  const analysis::Comparison comparison =
+      analysis::compare_runs(analysis::find_runs(arguments.places), arguments.request);
   const StatisticsColumns columns{plus_minus_of(arguments.format)};
   DataTable table = empty_table(comparison, columns);
   std::string notes;
-  for (const MetricComparison& metric : comparison.metrics) {
+  for (const analysis::MetricComparison& metric : comparison.metrics) {
     const std::size_t shown =
         arguments.top == 0 ? metric.results.size() : std::min(arguments.top, metric.results.size());
     for (std::size_t i = 0; i < shown; ++i) table.add(row_of(comparison, metric, metric.results[i], columns));
@@ -142,12 +143,12 @@ int compare_groups(const Arguments& arguments) {
   print_words(heading(comparison, arguments), arguments.format);
   print(table, arguments.format);
   if (!notes.empty()) print_words("\n" + notes, arguments.format);
-  for (const std::string& problem : comparison.problems) fmt::print(stderr, "damaged: {}\n", problem);
-  return comparison.problems.empty() ? exit_done : exit_failed;
+  for (const std::string& problem : comparison.diagnostics) fmt::print(stderr, "damaged: {}\n", problem);
+  return comparison.diagnostics.empty() ? exit_done : exit_failed;
 }
 
 int compare(Arguments arguments) {
-  const bool sweep = arguments.places.size() == 1 && is_sweep(arguments.places.front());
+  const bool sweep = arguments.places.size() == 1 && sweep::is_sweep(arguments.places.front());
   if (sweep && arguments.request.by.empty())
     return compare_sweep(arguments.places.front(),
                          {arguments.request.metrics, arguments.request.best, arguments.request.unfinished,
@@ -155,8 +156,10 @@ int compare(Arguments arguments) {
   if (!arguments.table.empty())
     throw Error("--table chooses among the tables of a sweep; name the directory of one, without --by");
   if (sweep && arguments.request.metrics.empty())
-    if (const FrozenSweep frozen = read_sweep(arguments.places.front()); !frozen.spec.objective.empty())
-      arguments.request.metrics = {read_results(frozen, {{frozen.spec.objective}}).metrics.front().name()};
+    if (const sweep::FrozenSweep frozen = sweep::read_sweep(arguments.places.front());
+        !frozen.spec.objective.empty())
+      arguments.request.metrics = {
+          sweep::read_results(frozen, {{frozen.spec.objective}}).metrics.front().name()};
   return compare_groups(arguments);
 }
 

@@ -23,11 +23,12 @@ struct Section {
   DataTable table;
 };
 
-std::vector<RunValues> compared_values(const FrozenSweep& sweep, const SweepResults& results,
-                                       const SweepComparisonRequest& request) {
-  if (sweep.spec.protocol == Protocol::time_to_target && request.metrics.empty())
-    return {efforts_to_target(sweep, results, Effort::steps)};
-  std::vector<RunValues> values;
+std::vector<sweep::RunValues> compared_values(const sweep::FrozenSweep& sweep,
+                                              const sweep::SweepResults& results,
+                                              const SweepComparisonRequest& request) {
+  if (sweep.spec.protocol == sweep::Protocol::time_to_target && request.metrics.empty())
+    return {sweep::efforts_to_target(sweep, results, sweep::Effort::steps)};
+  std::vector<sweep::RunValues> values;
   for (std::size_t metric = 0; metric < results.metrics.size(); ++metric) {
     if (request.best && results.metrics[metric].column.direction.empty())
       throw Error(fmt::format("the metric '{}' has no direction, so that no value of it is the best",
@@ -37,16 +38,17 @@ std::vector<RunValues> compared_values(const FrozenSweep& sweep, const SweepResu
   return values;
 }
 
-SweepResults read_what_is_compared(const FrozenSweep& sweep, const SweepComparisonRequest& request) {
+sweep::SweepResults read_what_is_compared(const sweep::FrozenSweep& sweep,
+                                          const SweepComparisonRequest& request) {
   std::vector<std::string> metrics = request.metrics;
   if (metrics.empty() && !sweep.spec.objective.empty()) metrics = {sweep.spec.objective};
-  return read_results(sweep, {metrics, request.best});
+  return sweep::read_results(sweep, {metrics, request.best});
 }
 
 // `36 done, 4 diverged`
-std::string statuses_text(const SweepResults& results) {
+std::string statuses_text(const sweep::SweepResults& results) {
   std::map<std::string, std::size_t> counts;
-  for (const RunOutcome& run : results.runs) ++counts[run.summary.status];
+  for (const sweep::RunOutcome& run : results.runs) ++counts[run.summary.status];
   std::vector<std::pair<std::string, std::size_t>> sorted(counts.begin(), counts.end());
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const auto& left, const auto& right) { return left.second > right.second; });
@@ -55,13 +57,13 @@ std::string statuses_text(const SweepResults& results) {
   return join(parts);
 }
 
-std::string heading(const FrozenSweep& sweep, const SweepResults& results,
-                    const std::vector<SweepReport>& reports, const SweepComparisonRequest& request) {
+std::string heading(const sweep::FrozenSweep& sweep, const sweep::SweepResults& results,
+                    const std::vector<sweep::SweepReport>& reports, const SweepComparisonRequest& request) {
   std::string text;
-  for (const SweepReport& report : reports) text += value_name(report.values) + "\n";
+  for (const sweep::SweepReport& report : reports) text += value_name(report.values) + "\n";
   text += fmt::format("{} of {}: {}\n", counted_text(sweep.runs.size(), "run"),
                       counted_text(reports.front().settings.size(), "setting"), statuses_text(results));
-  const bool target = sweep.spec.protocol == Protocol::time_to_target && request.metrics.empty();
+  const bool target = sweep.spec.protocol == sweep::Protocol::time_to_target && request.metrics.empty();
   const std::string value =
       target ? ""
              : fmt::format("the {} value of each run that is {}; ", request.best ? "best" : "last",
@@ -69,12 +71,12 @@ std::string heading(const FrozenSweep& sweep, const SweepResults& results,
   return text + fmt::format(
                     "{}mean and standard deviation (n - 1), median and quartiles over {}seeds{}; settings of "
                     "which no run went wrong come first\n\n",
-                    value, sweep.spec.protocol == Protocol::deepobs ? "the tuning's " : "",
+                    value, sweep.spec.protocol == sweep::Protocol::deepobs ? "the tuning's " : "",
                     target ? " that reach the target" : "");
 }
 
-std::vector<Section> sections_of(const FrozenSweep& sweep, const SweepResults& results,
-                                 const std::vector<SweepReport>& reports,
+std::vector<Section> sections_of(const sweep::FrozenSweep& sweep, const sweep::SweepResults& results,
+                                 const std::vector<sweep::SweepReport>& reports,
                                  const SweepComparisonRequest& request) {
   const SweepTables tables(sweep, results, reports, plus_minus_of(request.format));
   std::vector<Section> sections;
@@ -83,12 +85,12 @@ std::vector<Section> sections_of(const FrozenSweep& sweep, const SweepResults& r
     sections.push_back({"best", tables.best_words(), tables.best()});
     sections.push_back({"sensitivity", SweepTables::sensitivity_words(), tables.sensitivity()});
   }
-  if (sweep.spec.protocol == Protocol::time_to_target && has_optimizers(sweep))
+  if (sweep.spec.protocol == sweep::Protocol::time_to_target && has_optimizers(sweep))
     sections.push_back({"profile", SweepTables::profile_words(), tables.profile()});
   return sections;
 }
 
-void print_json(const FrozenSweep& sweep, const std::vector<Section>& sections,
+void print_json(const sweep::FrozenSweep& sweep, const std::vector<Section>& sections,
                 const std::vector<std::string>& doubts) {
   Value object = Value::map();
   object.set("name", Value::of(sweep.name));
@@ -98,7 +100,7 @@ void print_json(const FrozenSweep& sweep, const std::vector<Section>& sections,
   Value list = Value::list();
   for (const std::string& doubt : doubts) list.items().push_back(Value::of(doubt));
   object.set("warnings", std::move(list));
-  fmt::print("{}\n", json(object));
+  fmt::print("{}\n", runlog::json(object));
 }
 
 const Section& section_named(const std::vector<Section>& sections, const std::string& name) {
@@ -109,7 +111,7 @@ const Section& section_named(const std::vector<Section>& sections, const std::st
   throw Error(fmt::format("of this sweep there is no table '{}'; there are: {}", name, join(names)));
 }
 
-void print_sections(const FrozenSweep& sweep, std::vector<Section> sections,
+void print_sections(const sweep::FrozenSweep& sweep, std::vector<Section> sections,
                     const std::vector<std::string>& doubts, const SweepComparisonRequest& request) {
   if (!request.table.empty()) sections = {section_named(sections, request.table)};
   if (request.format == Format::csv) return print(sections.front().table, Format::csv);
@@ -138,20 +140,20 @@ const std::vector<std::string>& sweep_table_names() {
 }
 
 int compare_sweep(const std::filesystem::path& directory, const SweepComparisonRequest& request) {
-  const FrozenSweep sweep = read_sweep(directory);
-  const SweepResults results = read_what_is_compared(sweep, request);
-  std::vector<SweepReport> reports;
+  const sweep::FrozenSweep sweep = sweep::read_sweep(directory);
+  const sweep::SweepResults results = read_what_is_compared(sweep, request);
+  std::vector<sweep::SweepReport> reports;
   std::vector<std::string> doubts;
-  for (RunValues& values : compared_values(sweep, results, request)) {
-    reports.push_back(report_of(sweep, results, std::move(values)));
-    for (std::string& doubt : doubts_about(sweep, results, reports.back()))
+  for (sweep::RunValues& values : compared_values(sweep, results, request)) {
+    reports.push_back(sweep::report_of(sweep, results, std::move(values)));
+    for (std::string& doubt : sweep::doubts_about(sweep, results, reports.back()))
       if (std::find(doubts.begin(), doubts.end(), doubt) == doubts.end()) doubts.push_back(std::move(doubt));
   }
   if (reports.empty())
     throw Error(fmt::format("no run of the sweep '{}' has a log with a metric yet", directory.string()));
   print_sections(sweep, sections_of(sweep, results, reports, request), doubts, request);
-  for (const std::string& problem : results.problems) fmt::print(stderr, "damaged: {}\n", problem);
-  return results.problems.empty() ? exit_done : exit_failed;
+  for (const std::string& problem : results.diagnostics) fmt::print(stderr, "damaged: {}\n", problem);
+  return results.diagnostics.empty() ? exit_done : exit_failed;
 }
 
 }  // namespace descent::program

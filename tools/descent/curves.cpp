@@ -128,7 +128,7 @@ Curve band_curve(const std::vector<const RunCurve*>& runs, const std::string& na
   curve.runs = runs.size();
   for (const auto& [step, values] : at_step) {
     if (values.size() != runs.size()) continue;
-    const Statistics statistics = statistics_of(values);
+    const analysis::Statistics statistics = analysis::statistics_of(values);
     const double spread = statistics.standard_deviation.value_or(0);
     const bool extremes = band == Band::extremes;
     curve.steps.push_back(step);

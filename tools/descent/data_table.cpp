@@ -29,7 +29,7 @@ std::string csv_cell(const Value& value) {
     case Value::Kind::list:
       return csv_field(cell_text(value));
     default:
-      return json(value);
+      return runlog::json(value);
   }
 }
 
@@ -61,7 +61,7 @@ Value object_of(const DataTable& table, std::size_t row) {
 void print_json(const DataTable& table) {
   fmt::print("[");
   for (std::size_t row = 0; row < table.rows.size(); ++row) {
-    fmt::print("{}\n  {}", row == 0 ? "" : ",", json(object_of(table, row)));
+    fmt::print("{}\n  {}", row == 0 ? "" : ",", runlog::json(object_of(table, row)));
   }
   fmt::print("\n]\n");
 }
@@ -161,7 +161,7 @@ std::string cell_text(const Value& value) {
       return join(cells, " ");
     }
     default:
-      return json(value);
+      return runlog::json(value);
   }
 }
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "descent/base/value.hpp"
+#include "descent/config/value.hpp"
 #include "terminal.hpp"
 
 namespace descent::program {

@@ -24,7 +24,8 @@ Value brief(const Value& value) {
 
 int diff(const Arguments& arguments) {
   using For = DataTable::For;
-  const std::filesystem::path left = run_at(arguments.left), right = run_at(arguments.right);
+  const std::filesystem::path left = analysis::run_at(arguments.left),
+                              right = analysis::run_at(arguments.right);
   DataTable table;
   table.columns = {{"part"},
                    {"key"},
@@ -35,7 +36,7 @@ int diff(const Arguments& arguments) {
                    {"first_step", "", true, For::programs},
                    {"from", "", false, For::people}};
   std::size_t left_out = 0;
-  for (const Difference& one : differences(left, right)) {
+  for (const analysis::Difference& one : analysis::differences(left, right)) {
     if (arguments.format == Format::text && one.is_of_one_parameter) {
       ++left_out;
       continue;

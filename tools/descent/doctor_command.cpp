@@ -89,7 +89,7 @@ std::vector<std::string> missing_folders() {
 }
 
 /// Loads every plugin there is; adds what went wrong to `problems`.
-std::size_t load_all(Registry& registry, std::vector<std::string>& problems) {
+std::size_t load_all(Registry& registry, std::vector<std::string>& diagnostics) {
   std::set<std::pair<PluginKind, std::string>> names;
   for (const PluginInfo& info : registry.plugins()) names.emplace(info.kind, info.name);
   std::size_t loaded = 0;
@@ -98,7 +98,7 @@ std::size_t load_all(Registry& registry, std::vector<std::string>& problems) {
       registry.load(kind, name);
       ++loaded;
     } catch (const std::exception& error) {
-      problems.emplace_back(error.what());
+      diagnostics.emplace_back(error.what());
     }
   }
   return loaded;
@@ -113,22 +113,22 @@ int doctor(const std::vector<std::string>& plugin_path) {
   std::fflush(stdout);  // a plugin that kills the process when it is loaded shall not take this with it
 
   Registry registry = make_registry(plugin_path);
-  std::vector<std::string> problems = missing_folders();
-  problems.insert(problems.end(), registry.problems().begin(), registry.problems().end());
-  const std::size_t loaded = load_all(registry, problems);
-  if (loaded == 0) problems.emplace_back("there is no plugin that can be used");
+  std::vector<std::string> diagnostics = missing_folders();
+  diagnostics.insert(diagnostics.end(), registry.diagnostics().begin(), registry.diagnostics().end());
+  const std::size_t loaded = load_all(registry, diagnostics);
+  if (loaded == 0) diagnostics.emplace_back("there is no plugin that can be used");
 
   fmt::print("{}\n", terminal.bold("Plugin folders"));
   for (const auto& folder : registry.folders()) fmt::print("  {}\n", folder.string());
   if (registry.folders().empty()) fmt::print("  none was found\n");
   fmt::print("  {} plugins, all loaded on trial\n\n", loaded);
   for (const std::string& warning : registry.warnings()) fmt::print("warning: {}\n", warning);
-  if (problems.empty()) {
+  if (diagnostics.empty()) {
     fmt::print("{}\n", terminal.green("Nothing is wrong."));
     return exit_done;
   }
   fmt::print("{}\n", terminal.red("Wrong"));
-  for (const std::string& problem : problems) fmt::print("  {}\n", problem);
+  for (const std::string& problem : diagnostics) fmt::print("  {}\n", problem);
   return exit_failed;
 }
 

@@ -7,7 +7,7 @@
 #include "descent/analysis/run_folder.hpp"
 #include "descent/base/error.hpp"
 #include "descent/plugin/registry.hpp"
-#include "descent/train/trained_run.hpp"
+#include "descent/run/trained_run.hpp"
 
 namespace descent::program {
 namespace {
@@ -15,8 +15,8 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Arguments {
-  fs::path place;
-  MetricChoice metric;
+  fs::path location;
+  run::MetricChoice metric;
   std::string checkpoint = "final", split;
   std::vector<std::string> plugin_path;
   Format format = Format::text;
@@ -34,8 +34,8 @@ const char* better(Direction direction) {
   return "";
 }
 
-DataTable table_of(const MetricInstance& metric, const std::vector<double>& values, RestoredRun& run,
-                   const fs::path& checkpoint) {
+DataTable table_of(const train::MetricInstance& metric, const std::vector<double>& values,
+                   run::RestoredRun& run, const fs::path& checkpoint) {
   DataTable table;
   table.columns = {{"metric"},
                    {"measure"},
@@ -57,12 +57,12 @@ DataTable table_of(const MetricInstance& metric, const std::vector<double>& valu
 }
 
 int evaluate(Arguments arguments) {
-  const fs::path directory = run_at(arguments.place);
-  const fs::path checkpoint = find_checkpoint(directory, arguments.checkpoint);
+  const fs::path directory = analysis::run_at(arguments.location);
+  const fs::path checkpoint = run::find_checkpoint(directory, arguments.checkpoint);
   if (!arguments.split.empty()) arguments.metric.options.push_back("split=" + arguments.split);
   Registry registry = make_registry(arguments.plugin_path);
-  RestoredRun run(directory, checkpoint, registry, arguments.metric);
-  const MetricInstance& metric = run.training().metrics().front();
+  run::RestoredRun run(directory, checkpoint, registry, arguments.metric);
+  const train::MetricInstance& metric = run.training().metrics().front();
   const std::vector<double> values = run.training().measure(metric);
   print(table_of(metric, values, run, checkpoint), arguments.format);
   return exit_done;
@@ -73,7 +73,7 @@ int evaluate(Arguments arguments) {
 void add_evaluate(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
   Command command = program.command("evaluate", "Measure a metric on a finished run");
-  command.argument("RUN", arguments->place, "the run's directory");
+  command.argument("RUN", arguments->location, "the run's directory");
   command.argument("METRIC", arguments->metric.name, "a metric of the experiment, or a metric plugin");
   command.optional_argument("key=value", arguments->metric.options,
                             "the metric's options, as often as wanted");

@@ -18,8 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Arguments {
-  fs::path place, output;
-  LogRequest request;
+  fs::path location, output;
+  analysis::LogRequest request;
   bool csv = false, json = false, npz = false;
 };
 
@@ -80,15 +80,16 @@ struct ReadSet {
 };
 
 // The time belongs to whole sets; who names metrics wants these.
-std::vector<ReadSet> read_sets(const LogReader& log, const Selection& selection, const LogRequest& request) {
+std::vector<ReadSet> read_sets(const runlog::LogReader& log, const analysis::Selection& selection,
+                               const analysis::LogRequest& request) {
   std::vector<ReadSet> sets;
-  for (const SelectedSet& selected : selection.sets) {
+  for (const analysis::SelectedSet& selected : selection.sets) {
     ReadSet set{selected.name, log.steps(selected.name), {}, {}};
     if (request.metrics.empty()) {
       set.names.push_back("wall_time");
       set.columns.push_back(log.column(selected.name, "wall_time"));
     }
-    for (const LoggedMetric& metric : selected.metrics) {
+    for (const analysis::LoggedMetric& metric : selected.metrics) {
       set.names.push_back(metric.column.name);
       set.columns.push_back(log.column(selected.name, metric.column.name));
     }
@@ -127,14 +128,14 @@ void write_csv(const std::vector<ReadSet>& sets, Output& out) {
 void write_json(const std::vector<ReadSet>& sets, Output& out) {
   out << "{";
   for (std::size_t i = 0; i < sets.size(); ++i) {
-    out << (i == 0 ? "\n" : ",\n") << json_text(sets[i].name) << ": {\n  \"step\": [";
+    out << (i == 0 ? "\n" : ",\n") << runlog::json_text(sets[i].name) << ": {\n  \"step\": [";
     for (std::size_t row = 0; row < sets[i].steps.size(); ++row) {
       if (row > 0) out << ", ";
       out.add(sets[i].steps[row]);
     }
     out << "]";
     for (std::size_t column = 0; column < sets[i].columns.size(); ++column) {
-      out << ",\n  " << json_text(sets[i].names[column]) << ": [";
+      out << ",\n  " << runlog::json_text(sets[i].names[column]) << ": [";
       for (std::size_t row = 0; row < sets[i].columns[column].size(); ++row) {
         if (row > 0) out << ", ";
         out.add(sets[i].columns[column][row], "\"");
@@ -146,17 +147,18 @@ void write_json(const std::vector<ReadSet>& sets, Output& out) {
   out << "\n}\n";
 }
 
-void write_series(const LogReader& log, const SeriesInfo& series, NpyType scalar, NpzWriter& out) {
+void write_series(const runlog::LogReader& log, const runlog::SeriesInfo& series, analysis::NpyType scalar,
+                  analysis::NpzWriter& out) {
   const std::vector<std::int64_t> steps = log.snapshot_steps(series.path);
   const std::int64_t count = series.snapshots;
-  out.begin(series.path + "_step", NpyType::int64, {count});
+  out.begin(series.path + "_step", analysis::NpyType::int64, {count});
   out.write(steps);
   std::vector<std::int64_t> extents = {count};
   for (const std::int64_t extent : series.shape.extents()) extents.push_back(extent);
-  out.begin(series.path, series.histogram ? NpyType::int64 : scalar, extents);
+  out.begin(series.path, series.histogram ? analysis::NpyType::int64 : scalar, extents);
   for (std::int64_t i = 0; i < count; ++i) out.write(log.snapshot(series.path, i));
   if (!series.histogram) return;
-  out.begin(series.path + "_limits", NpyType::float64, {count, 2});
+  out.begin(series.path + "_limits", analysis::NpyType::float64, {count, 2});
   for (std::int64_t i = 0; i < count; ++i) {
     const auto [lower, upper] = log.limits(series.path, i);
     const double limits[] = {lower, upper};
@@ -164,23 +166,23 @@ void write_series(const LogReader& log, const SeriesInfo& series, NpyType scalar
   }
 }
 
-void write_npz(const LogReader& log, const Selection& selection, const std::vector<ReadSet>& sets,
-               const fs::path& file) {
+void write_npz(const runlog::LogReader& log, const analysis::Selection& selection,
+               const std::vector<ReadSet>& sets, const fs::path& file) {
   const Value attributes = log.attributes();
   const Value* scalar = attributes.find("scalar");
   const bool is_float = scalar != nullptr && scalar->is(Value::Kind::text) && scalar->text() == "float";
-  NpzWriter out(file);
+  analysis::NpzWriter out(file);
   for (const ReadSet& set : sets) {
     const auto rows = static_cast<std::int64_t>(set.steps.size());
-    out.begin(set.name + "/step", NpyType::int64, {rows});
+    out.begin(set.name + "/step", analysis::NpyType::int64, {rows});
     out.write(set.steps);
     for (std::size_t column = 0; column < set.columns.size(); ++column) {
-      out.begin(set.name + "/" + set.names[column], NpyType::float64, {rows});
+      out.begin(set.name + "/" + set.names[column], analysis::NpyType::float64, {rows});
       out.write(set.columns[column]);
     }
   }
-  for (const SeriesInfo& series : selection.series)
-    write_series(log, series, is_float ? NpyType::float32 : NpyType::float64, out);
+  for (const runlog::SeriesInfo& series : selection.series)
+    write_series(log, series, is_float ? analysis::NpyType::float32 : analysis::NpyType::float64, out);
   out.finish();
 }
 
@@ -191,13 +193,14 @@ int export_run(const Arguments& arguments) {
     throw Error("--tensor needs --npz: tensors do not fit into a table");
   if (arguments.npz && arguments.output.empty())
     throw Error("--npz needs -o FILE.npz: an archive is not for the screen");
-  const fs::path file =
-      is_other_file(arguments.place) ? fs::path(arguments.place) : run_at(arguments.place) / "log.h5";
-  const LogReader log(file);
+  const fs::path file = analysis::is_other_file(arguments.location)
+                            ? fs::path(arguments.location)
+                            : analysis::run_at(arguments.location) / "log.h5";
+  const runlog::LogReader log(file);
   std::error_code not_there_yet;
   if (fs::equivalent(arguments.output, file, not_there_yet))
     throw Error(fmt::format("'{}' is the log itself: export to another file", arguments.output.string()));
-  const Selection selection = select(log, arguments.request);
+  const analysis::Selection selection = select(log, arguments.request);
   const std::vector<ReadSet> sets = read_sets(log, selection, arguments.request);
   if (arguments.npz) {
     write_npz(log, selection, sets, arguments.output);
@@ -214,7 +217,7 @@ int export_run(const Arguments& arguments) {
 void add_export(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
   Command command = program.command("export", "Write a run's metrics and tensors for other programs");
-  command.argument("RUN", arguments->place, "the run's directory");
+  command.argument("RUN", arguments->location, "the run's directory");
   command.flag("--csv", arguments->csv, "a table: one row for each step, one column for each metric");
   command.flag("--json", arguments->json, "an object for each metric set, an array for each metric");
   command.flag("--npz", arguments->npz, "numpy's arrays; needs -o");

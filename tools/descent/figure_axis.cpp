@@ -87,10 +87,9 @@ std::string FigureAxis::commands(bool unicode) const {
   return fmt::format("set logscale {}\n", name_) + text + ticks(unicode);
 }
 
-std::string curve_colour(std::size_t index) {
-  constexpr std::array colours = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
-                                  "#56B4E9", "#E69F00", "#333333"};
-  return colours[index % colours.size()];
+std::string curve_color(std::size_t index) {
+  constexpr std::array colors = {"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#333333"};
+  return colors[index % colors.size()];
 }
 
 int curve_shape(std::size_t index) {

@@ -32,9 +32,9 @@ class FigureAxis {
   double lower_ = 1, upper_ = 0;
 };
 
-/// `#0072B2`: of the i-th curve, told apart by people who do not see all colours too (Okabe, Ito, Color
+/// `#0072B2`: of the i-th curve, told apart by people who do not see all colors too (Okabe, Ito, Color
 /// universal design, 2008), and on white.
-std::string curve_colour(std::size_t index);
+std::string curve_color(std::size_t index);
 /// gnuplot's number of a filled shape for the i-th curve; one less is the same shape, hollow.
 int curve_shape(std::size_t index);
 

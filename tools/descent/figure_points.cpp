@@ -16,7 +16,7 @@ DataTable points_of(const std::vector<Curve>& curves) {
   return table;
 }
 
-DataTable points_of(const std::vector<SensitivityCurve>& curves, const std::string& axis, bool mean) {
+DataTable points_of(const std::vector<sweep::SensitivityCurve>& curves, const std::string& axis, bool mean) {
   DataTable table;
   table.columns = {{"optimizer"}, {"axis"}, {"x", "", true}};
   const std::vector<DataTable::Column> middle =
@@ -25,9 +25,9 @@ DataTable points_of(const std::vector<SensitivityCurve>& curves, const std::stri
                  {"median", "", true}, {"lower_quartile", "", true}, {"upper_quartile", "", true}};
   table.columns.insert(table.columns.end(), middle.begin(), middle.end());
   table.columns.insert(table.columns.end(), {{"n", "", true}, {"went_wrong", "", true}, {"setting"}});
-  for (const SensitivityCurve& curve : curves)
-    for (const SensitivityCurve::Point& point : curve.points) {
-      const Statistics& found = point.setting.statistics;
+  for (const sweep::SensitivityCurve& curve : curves)
+    for (const sweep::SensitivityCurve::Point& point : curve.points) {
+      const analysis::Statistics& found = point.setting.statistics;
       const auto cell = [&](double number) { return found.count > 0 ? Value::of(number) : Value(); };
       std::vector<Value> row = {Value::of(curve.optimizer), Value::of(axis), Value::of(point.x)};
       if (mean)
@@ -43,16 +43,16 @@ DataTable points_of(const std::vector<SensitivityCurve>& curves, const std::stri
   return table;
 }
 
-DataTable points_of(const PerformanceProfiles& profiles, Effort effort) {
+DataTable points_of(const sweep::PerformanceProfiles& profiles, sweep::Effort effort) {
   DataTable table;
   table.columns = {{"optimizer"},          {"effort"},         {"factor", "", true}, {"share", "", true},
                    {"problems", "", true}, {"score", "", true}};
-  for (const PerformanceProfile& profile : profiles.profiles) {
+  for (const sweep::PerformanceProfile& profile : profiles.profiles) {
     const auto add = [&](double factor) {
       table.add({Value::of(profile.optimizer), Value::of(text(effort)), Value::of(factor),
-                 Value::of(profile.within(factor, profiles.problems)),
-                 Value::of(static_cast<std::int64_t>(profiles.problems)),
-                 Value::of(profile.score(profiles.problems))});
+                 Value::of(profile.within(factor, profiles.diagnostics)),
+                 Value::of(static_cast<std::int64_t>(profiles.diagnostics)),
+                 Value::of(profile.score(profiles.diagnostics))});
     };
     add(1);
     double last = 1;

@@ -16,10 +16,10 @@ DataTable points_of(const std::vector<Curve>& curves);
 /// What a figure of sensitivity draws, a row for each setting: the value of `axis`, the median with the
 /// quartiles over its seeds, or with `mean` the mean and standard deviation, how many seeds that is, and how
 /// many went wrong. A setting of which every seed did has no numbers.
-DataTable points_of(const std::vector<SensitivityCurve>& curves, const std::string& axis, bool mean);
+DataTable points_of(const std::vector<sweep::SensitivityCurve>& curves, const std::string& axis, bool mean);
 
 /// What a figure of performance profiles draws: a row for 1 and for each factor at which an optimizer solves
 /// more problems, with the share that it has solved there.
-DataTable points_of(const PerformanceProfiles& profiles, Effort effort);
+DataTable points_of(const sweep::PerformanceProfiles& profiles, sweep::Effort effort);
 
 }  // namespace descent::program

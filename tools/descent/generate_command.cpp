@@ -8,8 +8,8 @@
 #include "descent/analysis/run_folder.hpp"
 #include "descent/base/error.hpp"
 #include "descent/plugin/registry.hpp"
-#include "descent/runlog/array_file.hpp"
-#include "descent/train/trained_run.hpp"
+#include "descent/run/trained_run.hpp"
+#include "descent/runlog/detail/array_file.hpp"
 #include "sample_picture.hpp"
 
 namespace descent::program {
@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Arguments {
-  fs::path place, output;
+  fs::path location, output;
   std::string checkpoint = "final";
   std::int64_t count = 64;
   std::uint64_t seed = 0;
@@ -27,7 +27,7 @@ struct Arguments {
 
 /// What is generated, and how it is written.
 struct Request {
-  RestoredRun& run;
+  run::RestoredRun& run;
   const Field& field;
   const Arguments& arguments;
   std::string checkpoint;  ///< as attributes and titles call it
@@ -54,11 +54,11 @@ void generate(const Request& request, std::vector<std::int64_t>& labels,
 
 void write_h5(const Request& request) {
   Value attributes = Value::map();
-  attributes.set("run", Value::of(request.arguments.place.string()));
+  attributes.set("run", Value::of(request.arguments.location.string()));
   attributes.set("checkpoint", Value::of(request.checkpoint));
   attributes.set("step", Value::of(request.run.training().step()));
   attributes.set("seed", Value::of(static_cast<std::int64_t>(request.arguments.seed)));
-  ArrayFile file(request.arguments.output);
+  runlog::ArrayFile file(request.arguments.output);
   file.begin(request.field.name, extents_of(request), attributes);
   std::vector<std::int64_t> labels;
   generate(request, labels, [&](std::span<const Scalar> values) { file.write(values); });
@@ -67,8 +67,9 @@ void write_h5(const Request& request) {
 }
 
 void write_npz(const Request& request) {
-  NpzWriter file(request.arguments.output);
-  file.begin(request.field.name, sizeof(Scalar) == sizeof(float) ? NpyType::float32 : NpyType::float64,
+  analysis::NpzWriter file(request.arguments.output);
+  file.begin(request.field.name,
+             sizeof(Scalar) == sizeof(float) ? analysis::NpyType::float32 : analysis::NpyType::float64,
              extents_of(request));
   std::vector<std::int64_t> labels;
   generate(request, labels, [&](std::span<const Scalar> values) {
@@ -76,7 +77,7 @@ void write_npz(const Request& request) {
     file.write(std::span<const double>(numbers));
   });
   if (!labels.empty()) {
-    file.begin("condition", NpyType::int64, {static_cast<std::int64_t>(labels.size())});
+    file.begin("condition", analysis::NpyType::int64, {static_cast<std::int64_t>(labels.size())});
     file.write(std::span<const std::int64_t>(labels));
   }
   file.finish();
@@ -88,7 +89,7 @@ void write_figure(const Request& request) {
   generate(request, labels, [&](std::span<const Scalar> values) {
     samples.values.insert(samples.values.end(), values.begin(), values.end());
   });
-  const Experiment& experiment = request.run.experiment();
+  const experiment::Experiment& experiment = request.run.experiment();
   write_picture(samples, request.field.name,
                 fmt::format("{}, step {}, {} generated", experiment.name, request.run.training().step(),
                             request.arguments.count),
@@ -111,10 +112,10 @@ Writer writer_of(const fs::path& output) {
 
 int generate_samples(const Arguments& arguments) {
   const Writer write = writer_of(arguments.output);
-  const fs::path directory = run_at(arguments.place);
-  const fs::path checkpoint = find_checkpoint(directory, arguments.checkpoint);
+  const fs::path directory = analysis::run_at(arguments.location);
+  const fs::path checkpoint = run::find_checkpoint(directory, arguments.checkpoint);
   Registry registry = make_registry(arguments.plugin_path);
-  RestoredRun run(directory, checkpoint, registry);
+  run::RestoredRun run(directory, checkpoint, registry);
   const Field* field = run.training().sample_field();
   if (field == nullptr)
     throw Error(
@@ -137,7 +138,7 @@ int generate_samples(const Arguments& arguments) {
 void add_generate(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
   Command command = program.command("generate", "Make new data with a trained model");
-  command.argument("RUN", arguments->place, "the run's directory");
+  command.argument("RUN", arguments->location, "the run's directory");
   command.option("-o,--output FILE", arguments->output, "where to: .h5, .npz, .png; points .svg and .pdf too",
                  {.required = true});
   command.option("-n,--count N", arguments->count, "how many (default: 64)", {.positive = true});

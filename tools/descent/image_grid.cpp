@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::int64_t gap = 2;               // pixels between images, and around them
 constexpr std::int64_t readable_width = 512;  // narrower grids are magnified
-constexpr std::uint8_t gap_grey = 128;        // neither of the colours that most images have at their edge
+constexpr std::uint8_t gap_gray = 128;        // neither of the colors that most images have at their edge
 
 struct Grid {
   explicit Grid(const ImageStack& images)
@@ -47,7 +47,7 @@ std::pair<double, double> range_of(const ImageStack& images) {
 std::vector<std::uint8_t> pixels_of(const ImageStack& images, const Grid& grid) {
   const auto [low, high] = range_of(images);
   std::vector<std::uint8_t> pixels(static_cast<std::size_t>(grid.width * grid.height * images.channels),
-                                   gap_grey);
+                                   gap_gray);
   for (std::int64_t image = 0; image < images.count; ++image) {
     const std::int64_t top = gap + image / grid.columns * (grid.scale * images.height + gap);
     const std::int64_t left = gap + image % grid.columns * (grid.scale * images.width + gap);

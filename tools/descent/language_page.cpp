@@ -34,7 +34,7 @@ void print_schedules(const Terminal& terminal) {
   for (const ScheduleRow& row : schedule_rows()) {
     std::vector<std::string> keys;
     for (const ScheduleKey& key : row.keys)
-      keys.push_back(key.standard ? fmt::format("[{}]", key.name) : key.name);
+      keys.push_back(key.default_value ? fmt::format("[{}]", key.name) : key.name);
     table.rows.push_back({row.name, join(keys, " "), row.summary});
   }
   print(terminal, table);
@@ -56,7 +56,7 @@ void print_schedule(const Terminal& terminal, const std::string& name) {
   for (const ScheduleKey& key : row->keys) {
     const std::string type = key.expectation();
     table.rows.push_back({key.name, type.substr(type.find(' ') + 1),
-                          key.standard ? fmt::format("{:g}", *key.standard) : "required"});
+                          key.default_value ? fmt::format("{:g}", *key.default_value) : "required"});
     table.notes.push_back(key.meaning);
   }
   print(terminal, table);
@@ -68,10 +68,10 @@ void print_parts(const Terminal& terminal, const std::vector<NamedPart>& parts, 
   Table table{{"name", "its number", "default", "what"}, {}, {}, "  ", {}};
   for (const NamedPart& part : parts) {
     if (!wanted(part)) continue;
-    const std::string standard = part.argument.empty() ? ""
-                                 : part.standard       ? fmt::format("{:g}", *part.standard)
-                                                       : "required";
-    table.rows.push_back({part.name, part.argument, standard, part.meaning});
+    const std::string default_value = part.argument.empty() ? ""
+                                      : part.default_value  ? fmt::format("{:g}", *part.default_value)
+                                                            : "required";
+    table.rows.push_back({part.name, part.argument, default_value, part.meaning});
   }
   print(terminal, table);
 }
@@ -82,9 +82,9 @@ void print_network(const Terminal& terminal) {
   print_heading(terminal, "Keys");
   Table table{{"name", "type", "default"}, {}, {}, "  ", {}};
   for (const NetworkSpec::Key& key : NetworkSpec::keys()) {
-    const bool companion = key.form == "short" && !key.standard.empty();
+    const bool companion = key.form == "short" && !key.default_value.empty();
     table.rows.push_back(
-        {key.name, key.type, key.standard.empty() ? "this or the other form" : key.standard});
+        {key.name, key.type, key.default_value.empty() ? "this or the other form" : key.default_value});
     table.notes.push_back(key.meaning + (companion ? "; beside 'hidden' only" : ""));
   }
   print(terminal, table);
@@ -94,21 +94,21 @@ void print_network(const Terminal& terminal) {
   print_heading(terminal, "Activations, which are layers too");
   print_parts(terminal, parts, [](const NamedPart& part) { return part.is_activation; });
   print_example(terminal, {"generator: {hidden: [128, 128], activation: {leaky_relu: 0.2}}",
-                           "discriminator: {layers: [{linear: 128, initialiser: he_normal}, relu, {dropout: "
-                           "0.3}], initialiser: {normal: 0.02}}"});
-  fmt::print(terminal.stream, "\n'descent plugins initialiser' shows how layers may start.\n");
+                           "discriminator: {layers: [{linear: 128, initializer: he_normal}, relu, {dropout: "
+                           "0.3}], initializer: {normal: 0.02}}"});
+  fmt::print(terminal.stream, "\n'descent plugins initializer' shows how layers may start.\n");
 }
 
-void print_initialisers(const Terminal& terminal) {
-  fmt::print(terminal.stream, "{}\n", terminal.bold("initialisers"));
+void print_initializers(const Terminal& terminal) {
+  fmt::print(terminal.stream, "{}\n", terminal.bold("initializers"));
   print_text(
       terminal,
       "How a layer's weights start; its biases start at 0 unless it says otherwise. A name, or a map of "
       "the name and its number.");
   fmt::print(terminal.stream, "\n");
-  print_parts(terminal, initialise::parts(), [](const NamedPart&) { return true; });
-  print_example(terminal, {"generator: {hidden: [128], initialiser: glorot_uniform}",
-                           "discriminator: {hidden: [128], initialiser: {normal: 0.02}}"});
+  print_parts(terminal, initialize::parts(), [](const NamedPart&) { return true; });
+  print_example(terminal, {"generator: {hidden: [128], initializer: glorot_uniform}",
+                           "discriminator: {hidden: [128], initializer: {normal: 0.02}}"});
 }
 
 void print_part(const Terminal& terminal, const char* word, const std::vector<NamedPart>& parts,
@@ -124,7 +124,7 @@ void print_part(const Terminal& terminal, const char* word, const std::vector<Na
 }  // namespace
 
 std::vector<std::string> topic_names() {
-  return {"schedule", "network", "initialiser"};
+  return {"schedule", "network", "initializer"};
 }
 
 std::optional<Topic> topic_of(const std::string& word) {
@@ -141,9 +141,9 @@ void print_language_page(const Terminal& terminal, Topic topic, const std::strin
     case Topic::network:
       return name.empty() ? print_network(terminal)
                           : print_part(terminal, "layer", NetworkSpec::parts(), name);
-    case Topic::initialiser:
-      return name.empty() ? print_initialisers(terminal)
-                          : print_part(terminal, "initialiser", initialise::parts(), name);
+    case Topic::initializer:
+      return name.empty() ? print_initializers(terminal)
+                          : print_part(terminal, "initializer", initialize::parts(), name);
   }
 }
 

@@ -14,7 +14,7 @@ namespace descent::program {
 namespace {
 
 constexpr char introduction[] =
-    "Stochastic gradient optimisation of generative models, by experiment files and plugins";
+    "Stochastic gradient optimization of generative models, by experiment files and plugins";
 
 constexpr char examples[] = R"(A first hour:
   descent run experiments/gan_ring.yaml          train an experiment; again, and it shows what it found

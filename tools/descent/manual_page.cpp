@@ -34,7 +34,7 @@ std::string flow_text(const Value& value) {
         parts.push_back(fmt::format("{}: {}", entry.key, flow_text(entry.value)));
       return fmt::format("{{{}}}", join(parts));
     default:
-      return trimmed(to_yaml(value));
+      return trimmed(experiment::to_yaml(value));
   }
 }
 
@@ -144,9 +144,9 @@ std::vector<Measure> measures_of(const LoadedPlugin& plugin) {
   const Value defaults = Value::map({{"plugin", Value::of(plugin.info().name), {}}});
   for (const Value& section : {defaults, example_section(plugin)}) {
     try {
-      Problems problems;
-      const auto metric = plugin.create<Metric>(section, keys, problems);
-      if (metric && problems.empty()) return guarded(plugin, {}, [&] { return metric->declares(); });
+      Diagnostics diagnostics;
+      const auto metric = plugin.create<Metric>(section, keys, diagnostics);
+      if (metric && diagnostics.empty()) return guarded(plugin, {}, [&] { return metric->declares(); });
     } catch (const std::exception&) {
       // A page is shown of what a plugin says; 'descent test-plugin' tells what is wrong with it.
     }

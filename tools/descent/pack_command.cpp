@@ -32,17 +32,17 @@ std::string size_text(std::uintmax_t bytes) {
 int pack(const Arguments& arguments) {
   const fs::path directory = run_directory_at(arguments.run), log = directory / "log.h5";
   fs::path packed = arguments.output.empty() ? directory / "log.packed.h5" : fs::path(arguments.output);
-  std::optional<RunDirectoryLock> lock;
+  std::optional<runlog::RunDirectoryLock> lock;
   if (arguments.in_place) {
     if (!arguments.output.empty())
       throw Error("--in-place replaces the run's own log; leave out --output, or --in-place");
     packed = log;
     if (fs::exists(log)) lock.emplace(directory);
-  } else if (is_held(directory)) {
+  } else if (runlog::is_held(directory)) {
     throw Error(
         fmt::format("the run '{}' is being written; only a finished log can be packed", directory.string()));
   }
-  const PackedSize size = pack_log(log, packed);
+  const runlog::PackedSize size = runlog::pack_log(log, packed);
   if (arguments.format != Format::text) {
     DataTable table;
     table.columns = {{"run"}, {"file"}, {"bytes_before"}, {"bytes_after"}};

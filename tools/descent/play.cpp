@@ -12,10 +12,11 @@
 namespace descent::program {
 namespace {
 
-void print_result(const RunResult& result) {
+void print_result(const run::RunResult& result) {
   const Terminal terminal = terminal_of(stdout);
   const std::string word = text(result.status);
-  const std::string status = result.status == RunStatus::done ? terminal.green(word) : terminal.red(word);
+  const std::string status =
+      result.status == runlog::RunStatus::done ? terminal.green(word) : terminal.red(word);
   fmt::print("status     {}{}\n", result.already_done ? "already " : "", status);
   if (!result.reason.empty()) fmt::print("reason     {}\n", result.reason);
   fmt::print("directory  {}\n", result.directory.string());
@@ -32,11 +33,11 @@ void print_result(const RunResult& result) {
   print(terminal, table);
 }
 
-int exit_code(const RunResult& result, int signal) {
+int exit_code(const run::RunResult& result, int signal) {
   switch (result.status) {
-    case RunStatus::done:
+    case runlog::RunStatus::done:
       return exit_done;
-    case RunStatus::stopped:
+    case runlog::RunStatus::stopped:
       return signal == 0 ? exit_failed : exit_signal + signal;
     default:
       return exit_failed;
@@ -46,19 +47,19 @@ int exit_code(const RunResult& result, int signal) {
 }  // namespace
 
 int play(bool quiet, const std::vector<std::string>& command_line,
-         const std::function<RunResult(RunOptions&)>& train) {
+         const std::function<run::RunResult(run::RunOptions&)>& train) {
   StopSignal signals;
   const Terminal errors = terminal_of(stderr);
   ProgressDisplay display(errors);
-  RunOptions options;
+  run::RunOptions options;
   options.arguments = command_line;
   options.stop = &signals.asked();
   options.checkpoint = &signals.checkpoint_asked();
   if (!quiet) {
-    options.progress = [&](const Progress& progress) { display.show(progress); };
+    options.progress = [&](const run::Progress& progress) { display.show(progress); };
     options.say = [&](const std::string& line) { display.say(line); };
   }
-  RunResult result;
+  run::RunResult result;
   try {
     result = train(options);
   } catch (...) {

@@ -22,43 +22,43 @@
 namespace descent::program {
 namespace {
 
-std::set<RunStatus> statuses_of(const std::vector<std::string>& words) {
+std::set<runlog::RunStatus> statuses_of(const std::vector<std::string>& words) {
   static const std::vector<std::string> known = {"failed", "timeout", "diverged", "stale"};
-  std::set<RunStatus> statuses;
+  std::set<runlog::RunStatus> statuses;
   for (const std::string& word : words) {
     if (std::find(known.begin(), known.end(), word) == known.end())
       throw Error(fmt::format("--retry {}: what can be tried again is failed, timeout, diverged or stale{}",
                               word, suggestion(word, known)));
-    if (word != "stale") statuses.insert(run_status(word));
+    if (word != "stale") statuses.insert(runlog::run_status(word));
   }
   return statuses;
 }
 
 /// What was made with other plugins than those of now is told; with `--retry stale` it is moved aside.
-void look_for_stale_runs(const FrozenSweep& sweep, Registry& registry, bool retry) {
-  const std::vector<StaleRun> stale = stale_runs(sweep, registry);
+void look_for_stale_runs(const sweep::FrozenSweep& sweep, Registry& registry, bool retry) {
+  const std::vector<sweep::StaleRun> stale = sweep::stale_runs(sweep, registry);
   if (stale.empty()) return;
   std::set<std::string> plugins;
-  for (const StaleRun& run : stale) plugins.insert(run.plugins.begin(), run.plugins.end());
+  for (const sweep::StaleRun& run : stale) plugins.insert(run.plugins.begin(), run.plugins.end());
   fmt::print("{} stale: made with another {}{}\n",
              stale.size() == 1 ? "1 run is" : fmt::format("{} runs are", stale.size()),
              join({plugins.begin(), plugins.end()}),
              retry ? "; they are moved aside and made again" : "; --retry stale makes them again");
   if (!retry) return;
-  for (const StaleRun& run : stale) renew_run(sweep, run.run);
+  for (const sweep::StaleRun& run : stale) renew_run(sweep, run.run);
 }
 
-void restore_lost_folders(const FrozenSweep& sweep, Registry& registry) {
+void restore_lost_folders(const sweep::FrozenSweep& sweep, Registry& registry) {
   std::size_t count = 0;
   for (std::size_t run = 0; run < sweep.runs.size(); ++run) {
-    if (!has_lost_folder(sweep, run)) continue;
-    restore_run(sweep, run, registry);
+    if (!sweep::has_lost_folder(sweep, run)) continue;
+    sweep::restore_run(sweep, run, registry);
     ++count;
   }
   if (count > 0) fmt::print("made anew what had lost its folder: {}\n", counted_text(count, "run"));
 }
 
-std::int64_t jobs_of(const FrozenSweep& sweep, const SweepArguments& arguments) {
+std::int64_t jobs_of(const sweep::FrozenSweep& sweep, const SweepArguments& arguments) {
   if (arguments.jobs > 0) return arguments.jobs;
   const auto cores = static_cast<std::int64_t>(std::thread::hardware_concurrency());
   return std::max<std::int64_t>(1, cores / std::max<std::int64_t>(1, sweep.threads));
@@ -76,8 +76,8 @@ std::vector<std::string> resume_words(const SweepArguments& arguments) {
   return words;
 }
 
-int play_sweep(FrozenSweep& sweep, const SweepArguments& arguments, const std::string& first_line) {
-  const std::set<RunStatus> retried = statuses_of(arguments.retry);
+int play_sweep(sweep::FrozenSweep& sweep, const SweepArguments& arguments, const std::string& first_line) {
+  const std::set<runlog::RunStatus> retried = statuses_of(arguments.retry);
   // Not where others are asked to play: Slurm's programs would not hear of signals either.
   std::optional<StopSignal> signals;
   if (!sweep.spec.slurm) signals.emplace();
@@ -89,19 +89,19 @@ int play_sweep(FrozenSweep& sweep, const SweepArguments& arguments, const std::s
                       std::count(arguments.retry.begin(), arguments.retry.end(), "stale") > 0);
   if (!signals) return submit_sweep(sweep, arguments, retried);
   SweepDisplay display(terminal_of(stderr), sweep, arguments.quiet);
-  LaunchOptions options;
+  sweep::LaunchOptions options;
   options.program = resume_words(arguments);
   options.jobs = jobs_of(sweep, arguments);
   options.fail_fast = arguments.fail_fast;
   options.stop = &signals->asked();
-  options.restore = [&](std::size_t run) { restore_run(sweep, run, registry); };
-  options.ended = [&](const Task& task, const RunState& state) { display.ended(task, state); };
+  options.restore = [&](std::size_t run) { sweep::restore_run(sweep, run, registry); };
+  options.ended = [&](const sweep::Task& task, const runlog::RunState& state) { display.ended(task, state); };
   options.alive = [&](std::size_t running, std::size_t elsewhere) { display.alive(running, elsewhere); };
-  const auto scheduler = make_scheduler(sweep, retried);
-  LocalLauncher(sweep, *scheduler, options).run();
+  const auto scheduler = sweep::make_scheduler(sweep, retried);
+  sweep::LocalLauncher(sweep, *scheduler, options).run();
   display.finish();
   fmt::print("directory  {}\n", sweep.directory.string());
-  if (sweep.spec.method == SweepSpec::Method::halving && display.done() + display.missing() == 0)
+  if (sweep.spec.method == sweep::SweepSpec::Method::halving && display.done() + display.missing() == 0)
     fmt::print(stderr,
                "warning: no setting was trained to the end: each went wrong, or had no value of '{}' to be "
                "promoted by\n",

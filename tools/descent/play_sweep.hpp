@@ -30,6 +30,7 @@ std::vector<std::string> resume_words(const SweepArguments& arguments);
 /// Plays what is missing of a sweep on this machine and shows how it goes, or submits it to Slurm as the
 /// sweep says. `first_line` is printed before, and from then on a signal ends the sweep in order. Returns the
 /// program's exit code.
-int play_sweep(FrozenSweep& sweep, const SweepArguments& arguments, const std::string& first_line = "");
+int play_sweep(sweep::FrozenSweep& sweep, const SweepArguments& arguments,
+               const std::string& first_line = "");
 
 }  // namespace descent::program

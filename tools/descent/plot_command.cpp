@@ -38,7 +38,7 @@ void note(const std::string& text) {
 
 /// What came of looking for a metric in a run: its curve, or why there is none.
 struct Search {
-  LoggedMetric metric = {};
+  analysis::LoggedMetric metric = {};
   RunCurve curve = {};
   std::string reason = {};
   bool damaged = false;
@@ -52,11 +52,11 @@ Search search(const fs::path& run, const std::string& name) {
     found.reason = "it has no log yet";
     return found;
   }
-  std::vector<LoggedMetric> metrics;
+  std::vector<analysis::LoggedMetric> metrics;
   try {
-    const LogReader log(run / "log.h5");
-    metrics = metrics_of(log);
-    if (const auto metric = find_metric(metrics, name)) {
+    const runlog::LogReader log(run / "log.h5");
+    metrics = analysis::metrics_of(log);
+    if (const auto metric = analysis::find_metric(metrics, name)) {
       found.metric = *metric;
       found.curve.steps = log.steps(metric->set);
       found.curve.values = log.column(metric->set, metric->column.name);
@@ -69,7 +69,7 @@ Search search(const fs::path& run, const std::string& name) {
     return found;
   }
   try {
-    require_metric(metrics, name);
+    analysis::require_metric(metrics, name);
   } catch (const Error& unknown) {
     found.reason = unknown.what();
   }
@@ -78,7 +78,7 @@ Search search(const fs::path& run, const std::string& name) {
 
 /// One metric of several runs.
 struct ReadRuns {
-  LoggedMetric metric = {};
+  analysis::LoggedMetric metric = {};
   std::vector<RunCurve> curves = {};
   bool damaged = false;
 };
@@ -131,7 +131,7 @@ std::vector<Curve> curves_of_runs(const ReadRuns& read) {
   return curves;
 }
 
-std::string group_name(const Comparison& comparison, const RunGroup& group) {
+std::string group_name(const analysis::Comparison& comparison, const analysis::RunGroup& group) {
   std::string name;
   for (std::size_t i = 0; i < comparison.options.size(); ++i)
     name += fmt::format("{}{}={}", i == 0 ? "" : ", ", comparison.options[i],
@@ -142,9 +142,10 @@ std::string group_name(const Comparison& comparison, const RunGroup& group) {
 std::vector<Curve> curves_of_groups(const ReadRuns& read, const Arguments& arguments) {
   std::vector<fs::path> runs;
   for (const RunCurve& curve : read.curves) runs.push_back(curve.run);
-  const Comparison comparison = compare_runs(runs, {{read.metric.name()}, arguments.by, false, true});
+  const analysis::Comparison comparison =
+      analysis::compare_runs(runs, {{read.metric.name()}, arguments.by, false, true});
   std::vector<Curve> curves;
-  for (const RunGroup& group : comparison.groups) {
+  for (const analysis::RunGroup& group : comparison.groups) {
     std::vector<const RunCurve*> members;
     for (const RunCurve& curve : read.curves)
       if (std::find(group.runs.begin(), group.runs.end(), curve.run) != group.runs.end())
@@ -177,7 +178,7 @@ int plot_curves(const Arguments& arguments) {
   if (arguments.standard_deviation && arguments.by.empty())
     throw Error("--std is a band's width; say with --by what makes a group");
   if (!arguments.output.empty()) require_picture_format(arguments.output);
-  const ReadRuns read = read_runs(find_runs(arguments.places), arguments.metric);
+  const ReadRuns read = read_runs(analysis::find_runs(arguments.places), arguments.metric);
   const std::vector<Curve> curves =
       arguments.by.empty() ? curves_of_runs(read) : curves_of_groups(read, arguments);
   if (arguments.format != Format::text) {
@@ -185,7 +186,7 @@ int plot_curves(const Arguments& arguments) {
     return read.damaged ? exit_failed : exit_done;
   }
   Axes axes = arguments.axes;
-  const MetricColumn& column = read.metric.column;
+  const runlog::MetricColumn& column = read.metric.column;
   axes.label = read.metric.name();
   if (!column.unit.empty() && column.unit != "1") axes.label += fmt::format(" [{}]", column.unit);
   if (!column.direction.empty()) axes.label += fmt::format(" ({} is better)", column.direction);

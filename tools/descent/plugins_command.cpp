@@ -43,14 +43,14 @@ bool print_table(Registry& registry, std::optional<PluginKind> only) {
     print(terminal, table);
     fmt::print(
         "\n'descent plugins KIND NAME' shows the manual page of one; 'descent plugins schedule', "
-        "'network' and 'initialiser'\nwhat their options may hold.\n");
+        "'network' and 'initializer'\nwhat their options may hold.\n");
   } else {
     std::vector<std::string> folders;
     for (const auto& folder : registry.folders()) folders.push_back(folder.string());
     fmt::print("No plugins{} in: {}\n", only ? fmt::format(" of kind {}", kind_name(*only)) : "",
                folders.empty() ? "no folder was found to look in" : join(folders));
   }
-  for (const std::string& problem : registry.problems()) fmt::print(stderr, "refused: {}\n", problem);
+  for (const std::string& problem : registry.diagnostics()) fmt::print(stderr, "refused: {}\n", problem);
   return all_loaded;
 }
 
@@ -80,7 +80,7 @@ void add_plugins(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
   Command command = program.command("plugins", "List the plugins there are, or show a manual page");
   command.optional_argument("KIND", arguments->kind,
-                            "optimizer, model, loss, dataset or metric; or schedule, network or initialiser");
+                            "optimizer, model, loss, dataset or metric; or schedule, network or initializer");
   command.optional_argument("NAME", arguments->name, "its name, or the path of a library");
   add_plugin_path(command, arguments->plugin_path);
   command.footer(

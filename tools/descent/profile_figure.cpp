@@ -15,22 +15,22 @@ namespace {
 
 constexpr double least_end = 4;  // the factor to which AlgoPerf's score looks
 
-double last_factor(const PerformanceProfiles& profiles) {
+double last_factor(const sweep::PerformanceProfiles& profiles) {
   double last = 0;
-  for (const PerformanceProfile& profile : profiles.profiles)
+  for (const sweep::PerformanceProfile& profile : profiles.profiles)
     if (!profile.ratios.empty()) last = std::max(last, profile.ratios.back());
   if (last == 0) throw Error("no optimizer has solved a problem: there is nothing to draw");
   return std::max(least_end, last * 1.1);
 }
 
 // A step at each factor at which one more problem is solved.
-std::string staircase(const PerformanceProfile& profile, std::size_t problems, double end) {
-  double share = profile.within(1, problems);
+std::string staircase(const sweep::PerformanceProfile& profile, std::size_t diagnostics, double end) {
+  double share = profile.within(1, diagnostics);
   std::string text = fmt::format("1 {}\n", share);
   for (const double ratio : profile.ratios) {
-    if (profile.within(ratio, problems) == share) continue;
+    if (profile.within(ratio, diagnostics) == share) continue;
     text += fmt::format("{} {}\n", ratio, share);
-    share = profile.within(ratio, problems);
+    share = profile.within(ratio, diagnostics);
     text += fmt::format("{} {}\n", ratio, share);
   }
   return text + fmt::format("{} {}\n", end, share);
@@ -48,15 +48,15 @@ std::string frame(const std::string& title, const std::string& factor, double en
 
 }  // namespace
 
-Drawing draw_profiles(const PerformanceProfiles& profiles, Effort effort, const std::string& sweep,
-                      const std::filesystem::path& file) {
+Drawing draw_profiles(const sweep::PerformanceProfiles& profiles, sweep::Effort effort,
+                      const std::string& sweep, const std::filesystem::path& file) {
   const bool picture = !file.empty();
   const double end = last_factor(profiles);
   const std::string title =
-      fmt::format("{}: share of {} solved", sweep, counted_text(profiles.problems, "problem"));
+      fmt::format("{}: share of {} solved", sweep, counted_text(profiles.diagnostics, "problem"));
   std::string commands = frame(title,
                                fmt::format("times the fastest optimizer's {} to the target",
-                                           effort == Effort::steps ? "steps" : "seconds of training"),
+                                           effort == sweep::Effort::steps ? "steps" : "seconds of training"),
                                end);
   if (picture)
     commands +=
@@ -68,12 +68,12 @@ Drawing draw_profiles(const PerformanceProfiles& profiles, Effort effort, const 
     commands += "set key below vertical maxcols 1 Left reverse\n";
   std::vector<std::string> parts;
   for (std::size_t i = 0; i < profiles.profiles.size(); ++i) {
-    const PerformanceProfile& profile = profiles.profiles[i];
-    commands += fmt::format("$profile{} << EOD\n{}EOD\n", i, staircase(profile, profiles.problems, end));
+    const sweep::PerformanceProfile& profile = profiles.profiles[i];
+    commands += fmt::format("$profile{} << EOD\n{}EOD\n", i, staircase(profile, profiles.diagnostics, end));
     const std::string style =
-        picture ? fmt::format("lw 2.5 lc rgb '{}'", curve_colour(i)) : fmt::format("lt {}", i + 1);
-    const std::string name =
-        fmt::format("{}{}: {:.2f}", picture ? "" : " ", profile.optimizer, profile.score(profiles.problems));
+        picture ? fmt::format("lw 2.5 lc rgb '{}'", curve_color(i)) : fmt::format("lt {}", i + 1);
+    const std::string name = fmt::format("{}{}: {:.2f}", picture ? "" : " ", profile.optimizer,
+                                         profile.score(profiles.diagnostics));
     parts.push_back(fmt::format("$profile{} using 1:2 with lines {} title {}", i, style, gnuplot_text(name)));
   }
   commands += fmt::format("plot {}\n", join(parts, ", "));

@@ -10,7 +10,7 @@ namespace descent::program {
 
 /// The share of problems that each optimizer solved over the factor of the fastest's time. Throws Error when
 /// nobody solved one.
-Drawing draw_profiles(const PerformanceProfiles& profiles, Effort effort, const std::string& sweep,
-                      const std::filesystem::path& file);
+Drawing draw_profiles(const sweep::PerformanceProfiles& profiles, sweep::Effort effort,
+                      const std::string& sweep, const std::filesystem::path& file);
 
 }  // namespace descent::program

@@ -25,7 +25,7 @@ std::string rate_text(double steps_per_second) {
   return fmt::format("{:.{}f} steps/s", steps_per_second, steps_per_second < 10 ? 1 : 0);
 }
 
-std::string line_text(const Progress& progress, double rate, bool with_bar, bool unicode) {
+std::string line_text(const run::Progress& progress, double rate, bool with_bar, bool unicode) {
   const double fraction = progress.total_steps > 0
                               ? static_cast<double>(progress.step) / static_cast<double>(progress.total_steps)
                               : 0;
@@ -51,7 +51,7 @@ std::string duration_text(double seconds) {
   return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
 }
 
-void ProgressDisplay::show(const Progress& progress) {
+void ProgressDisplay::show(const run::Progress& progress) {
   rate_ = rate_ == 0 ? progress.steps_per_second : rate_ + 0.1 * (progress.steps_per_second - rate_);
   if (terminal_.interactive) {
     // One column short: a full line would make some terminals wrap.
@@ -64,7 +64,7 @@ void ProgressDisplay::show(const Progress& progress) {
   }
 }
 
-bool ProgressDisplay::due(const Progress& progress) {
+bool ProgressDisplay::due(const run::Progress& progress) {
   const std::int64_t tenths = progress.total_steps > 0 ? progress.step * 10 / progress.total_steps : 0;
   const double waited = progress.seconds - printed_at_;
   const bool ended = progress.step >= progress.total_steps && tenths_ < 10;

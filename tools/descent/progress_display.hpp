@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "descent/train/run.hpp"
+#include "descent/run/run.hpp"
 #include "terminal.hpp"
 
 namespace descent::program {
@@ -16,14 +16,14 @@ class ProgressDisplay {
  public:
   explicit ProgressDisplay(const Terminal& terminal) : terminal_(terminal) {}
 
-  void show(const Progress& progress);
+  void show(const run::Progress& progress);
   /// A line that stays, above the live one.
   void say(const std::string& line);
   /// Leaves what is shown on a line of its own.
   void finish();
 
  private:
-  bool due(const Progress& progress);
+  bool due(const run::Progress& progress);
   void draw(const std::string& line);
 
   Terminal terminal_;

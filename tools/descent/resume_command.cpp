@@ -13,7 +13,7 @@ namespace {
 
 struct Arguments {
   std::string run;
-  ResumeOptions resume;
+  run::ResumeOptions resume;
   std::int64_t until = 0;
   std::string only;
   SweepArguments play;
@@ -32,7 +32,7 @@ void refuse_options_of_sweeps(const Arguments& arguments) {
 }
 
 void refuse_options_of_runs(const Arguments& arguments) {
-  const ResumeOptions& resume = arguments.resume;
+  const run::ResumeOptions& resume = arguments.resume;
   if (!resume.overrides.empty() || (arguments.until > 0 && arguments.only.empty()))
     throw Error(fmt::format("{} is a sweep; what it runs is changed in its file, and frozen by descent sweep",
                             arguments.run));
@@ -44,20 +44,20 @@ void refuse_options_of_runs(const Arguments& arguments) {
 }
 
 int go_on(const Arguments& arguments, const std::vector<std::string>& command_line) {
-  const bool sweep = is_sweep(arguments.run);
+  const bool sweep = sweep::is_sweep(arguments.run);
   if (sweep) refuse_options_of_runs(arguments);
   if (!sweep || !arguments.only.empty()) refuse_options_of_sweeps(arguments);
   if (!arguments.only.empty())
     return play_only(arguments.run, arguments.only, arguments.until, arguments.play);
   if (sweep) {
-    require_frozen(arguments.run);
-    FrozenSweep frozen = read_sweep(arguments.run);
+    sweep::require_frozen(arguments.run);
+    sweep::FrozenSweep frozen = sweep::read_sweep(arguments.run);
     return play_sweep(frozen, arguments.play);
   }
-  return play(arguments.play.quiet, command_line, [&](RunOptions& options) {
+  return play(arguments.play.quiet, command_line, [&](run::RunOptions& options) {
     Registry registry = make_registry(arguments.play.plugin_path);
     options.until = arguments.until;
-    return resume_run(arguments.run, registry, arguments.resume, options);
+    return run::resume_run(arguments.run, registry, arguments.resume, options);
   });
 }
 

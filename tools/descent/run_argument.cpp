@@ -13,12 +13,12 @@ void add_run_directory(Command& command, std::string& run) {
 }
 
 fs::path run_directory_at(const std::string& run) {
-  const fs::path place = fs::path(run).lexically_normal();
-  if (!fs::exists(place)) throw Error("there is no run '" + run + "'");
-  if (is_other_file(place) && is_run(fs::absolute(place).parent_path()))
-    return run_at(place);  // says why not
-  if (!fs::is_directory(place)) return place.has_parent_path() ? place.parent_path() : ".";
-  return place.has_filename() || !place.has_parent_path() ? place : place.parent_path();
+  const fs::path location = fs::path(run).lexically_normal();
+  if (!fs::exists(location)) throw Error("there is no run '" + run + "'");
+  if (analysis::is_other_file(location) && analysis::is_run(fs::absolute(location).parent_path()))
+    return analysis::run_at(location);  // says why not
+  if (!fs::is_directory(location)) return location.has_parent_path() ? location.parent_path() : ".";
+  return location.has_filename() || !location.has_parent_path() ? location : location.parent_path();
 }
 
 }  // namespace descent::program

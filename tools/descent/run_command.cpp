@@ -3,7 +3,7 @@
 #include "command.hpp"
 #include "descent/experiment/experiment.hpp"
 #include "descent/plugin/registry.hpp"
-#include "descent/train/run.hpp"
+#include "descent/run/run.hpp"
 #include "play.hpp"
 
 namespace descent::program {
@@ -19,12 +19,13 @@ struct Arguments {
 };
 
 int run(const Arguments& arguments, const std::vector<std::string>& command_line) {
-  return play(arguments.quiet, command_line, [&](RunOptions& options) {
+  return play(arguments.quiet, command_line, [&](run::RunOptions& options) {
     Registry registry = make_registry(arguments.plugin_path);
-    const Experiment experiment = load_experiment(arguments.file, registry, {arguments.overrides});
+    const experiment::Experiment experiment =
+        experiment::load_experiment(arguments.file, registry, {arguments.overrides});
     options.root = arguments.runs;
     options.fresh = arguments.fresh;
-    return run_experiment(experiment, registry, options);
+    return run::run_experiment(experiment, registry, options);
   });
 }
 

@@ -18,13 +18,13 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Arguments {
-  fs::path place, output;
+  fs::path location, output;
   std::optional<std::int64_t> step;
   Format format = Format::text;
 };
 
-SeriesInfo samples_in(const LogReader& log, const fs::path& run) {
-  for (const SeriesInfo& series : log.series())
+runlog::SeriesInfo samples_in(const runlog::LogReader& log, const fs::path& run) {
+  for (const runlog::SeriesInfo& series : log.series())
     if (series.path.starts_with("samples/")) return series;
   throw Error(
       fmt::format("the log of '{0}' has no samples; a generative model's are logged where the experiment "
@@ -53,9 +53,9 @@ std::int64_t snapshot_of(const std::vector<std::int64_t>& steps, std::optional<s
 }
 
 int draw_samples(const Arguments& arguments) {
-  const fs::path run = run_at(arguments.place);
-  const LogReader log(run / "log.h5");
-  const SeriesInfo series = samples_in(log, run);
+  const fs::path run = analysis::run_at(arguments.location);
+  const runlog::LogReader log(run / "log.h5");
+  const runlog::SeriesInfo series = samples_in(log, run);
   const std::vector<std::int64_t> steps = log.snapshot_steps(series.path);
   const std::int64_t index = snapshot_of(steps, arguments.step, run);
   log.require_whole(series.path);
@@ -63,7 +63,7 @@ int draw_samples(const Arguments& arguments) {
                   series.maximum};
   const std::int64_t step = steps[static_cast<std::size_t>(index)];
   const std::string field = fs::path(series.path).filename().string();
-  const std::string name = ExperimentReader().read(run).text("name");
+  const std::string name = analysis::ExperimentReader().read(run).text("name");
   write_picture(samples, field, fmt::format("{}, step {}", name, step), arguments.output);
   if (arguments.format == Format::text) {
     fmt::print("{}: {} of '{}', step {}\n", arguments.output.string(), series.shape[0], field, step);
@@ -82,7 +82,7 @@ int draw_samples(const Arguments& arguments) {
 void add_samples(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
   Command command = program.command("samples", "Draw the samples that a run logged");
-  command.argument("RUN", arguments->place, "the run's directory");
+  command.argument("RUN", arguments->location, "the run's directory");
   command.option("-o,--output FILE", arguments->output, "the picture: .png; of points .svg and .pdf too",
                  {.required = true});
   command.option("--step N", arguments->step, "those of step N (default: the last)");

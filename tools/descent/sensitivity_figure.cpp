@@ -13,7 +13,7 @@
 namespace descent::program {
 namespace {
 
-using Point = SensitivityCurve::Point;
+using Point = sweep::SensitivityCurve::Point;
 
 constexpr double two_decades = 100;
 constexpr double strip_row = 0.045;  // of the height, for the crosses of one optimizer
@@ -23,7 +23,7 @@ struct Interval {
   double middle, lower, upper;
 };
 
-Interval interval_of(const Statistics& statistics, bool mean) {
+Interval interval_of(const analysis::Statistics& statistics, bool mean) {
   if (!mean) return {statistics.median, statistics.lower_quartile, statistics.upper_quartile};
   const double spread = statistics.standard_deviation.value_or(0);
   return {statistics.mean, statistics.mean - spread, statistics.mean + spread};
@@ -32,7 +32,7 @@ Interval interval_of(const Statistics& statistics, bool mean) {
 /// Makes gnuplot's commands of one figure.
 class Figure {
  public:
-  Figure(const std::vector<SensitivityCurve>& curves, const SensitivityFigure& figure, bool picture,
+  Figure(const std::vector<sweep::SensitivityCurve>& curves, const SensitivityFigure& figure, bool picture,
          bool unicode)
       : curves_(curves),
         figure_(figure),
@@ -40,7 +40,7 @@ class Figure {
         unicode_(unicode),
         x_('x', figure.log_x),
         y_('y', is_log_y()) {
-    for (const SensitivityCurve& curve : curves)
+    for (const sweep::SensitivityCurve& curve : curves)
       for (const Point& point : curve.points) include(point);
     if (!any_value())
       throw Error(
@@ -49,7 +49,7 @@ class Figure {
       throw Error("no value is above zero: a logarithmic axis shows none of them");
     x_.pad(0.04, 0.04);
     lost_curves_ = static_cast<std::size_t>(
-        std::count_if(curves.begin(), curves.end(), [](const SensitivityCurve& curve) {
+        std::count_if(curves.begin(), curves.end(), [](const sweep::SensitivityCurve& curve) {
           return std::any_of(curve.points.begin(), curve.points.end(),
                              [](const Point& p) { return p.is_lost(); });
         }));
@@ -82,7 +82,7 @@ class Figure {
   bool is_log_y() const {
     if (figure_.log_y) return true;
     double least = INFINITY, greatest = 0;
-    for (const SensitivityCurve& curve : curves_)
+    for (const sweep::SensitivityCurve& curve : curves_)
       for (const Point& point : curve.points) {
         if (point.is_lost()) continue;
         const Interval interval = interval_of(point.setting.statistics, figure_.mean);
@@ -171,7 +171,7 @@ class Figure {
     parts.push_back(fmt::format("$curve{} using {} lc rgb '{}' notitle", index,
                                 figure_.lines ? "1:3:4 with filledcurves fs transparent solid 0.16 noborder"
                                               : "1:2:3:4 with yerrorbars pt 0 lw 1",
-                                curve_colour(index)));
+                                curve_color(index)));
   }
 
   void add_curve(std::size_t index, std::vector<std::string>& parts) const {
@@ -187,23 +187,23 @@ class Figure {
       if (lost) parts.push_back(fmt::format("$lost{} using 1:2 with points pt 'x' notitle", index));
       return;
     }
-    const std::string colour = fmt::format("lc rgb '{}'", curve_colour(index));
+    const std::string color = fmt::format("lc rgb '{}'", curve_color(index));
     const int shape = curve_shape(index);
     if (any_value && figure_.lines)
-      parts.push_back(fmt::format("$curve{} using 1:2 with lines lw 2 {} notitle", index, colour));
+      parts.push_back(fmt::format("$curve{} using 1:2 with lines lw 2 {} notitle", index, color));
     if (any_value)
       parts.push_back(
-          fmt::format("$curve{} using 1:2 with points pt {} ps 1 {} notitle", index, shape, colour));
+          fmt::format("$curve{} using 1:2 with points pt {} ps 1 {} notitle", index, shape, color));
     if (partly) {
       parts.push_back(fmt::format("$partly{} using 1:2 with points pt {} ps 0.75 lc rgb '#ffffff' notitle",
                                   index, shape));
       parts.push_back(fmt::format("$partly{} using 1:2 with points pt {} ps 1.1 lw 1.6 {} notitle", index,
-                                  shape - 1, colour));
+                                  shape - 1, color));
     }
     if (lost)
-      parts.push_back(fmt::format("$lost{} using 1:2 with points pt 2 ps 1 lw 2 {} notitle", index, colour));
+      parts.push_back(fmt::format("$lost{} using 1:2 with points pt 2 ps 1 lw 2 {} notitle", index, color));
     parts.push_back(fmt::format("NaN with {} lw 2 pt {} ps 1 {} title {}",
-                                figure_.lines ? "linespoints" : "points", shape, colour, gnuplot_text(name)));
+                                figure_.lines ? "linespoints" : "points", shape, color, gnuplot_text(name)));
   }
 
   void add_legend(std::vector<std::string>& parts) const {
@@ -220,7 +220,7 @@ class Figure {
     if (lost_curves_ > 0) add("pt 2 ps 1 lw 2 lc rgb '#555555'", "all seeds diverged or failed");
   }
 
-  const std::vector<SensitivityCurve>& curves_;
+  const std::vector<sweep::SensitivityCurve>& curves_;
   const SensitivityFigure& figure_;
   bool picture_, unicode_;
   FigureAxis x_, y_;
@@ -230,7 +230,7 @@ class Figure {
 
 }  // namespace
 
-Drawing draw_sensitivity(const std::vector<SensitivityCurve>& curves, const SensitivityFigure& figure,
+Drawing draw_sensitivity(const std::vector<sweep::SensitivityCurve>& curves, const SensitivityFigure& figure,
                          const std::filesystem::path& file) {
   const Terminal terminal = terminal_of(stdout);
   const bool picture = !file.empty();

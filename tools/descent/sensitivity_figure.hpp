@@ -22,7 +22,7 @@ struct SensitivityFigure {
 
 /// A line and a band for each optimizer, and crosses where every seed of the best setting went wrong. Throws
 /// Error when there is nothing to draw.
-Drawing draw_sensitivity(const std::vector<SensitivityCurve>& curves, const SensitivityFigure& figure,
+Drawing draw_sensitivity(const std::vector<sweep::SensitivityCurve>& curves, const SensitivityFigure& figure,
                          const std::filesystem::path& file);
 
 }  // namespace descent::program

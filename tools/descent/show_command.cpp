@@ -20,21 +20,21 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Arguments {
-  fs::path place;
+  fs::path location;
   Format format = Format::text;
 };
 
 /// Everything that is shown.
 struct Shown {
-  RunSummary summary;
-  FrozenExperiment experiment;
+  analysis::RunSummary summary;
+  analysis::FrozenExperiment experiment;
   Value provenance;
   DataTable plugins, metrics, series;
-  std::vector<Event> events;
+  std::vector<runlog::Event> events;
   std::size_t metrics_left_out = 0;
 };
 
-DataTable plugin_table(const LogReader& log) {
+DataTable plugin_table(const runlog::LogReader& log) {
   DataTable table;
   table.columns = {{"kind"},
                    {"name"},
@@ -43,13 +43,14 @@ DataTable plugin_table(const LogReader& log) {
                    {"digest", "sha256", false, DataTable::For::people},
                    {"now", "library now"},
                    {"path"}};
-  for (const PluginRow& row : log.plugins())
+  for (const runlog::PluginRow& row : log.plugins())
     table.add({Value::of(row.kind), Value::of(row.name), Value::of(row.version), Value::of(row.sha256),
-               Value::of(row.sha256.substr(0, 12)), Value::of(text(library_now(row))), Value::of(row.path)});
+               Value::of(row.sha256.substr(0, 12)), Value::of(text(analysis::library_now(row))),
+               Value::of(row.path)});
   return table;
 }
 
-DataTable metric_table(const LogReader& log, bool for_people, std::size_t& left_out) {
+DataTable metric_table(const runlog::LogReader& log, bool for_people, std::size_t& left_out) {
   DataTable table;
   table.columns = {{"metric"},
                    {"last", "", true},
@@ -59,13 +60,13 @@ DataTable metric_table(const LogReader& log, bool for_people, std::size_t& left_
                    {"better"},
                    {"rows", "", true},
                    {"unit"}};
-  for (const LoggedMetric& metric : metrics_of(log)) {
+  for (const analysis::LoggedMetric& metric : analysis::metrics_of(log)) {
     if (for_people && metric.is_of_one_parameter()) {
       ++left_out;
       continue;
     }
     std::vector<Value> row = {Value::of(metric.name())};
-    for (const auto& point : {last_point(log, metric), best_point(log, metric)}) {
+    for (const auto& point : {analysis::last_point(log, metric), analysis::best_point(log, metric)}) {
       row.push_back(point ? Value::of(point->value) : Value());
       row.push_back(point ? Value::of(point->step) : Value());
     }
@@ -77,7 +78,7 @@ DataTable metric_table(const LogReader& log, bool for_people, std::size_t& left_
   return table;
 }
 
-DataTable series_table(const LogReader& log) {
+DataTable series_table(const runlog::LogReader& log) {
   using For = DataTable::For;
   DataTable table;
   table.columns = {{"path", "series"},
@@ -87,7 +88,7 @@ DataTable series_table(const LogReader& log) {
                    {"snapshots", "", true},
                    {"first_step", "first at", true},
                    {"last_step", "last at", true}};
-  for (const SeriesInfo& series : log.series()) {
+  for (const runlog::SeriesInfo& series : log.series()) {
     const std::vector<std::int64_t> steps = log.snapshot_steps(series.path);
     Value shape = Value::list();
     for (const std::int64_t extent : series.shape.extents()) shape.items().push_back(Value::of(extent));
@@ -102,18 +103,23 @@ DataTable series_table(const LogReader& log) {
 }
 
 Shown read(const fs::path& directory, Format format) {
-  RunSummary summary = summarise_run(directory);
+  analysis::RunSummary summary = analysis::summarize_run(directory);
   if (summary.never_began())
-    return {std::move(summary),    ExperimentReader().read(directory), Value::map(), {}, {}, {},
-            read_events(directory)};
-  const LogReader log(directory / "log.h5");
+    return {std::move(summary),
+            analysis::ExperimentReader().read(directory),
+            Value::map(),
+            {},
+            {},
+            {},
+            runlog::read_events(directory)};
+  const runlog::LogReader log(directory / "log.h5");
   Shown shown{std::move(summary),
-              ExperimentReader().read(directory),
+              analysis::ExperimentReader().read(directory),
               log.attributes(),
               plugin_table(log),
               {},
               series_table(log),
-              read_events(directory)};
+              runlog::read_events(directory)};
   shown.metrics = metric_table(log, format == Format::text, shown.metrics_left_out);
   return shown;
 }
@@ -127,7 +133,7 @@ std::string short_text(const Value& value) {
   }
   if (!value.is(Value::Kind::map)) {
     if (value.is(Value::Kind::text)) return value.text();
-    std::string text = to_yaml(value);
+    std::string text = experiment::to_yaml(value);
     while (text.ends_with('\n')) text.pop_back();
     return text;
   }
@@ -153,7 +159,7 @@ void print_line(const Terminal& terminal, const std::string& name, const std::st
 }
 
 void print_head(const Terminal& terminal, const Shown& shown) {
-  const RunSummary& run = shown.summary;
+  const analysis::RunSummary& run = shown.summary;
   fmt::print("{}\n", terminal.bold(run.directory.string()));
   std::string progress = fmt::format("step {}", run.step);
   if (run.total_steps) progress += fmt::format(" of {}", *run.total_steps);
@@ -190,7 +196,7 @@ void print_provenance(const Terminal& terminal, const Shown& shown) {
 void print_events(const Shown& shown) {
   DataTable table;
   table.columns = {{"event"}, {"step", "", true}, {"time", "", true}, {"message"}};
-  for (const Event& event : shown.events)
+  for (const runlog::Event& event : shown.events)
     if (event.kind != "evaluation")  // the metrics say more
       table.add({Value::of(event.kind), Value::of(event.step), Value::of(rough_time(event.wall_time)),
                  Value::of(event.message)});
@@ -216,9 +222,9 @@ void print_text(const Shown& shown) {
   print_events(shown);
 }
 
-Value events_value(const std::vector<Event>& events) {
+Value events_value(const std::vector<runlog::Event>& events) {
   Value list = Value::list();
-  for (const Event& event : events) {
+  for (const runlog::Event& event : events) {
     Value object = Value::map();
     object.set("time", Value::of(event.wall_time));
     object.set("step", Value::of(event.step));
@@ -231,7 +237,7 @@ Value events_value(const std::vector<Event>& events) {
 }
 
 void print_json(const Shown& shown) {
-  const RunSummary& run = shown.summary;
+  const analysis::RunSummary& run = shown.summary;
   Value object = Value::map();
   object.set("run", Value::of(run.directory.string()));
   object.set("status", Value::of(run.status));
@@ -246,11 +252,11 @@ void print_json(const Shown& shown) {
   object.set("metrics", objects_of(shown.metrics));
   object.set("series", objects_of(shown.series));
   object.set("events", events_value(shown.events));
-  fmt::print("{}\n", json(object));
+  fmt::print("{}\n", runlog::json(object));
 }
 
 int show(const Arguments& arguments) {
-  const Shown shown = read(run_at(arguments.place), arguments.format);
+  const Shown shown = read(analysis::run_at(arguments.location), arguments.format);
   if (arguments.format == Format::text)
     print_text(shown);
   else if (arguments.format == Format::json)
@@ -266,7 +272,7 @@ void add_show(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
   Command command =
       program.command("show", "Show one run: its experiment, what it found, what its log holds");
-  command.argument("RUN", arguments->place, "the run's directory");
+  command.argument("RUN", arguments->location, "the run's directory");
   add_format(command, arguments->format);
   command.footer(
       R"(How far it is and why it ended; the experiment in short ('descent check RUN/experiment.yaml' prints all of it); the

@@ -14,13 +14,13 @@ namespace descent::program {
 namespace {
 
 namespace fs = std::filesystem;
-using Tasks = std::map<std::string, SlurmTask>;
+using Tasks = std::map<std::string, sweep::SlurmTask>;
 
 /// The sweeps that Slurm plays above runs, each asked for once.
 class Sweeps {
  public:
   /// Nothing: Slurm was never given this run, or cannot be asked.
-  const SlurmTask* task_of(const fs::path& run) {
+  const sweep::SlurmTask* task_of(const fs::path& run) {
     const fs::path whole = fs::absolute(run).lexically_normal();
     for (fs::path above = whole.parent_path(); above.has_relative_path(); above = above.parent_path()) {
       const Tasks* tasks = tasks_of(above);
@@ -30,45 +30,45 @@ class Sweeps {
     }
     return nullptr;
   }
-  const std::set<std::string>& problems() const { return problems_; }
+  const std::set<std::string>& diagnostics() const { return diagnostics_; }
 
  private:
   const Tasks* tasks_of(const fs::path& directory) {
     if (plain_.contains(directory)) return nullptr;
     if (const auto known = sweeps_.find(directory); known != sweeps_.end()) return &known->second;
     std::error_code error;
-    if (!is_sweep(directory) || !fs::exists(directory / "slurm", error)) {
+    if (!sweep::is_sweep(directory) || !fs::exists(directory / "slurm", error)) {
       plain_.insert(directory);
       return nullptr;
     }
     Tasks& tasks = sweeps_[directory];
     try {
-      tasks = slurm_tasks(directory);
+      tasks = sweep::slurm_tasks(directory);
     } catch (const Error& problem) {
-      problems_.insert(problem.what());
+      diagnostics_.insert(problem.what());
     }
     return &tasks;
   }
 
   std::map<fs::path, Tasks> sweeps_;
   std::set<fs::path> plain_;
-  std::set<std::string> problems_;
+  std::set<std::string> diagnostics_;
 };
 
-std::string state_text(const SlurmTask& task, const RunSummary& run) {
+std::string state_text(const sweep::SlurmTask& task, const analysis::RunSummary& run) {
   if (!task.is_over())
     return task.reason.empty() || task.reason == "None" ? task.state
                                                         : fmt::format("{} ({})", task.state, task.reason);
   if (task.state.empty()) return "gone";
   // Told to by --signal: its exit code says that it did not come to its end.
   if (task.state == "FAILED" && run.status == "stopped") return "stopped in time";
-  const std::vector<std::string> said = last_lines(task.output, 1);
+  const std::vector<std::string> said = sweep::last_lines(task.output, 1);
   return task.state == "FAILED" && run.reason.empty() && !said.empty()
              ? fmt::format("FAILED ({})", said.back())
              : task.state;
 }
 
-void add_state(RunSummary& run, const SlurmTask& task) {
+void add_state(analysis::RunSummary& run, const sweep::SlurmTask& task) {
   const bool runs = task.state == "RUNNING" || task.state == "COMPLETING";
   if (runs && run.status == "killed") run.status = "running";
   // Nothing to add: it runs, or it paused as it was told.
@@ -80,14 +80,14 @@ void add_state(RunSummary& run, const SlurmTask& task) {
 
 }  // namespace
 
-std::vector<std::string> add_slurm_states(std::vector<RunSummary>& runs) {
+std::vector<std::string> add_slurm_states(std::vector<analysis::RunSummary>& runs) {
   static const std::set<std::string> not_ended = {"pending", "running", "stopped", "killed"};
   Sweeps sweeps;
-  for (RunSummary& run : runs) {
+  for (analysis::RunSummary& run : runs) {
     if (!not_ended.contains(run.status)) continue;
-    if (const SlurmTask* task = sweeps.task_of(run.directory)) add_state(run, *task);
+    if (const sweep::SlurmTask* task = sweeps.task_of(run.directory)) add_state(run, *task);
   }
-  return {sweeps.problems().begin(), sweeps.problems().end()};
+  return {sweeps.diagnostics().begin(), sweeps.diagnostics().end()};
 }
 
 }  // namespace descent::program

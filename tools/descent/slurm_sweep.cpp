@@ -14,38 +14,39 @@ namespace descent::program {
 namespace {
 
 /// One task, unless its run has ended or has come that far.
-class OneTask final : public Scheduler {
+class OneTask final : public sweep::Scheduler {
  public:
-  explicit OneTask(const std::filesystem::path& run, std::int64_t until) : task_(Task{0, until}) {
-    const RunProgress progress = progress_of(run);
+  explicit OneTask(const std::filesystem::path& run, std::int64_t until) : task_(sweep::Task{0, until}) {
+    const sweep::RunProgress progress = sweep::progress_of(run);
     if (progress.ended() || (until > 0 && progress.state.step >= until)) task_.reset();
   }
-  std::optional<Task> next() override { return std::exchange(task_, std::nullopt); }
-  void ended(const Task&, const RunState&) override {}
+  std::optional<sweep::Task> next() override { return std::exchange(task_, std::nullopt); }
+  void ended(const sweep::Task&, const runlog::RunState&) override {}
 
  private:
-  std::optional<Task> task_;
+  std::optional<sweep::Task> task_;
 };
 
 }  // namespace
 
-int submit_sweep(FrozenSweep& sweep, const SweepArguments& arguments, const std::set<RunStatus>& retried) {
+int submit_sweep(sweep::FrozenSweep& sweep, const SweepArguments& arguments,
+                 const std::set<runlog::RunStatus>& retried) {
   if (arguments.fail_fast)
     throw Error("--fail-fast is for the launcher local: what Slurm has queued is ended with scancel");
-  mark_out_of_memory(sweep);
-  SlurmOptions options;
+  sweep::mark_out_of_memory(sweep);
+  sweep::SlurmOptions options;
   options.program = resume_words(arguments);
   options.program.push_back(std::filesystem::absolute(sweep.directory).lexically_normal().string());
   options.jobs = arguments.jobs;
-  const auto scheduler = make_scheduler(sweep, retried);
-  const SlurmReport report = submit_to_slurm(sweep, *scheduler, options);
+  const auto scheduler = sweep::make_scheduler(sweep, retried);
+  const sweep::SlurmReport report = sweep::submit_to_slurm(sweep, *scheduler, options);
   SweepDisplay display(terminal_of(stderr), sweep, arguments.quiet);
   display.finish();
   if (report.active > 0)
     fmt::print("slurm      {} already\n", report.active == 1
                                               ? "1 run waits or is running"
                                               : fmt::format("{} runs wait or are running", report.active));
-  for (const SlurmReport::Submitted& submitted : report.submitted)
+  for (const sweep::SlurmReport::Submitted& submitted : report.submitted)
     fmt::print("slurm      {} run{} submitted as job {}; output in {}\n", submitted.runs,
                submitted.runs == 1 ? "" : "s", submitted.job, submitted.folder.string());
   fmt::print("directory  {}\n", sweep.directory.string());
@@ -59,22 +60,22 @@ int submit_sweep(FrozenSweep& sweep, const SweepArguments& arguments, const std:
 
 int play_only(const std::string& sweep_directory, const std::string& folder, std::int64_t until,
               const SweepArguments& arguments) {
-  const FrozenSweep sweep = read_sweep_of_one(sweep_directory, folder);
+  const sweep::FrozenSweep sweep = sweep::read_sweep_of_one(sweep_directory, folder);
   StopSignal signals;
-  LaunchOptions options;
+  sweep::LaunchOptions options;
   options.program = resume_words(arguments);
   options.survives_kill = true;
   options.stop = &signals.asked();
   OneTask task(sweep.directory_of(0), until);
-  LocalLauncher(sweep, task, options).run();
-  const RunState state = progress_of(sweep.directory_of(0)).state;
+  sweep::LocalLauncher(sweep, task, options).run();
+  const runlog::RunState state = sweep::progress_of(sweep.directory_of(0)).state;
   fmt::print("{}: {} at step {}{}{}\n", folder, text(state.status), state.step,
              state.reason.empty() ? "" : ": ", state.reason);
   for (const std::string& line : state.error) fmt::print("  {}\n", line);
-  if (state.status == RunStatus::done) return exit_done;
+  if (state.status == runlog::RunStatus::done) return exit_done;
   if (signals.asked()) return exit_signal + signals.signal();
-  const bool paused = until > 0 && state.status == RunStatus::stopped && state.step >= until;
-  return paused || state.status == RunStatus::diverged ? exit_done : exit_failed;
+  const bool paused = until > 0 && state.status == runlog::RunStatus::stopped && state.step >= until;
+  return paused || state.status == runlog::RunStatus::diverged ? exit_done : exit_failed;
 }
 
 }  // namespace descent::program

@@ -8,7 +8,8 @@
 namespace descent::program {
 
 /// Submits what is missing of a sweep to Slurm, says what is there, and returns the program's exit code.
-int submit_sweep(FrozenSweep& sweep, const SweepArguments& arguments, const std::set<RunStatus>& retried);
+int submit_sweep(sweep::FrozenSweep& sweep, const SweepArguments& arguments,
+                 const std::set<runlog::RunStatus>& retried);
 
 /// Plays one run of a sweep, in a process of its own, to its end or to the step `until`, and returns the
 /// program's exit code: what a cluster's job does.

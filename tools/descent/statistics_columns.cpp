@@ -48,7 +48,7 @@ void StatisticsColumns::declare(DataTable& table) const {
 }
 
 void StatisticsColumns::add(std::vector<Value>& row, const CountedRuns& counted) const {
-  const Statistics& statistics = counted.statistics;
+  const analysis::Statistics& statistics = counted.statistics;
   const auto number = [&](double value) { return statistics.count > 0 ? Value::of(value) : Value(); };
   const auto count = [](std::size_t value) { return Value::of(static_cast<std::int64_t>(value)); };
   const std::vector<Value> cells = {
@@ -80,14 +80,14 @@ std::string plus_minus_of(Format format) {
   return format != Format::text || terminal_of(stdout).unicode ? "±" : "+-";
 }
 
-std::string mean_text(const Statistics& statistics, const std::string& plus_minus) {
+std::string mean_text(const analysis::Statistics& statistics, const std::string& plus_minus) {
   if (statistics.count == 0) return "";
   const std::string mean = fmt::format("{:.5g}", statistics.mean);
   if (!statistics.standard_deviation) return mean;
   return fmt::format("{} {} {:.2g}", mean, plus_minus, *statistics.standard_deviation);
 }
 
-std::string median_text(const Statistics& statistics) {
+std::string median_text(const analysis::Statistics& statistics) {
   if (statistics.count == 0) return "";
   const std::string median = fmt::format("{:.5g}", statistics.median);
   if (statistics.count == 1) return median;

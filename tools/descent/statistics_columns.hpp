@@ -11,7 +11,7 @@ namespace descent::program {
 
 /// What several runs found, as a part of a table's row.
 struct CountedRuns {
-  const Statistics& statistics;
+  const analysis::Statistics& statistics;
   const std::vector<std::int64_t>& seeds;  ///< of those that count, ascending
   std::size_t runs = 0, diverged = 0, failed = 0, unfinished = 0, not_finite = 0;
 };
@@ -31,9 +31,9 @@ struct StatisticsColumns {
 std::string plus_minus_of(Format format);
 
 /// `0.0464 ± 0.0021`; of one number that number, of none nothing.
-std::string mean_text(const Statistics& statistics, const std::string& plus_minus);
+std::string mean_text(const analysis::Statistics& statistics, const std::string& plus_minus);
 /// `0.0464 [0.0451, 0.0478]`, likewise.
-std::string median_text(const Statistics& statistics);
+std::string median_text(const analysis::Statistics& statistics);
 
 /// `1-5, 8`
 std::string ranges_text(const std::vector<std::int64_t>& numbers);

@@ -40,7 +40,7 @@ std::string first_line(const std::string& text) {
 
 /// A run, and whether an edit of its sweep has left it out.
 struct ShownRun {
-  RunSummary run;
+  analysis::RunSummary run;
   bool has_left = false;
 };
 
@@ -52,7 +52,7 @@ std::string remark_on(const ShownRun& shown) {
 }
 
 void add_row(DataTable& table, const ShownRun& shown, const std::string& name) {
-  const RunSummary& run = shown.run;
+  const analysis::RunSummary& run = shown.run;
   Value total, progress, percent;
   if (run.total_steps) {
     total = Value::of(*run.total_steps);
@@ -118,14 +118,15 @@ void print_totals(const std::vector<ShownRun>& runs) {
 }
 
 int status(const Arguments& arguments) {
-  ExperimentReader reader;
-  std::vector<RunSummary> runs;
-  for (const fs::path& run : find_runs(arguments.places)) runs.push_back(summarise_run(run, reader));
+  analysis::ExperimentReader reader;
+  std::vector<analysis::RunSummary> runs;
+  for (const fs::path& run : analysis::find_runs(arguments.places))
+    runs.push_back(analysis::summarize_run(run, reader));
   for (const std::string& problem : add_slurm_states(runs))
     fmt::print(stderr, "what Slurm does is not known: {}\n", problem);
   SweepMembers members;
   std::vector<ShownRun> shown;
-  for (RunSummary& run : runs) {
+  for (analysis::RunSummary& run : runs) {
     const bool has_left = members.has_left(run.directory);
     shown.push_back({std::move(run), has_left});
   }

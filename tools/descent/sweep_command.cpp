@@ -20,15 +20,16 @@ struct Arguments {
   SweepArguments play;
 };
 
-void print_plan(const SweepPlan& plan) {
+void print_plan(const sweep::SweepPlan& plan) {
   std::string lines;
-  for (const PlannedRun& run : plan.runs) lines += fmt::format("{}  {}\n", run.identity, plan.folder(run));
+  for (const sweep::PlannedRun& run : plan.runs)
+    lines += fmt::format("{}  {}\n", run.identity, plan.folder(run));
   fmt::print("{}", lines);
   fmt::print("{} runs: {} settings, {} seeds\n", plan.runs.size(), plan.configurations.size(),
              plan.spec.seeds.size());
 }
 
-std::string text_of(const FreezeReport& report, std::size_t runs) {
+std::string text_of(const sweep::FreezeReport& report, std::size_t runs) {
   std::string text = fmt::format("{} runs, {} of them new", runs, report.added);
   if (report.changed > 0)
     text += fmt::format("; {} are another experiment now, and what they had found was moved aside",
@@ -42,14 +43,14 @@ int sweep(Arguments arguments) {
   if (arguments.seeds > 0) arguments.words.push_back(fmt::format("sweep.seeds={}", arguments.seeds));
   if (!arguments.launcher.empty()) arguments.words.push_back("sweep.launcher=" + arguments.launcher);
   Registry registry = make_registry(arguments.play.plugin_path);
-  const SweepPlan plan = plan_sweep(arguments.file, arguments.words, registry);
+  const sweep::SweepPlan plan = sweep::plan_sweep(arguments.file, arguments.words, registry);
   if (arguments.dry_run) {
     print_plan(plan);
     return exit_done;
   }
   const std::filesystem::path directory = std::filesystem::path(arguments.runs) / plan.name;
-  const FreezeReport report = freeze_sweep(plan, directory, registry);
-  FrozenSweep frozen = read_sweep(directory);
+  const sweep::FreezeReport report = sweep::freeze_sweep(plan, directory, registry);
+  sweep::FrozenSweep frozen = sweep::read_sweep(directory);
   return play_sweep(frozen, arguments.play, text_of(report, plan.runs.size()));
 }
 

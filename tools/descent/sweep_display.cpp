@@ -11,33 +11,34 @@ namespace descent::program {
 
 static constexpr auto least_between = std::chrono::milliseconds(100);
 
-SweepDisplay::SweepDisplay(const Terminal& terminal, const FrozenSweep& sweep, bool quiet)
+SweepDisplay::SweepDisplay(const Terminal& terminal, const sweep::FrozenSweep& sweep, bool quiet)
     : terminal_(terminal), sweep_(sweep), quiet_(quiet) {
   count();
 }
 
 void SweepDisplay::count() {
   for (std::size_t run = 0; run < sweep_.runs.size(); ++run) {
-    const RunProgress progress = progress_of(sweep_.directory_of(run));
+    const sweep::RunProgress progress = sweep::progress_of(sweep_.directory_of(run));
     statuses_[run] = progress.state.status;
-    if (progress.state.status == RunStatus::done) compare(run);
+    if (progress.state.status == runlog::RunStatus::done) compare(run);
   }
 }
 
 void SweepDisplay::compare(std::size_t run) {
   if (sweep_.spec.objective.empty()) return;
-  const auto found = last_objective(sweep_.directory_of(run), sweep_.spec.objective);
+  const auto found = sweep::last_objective(sweep_.directory_of(run), sweep_.spec.objective);
   if (!found || (best_ && !found->is_better_than(*best_))) return;
   best_ = found->value;
   best_run_ = run;
 }
 
-void SweepDisplay::ended(const Task& task, const RunState& state) {
+void SweepDisplay::ended(const sweep::Task& task, const runlog::RunState& state) {
   statuses_[task.run] = state.status;
   ++ended_here_;
-  if (state.status == RunStatus::done) compare(task.run);
-  const bool wrong = state.status == RunStatus::failed || state.status == RunStatus::timeout ||
-                     state.status == RunStatus::diverged;
+  if (state.status == runlog::RunStatus::done) compare(task.run);
+  const bool wrong = state.status == runlog::RunStatus::failed ||
+                     state.status == runlog::RunStatus::timeout ||
+                     state.status == runlog::RunStatus::diverged;
   if (!wrong || quiet_) return;
   draw("");
   fmt::print(terminal_.stream, "{} {}: {}\n", terminal_.red(text(state.status)), sweep_.runs[task.run].folder,
@@ -47,41 +48,44 @@ void SweepDisplay::ended(const Task& task, const RunState& state) {
 std::size_t SweepDisplay::failures() const {
   std::size_t count = 0;
   for (const auto& [run, status] : statuses_)
-    count += status == RunStatus::failed || status == RunStatus::timeout ? 1 : 0;
+    count += status == runlog::RunStatus::failed || status == runlog::RunStatus::timeout ? 1 : 0;
   return count;
 }
 
 std::size_t SweepDisplay::done() const {
-  return static_cast<std::size_t>(std::count_if(
-      statuses_.begin(), statuses_.end(), [](const auto& run) { return run.second == RunStatus::done; }));
+  return static_cast<std::size_t>(std::count_if(statuses_.begin(), statuses_.end(), [](const auto& run) {
+    return run.second == runlog::RunStatus::done;
+  }));
 }
 
 std::size_t SweepDisplay::missing() const {
   std::size_t count = 0;
   for (const auto& [run, status] : statuses_)
-    count +=
-        status == RunStatus::pending || status == RunStatus::running || status == RunStatus::stopped ? 1 : 0;
+    count += status == runlog::RunStatus::pending || status == runlog::RunStatus::running ||
+                     status == runlog::RunStatus::stopped
+                 ? 1
+                 : 0;
   return count;
 }
 
 std::string SweepDisplay::line(bool at_work) const {
-  std::map<RunStatus, std::size_t> counts;
+  std::map<runlog::RunStatus, std::size_t> counts;
   for (const auto& [run, status] : statuses_) ++counts[status];
   std::vector<std::string> parts;
   const auto add = [&](std::size_t count, const char* word) {
     if (count > 0) parts.push_back(fmt::format("{} {}", count, word));
   };
   const std::size_t waiting = missing(), active = std::min(waiting, running_ + elsewhere_);
-  add(counts[RunStatus::done], "done");
+  add(counts[runlog::RunStatus::done], "done");
   add(active, "running");
   // While it is at work, those that have stopped are its to go on with.
-  const std::size_t stopped = at_work ? 0 : counts[RunStatus::stopped];
+  const std::size_t stopped = at_work ? 0 : counts[runlog::RunStatus::stopped];
   add(waiting - active - stopped, "pending");
   add(stopped, "stopped");
-  add(counts[RunStatus::diverged], "diverged");
-  add(counts[RunStatus::failed], "failed");
-  add(counts[RunStatus::timeout], "timed out");
-  add(counts[RunStatus::skipped], "not promoted");
+  add(counts[runlog::RunStatus::diverged], "diverged");
+  add(counts[runlog::RunStatus::failed], "failed");
+  add(counts[runlog::RunStatus::timeout], "timed out");
+  add(counts[runlog::RunStatus::skipped], "not promoted");
   std::string text = fmt::format("{} runs: {}", statuses_.size(), join(parts));
   const double seconds = std::chrono::duration<double>(Clock::now() - begun_).count();
   if (at_work && ended_here_ > 0 && waiting > 0)
@@ -105,7 +109,7 @@ void SweepDisplay::alive(std::size_t running, std::size_t elsewhere) {
   elsewhere_ = elsewhere;
   // Runs that a protocol has added since.
   for (std::size_t run = statuses_.size(); run < sweep_.runs.size(); ++run)
-    statuses_[run] = RunStatus::pending;
+    statuses_[run] = runlog::RunStatus::pending;
   if (quiet_ || Clock::now() - drawn_ < least_between) return;
   drawn_ = Clock::now();
   draw(line(true));

@@ -14,10 +14,10 @@ namespace descent::program {
 /// went wrong.
 class SweepDisplay {
  public:
-  SweepDisplay(const Terminal& terminal, const FrozenSweep& sweep, bool quiet);
+  SweepDisplay(const Terminal& terminal, const sweep::FrozenSweep& sweep, bool quiet);
   /// Reads how far each run is.
   void count();
-  void ended(const Task& task, const RunState& state);
+  void ended(const sweep::Task& task, const runlog::RunState& state);
   void alive(std::size_t running, std::size_t elsewhere);
   /// The counts once more, on a line that stays.
   void finish();
@@ -34,9 +34,9 @@ class SweepDisplay {
   void compare(std::size_t run);
 
   Terminal terminal_;
-  const FrozenSweep& sweep_;
+  const sweep::FrozenSweep& sweep_;
   bool quiet_;
-  std::map<std::size_t, RunStatus> statuses_;
+  std::map<std::size_t, runlog::RunStatus> statuses_;
   std::size_t running_ = 0, elsewhere_ = 0;
   std::size_t ended_here_ = 0;
   Clock::time_point begun_ = Clock::now();

@@ -19,9 +19,9 @@ const std::set<std::string>* SweepMembers::members_of(const fs::path& directory)
   if (const auto known = sweeps_.find(directory); known != sweeps_.end()) return &known->second;
   if (others_.contains(directory)) return nullptr;
   try {
-    if (is_sweep(directory)) {
+    if (sweep::is_sweep(directory)) {
       std::set<std::string> members;
-      for (const FrozenRun& run : read_sweep(directory).runs) members.insert(run.folder);
+      for (const sweep::FrozenRun& run : sweep::read_sweep(directory).runs) members.insert(run.folder);
       return &sweeps_.emplace(directory, std::move(members)).first->second;
     }
   } catch (const Error&) {

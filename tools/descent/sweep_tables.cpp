@@ -13,7 +13,7 @@ namespace {
 
 using For = DataTable::For;
 
-bool is_constant(const SweepOption& option) {
+bool is_constant(const sweep::SweepOption& option) {
   return std::all_of(option.values.begin(), option.values.end(),
                      [&](const Value& value) { return value == option.values.front(); });
 }
@@ -23,7 +23,7 @@ std::vector<DataTable::Column> metric_columns(std::size_t reports) {
   return {{"metric", "", false, shown}, {"direction", "better", false, shown}, {"unit", "", false, shown}};
 }
 
-std::vector<Value> metric_cells(const RunValues& values) {
+std::vector<Value> metric_cells(const sweep::RunValues& values) {
   return {Value::of(values.name), Value::of(values.direction), Value::of(values.unit)};
 }
 
@@ -33,24 +33,24 @@ Value number_or_nothing(const std::optional<double>& number) {
 
 }  // namespace
 
-std::string value_name(const RunValues& values) {
+std::string value_name(const sweep::RunValues& values) {
   // What it took to reach a target says its unit; the names of metrics have no spaces.
   const bool says_unit = values.unit.empty() || values.name.find(' ') != std::string::npos;
   return fmt::format("{}{}{}", values.name, says_unit ? "" : " in " + values.unit,
                      values.direction.empty() ? "" : fmt::format(" ({} is better)", values.direction));
 }
 
-bool has_optimizers(const FrozenSweep& sweep) {
+bool has_optimizers(const sweep::FrozenSweep& sweep) {
   std::set<std::string> optimizers;
-  for (const FrozenRun& run : sweep.runs) optimizers.insert(optimizer_of(run.settings));
+  for (const sweep::FrozenRun& run : sweep.runs) optimizers.insert(sweep::optimizer_of(run.settings));
   return optimizers.size() > 1;
 }
 
-SweepTables::SweepTables(const FrozenSweep& sweep, const SweepResults& results,
-                         const std::vector<SweepReport>& reports, const std::string& plus_minus)
+SweepTables::SweepTables(const sweep::FrozenSweep& sweep, const sweep::SweepResults& results,
+                         const std::vector<sweep::SweepReport>& reports, const std::string& plus_minus)
     : sweep_(sweep), results_(results), reports_(reports), columns_{plus_minus} {
   std::vector<std::string> paths;
-  for (SweepOption& option : options_of(sweep)) {
+  for (sweep::SweepOption& option : options_of(sweep)) {
     if (is_constant(option)) continue;
     paths.push_back(option.path);
     options_.push_back({std::move(option), ""});
@@ -61,9 +61,10 @@ SweepTables::SweepTables(const FrozenSweep& sweep, const SweepResults& results,
     if (option.heading == "plugin")
       option.heading = option.option.path.substr(0, option.option.path.rfind('.'));
   }
-  if (sweep.spec.protocol != Protocol::time_to_target || reports.front().values.unit != "steps") return;
+  if (sweep.spec.protocol != sweep::Protocol::time_to_target || reports.front().values.unit != "steps")
+    return;
   columns_.not_finite = "never reached";
-  seconds_ = efforts_to_target(sweep, results, Effort::seconds);
+  seconds_ = sweep::efforts_to_target(sweep, results, sweep::Effort::seconds);
 }
 
 DataTable SweepTables::empty_table() const {
@@ -86,8 +87,8 @@ DataTable SweepTables::empty_table() const {
   return table;
 }
 
-void SweepTables::add_setting(DataTable& table, const RunValues& values, const SettingResult& setting,
-                              bool marked) const {
+void SweepTables::add_setting(DataTable& table, const sweep::RunValues& values,
+                              const sweep::SettingResult& setting, bool marked) const {
   std::vector<Value> row = metric_cells(values);
   row.push_back(Value::of(setting.is_best));
   row.push_back(Value::of(marked ? "*" : ""));
@@ -95,14 +96,14 @@ void SweepTables::add_setting(DataTable& table, const RunValues& values, const S
   for (const Option& option : options_) {
     const Value& value = option.option.values[setting.runs.front()];
     if (option.option.path != "optimizer") row.push_back(value);
-    row.push_back(Value::of(value.is(Value::Kind::null) ? "" : option_text(value)));
+    row.push_back(Value::of(value.is(Value::Kind::null) ? "" : analysis::option_text(value)));
   }
   columns_.add(row, {setting.statistics, setting.seeds, setting.runs.size(), setting.diverged, setting.failed,
                      setting.unfinished, setting.without_value});
   row.push_back(Value::of(setting.folder));
   if (seconds_) {
-    const Statistics seconds =
-        results_of_settings(sweep_, results_, *seconds_, setting.runs).front().statistics;
+    const analysis::Statistics seconds =
+        sweep::results_of_settings(sweep_, results_, *seconds_, setting.runs).front().statistics;
     const bool any = seconds.count > 0;
     row.push_back(any ? Value::of(seconds.mean) : Value());
     row.push_back(any ? Value::of(seconds.median) : Value());
@@ -113,7 +114,7 @@ void SweepTables::add_setting(DataTable& table, const RunValues& values, const S
 
 DataTable SweepTables::settings(std::size_t top) const {
   DataTable table = empty_table();
-  for (const SweepReport& report : reports_) {
+  for (const sweep::SweepReport& report : reports_) {
     const std::size_t shown = top == 0 ? report.settings.size() : std::min(top, report.settings.size());
     for (std::size_t i = 0; i < shown; ++i)
       add_setting(table, report.values, report.settings[i], report.settings[i].is_best);
@@ -123,15 +124,15 @@ DataTable SweepTables::settings(std::size_t top) const {
 
 DataTable SweepTables::best() const {
   DataTable table = empty_table();
-  for (const SweepReport& report : reports_)
-    for (const SettingResult& setting : report.best)
+  for (const sweep::SweepReport& report : reports_)
+    for (const sweep::SettingResult& setting : report.best)
       add_setting(table, report.values, setting, report.best.size() > 1 && &setting == report.best.data());
   return table;
 }
 
 std::string SweepTables::best_words() const {
   const std::string what = has_optimizers(sweep_) ? "The best setting of each optimizer" : "The best setting";
-  if (sweep_.spec.protocol != Protocol::deepobs) return what + "\n\n";
+  if (sweep_.spec.protocol != sweep::Protocol::deepobs) return what + "\n\n";
   std::vector<std::int64_t> tuning = sweep_.spec.seeds, final = sweep_.spec.final_seeds, both;
   std::sort(tuning.begin(), tuning.end());
   std::sort(final.begin(), final.end());
@@ -153,10 +154,10 @@ DataTable SweepTables::sensitivity() const {
                                                   {"range", "sensitivity", true},
                                                   {"without_value", "values without one", true}};
   table.columns.insert(table.columns.end(), columns.begin(), columns.end());
-  for (const SweepReport& report : reports_) {
+  for (const sweep::SweepReport& report : reports_) {
     const std::string& direction = report.values.direction;
-    for (const AxisSensitivity& axis : sensitivities(sweep_, report.settings, direction)) {
-      const AxisPart* best = axis.best(direction);
+    for (const sweep::AxisSensitivity& axis : sweep::sensitivities(sweep_, report.settings, direction)) {
+      const sweep::AxisPart* best = axis.best(direction);
       const std::optional<double> range = axis.range();
       std::optional<double> worst;
       if (best != nullptr && range)
@@ -190,14 +191,14 @@ DataTable SweepTables::profile() const {
                    {"problems", "", true},          {"solved", "", true},
                    {"fastest", "", true},           {"within_2", "within 2x", true},
                    {"within_4", "within 4x", true}, {"score", "", true}};
-  for (const Effort effort : {Effort::seconds, Effort::steps}) {
-    const PerformanceProfiles all = performance_profiles(sweep_, results_, effort);
-    for (const PerformanceProfile& profile : all.profiles) {
-      const auto share = [&](double factor) { return Value::of(profile.within(factor, all.problems)); };
-      table.add({Value::of(effort == Effort::seconds ? "training seconds" : "steps"),
-                 Value::of(profile.optimizer), Value::of(static_cast<std::int64_t>(all.problems)),
+  for (const sweep::Effort effort : {sweep::Effort::seconds, sweep::Effort::steps}) {
+    const sweep::PerformanceProfiles all = sweep::performance_profiles(sweep_, results_, effort);
+    for (const sweep::PerformanceProfile& profile : all.profiles) {
+      const auto share = [&](double factor) { return Value::of(profile.within(factor, all.diagnostics)); };
+      table.add({Value::of(effort == sweep::Effort::seconds ? "training seconds" : "steps"),
+                 Value::of(profile.optimizer), Value::of(static_cast<std::int64_t>(all.diagnostics)),
                  Value::of(static_cast<std::int64_t>(profile.ratios.size())), share(1), share(2), share(4),
-                 Value::of(profile.score(all.problems))});
+                 Value::of(profile.score(all.diagnostics))});
     }
   }
   return table;

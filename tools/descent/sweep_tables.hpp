@@ -11,16 +11,16 @@
 namespace descent::program {
 
 /// `train.objective/value in nat (lower is better)`
-std::string value_name(const RunValues& values);
+std::string value_name(const sweep::RunValues& values);
 
 /// Whether its axes choose among several optimizers.
-bool has_optimizers(const FrozenSweep& sweep);
+bool has_optimizers(const sweep::FrozenSweep& sweep);
 
 /// The tables that `descent compare` makes of a sweep, each with what it shows.
 class SweepTables {
  public:
-  SweepTables(const FrozenSweep& sweep, const SweepResults& results, const std::vector<SweepReport>& reports,
-              const std::string& plus_minus);
+  SweepTables(const sweep::FrozenSweep& sweep, const sweep::SweepResults& results,
+              const std::vector<sweep::SweepReport>& reports, const std::string& plus_minus);
 
   /// Every setting, or the `top` first of them.
   DataTable settings(std::size_t top) const;
@@ -36,20 +36,20 @@ class SweepTables {
 
  private:
   struct Option {
-    SweepOption option;
+    sweep::SweepOption option;
     std::string heading;
   };
   DataTable empty_table() const;
-  void add_setting(DataTable& table, const RunValues& values, const SettingResult& setting,
+  void add_setting(DataTable& table, const sweep::RunValues& values, const sweep::SettingResult& setting,
                    bool marked) const;
 
-  const FrozenSweep& sweep_;
-  const SweepResults& results_;
-  const std::vector<SweepReport>& reports_;
+  const sweep::FrozenSweep& sweep_;
+  const sweep::SweepResults& results_;
+  const std::vector<sweep::SweepReport>& reports_;
   StatisticsColumns columns_;
   std::vector<Option> options_;  // those that differ
   /// Of the protocol time_to_target: seconds of training to the target, of each run.
-  std::optional<RunValues> seconds_;
+  std::optional<sweep::RunValues> seconds_;
 };
 
 }  // namespace descent::program

@@ -13,7 +13,7 @@ namespace descent::program {
 namespace {
 
 std::string styled(const Terminal& terminal, const char* code, std::string_view text) {
-  return terminal.colours ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
+  return terminal.colors ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
 }
 
 std::string padded(const std::string& text, std::size_t columns, bool right) {
@@ -49,9 +49,9 @@ std::string Terminal::green(std::string_view text) const {
 Terminal terminal_of(std::FILE* stream) {
   Terminal terminal{stream};
   const char* type = std::getenv("TERM");
-  const char* no_colour = std::getenv("NO_COLOR");
+  const char* no_color = std::getenv("NO_COLOR");
   terminal.interactive = isatty(fileno(stream)) == 1 && type != nullptr && std::string_view(type) != "dumb";
-  terminal.colours = terminal.interactive && (no_colour == nullptr || *no_colour == '\0');
+  terminal.colors = terminal.interactive && (no_color == nullptr || *no_color == '\0');
   terminal.unicode = std::string_view(nl_langinfo(CODESET)) == "UTF-8";
   return terminal;
 }

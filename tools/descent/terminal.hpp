@@ -12,7 +12,7 @@ struct Terminal {
   std::FILE* stream;
   /// Somebody is looking: lines may be redrawn.
   bool interactive = false;
-  bool colours = false;
+  bool colors = false;
   /// The encoding is UTF-8.
   bool unicode = false;
 
@@ -20,13 +20,13 @@ struct Terminal {
   int width() const;
   /// Lines as they are now; 24 when it is no terminal.
   int height() const;
-  /// `text` in bold, red, or green, or as it is where there are no colours.
+  /// `text` in bold, red, or green, or as it is where there are no colors.
   std::string bold(std::string_view text) const;
   std::string red(std::string_view text) const;
   std::string green(std::string_view text) const;
 };
 
-/// Colours need a terminal other than `dumb`, and the environment without NO_COLOR.
+/// Colors need a terminal other than `dumb`, and the environment without NO_COLOR.
 Terminal terminal_of(std::FILE* stream);
 
 /// Columns that a terminal shows for UTF-8 text, each character counting as one.

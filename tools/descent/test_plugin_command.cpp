@@ -94,13 +94,13 @@ std::vector<std::string> wanted_checks(PluginKind kind, const Arguments& argumen
 
 Value options_of(const std::vector<std::string>& words) {
   Value options = Value::map();
-  Problems problems;
+  Diagnostics diagnostics;
   for (const std::string& word : words) {
     if (!is_assignment(word)) continue;
     const std::size_t end = word.find('=');
-    options.set(word.substr(0, end), parse_yaml_value(word.substr(end + 1), word, problems));
+    options.set(word.substr(0, end), experiment::parse_yaml_value(word.substr(end + 1), word, diagnostics));
   }
-  problems.throw_if_any();
+  diagnostics.throw_if_any();
   return options;
 }
 

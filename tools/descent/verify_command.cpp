@@ -8,9 +8,9 @@
 #include "data_table.hpp"
 #include "descent/analysis/run_folder.hpp"
 #include "descent/base/error.hpp"
+#include "descent/run/verify_run.hpp"
 #include "descent/runlog/directory_lock.hpp"
 #include "descent/runlog/log_repair.hpp"
-#include "descent/train/verify_run.hpp"
 #include "run_argument.hpp"
 #include "terminal.hpp"
 
@@ -26,10 +26,10 @@ struct Arguments {
 };
 
 // Beside a table for programs it is no part of the results.
-void print(const LogRepair& repair, std::FILE* stream) {
+void print(const runlog::LogRepair& repair, std::FILE* stream) {
   fmt::print(stream, "log.h5 is made anew; the old one is kept as {}\n",
              repair.damaged_log.filename().string());
-  for (const SalvagedTable& table : repair.tables) {
+  for (const runlog::SalvagedTable& table : repair.tables) {
     const std::string unit = table.row + (table.committed == 1 ? "" : "s");
     if (table.kept == table.committed)
       fmt::print(stream, "  {}: {} {}, all kept\n", table.path, table.committed, unit);
@@ -38,8 +38,9 @@ void print(const LogRepair& repair, std::FILE* stream) {
                  unit, table.committed - table.kept, table.reason);
   }
   for (const std::string& line : repair.lost) fmt::print(stream, "  {}\n", line);
-  const bool whole = std::all_of(repair.tables.begin(), repair.tables.end(),
-                                 [](const SalvagedTable& table) { return table.kept == table.committed; });
+  const bool whole =
+      std::all_of(repair.tables.begin(), repair.tables.end(),
+                  [](const runlog::SalvagedTable& table) { return table.kept == table.committed; });
   if (!whole || !repair.lost.empty())
     fmt::print(
         stream,
@@ -47,17 +48,17 @@ void print(const LogRepair& repair, std::FILE* stream) {
 }
 
 void repair(const fs::path& directory, Format format) {
-  const RunDirectoryLock lock(directory);
+  const runlog::RunDirectoryLock lock(directory);
   // What another process has done since is not to be done again.
-  if (!verify_run(directory, lock).log_needs_repair) return;
+  if (!run::verify_run(directory, lock).log_needs_repair) return;
   try {
-    print(repair_log(directory), format == Format::text ? stdout : stderr);
+    print(runlog::repair_log(directory), format == Format::text ? stdout : stderr);
   } catch (const Error& error) {
     throw RunError(fmt::format("log.h5 cannot be repaired, and is left as it is: {}", error.what()));
   }
 }
 
-void print_text(const RunVerdict& verdict, const fs::path& directory) {
+void print_text(const run::RunVerdict& verdict, const fs::path& directory) {
   const Terminal terminal = terminal_of(stdout);
   for (const std::string& line : verdict.whole) fmt::print("{} {}\n", terminal.green("whole"), line);
   for (const std::string& line : verdict.damage) fmt::print("{} {}\n", terminal.red("damaged"), line);
@@ -67,7 +68,7 @@ void print_text(const RunVerdict& verdict, const fs::path& directory) {
 }
 
 // A row for each finding: `log.h5: 20 rows …` is of the file log.h5.
-DataTable table_of(const RunVerdict& verdict, const fs::path& directory) {
+DataTable table_of(const run::RunVerdict& verdict, const fs::path& directory) {
   DataTable table;
   table.columns = {{"run"}, {"live"}, {"file"}, {"state"}, {"finding"}};
   const auto add = [&](const std::string& line, const char* state) {
@@ -80,30 +81,30 @@ DataTable table_of(const RunVerdict& verdict, const fs::path& directory) {
   return table;
 }
 
-int tell(const RunVerdict& verdict, const fs::path& place, Format format) {
+int tell(const run::RunVerdict& verdict, const fs::path& location, Format format) {
   if (format == Format::text)
-    print_text(verdict, place);
+    print_text(verdict, location);
   else
-    program::print(table_of(verdict, place), format);
+    program::print(table_of(verdict, location), format);
   return verdict.damage.empty() ? exit_done : exit_failed;
 }
 
 // A log that is no run's own, such as a packed one.
 int verify_file(const Arguments& arguments) {
   if (arguments.repair) throw Error("--repair is for the log.h5 of a run");
-  return tell(verify_log(arguments.run), arguments.run, arguments.format);
+  return tell(run::verify_log(arguments.run), arguments.run, arguments.format);
 }
 
 int verify(const Arguments& arguments) {
-  if (is_other_file(arguments.run)) return verify_file(arguments);
+  if (analysis::is_other_file(arguments.run)) return verify_file(arguments);
   const fs::path directory = run_directory_at(arguments.run);
-  RunVerdict verdict = verify_run(directory);
+  run::RunVerdict verdict = run::verify_run(directory);
   if (arguments.repair && verdict.live)
     throw Error(fmt::format("the run '{}' is being written: only what no process has can be repaired",
                             directory.string()));
   if (arguments.repair && verdict.log_needs_repair) {
     repair(directory, arguments.format);
-    verdict = verify_run(directory);
+    verdict = run::verify_run(directory);
   }
   return tell(verdict, directory, arguments.format);
 }

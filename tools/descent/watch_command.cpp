@@ -23,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Arguments {
-  fs::path place;
+  fs::path location;
   bool once = false;
   bool all = false;
   Format format = Format::text;
@@ -44,13 +44,16 @@ class GrowingLog {
       log_.emplace(file_);
     if (now.st_ino != inode_) columns_.clear();
     inode_ = now.st_ino;
-    metrics_ = metrics_of(*log_);
-    for (const LoggedMetric& metric : metrics_) read_new(metric.name(), metric.set, metric.column.name);
+    metrics_ = analysis::metrics_of(*log_);
+    for (const analysis::LoggedMetric& metric : metrics_)
+      read_new(metric.name(), metric.set, metric.column.name);
     return true;
   }
 
-  const std::vector<LoggedMetric>& metrics() const { return metrics_; }
-  const std::vector<double>& values(const LoggedMetric& metric) const { return columns_.at(metric.name()); }
+  const std::vector<analysis::LoggedMetric>& metrics() const { return metrics_; }
+  const std::vector<double>& values(const analysis::LoggedMetric& metric) const {
+    return columns_.at(metric.name());
+  }
   /// Of its last row.
   std::int64_t last_step(const std::string& set) const {
     return log_->steps(set, log_->rows(set) - 1, 1).front();
@@ -78,13 +81,14 @@ class GrowingLog {
   }
 
   fs::path file_;
-  std::optional<LogReader> log_;
+  std::optional<runlog::LogReader> log_;
   ino_t inode_ = 0;
-  std::vector<LoggedMetric> metrics_;
+  std::vector<analysis::LoggedMetric> metrics_;
   std::map<std::string, std::vector<double>> columns_;
 };
 
-std::string head_line(const RunSummary& run, const std::optional<double>& rate, const Terminal& terminal) {
+std::string head_line(const analysis::RunSummary& run, const std::optional<double>& rate,
+                      const Terminal& terminal) {
   const std::string status = run.went_wrong() ? terminal.red(run.status) : terminal.green(run.status);
   std::string line = fmt::format("{}  {}  step {}", terminal.bold(run.directory.string()), status, run.step);
   if (run.total_steps) line += fmt::format(" of {}", *run.total_steps);
@@ -98,9 +102,9 @@ std::string head_line(const RunSummary& run, const std::optional<double>& rate, 
 
 // One row for each metric: its last value, the step it is of, and its way there.
 std::vector<std::string> table_lines(const GrowingLog& log, bool all, const Terminal& terminal) {
-  std::vector<const LoggedMetric*> shown;
+  std::vector<const analysis::LoggedMetric*> shown;
   std::size_t width = 6;
-  for (const LoggedMetric& metric : log.metrics()) {
+  for (const analysis::LoggedMetric& metric : log.metrics()) {
     if (!all && metric.is_of_one_parameter()) continue;
     shown.push_back(&metric);
     width = std::max(width, display_width(metric.name()));
@@ -110,7 +114,7 @@ std::vector<std::string> table_lines(const GrowingLog& log, bool all, const Term
   const std::size_t left = columns > width + numbers + 3 ? columns - width - numbers - 3 : 8;
   std::vector<std::string> lines = {terminal.bold(
       fmt::format("{:<{}}  {:>12}  {:>9}  {}", "metric", width, "last", "step", "from the first step on"))};
-  for (const LoggedMetric* metric : shown) {
+  for (const analysis::LoggedMetric* metric : shown) {
     const std::vector<double>& values = log.values(*metric);
     const std::string name = metric->name() + std::string(width - display_width(metric->name()), ' ');
     if (values.empty())
@@ -124,7 +128,7 @@ std::vector<std::string> table_lines(const GrowingLog& log, bool all, const Term
 }
 
 // The same for programs: a row for each metric, and one without a metric where there is none yet.
-DataTable table_of(const RunSummary& run, GrowingLog& log, bool all) {
+DataTable table_of(const analysis::RunSummary& run, GrowingLog& log, bool all) {
   DataTable table;
   table.columns = {{"run"}, {"status"}, {"step"}, {"total_steps"}, {"metric"}, {"last"}, {"last_step"}};
   const auto add = [&](Value metric, Value last, Value last_step) {
@@ -133,7 +137,7 @@ DataTable table_of(const RunSummary& run, GrowingLog& log, bool all) {
                std::move(last_step)});
   };
   if (log.refresh())
-    for (const LoggedMetric& metric : log.metrics()) {
+    for (const analysis::LoggedMetric& metric : log.metrics()) {
       if (!all && metric.is_of_one_parameter()) continue;
       const std::vector<double>& values = log.values(metric);
       if (values.empty())
@@ -145,7 +149,7 @@ DataTable table_of(const RunSummary& run, GrowingLog& log, bool all) {
   return table;
 }
 
-std::vector<std::string> frame_of(const RunSummary& run, GrowingLog& log, bool all,
+std::vector<std::string> frame_of(const analysis::RunSummary& run, GrowingLog& log, bool all,
                                   const Terminal& terminal) {
   const bool has_log = log.refresh();
   std::vector<std::string> lines = {head_line(run, has_log ? log.rate() : std::nullopt, terminal)};
@@ -198,14 +202,14 @@ class Screen {
 };
 
 int watch(const Arguments& arguments) {
-  const fs::path directory = run_at(arguments.place);
+  const fs::path directory = analysis::run_at(arguments.location);
   const Terminal terminal = terminal_of(stdout);
   GrowingLog log(directory / "log.h5");
   Screen screen(terminal);
   std::vector<std::vector<Value>> printed;
   for (;;) {
     // How it stands is asked first: what is read after the end of a run is all there is.
-    const RunSummary run = summarise_run(directory);
+    const analysis::RunSummary run = analysis::summarize_run(directory);
     if (run.status == "damaged") throw Error(run.reason);
     if (arguments.format == Format::text) {
       screen.show(frame_of(run, log, arguments.all, terminal));
@@ -226,7 +230,7 @@ int watch(const Arguments& arguments) {
 void add_watch(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
   Command command = program.command("watch", "Show a run's last values while it trains");
-  command.argument("RUN", arguments->place, "the run's directory");
+  command.argument("RUN", arguments->location, "the run's directory");
   command.flag("--once", arguments->once, "print how it stands now, and leave");
   command.flag("--all", arguments->all, "the optimizer's measures of single parameters too");
   add_format(command, arguments->format);

@@ -101,7 +101,7 @@ class Problem:
         self.generator = torch.Generator().manual_seed(seed)
         self.dtype = dtype
         self.parameters = {name: self.normal(shape).requires_grad_() for name, shape in self.SHAPES.items()}
-        self.centres = {name: self.normal(shape) for name, shape in self.SHAPES.items()}
+        self.centers = {name: self.normal(shape) for name, shape in self.SHAPES.items()}
 
     def normal(self, shape):
         return self.torch.randn(shape, generator=self.generator, dtype=self.dtype)
@@ -111,7 +111,7 @@ class Problem:
         total = 0.5 * (p["matrix"] @ p["vector"]).square().mean()
         for name, value in p.items():
             start = self.WITHOUT_GRADIENT if name == "long" else 0
-            distance = (value - self.centres[name])[start:]
+            distance = (value - self.centers[name])[start:]
             noise = self.normal(self.SHAPES[name])[start:]
             total = total + distance.cosh().log().sum() + 0.3 * (noise * value[start:]).sum()
         return total

@@ -14,7 +14,7 @@
 #include "descent/base/error.hpp"
 #include "descent/base/text.hpp"
 
-namespace descent {
+namespace descent::analysis {
 
 namespace fs = std::filesystem;
 
@@ -102,7 +102,7 @@ class Comparing {
       try {
         experiments.push_back(reader.read(run));
       } catch (const Error& damage) {
-        result_.problems.push_back(fmt::format("{} is left out: {}", run.string(), damage.what()));
+        result_.diagnostics.push_back(fmt::format("{} is left out: {}", run.string(), damage.what()));
         continue;
       }
       reads_.push_back(read(run, experiments.back()));
@@ -128,14 +128,14 @@ class Comparing {
     } catch (const Error& damage) {
       run.summary.status = "damaged";
       run.values.clear();
-      result_.problems.push_back(fmt::format("{}: {}", directory.string(), damage.what()));
+      result_.diagnostics.push_back(fmt::format("{}: {}", directory.string(), damage.what()));
     }
     return run;
   }
 
   // A mistake in the request is told when all runs have been seen: another log may have that metric.
   void read_log(const fs::path& directory, ReadRun& run) {
-    const LogReader log(directory / "log.h5");
+    const runlog::LogReader log(directory / "log.h5");
     const std::vector<LoggedMetric> there = metrics_of(log);
     for (const LoggedMetric& metric : there)
       if (known_.insert(metric.name()).second) metrics_.push_back(metric);
@@ -171,13 +171,13 @@ class Comparing {
         texts.push_back(option == nullptr ? "" : option->text);
         values.push_back(option == nullptr ? Value() : option->value);
       }
-      const auto [place, fresh] = places.emplace(texts, result_.groups.size());
+      const auto [location, fresh] = places.emplace(texts, result_.groups.size());
       if (fresh) {
         result_.groups.push_back({std::move(values), texts, {}, {}});
         members_.emplace_back();
       }
-      members_[place->second].push_back(i);
-      count(reads_[i], result_.groups[place->second]);
+      members_[location->second].push_back(i);
+      count(reads_[i], result_.groups[location->second]);
     }
     order_groups();
   }
@@ -272,4 +272,4 @@ Comparison compare_runs(const std::vector<fs::path>& runs, const ComparisonReque
   return Comparing(request).compare(runs);
 }
 
-}  // namespace descent
+}  // namespace descent::analysis

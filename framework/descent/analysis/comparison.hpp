@@ -7,9 +7,9 @@
 
 #include "descent/analysis/statistics.hpp"
 #include "descent/base/api.hpp"
-#include "descent/base/value.hpp"
+#include "descent/config/value.hpp"
 
-namespace descent {
+namespace descent::analysis {
 
 /// What is compared, and how runs are grouped.
 struct ComparisonRequest {
@@ -63,7 +63,7 @@ struct Comparison {
   std::vector<MetricComparison> metrics;
   std::size_t runs = 0;
   /// What could not be read; those runs count as failed.
-  std::vector<std::string> problems;
+  std::vector<std::string> diagnostics;
 };
 
 /// Groups runs by the options that tell their experiments apart, and compares their metrics. Reads of each
@@ -72,4 +72,4 @@ struct Comparison {
 DESCENT_API Comparison compare_runs(const std::vector<std::filesystem::path>& runs,
                                     const ComparisonRequest& request = {});
 
-}  // namespace descent
+}  // namespace descent::analysis

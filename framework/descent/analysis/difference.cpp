@@ -10,7 +10,7 @@
 #include "descent/analysis/metrics.hpp"
 #include "descent/analysis/run_summary.hpp"
 
-namespace descent {
+namespace descent::analysis {
 
 namespace fs = std::filesystem;
 
@@ -28,28 +28,30 @@ void compare_experiments(const fs::path& left, const fs::path& right, std::vecto
         {"experiment", path, value_or_null(both[0].option(path)), value_or_null(both[1].option(path))});
 }
 
-const PluginRow* find_plugin(const std::vector<PluginRow>& rows, const PluginRow& wanted) {
-  for (const PluginRow& row : rows)
+const runlog::PluginRow* find_plugin(const std::vector<runlog::PluginRow>& rows,
+                                     const runlog::PluginRow& wanted) {
+  for (const runlog::PluginRow& row : rows)
     if (row.kind == wanted.kind && row.name == wanted.name) return &row;
   return nullptr;
 }
 
 // `0.1.0 (1a2b3c4d5e6f)`
-Value library_text(const PluginRow* row) {
+Value library_text(const runlog::PluginRow* row) {
   if (row == nullptr) return {};
   return Value::of(fmt::format("{} ({:.12})", row->version, row->sha256));
 }
 
-void compare_plugins(const LogReader& left, const LogReader& right, std::vector<Difference>& found) {
-  const std::vector<PluginRow> left_rows = left.plugins(), right_rows = right.plugins();
-  const auto add = [&](const PluginRow& row) {
-    const PluginRow *one = find_plugin(left_rows, row), *other = find_plugin(right_rows, row);
+void compare_plugins(const runlog::LogReader& left, const runlog::LogReader& right,
+                     std::vector<Difference>& found) {
+  const std::vector<runlog::PluginRow> left_rows = left.plugins(), right_rows = right.plugins();
+  const auto add = [&](const runlog::PluginRow& row) {
+    const runlog::PluginRow *one = find_plugin(left_rows, row), *other = find_plugin(right_rows, row);
     if (one == nullptr || other == nullptr || one->sha256 != other->sha256 || one->version != other->version)
       found.push_back(
           {"plugin", fmt::format("{} {}", row.kind, row.name), library_text(one), library_text(other)});
   };
-  for (const PluginRow& row : left_rows) add(row);
-  for (const PluginRow& row : right_rows)
+  for (const runlog::PluginRow& row : left_rows) add(row);
+  for (const runlog::PluginRow& row : right_rows)
     if (find_plugin(left_rows, row) == nullptr) add(row);
 }
 
@@ -60,7 +62,8 @@ bool is_told_elsewhere(const std::string& attribute) {
   return std::find(std::begin(words), std::end(words), attribute) != std::end(words);
 }
 
-void compare_machines(const LogReader& left, const LogReader& right, std::vector<Difference>& found) {
+void compare_machines(const runlog::LogReader& left, const runlog::LogReader& right,
+                      std::vector<Difference>& found) {
   const Value one = left.attributes(), other = right.attributes();
   const auto value = [](const Value* found_value) { return found_value == nullptr ? Value() : *found_value; };
   const auto add = [&](const std::string& key) {
@@ -77,7 +80,7 @@ bool same_bits(double a, double b) {
          (std::isnan(a) && std::isnan(b));
 }
 
-std::optional<std::int64_t> first_difference(const LogReader& left, const LogReader& right,
+std::optional<std::int64_t> first_difference(const runlog::LogReader& left, const runlog::LogReader& right,
                                              const LoggedMetric& metric) {
   const std::vector<std::int64_t> left_steps = left.steps(metric.set), right_steps = right.steps(metric.set);
   const std::vector<double> left_values = left.column(metric.set, metric.column.name);
@@ -91,12 +94,13 @@ std::optional<std::int64_t> first_difference(const LogReader& left, const LogRea
   return left_steps.size() > common ? left_steps[common] : right_steps[common];
 }
 
-Value last_value(const LogReader& log, const LoggedMetric& metric) {
+Value last_value(const runlog::LogReader& log, const LoggedMetric& metric) {
   const auto point = last_point(log, metric);
   return point ? Value::of(point->value) : Value();
 }
 
-void compare_metrics(const LogReader& left, const LogReader& right, std::vector<Difference>& found) {
+void compare_metrics(const runlog::LogReader& left, const runlog::LogReader& right,
+                     std::vector<Difference>& found) {
   const std::vector<LoggedMetric> left_metrics = metrics_of(left), right_metrics = metrics_of(right);
   const auto has = [](const std::vector<LoggedMetric>& metrics, const LoggedMetric& wanted) {
     return std::any_of(metrics.begin(), metrics.end(),
@@ -122,10 +126,10 @@ void compare_metrics(const LogReader& left, const LogReader& right, std::vector<
 std::vector<Difference> differences(const fs::path& left, const fs::path& right) {
   std::vector<Difference> found;
   compare_experiments(left, right, found);
-  const LogReader left_log(left / "log.h5"), right_log(right / "log.h5");
+  const runlog::LogReader left_log(left / "log.h5"), right_log(right / "log.h5");
   compare_plugins(left_log, right_log, found);
   compare_machines(left_log, right_log, found);
-  const RunSummary left_run = summarise_run(left), right_run = summarise_run(right);
+  const RunSummary left_run = summarize_run(left), right_run = summarize_run(right);
   if (left_run.status != right_run.status)
     found.push_back({"result", "status", Value::of(left_run.status), Value::of(right_run.status)});
   if (left_run.step != right_run.step)
@@ -134,4 +138,4 @@ std::vector<Difference> differences(const fs::path& left, const fs::path& right)
   return found;
 }
 
-}  // namespace descent
+}  // namespace descent::analysis

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "descent/base/api.hpp"
-#include "descent/base/value.hpp"
+#include "descent/config/value.hpp"
 
-namespace descent {
+namespace descent::analysis {
 
 /// One thing in which two runs differ.
 struct Difference {
@@ -27,4 +27,4 @@ struct Difference {
 DESCENT_API std::vector<Difference> differences(const std::filesystem::path& left,
                                                 const std::filesystem::path& right);
 
-}  // namespace descent
+}  // namespace descent::analysis

@@ -9,7 +9,7 @@
 #include "descent/base/text.hpp"
 #include "descent/experiment/yaml.hpp"
 
-namespace descent {
+namespace descent::analysis {
 
 namespace {
 
@@ -50,7 +50,7 @@ std::string option_text(const Value& value) {
     for (const Value& item : value.items()) items.push_back(option_text(item));
     return fmt::format("[{}]", join(items));
   }
-  std::string text = to_yaml(value);
+  std::string text = experiment::to_yaml(value);
   while (text.ends_with('\n')) text.pop_back();
   return text;
 }
@@ -74,9 +74,9 @@ void flatten(const std::string& path, const Value& value, std::vector<OptionValu
 namespace {
 
 std::vector<FrozenExperiment::Section> parse_sections(const std::string& text, const std::string& name) {
-  Problems problems;
-  const Value whole = parse_yaml(text, name, problems);
-  problems.throw_if_any();
+  Diagnostics diagnostics;
+  const Value whole = experiment::parse_yaml(text, name, diagnostics);
+  diagnostics.throw_if_any();
   if (!whole.is(Value::Kind::map)) throw Error(fmt::format("'{}' is no experiment", name));
   std::vector<FrozenExperiment::Section> sections;
   for (const Value::Entry& entry : whole.entries()) {
@@ -185,4 +185,4 @@ bool lies_below(std::string_view path, std::string_view prefix) {
   return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '.');
 }
 
-}  // namespace descent
+}  // namespace descent::analysis

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "descent/base/api.hpp"
-#include "descent/base/value.hpp"
+#include "descent/config/value.hpp"
 
-namespace descent {
+namespace descent::analysis {
 
 /// One value of an experiment: `optimizer.generator.learning_rate` is `1.0e-3`. Entries of a list are
 /// addressed by their name, as on the command line.
@@ -73,4 +73,4 @@ DESCENT_API std::vector<std::string> differing_options(const std::vector<FrozenE
 /// Whether `path` is `prefix` or lies below it: `optimizer.adam.beta1` below `optimizer.adam`.
 DESCENT_API bool lies_below(std::string_view path, std::string_view prefix);
 
-}  // namespace descent
+}  // namespace descent::analysis

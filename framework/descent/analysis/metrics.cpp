@@ -8,7 +8,7 @@
 #include "descent/base/error.hpp"
 #include "descent/base/text.hpp"
 
-namespace descent {
+namespace descent::analysis {
 
 namespace {
 
@@ -32,7 +32,7 @@ std::vector<LoggedMetric> meant(const std::vector<LoggedMetric>& metrics, std::s
   return found;
 }
 
-MetricPoint point_at(const LogReader& log, const LoggedMetric& metric, std::int64_t row) {
+MetricPoint point_at(const runlog::LogReader& log, const LoggedMetric& metric, std::int64_t row) {
   return {log.steps(metric.set, row, 1).front(), log.column(metric.set, metric.column.name, row, 1).front()};
 }
 
@@ -47,10 +47,10 @@ bool LoggedMetric::is_of_one_parameter() const {
   return set.starts_with("optimizer.") && column.name.find('/') != std::string::npos;
 }
 
-std::vector<LoggedMetric> metrics_of(const LogReader& log) {
+std::vector<LoggedMetric> metrics_of(const runlog::LogReader& log) {
   std::vector<LoggedMetric> metrics;
-  for (const MetricSet& set : log.sets())
-    for (const MetricColumn& column : set.columns) metrics.push_back({set.name, column});
+  for (const runlog::MetricSet& set : log.sets())
+    for (const runlog::MetricColumn& column : set.columns) metrics.push_back({set.name, column});
   return metrics;
 }
 
@@ -89,13 +89,13 @@ LoggedMetric require_metric(const std::vector<LoggedMetric>& metrics, std::strin
                           near ? fmt::format("; did you mean '{}'?", *near) : "; there are: " + join(names)));
 }
 
-std::optional<MetricPoint> last_point(const LogReader& log, const LoggedMetric& metric) {
+std::optional<MetricPoint> last_point(const runlog::LogReader& log, const LoggedMetric& metric) {
   const std::int64_t rows = log.rows(metric.set);
   if (rows == 0) return std::nullopt;
   return point_at(log, metric, rows - 1);
 }
 
-std::optional<MetricPoint> best_point(const LogReader& log, const LoggedMetric& metric) {
+std::optional<MetricPoint> best_point(const runlog::LogReader& log, const LoggedMetric& metric) {
   if (metric.column.direction.empty()) return std::nullopt;
   const bool higher = metric.column.direction == "higher";
   const std::vector<double> values = log.column(metric.set, metric.column.name);
@@ -108,4 +108,4 @@ std::optional<MetricPoint> best_point(const LogReader& log, const LoggedMetric& 
   return point_at(log, metric, static_cast<std::int64_t>(*best));
 }
 
-}  // namespace descent
+}  // namespace descent::analysis

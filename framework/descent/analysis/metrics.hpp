@@ -9,12 +9,12 @@
 #include "descent/base/api.hpp"
 #include "descent/runlog/log_reader.hpp"
 
-namespace descent {
+namespace descent::analysis {
 
 /// One column of a log: `test.mode_coverage/modes`, `train/generator/objective`.
 struct LoggedMetric {
   std::string set;
-  MetricColumn column;
+  runlog::MetricColumn column;
   /// `SET/COLUMN`
   std::string name() const { return set + "/" + column.name; }
   /// Whether a metric of the experiment measured it, not training itself.
@@ -25,7 +25,7 @@ struct LoggedMetric {
 };
 
 /// Every metric of a log, in its order.
-DESCENT_API std::vector<LoggedMetric> metrics_of(const LogReader& log);
+DESCENT_API std::vector<LoggedMetric> metrics_of(const runlog::LogReader& log);
 
 /// The metrics that a run is judged by: those that the experiment's metrics measured; where it has none, the
 /// players' objectives.
@@ -46,9 +46,9 @@ struct MetricPoint {
 };
 
 /// The last row. Nothing when there is none. Throws Error when its checksum says that it is damaged.
-DESCENT_API std::optional<MetricPoint> last_point(const LogReader& log, const LoggedMetric& metric);
+DESCENT_API std::optional<MetricPoint> last_point(const runlog::LogReader& log, const LoggedMetric& metric);
 /// The first row with the best value in the metric's direction; nothing when there is no finite one, or no
 /// direction. Throws Error likewise.
-DESCENT_API std::optional<MetricPoint> best_point(const LogReader& log, const LoggedMetric& metric);
+DESCENT_API std::optional<MetricPoint> best_point(const runlog::LogReader& log, const LoggedMetric& metric);
 
-}  // namespace descent
+}  // namespace descent::analysis

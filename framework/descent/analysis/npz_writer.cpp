@@ -10,7 +10,7 @@
 #include "descent/base/error.hpp"
 #include "descent/base/text.hpp"
 
-namespace descent {
+namespace descent::analysis {
 
 static_assert(std::endian::native == std::endian::little, "numbers are written as they lie in memory");
 
@@ -221,4 +221,4 @@ void NpzWriter::finish() {
   finished_ = true;
 }
 
-}  // namespace descent
+}  // namespace descent::analysis

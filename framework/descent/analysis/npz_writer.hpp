@@ -11,7 +11,7 @@
 
 #include "descent/base/api.hpp"
 
-namespace descent {
+namespace descent::analysis {
 
 /// The element type of an array, little-endian: numpy's `<f4`, `<f8`, `<i8`.
 enum class NpyType { float32, float64, int64 };
@@ -60,4 +60,4 @@ class DESCENT_API NpzWriter {
   bool finished_ = false;
 };
 
-}  // namespace descent
+}  // namespace descent::analysis

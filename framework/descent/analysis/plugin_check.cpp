@@ -5,7 +5,7 @@
 #include "descent/base/checksum.hpp"
 #include "descent/base/error.hpp"
 
-namespace descent {
+namespace descent::analysis {
 
 const char* text(LibraryNow now) {
   switch (now) {
@@ -19,7 +19,7 @@ const char* text(LibraryNow now) {
   return "";
 }
 
-LibraryNow library_now(const PluginRow& row) {
+LibraryNow library_now(const runlog::PluginRow& row) {
   try {
     return sha256_of_file(row.path) == row.sha256 ? LibraryNow::same : LibraryNow::changed;
   } catch (const Error&) {  // it cannot be read
@@ -27,4 +27,4 @@ LibraryNow library_now(const PluginRow& row) {
   }
 }
 
-}  // namespace descent
+}  // namespace descent::analysis

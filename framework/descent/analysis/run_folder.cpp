@@ -9,7 +9,7 @@
 #include "descent/base/error.hpp"
 #include "descent/base/text.hpp"
 
-namespace descent {
+namespace descent::analysis {
 
 namespace fs = std::filesystem;
 
@@ -41,8 +41,8 @@ void collect(const fs::path& directory, std::vector<fs::path>& found) {
 }
 
 // `; did you mean …?` from what lies beside the first part of the path that is not there.
-std::string near_path(const fs::path& place) {
-  fs::path there = fs::absolute(place).lexically_normal(), missing;
+std::string near_path(const fs::path& location) {
+  fs::path there = fs::absolute(location).lexically_normal(), missing;
   std::error_code error;
   while (!fs::exists(there, error) && there.has_relative_path()) {
     missing = there.filename();
@@ -59,10 +59,10 @@ std::string near_path(const fs::path& place) {
 
 }  // namespace
 
-void require_exists(const fs::path& place) {
+void require_exists(const fs::path& location) {
   std::error_code error;
-  if (!fs::exists(place, error))
-    throw Error(fmt::format("there is no '{}'{}", place.string(), near_path(place)));
+  if (!fs::exists(location, error))
+    throw Error(fmt::format("there is no '{}'{}", location.string(), near_path(location)));
 }
 
 bool is_run(const fs::path& directory) {
@@ -70,51 +70,51 @@ bool is_run(const fs::path& directory) {
   return fs::exists(directory / "status.yaml", error) && fs::exists(directory / "experiment.yaml", error);
 }
 
-bool is_other_file(const fs::path& place) {
+bool is_other_file(const fs::path& location) {
   std::error_code error;
-  const std::string name = place.filename().string();
+  const std::string name = location.filename().string();
   const bool own =
       name == "log.h5" || name == "experiment.yaml" || name == "status.yaml" || name == "events.jsonl";
-  return fs::is_regular_file(place, error) && !(own && is_run(fs::absolute(place).parent_path()));
+  return fs::is_regular_file(location, error) && !(own && is_run(fs::absolute(location).parent_path()));
 }
 
-fs::path run_at(const fs::path& place) {
-  require_exists(place);
-  if (is_run(place)) return place;
-  if (is_other_file(place) && place.extension() == ".h5")
+fs::path run_at(const fs::path& location) {
+  require_exists(location);
+  if (is_run(location)) return location;
+  if (is_other_file(location) && location.extension() == ".h5")
     throw Error(
         fmt::format("'{}' is a file by itself and no run; descent export and descent verify read a log "
                     "wherever it lies, the other commands read the log.h5 of a run's directory",
-                    place.string()));
-  if (!fs::is_directory(place) && !is_other_file(place))
-    return place.has_parent_path() ? place.parent_path() : fs::path(".");
+                    location.string()));
+  if (!fs::is_directory(location) && !is_other_file(location))
+    return location.has_parent_path() ? location.parent_path() : fs::path(".");
   std::vector<fs::path> below;
-  if (fs::is_directory(place)) collect(place, below);
+  if (fs::is_directory(location)) collect(location, below);
   const std::string what = fmt::format(
-      "'{}' is no run: a run's directory holds experiment.yaml, status.yaml and log.h5", place.string());
+      "'{}' is no run: a run's directory holds experiment.yaml, status.yaml and log.h5", location.string());
   if (below.empty()) throw Error(what);
   if (below.size() == 1) throw Error(fmt::format("{}; did you mean '{}'?", what, below.front().string()));
   throw Error(fmt::format("{}; there are {} runs below it, such as '{}'", what, below.size(),
                           below.front().string()));
 }
 
-std::vector<fs::path> find_runs(const fs::path& place) {
-  require_exists(place);
-  if (!fs::is_directory(place)) return {run_at(place)};
+std::vector<fs::path> find_runs(const fs::path& location) {
+  require_exists(location);
+  if (!fs::is_directory(location)) return {run_at(location)};
   std::vector<fs::path> found;
-  collect(place, found);
+  collect(location, found);
   if (found.empty())
     throw Error(fmt::format(
         "there is no run in '{}': a run's directory holds experiment.yaml, status.yaml and log.h5",
-        place.string()));
+        location.string()));
   return found;
 }
 
 std::vector<fs::path> find_runs(const std::vector<fs::path>& places) {
   std::vector<fs::path> all;
   std::set<fs::path> known;
-  for (const fs::path& place : places)
-    for (const fs::path& run : find_runs(place))
+  for (const fs::path& location : places)
+    for (const fs::path& run : find_runs(location))
       if (known.insert(fs::weakly_canonical(run)).second) all.push_back(run);
   return all;
 }
@@ -144,4 +144,4 @@ bool natural_less(std::string_view left, std::string_view right) {
   return whole_left < whole_right;  // they differ in leading zeros, if at all
 }
 
-}  // namespace descent
+}  // namespace descent::analysis

@@ -6,24 +6,24 @@
 
 #include "descent/base/api.hpp"
 
-namespace descent {
+namespace descent::analysis {
 
 /// Whether a directory is that of a run: it holds `experiment.yaml` and `status.yaml`.
 DESCENT_API bool is_run(const std::filesystem::path& directory);
 
 /// Throws Error, with what is near, when there is nothing at `place`.
-DESCENT_API void require_exists(const std::filesystem::path& place);
+DESCENT_API void require_exists(const std::filesystem::path& location);
 
 /// The run at `place`: its directory, or its log.h5, experiment.yaml, status.yaml or events.jsonl. Throws
 /// Error that names the runs below `place`, or what is near, when it is none.
-DESCENT_API std::filesystem::path run_at(const std::filesystem::path& place);
+DESCENT_API std::filesystem::path run_at(const std::filesystem::path& location);
 
 /// Whether it is a file beside a run's own, or anywhere else, such as a packed copy of its log.
-DESCENT_API bool is_other_file(const std::filesystem::path& place);
+DESCENT_API bool is_other_file(const std::filesystem::path& location);
 
 /// Every run at and below `place`, `seed=2` before `seed=10`; those that were moved aside (`seed=1.old-1`)
 /// only where `place` is one or lies in one. Throws Error when `place` is not there, or holds no run.
-DESCENT_API std::vector<std::filesystem::path> find_runs(const std::filesystem::path& place);
+DESCENT_API std::vector<std::filesystem::path> find_runs(const std::filesystem::path& location);
 
 /// find_runs() of all places in their order, each run once.
 DESCENT_API std::vector<std::filesystem::path> find_runs(const std::vector<std::filesystem::path>& places);
@@ -31,4 +31,4 @@ DESCENT_API std::vector<std::filesystem::path> find_runs(const std::vector<std::
 /// Whether `left` comes before `right` when numbers in texts count as numbers.
 DESCENT_API bool natural_less(std::string_view left, std::string_view right);
 
-}  // namespace descent
+}  // namespace descent::analysis

@@ -7,7 +7,7 @@
 #include "descent/runlog/directory_lock.hpp"
 #include "descent/runlog/log_reader.hpp"
 
-namespace descent {
+namespace descent::analysis {
 
 namespace fs = std::filesystem;
 
@@ -28,14 +28,14 @@ double seconds_since_change(const fs::path& directory) {
 
 // The furthest row of any set: `train` may have a coarser cadence than a metric.
 void look_into_log(RunSummary& summary) {
-  const LogReader log(summary.directory / "log.h5");
+  const runlog::LogReader log(summary.directory / "log.h5");
   if (!summary.total_steps) {
     const Value attributes = log.attributes();
     if (const Value* total = attributes.find("total_steps");
         total != nullptr && total->is(Value::Kind::integer))
       summary.total_steps = total->integer();
   }
-  for (const MetricSet& set : log.sets()) {
+  for (const runlog::MetricSet& set : log.sets()) {
     const std::int64_t last = log.rows(set.name) - 1;
     if (last < 0) continue;
     summary.step = std::max(summary.step, log.steps(set.name, last, 1).front());
@@ -63,7 +63,7 @@ RunSummary run_status_of(const fs::path& directory) {
   summary.directory = directory;
   try {
     const auto read = [&] {
-      const std::optional<RunState> state = read_status(directory);
+      const std::optional<runlog::RunState> state = runlog::read_status(directory);
       if (!state) throw Error("there is no status.yaml");
       summary.status = text(state->status);
       summary.step = state->step;
@@ -72,7 +72,7 @@ RunSummary run_status_of(const fs::path& directory) {
       summary.peak_memory_bytes = state->peak_memory_bytes;
     };
     read();
-    if (summary.status == "running" && !is_held(directory)) {
+    if (summary.status == "running" && !runlog::is_held(directory)) {
       read();  // it may have ended meanwhile, and a run writes how before it gives the directory back
       if (summary.status == "running") summary.status = "killed";
     }
@@ -83,12 +83,12 @@ RunSummary run_status_of(const fs::path& directory) {
   return summary;
 }
 
-RunSummary summarise_run(const fs::path& directory) {
+RunSummary summarize_run(const fs::path& directory) {
   ExperimentReader reader;
-  return summarise_run(directory, reader);
+  return summarize_run(directory, reader);
 }
 
-RunSummary summarise_run(const fs::path& directory, ExperimentReader& reader) {
+RunSummary summarize_run(const fs::path& directory, ExperimentReader& reader) {
   RunSummary summary = run_status_of(directory);
   summary.age = seconds_since_change(directory);
   if (summary.status == damaged || summary.never_began()) return summary;
@@ -106,4 +106,4 @@ RunSummary summarise_run(const fs::path& directory, ExperimentReader& reader) {
   return summary;
 }
 
-}  // namespace descent
+}  // namespace descent::analysis

@@ -9,7 +9,7 @@
 #include "descent/base/api.hpp"
 #include "descent/runlog/status_file.hpp"
 
-namespace descent {
+namespace descent::analysis {
 
 /// How far a run has come.
 struct RunSummary {
@@ -40,12 +40,12 @@ struct RunSummary {
 };
 
 /// Reads a run's files and changes nothing. What cannot be read makes the run `damaged`.
-DESCENT_API RunSummary summarise_run(const std::filesystem::path& directory);
+DESCENT_API RunSummary summarize_run(const std::filesystem::path& directory);
 /// The same for one of many.
-DESCENT_API RunSummary summarise_run(const std::filesystem::path& directory, ExperimentReader& reader);
+DESCENT_API RunSummary summarize_run(const std::filesystem::path& directory, ExperimentReader& reader);
 
 /// Only the status, without a look into the log: the step is that of `status.yaml`, which a run writes when
 /// it begins and when it ends.
 DESCENT_API RunSummary run_status_of(const std::filesystem::path& directory);
 
-}  // namespace descent
+}  // namespace descent::analysis

@@ -7,7 +7,7 @@
 #include "descent/base/error.hpp"
 #include "descent/base/text.hpp"
 
-namespace descent {
+namespace descent::analysis {
 
 namespace {
 
@@ -18,7 +18,7 @@ bool is_selected(const LoggedMetric& metric, const LogRequest& request,
   return std::any_of(named.begin(), named.end(), same);
 }
 
-std::vector<SelectedSet> select_sets(const LogReader& log, const LogRequest& request) {
+std::vector<SelectedSet> select_sets(const runlog::LogReader& log, const LogRequest& request) {
   const std::vector<LoggedMetric> metrics = metrics_of(log);
   for (const std::string& set : request.sets) log.rows(set);  // throws Error where there is none
   std::vector<LoggedMetric> named;
@@ -37,21 +37,23 @@ bool is_meant(const std::string& pattern, const std::string& path) {
   return matches(pattern, path) || matches(pattern, path.substr(path.find('/') + 1));
 }
 
-std::vector<SeriesInfo> select_series(const LogReader& log, const std::vector<std::string>& patterns) {
-  const std::vector<SeriesInfo> all = log.series();
-  std::vector<SeriesInfo> selected;
+std::vector<runlog::SeriesInfo> select_series(const runlog::LogReader& log,
+                                              const std::vector<std::string>& patterns) {
+  const std::vector<runlog::SeriesInfo> all = log.series();
+  std::vector<runlog::SeriesInfo> selected;
   for (const std::string& pattern : patterns) {
     bool found = false;
-    for (const SeriesInfo& series : all) {
+    for (const runlog::SeriesInfo& series : all) {
       if (!is_meant(pattern, series.path)) continue;
       found = true;
-      const bool known = std::any_of(selected.begin(), selected.end(),
-                                     [&](const SeriesInfo& other) { return other.path == series.path; });
+      const bool known = std::any_of(selected.begin(), selected.end(), [&](const runlog::SeriesInfo& other) {
+        return other.path == series.path;
+      });
       if (!known) selected.push_back(series);
     }
     if (found) continue;
     std::vector<std::string> paths;
-    for (const SeriesInfo& series : all) paths.push_back(series.path);
+    for (const runlog::SeriesInfo& series : all) paths.push_back(series.path);
     throw Error(
         all.empty()
             ? std::string(
@@ -63,12 +65,12 @@ std::vector<SeriesInfo> select_series(const LogReader& log, const std::vector<st
 
 }  // namespace
 
-Selection select(const LogReader& log, const LogRequest& request) {
+Selection select(const runlog::LogReader& log, const LogRequest& request) {
   Selection selection{select_sets(log, request), select_series(log, request.series)};
   for (const SelectedSet& set : selection.sets)
     static_cast<void>(log.steps(set.name));  // Error where a row is damaged, before anything is printed
-  for (const SeriesInfo& series : selection.series) log.require_whole(series.path);
+  for (const runlog::SeriesInfo& series : selection.series) log.require_whole(series.path);
   return selection;
 }
 
-}  // namespace descent
+}  // namespace descent::analysis

@@ -6,7 +6,7 @@
 #include "descent/analysis/metrics.hpp"
 #include "descent/base/api.hpp"
 
-namespace descent {
+namespace descent::analysis {
 
 /// Parts of a log that somebody asks for.
 struct LogRequest {
@@ -24,12 +24,12 @@ struct SelectedSet {
 
 struct Selection {
   std::vector<SelectedSet> sets;
-  std::vector<SeriesInfo> series;
+  std::vector<runlog::SeriesInfo> series;
 };
 
 /// What a request means in a log: with nothing in it all metrics. Reads everything that is selected and
 /// throws Error that says what is damaged, if its checksum says so; and for names that are not there, with
 /// the nearest.
-DESCENT_API Selection select(const LogReader& log, const LogRequest& request);
+DESCENT_API Selection select(const runlog::LogReader& log, const LogRequest& request);
 
-}  // namespace descent
+}  // namespace descent::analysis

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-namespace descent {
+namespace descent::analysis {
 
 // Of sorted numbers, at least one.
 static double quantile(const std::vector<double>& sorted, double share) {
@@ -33,4 +33,4 @@ Statistics statistics_of(std::vector<double> numbers) {
   return result;
 }
 
-}  // namespace descent
+}  // namespace descent::analysis

@@ -6,7 +6,7 @@
 
 #include "descent/base/api.hpp"
 
-namespace descent {
+namespace descent::analysis {
 
 /// What a few numbers have in common.
 struct Statistics {
@@ -15,7 +15,7 @@ struct Statistics {
   /// Of the sample, with count - 1; nothing of one number.
   std::optional<double> standard_deviation;
   double median = 0;
-  /// Interpolated between neighbours, as numpy.quantile does unless told otherwise: Hyndman, Fan, Sample
+  /// Interpolated between neighbors, as numpy.quantile does unless told otherwise: Hyndman, Fan, Sample
   /// quantiles in statistical packages, 1996, definition 7.
   double lower_quartile = 0;
   double upper_quartile = 0;
@@ -26,4 +26,4 @@ struct Statistics {
 /// Of finite numbers; everything 0 without any.
 DESCENT_API Statistics statistics_of(std::vector<double> numbers);
 
-}  // namespace descent
+}  // namespace descent::analysis

@@ -24,7 +24,7 @@ struct LeakyRelu {
 struct Elu {
   static constexpr const char* name = "elu";
   Scalar scale;
-  /// scale·(e^x − 1) through 2t/(1 − t), t = tanh(x/2), which loses no digits near 0 and is vectorised in
+  /// scale·(e^x − 1) through 2t/(1 − t), t = tanh(x/2), which loses no digits near 0 and is vectorized in
   /// float.
   void evaluate(const Tensor& x, Tensor& out) const;
   Scalar element_gradient(Scalar g, Scalar x, Scalar y) const { return x > 0 ? g : g * (y + scale); }

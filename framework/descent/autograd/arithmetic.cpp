@@ -11,8 +11,8 @@ void shapes_do_not_fit(const char* op, const Shape& a, const Shape& b, const cha
 }
 
 const Shape& broadcast_shape(const char* op, const Shape& a, const Shape& b) {
-  if (a == b || repetition(b, a)) return a;
-  if (repetition(a, b)) return b;
+  if (a == b || broadcast_plan(b, a)) return a;
+  if (broadcast_plan(a, b)) return b;
   shapes_do_not_fit(
       op, a, b,
       "one must have the result's shape, and the other repeat in it along its leading or trailing "

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "descent/autograd/node.hpp"
+#include "descent/tensor/broadcast.hpp"
 #include "descent/tensor/elementwise.hpp"
-#include "descent/tensor/repetition.hpp"
 
 /// For the sources of element-wise ops of two.
 namespace descent {
@@ -22,20 +22,20 @@ void combine(const Tensor& full, const Tensor& small, Tensor& out, bool accumula
     put(array(out), accumulate, function(array(full), array(small)));
     return;
   }
-  const Repetition repeats = *repetition(small.shape(), full.shape());
+  const BroadcastPlan plan = *broadcast_plan(small.shape(), full.shape());
   const Scalar* in = full.data();
   Scalar* result = out.data();
-  for (std::int64_t o = 0; o < repeats.outer; ++o) {
-    if (repeats.inner == 1) {
-      put(Values(result, repeats.middle), accumulate,
-          function(ConstValues(in, repeats.middle), constant_array(small)));
-      in += repeats.middle;
-      result += repeats.middle;
+  for (std::int64_t o = 0; o < plan.outer; ++o) {
+    if (plan.inner == 1) {
+      put(Values(result, plan.middle), accumulate,
+          function(ConstValues(in, plan.middle), constant_array(small)));
+      in += plan.middle;
+      result += plan.middle;
       continue;
     }
-    for (std::int64_t m = 0; m < repeats.middle; ++m, in += repeats.inner, result += repeats.inner)
-      put(Values(result, repeats.inner), accumulate,
-          function(ConstValues(in, repeats.inner), ConstValues::Constant(repeats.inner, small.data()[m])));
+    for (std::int64_t m = 0; m < plan.middle; ++m, in += plan.inner, result += plan.inner)
+      put(Values(result, plan.inner), accumulate,
+          function(ConstValues(in, plan.inner), ConstValues::Constant(plan.inner, small.data()[m])));
   }
 }
 
@@ -52,7 +52,7 @@ void contribute(Gradients& into, std::size_t input, const Shape& shape, const Te
   Tensor full = Tensor::empty(gradient.shape());
   combine(gradient, other, full, false, function);
   auto [target, accumulate] = into.target(input);
-  sum_repeated(full, *repetition(shape, gradient.shape()), target, accumulate);
+  sum_broadcast(full, *broadcast_plan(shape, gradient.shape()), target, accumulate);
 }
 
 }  // namespace descent

@@ -50,14 +50,14 @@ class LogSoftmax final : public Node {
   }
 };
 
-Variable place(const Variable& x, const Tensor& index, const Shape& shape);
+Variable location(const Variable& x, const Tensor& index, const Shape& shape);
 
 class Pick final : public Node {
  public:
   explicit Pick(Tensor index) : index_(std::move(index)) {}
   const char* name() const override { return "pick"; }
   void backward(const Variable& gradient, Gradients& into) const override {
-    into.add(0, place(gradient, index_, inputs[0].shape()));
+    into.add(0, location(gradient, index_, inputs[0].shape()));
   }
 
  private:
@@ -65,9 +65,9 @@ class Pick final : public Node {
 };
 
 /// Pick's adjoint: row i holds its number at index[i], and zeros.
-class Place final : public Node {
+class SourceLocation final : public Node {
  public:
-  explicit Place(Tensor index) : index_(std::move(index)) {}
+  explicit SourceLocation(Tensor index) : index_(std::move(index)) {}
   const char* name() const override { return "place"; }
   void backward(const Variable& gradient, Gradients& into) const override {
     into.add(0, pick(gradient, index_));
@@ -77,11 +77,11 @@ class Place final : public Node {
   Tensor index_;
 };
 
-Variable place(const Variable& x, const Tensor& index, const Shape& shape) {
+Variable location(const Variable& x, const Tensor& index, const Shape& shape) {
   Tensor out = Tensor::zeros(shape);
   for (std::int64_t row = 0; row < out.rows(); ++row)
     out.data()[row * out.columns() + static_cast<std::int64_t>(index.data()[row])] = x.value().data()[row];
-  return make_result<Place>(std::move(out), {x}, index);
+  return make_result<SourceLocation>(std::move(out), {x}, index);
 }
 
 }  // namespace

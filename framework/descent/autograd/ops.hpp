@@ -5,14 +5,12 @@
 #include "descent/autograd/variable.hpp"
 
 /// Functions of variables. Element-wise functions of two broadcast like numpy's, as far as one operand's
-/// shape equals the result's and the other one's own dimensions stand next to each other: a scalar, a row
-/// `(features)` or
+/// shape equals the result's and the other one's own dimensions are adjacent: a scalar, a row `(features)` or
 /// `(1, features)`, a column `(batch, 1)`, or `(channels, 1, 1)` against `(batch, channels, height, width)`.
 /// An op whose shapes do not fit throws Error with its name and the shapes.
 namespace descent {
 
-// --- element-wise, of two
-// ----------------------------------------------------------------------------------------
+// --- element-wise, of two ----------------------------------------------------------------------------------
 DESCENT_API Variable operator+(const Variable& a, const Variable& b);
 DESCENT_API Variable operator-(const Variable& a, const Variable& b);
 DESCENT_API Variable operator*(const Variable& a, const Variable& b);
@@ -27,8 +25,7 @@ DESCENT_API Variable operator*(double a, const Variable& b);
 DESCENT_API Variable operator/(double a, const Variable& b);
 DESCENT_API Variable operator-(const Variable& a);
 
-// --- element-wise, of one
-// ----------------------------------------------------------------------------------------
+// --- element-wise, of one ----------------------------------------------------------------------------------
 DESCENT_API Variable exp(const Variable& x);
 /// The natural logarithm.
 DESCENT_API Variable log(const Variable& x);
@@ -53,8 +50,7 @@ DESCENT_API Variable gelu(const Variable& x);
 /// min(max(x, low), high); the gradient is 0 where it is cut.
 DESCENT_API Variable clamp(const Variable& x, double low, double high);
 
-// --- sums and shapes
-// ---------------------------------------------------------------------------------------------
+// --- sums and shapes ---------------------------------------------------------------------------------------
 /// All elements: rank 0.
 DESCENT_API Variable sum(const Variable& x);
 DESCENT_API Variable mean(const Variable& x);
@@ -75,8 +71,7 @@ DESCENT_API Variable concatenate_batch(const Variable& a, const Variable& b);
 /// Rows `begin` up to `end`.
 DESCENT_API Variable slice_batch(const Variable& x, std::int64_t begin, std::int64_t end);
 
-// --- products
-// ----------------------------------------------------------------------------------------------------
+// --- products ----------------------------------------------------------------------------------------------
 /// a (m, k), or (k, m) when transposed, times b (k, n), or (n, k): (m, n).
 DESCENT_API Variable matmul(const Variable& a, const Variable& b, bool transpose_a = false,
                             bool transpose_b = false);
@@ -87,22 +82,20 @@ enum class Activation { none, relu, leaky_relu, elu, tanh, sigmoid };
 DESCENT_API Variable dense(const Variable& x, const Variable& weight, const Variable& bias,
                            Activation activation = Activation::none, double slope = 0.01);
 
-// --- normalisation
-// -----------------------------------------------------------------------------------------------
-struct BatchNormalised {
+// --- normalization -----------------------------------------------------------------------------------------
+struct BatchNormalized {
   Variable result;  ///< (batch, channels, …)
   Tensor mean;      ///< (channels): over the batch and the dimensions behind the channels
   Tensor variance;  ///< (channels): biased, divided by the number of elements
 };
 /// scale·(x − mean)/√(variance + ε) + shift, with the batch's own statistics: x (batch, channels, …), scale
 /// and shift (channels). Ioffe and Szegedy, Batch Normalization, 2015, algorithm 1.
-DESCENT_API BatchNormalised batch_normalise(const Variable& x, const Variable& scale, const Variable& shift,
+DESCENT_API BatchNormalized batch_normalize(const Variable& x, const Variable& scale, const Variable& shift,
                                             double epsilon = 1e-5);
 /// (channels) in the shape that broadcasts to x (batch, channels, …): (channels), or (channels, 1, …).
 DESCENT_API Variable along_channels(const Variable& per_channel, const Variable& x);
 
-// --- likelihoods
-// -------------------------------------------------------------------------------------------------
+// --- likelihoods -------------------------------------------------------------------------------------------
 /// −t·log σ(x) − (1 − t)·log(1 − σ(x)), element by element, exact for large |x|; targets in [0, 1].
 DESCENT_API Variable bce_with_logits(const Variable& logits, const Variable& targets);
 /// log softmax over the features of (batch, classes).
@@ -111,8 +104,7 @@ DESCENT_API Variable log_softmax(const Variable& logits);
 /// when an index is outside.
 DESCENT_API Variable pick(const Variable& x, const Tensor& index);
 
-// --- indicators: constants, through which no gradient flows
-// ------------------------------------------------------
+// --- indicators: constants, through which no gradient flows ------------------------------------------------
 /// 1 where x > 0, else 0.
 DESCENT_API Variable positive(const Variable& x);
 /// Whole numbers (batch) -> (batch, classes), 1 in each row's own column. Throws Error when one is outside.

@@ -62,7 +62,7 @@ class Dense final : public Node {
     if (!into.needs(2)) return;
     if (into.recording()) return into.add(2, sum_batch(inner));
     auto [target, accumulate] = into.target(2);
-    sum_repeated(inner.value(), {value.rows(), value.columns(), 1}, target, accumulate);
+    sum_broadcast(inner.value(), {value.rows(), value.columns(), 1}, target, accumulate);
   }
 
  private:

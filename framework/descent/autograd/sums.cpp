@@ -8,49 +8,49 @@ namespace descent {
 
 namespace {
 
-Variable sum_along(const Variable& x, const Repetition& repeats, const Shape& shape);
-Variable repeat_along(const Variable& x, const Repetition& repeats, const Shape& shape);
+Variable sum_along(const Variable& x, const BroadcastPlan& plan, const Shape& shape);
+Variable repeat_along(const Variable& x, const BroadcastPlan& plan, const Shape& shape);
 
 class Sum final : public Node {
  public:
-  explicit Sum(const Repetition& repeats) : repeats_(repeats) {}
+  explicit Sum(const BroadcastPlan& plan) : repeats_(plan) {}
   const char* name() const override { return "sum"; }
   void backward(const Variable& gradient, Gradients& into) const override {
     const Shape& shape = inputs[0].shape();
     if (into.recording()) return into.add(0, repeat_along(gradient, repeats_, shape));
     auto [target, accumulate] = into.target(0);
-    repeat(gradient.value(), repeats_, target, accumulate);
+    broadcast(gradient.value(), repeats_, target, accumulate);
   }
 
  private:
-  Repetition repeats_;
+  BroadcastPlan repeats_;
 };
 
 class Broadcast final : public Node {
  public:
-  explicit Broadcast(const Repetition& repeats) : repeats_(repeats) {}
+  explicit Broadcast(const BroadcastPlan& plan) : repeats_(plan) {}
   const char* name() const override { return "broadcast_to"; }
   void backward(const Variable& gradient, Gradients& into) const override {
     const Shape& shape = inputs[0].shape();
     if (into.recording()) return into.add(0, sum_along(gradient, repeats_, shape));
     auto [target, accumulate] = into.target(0);
-    sum_repeated(gradient.value(), repeats_, target, accumulate);
+    sum_broadcast(gradient.value(), repeats_, target, accumulate);
   }
 
  private:
-  Repetition repeats_;
+  BroadcastPlan repeats_;
 };
 
-Variable sum_along(const Variable& x, const Repetition& repeats, const Shape& shape) {
+Variable sum_along(const Variable& x, const BroadcastPlan& plan, const Shape& shape) {
   Tensor out = Tensor::empty(shape);
-  sum_repeated(x.value(), repeats, out, false);
-  return make_result<Sum>(std::move(out), {x}, repeats);
+  sum_broadcast(x.value(), plan, out, false);
+  return make_result<Sum>(std::move(out), {x}, plan);
 }
 
-Variable repeat_along(const Variable& x, const Repetition& repeats, const Shape& shape) {
+Variable repeat_along(const Variable& x, const BroadcastPlan& plan, const Shape& shape) {
   Tensor out = Tensor::empty(shape);
-  repeat(x.value(), repeats, out, false);
-  return make_result<Broadcast>(std::move(out), {x}, repeats);
+  broadcast(x.value(), plan, out, false);
+  return make_result<Broadcast>(std::move(out), {x}, plan);
 }
 
 void need_batch(const char* op, const Variable& x) {
@@ -83,16 +83,16 @@ Variable sum_batch(const Variable& x) {
 
 Variable sum_to(const Variable& x, const Shape& shape) {
   if (x.shape() == shape) return x;
-  const auto repeats = repetition(shape, x.shape());
-  if (!repeats) shapes_do_not_fit("sum_to", x.shape(), shape, "the second must broadcast to the first");
-  return sum_along(x, *repeats, shape);
+  const auto plan = broadcast_plan(shape, x.shape());
+  if (!plan) shapes_do_not_fit("sum_to", x.shape(), shape, "the second must broadcast to the first");
+  return sum_along(x, *plan, shape);
 }
 
 Variable broadcast_to(const Variable& x, const Shape& shape) {
   if (x.shape() == shape) return x;
-  const auto repeats = repetition(x.shape(), shape);
-  if (!repeats) shapes_do_not_fit("broadcast_to", x.shape(), shape, "the first must broadcast to the second");
-  return repeat_along(x, *repeats, shape);
+  const auto plan = broadcast_plan(x.shape(), shape);
+  if (!plan) shapes_do_not_fit("broadcast_to", x.shape(), shape, "the first must broadcast to the second");
+  return repeat_along(x, *plan, shape);
 }
 
 }  // namespace descent

@@ -6,14 +6,15 @@
 #include "descent/autograd/ops.hpp"
 #include "descent/tensor/elementwise.hpp"
 
-/// For the sources of element-wise functions of one. Such a function is a rule:
+/// For the sources of element-wise functions of one variable. Such a function is a rule:
 ///
 ///     static constexpr const char* name;
-///     auto value(x) const;                       // an array expression; or void evaluate(const Tensor& x,
-///     Tensor& out) auto gradient(g, x, y) const;              // an array expression of the result's
-///     gradient, input and result; or Scalar element_gradient(g, x, y) const;    // of single numbers, for
-///     what Eigen does not vectorise Variable derivative(x, y) const;           // the same with ops, without
-///     g; may be left out beside
+///     auto value(x) const;                       // an array expression; or
+///     void evaluate(const Tensor& x, Tensor& out) const;
+///     auto gradient(g, x, y) const;              // an array expression of the result's gradient, the input
+///                                                // and the result; or
+///     Scalar element_gradient(g, x, y) const;    // of single numbers, for what Eigen does not vectorize
+///     Variable derivative(x, y) const;           // the same with ops, without g; may be omitted with
 ///                                                // element_gradient where the second derivative is zero
 namespace descent {
 

@@ -10,7 +10,7 @@ struct BuildInfo {
   const char* git_commit;       ///< of the source tree; empty when it was no git checkout
   bool git_dirty;               ///< whether the tree held changes that were not committed
   const char* compiler;         ///< `GNU 12.2.0`
-  const char* flags;            ///< optimisation and architecture
+  const char* flags;            ///< optimization and architecture
   const char* build_type;       ///< `Release`
   const char* scalar;           ///< `float` or `double`
   const char* instruction_set;  ///< value of -march

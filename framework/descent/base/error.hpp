@@ -9,7 +9,7 @@
 namespace descent {
 
 /// A place in a text file; line and column count from 1, and 0 means unknown.
-struct Place {
+struct SourceLocation {
   std::string file;
   int line = 0;
   int column = 0;
@@ -24,7 +24,7 @@ class DESCENT_API Error : public std::runtime_error {
  public:
   explicit Error(const std::string& message);
   /// The message is shown behind the place.
-  Error(const Place& place, const std::string& message);
+  Error(const SourceLocation& location, const std::string& message);
   ~Error() override;
 };
 
@@ -37,14 +37,14 @@ class DESCENT_API RunError : public std::runtime_error {
 };
 
 /// Collects the problems of an input, so that all of them are reported at once.
-class DESCENT_API Problems {
+class DESCENT_API Diagnostics {
  public:
-  void add(const Place& place, const std::string& message);
+  void add(const SourceLocation& location, const std::string& message);
   void add(const std::string& message);
   bool empty() const { return lines_.empty(); }
   const std::vector<std::string>& lines() const { return lines_; }
   /// Adds those of another collection behind these.
-  void append(const Problems& others);
+  void append(const Diagnostics& others);
   /// Orders them by file (in the order in which files were first named), line and column; those without a
   /// line come last.
   void sort();
@@ -53,7 +53,7 @@ class DESCENT_API Problems {
 
  private:
   std::vector<std::string> lines_;
-  std::vector<Place> places_;
+  std::vector<SourceLocation> locations_;
 };
 
 /// Prints the broken expectation with its place and aborts.

@@ -9,7 +9,7 @@
 
 namespace descent {
 
-/// The candidate that a user most likely meant by `word`: the least edit distance (a swap of neighbours
+/// The candidate that a user most likely meant by `word`: the least edit distance (a swap of neighbors
 /// counts once), if that is at most a third of the word's length, and at least one.
 DESCENT_API std::optional<std::string> nearest(std::string_view word,
                                                const std::vector<std::string>& candidates);

@@ -21,20 +21,20 @@ const std::vector<FieldSet>& field_sets() {
 BuiltModel::BuiltModel(const LoadedPlugin& plugin, const Value& section, const Fields& model_fields,
                        std::uint64_t seed)
     : fields(model_fields) {
-  Problems problems;
+  Diagnostics problems;
   model = plugin.create<Model>(section, {}, problems);
   problems.throw_if_any();
   model->build(fields, registrar);
   std::vector<Parameter*> parameters;
   for (const auto& parameter : registrar.parameters()) parameters.push_back(parameter.get());
-  arena = std::make_unique<Arena>(parameters);
+  arena = std::make_unique<chain::Arena>(parameters);
   for (Parameter* parameter : parameters) {
-    RandomStream random(stream_key(seed, "initialise/" + parameter->name));
-    parameter->initialiser(parameter->value, parameter->fan, random);
+    RandomStream random(stream_key(seed, "initialize/" + parameter->name));
+    parameter->initializer(parameter->value, parameter->fan, random);
   }
   const Batch first = fields.empty() ? Batch() : made_up_batch(fields, 32, "first batch");
   Pass pass(Mode::training, seed, 0, 0, false);
-  model->initialise(first, pass);
+  model->initialize(first, pass);
 }
 
 std::vector<double> BuiltModel::values() const {

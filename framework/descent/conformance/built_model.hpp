@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "descent/chain/arena.hpp"
 #include "descent/conformance/suite.hpp"
 #include "descent/plugin/model.hpp"
-#include "descent/train/arena.hpp"
 
 namespace descent::conformance {
 
@@ -27,7 +27,7 @@ struct BuiltModel {
   Fields fields;
   std::shared_ptr<Model> model;
   Registrar registrar;
-  std::unique_ptr<Arena> arena;
+  std::unique_ptr<chain::Arena> arena;
 };
 
 /// The model on the first field set that it accepts; throws Error with what each was refused with when there

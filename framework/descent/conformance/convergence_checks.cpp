@@ -13,17 +13,17 @@ namespace {
 // From the middle outwards: the first that solves the problem ends the search.
 constexpr double rate_grid[] = {3e-2, 3e-3, 3e-1, 3e-4, 3.0};
 
-double gap(Training& training) {
+double gap(train::Training& training) {
   return training.measure(training.metrics().front()).front();
 }
 
 // Of the problem itself: a rule's evaluation point need not mean anything before the first update.
 double gap_at_start(const Problem& problem) {
-  Experiment experiment = experiment_of(problem);
-  ChainSpec chain;
+  experiment::Experiment experiment = experiment_of(problem);
+  experiment::ChainSpec chain;
   chain.rules = {gradient_descent(1)};
   experiment.optimizer = {std::move(chain)};
-  Training training(experiment, nullptr);
+  train::Training training(experiment, nullptr);
   return gap(training);
 }
 
@@ -35,7 +35,7 @@ std::vector<std::optional<double>> rates_for(const Subject& subject) {
   for (const double rate : rate_grid) {
     Value section = subject.options;
     if (own) section.set("learning_rate", Value::of(rate));
-    Problems problems;
+    Diagnostics problems;
     subject.plugin->create<Optimizer>(section, {}, problems);
     if (problems.empty()) rates.emplace_back(rate);
   }

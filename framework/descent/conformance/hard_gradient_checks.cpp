@@ -36,7 +36,7 @@ std::vector<HardGradient> hard_gradients(const std::vector<Parameter*>& paramete
   return all;
 }
 
-void write(const HardGradient& hard, Arena& arena) {
+void write(const HardGradient& hard, chain::Arena& arena) {
   auto& gradients = arena.gradient_views();
   if (hard.parameter >= 0) {
     gradients[static_cast<std::size_t>(hard.parameter)].data()[0] = static_cast<Scalar>(hard.value);
@@ -46,9 +46,9 @@ void write(const HardGradient& hard, Arena& arena) {
 }
 
 // The first slot or scalar that is not finite, as `1_adam.second_moment/long.value`; empty: there is none.
-std::string unsound_state(Training& training) {
-  for (ChainUnit& unit : training.units().front()) {
-    for (RuleState& state : unit.rules) {
+std::string unsound_state(train::Training& training) {
+  for (chain::ChainUnit& unit : training.units().front()) {
+    for (chain::RuleState& state : unit.rules) {
       for (std::size_t s = 0; s < state.scalars.size(); ++s)
         if (!std::isfinite(state.scalars[s]))
           return fmt::format("{}.{} is {}", state.rule->name, state.rule->scalars[s].name, state.scalars[s]);
@@ -71,7 +71,7 @@ std::string silent_damage(const Subject& subject, const HardGradient& hard, bool
   for (int i = 0; i < (hard.first ? 0 : before); ++i)
     if (const std::string name = gradients.update(); !name.empty())
       return fmt::format("'{}' is not finite after usual gradients", name);
-  std::string failed = gradients.update([&](Arena& arena) { write(hard, arena); });
+  std::string failed = gradients.update([&](chain::Arena& arena) { write(hard, arena); });
   for (int i = 0; i < after && failed.empty(); ++i) failed = gradients.update();
   diverged = !failed.empty();
   // Told by name: the run ends there, whatever its slots hold.
@@ -79,7 +79,7 @@ std::string silent_damage(const Subject& subject, const HardGradient& hard, bool
   if (hard.may_overflow) {
     try {
       training->check_slots();
-    } catch (const Diverged&) {
+    } catch (const train::Diverged&) {
       diverged = true;
       return "";
     }

@@ -22,14 +22,14 @@ Finding no_partner(const LossTrial& trial) {
 }
 
 // Every player's objective, as the trainer takes it.
-Variable objective(Training& training, GamePlayer& player, const Batch& batch, Mode mode) {
-  const Game::PassCounters counters{.mode = mode, .seed = 1, .step = 1, .stages_buffers = false};
+Variable objective(train::Training& training, train::GamePlayer& player, const Batch& batch, Mode mode) {
+  const train::Game::PassCounters counters{.mode = mode, .seed = 1, .step = 1, .stages_buffers = false};
   return training.game().evaluate(player, training.model(), training.registrar(), batch, counters, true);
 }
 
 // What is wrong with the terms of one evaluation; empty: nothing.
-std::string wrong_terms(Training& training, const Loss& loss, const std::string& player, const Batch& batch,
-                        Mode mode) {
+std::string wrong_terms(train::Training& training, const Loss& loss, const std::string& player,
+                        const Batch& batch, Mode mode) {
   const std::vector<TermSpec> specs = loss.declares(player);
   std::vector<Terms::Slot> slots;
   for (const TermSpec& spec : specs) {
@@ -55,11 +55,11 @@ std::string wrong_terms(Training& training, const Loss& loss, const std::string&
 Finding sets_terms(const Subject& subject) {
   const LossTrial trial = play_loss(subject, subject.options);
   if (trial.training == nullptr) return no_partner(trial);
-  Training& training = *trial.training;
+  train::Training& training = *trial.training;
   const Loss& loss = *training.game().items()[trial.item].loss;
   for (const std::int64_t size : batch_sizes) {
     const Batch batch = batch_of(training, size);
-    for (const GamePlayer& player : training.game().players())
+    for (const train::GamePlayer& player : training.game().players())
       for (const Mode mode : {Mode::training, Mode::evaluation}) {
         const std::string wrong = wrong_terms(training, loss, player.name, batch, mode);
         if (!wrong.empty())
@@ -73,7 +73,7 @@ Finding sets_terms(const Subject& subject) {
 Finding terms_have_right_gradients(const Subject& subject) {
   const LossTrial trial = play_loss(subject, subject.options);
   if (trial.training == nullptr) return no_partner(trial);
-  Training& training = *trial.training;
+  train::Training& training = *trial.training;
   const Batch batch = batch_of(training, 16);
   auto& players = training.game().players();
   for (std::size_t p = 0; p < players.size(); ++p) {
@@ -86,7 +86,7 @@ Finding terms_have_right_gradients(const Subject& subject) {
 }
 
 // The objectives and their gradients, in both modes, one list.
-std::vector<double> numbers_of(Training& training) {
+std::vector<double> numbers_of(train::Training& training) {
   const Batch batch = batch_of(training, 16);
   std::vector<double> all;
   for (const Mode mode : {Mode::training, Mode::evaluation}) {
@@ -94,7 +94,7 @@ std::vector<double> numbers_of(Training& training) {
     for (std::size_t p = 0; p < players.size(); ++p) {
       const Variable value = objective(training, players[p], batch, mode);
       all.push_back(value.item());
-      for (const GameTerm& term : players[p].terms) all.push_back(term.mean);
+      for (const train::GameTerm& term : players[p].terms) all.push_back(term.mean);
       for (const Variable& gradient : grad(value, training.arenas()[p]->variables())) {
         const std::vector<double> numbers = gradient.value().to_doubles();
         all.insert(all.end(), numbers.begin(), numbers.end());

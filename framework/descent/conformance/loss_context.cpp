@@ -17,7 +17,7 @@ std::span<const Variable> LossContext::parameters(std::string_view player) {
 
 std::vector<std::string> LossContext::players() const {
   std::vector<std::string> names;
-  for (const GamePlayer& player : training_.game().players()) names.push_back(player.name);
+  for (const train::GamePlayer& player : training_.game().players()) names.push_back(player.name);
   return names;
 }
 

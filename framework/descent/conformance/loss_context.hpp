@@ -9,7 +9,7 @@ namespace descent::conformance {
 /// length of what the player moves. Internal.
 class LossContext final : public Context {
  public:
-  LossContext(Training& training, Mode mode) : Context(mode, 1, 1, 0, false), training_(training) {}
+  LossContext(train::Training& training, Mode mode) : Context(mode, 1, 1, 0, false), training_(training) {}
 
   Variable objective(std::string_view player) override;
   std::span<const Variable> parameters(std::string_view player) override;
@@ -17,7 +17,7 @@ class LossContext final : public Context {
   std::shared_ptr<void> substitute(std::string_view group, std::span<const Variable> variables) override;
 
  private:
-  Training& training_;
+  train::Training& training_;
 };
 
 }  // namespace descent::conformance

@@ -24,13 +24,13 @@ Setting point_setting(const NamedNumbers& vectors) {
   return {"a point", use_of(point_double(), std::move(section)), std::nullopt};
 }
 
-PluginUse with_text(const LoadedPlugin& plugin, const char* option, const char* text) {
+experiment::PluginUse with_text(const LoadedPlugin& plugin, const char* option, const char* text) {
   Value section = Value::map();
   section.set(option, Value::of(text));
   return use_of(plugin, std::move(section));
 }
 
-PluginUse data(std::int64_t dimensions = 2) {
+experiment::PluginUse data(std::int64_t dimensions = 2) {
   Value section = Value::map();
   section.set("dimensions", Value::of(dimensions));
   return use_of(example_data(), std::move(section));
@@ -44,22 +44,23 @@ Setting wide_point_setting() {
   return setting;
 }
 
-std::unique_ptr<Training> try_setting(const Setting& setting, const PluginUse& loss, bool adds) {
-  Experiment experiment;
+std::unique_ptr<train::Training> try_setting(const Setting& setting, const experiment::PluginUse& loss,
+                                             bool adds) {
+  experiment::Experiment experiment;
   experiment.name = "conformance";
   experiment.model = setting.model;
   experiment.dataset = setting.dataset;
   experiment.trainer.batch_size = 16;
   experiment.trainer.steps.count = 10;
-  if (adds) static_cast<PluginUse&>(experiment.losses.emplace_back()) = use_of(lengths_loss());
-  static_cast<PluginUse&>(experiment.losses.emplace_back()) = loss;
+  if (adds) static_cast<experiment::PluginUse&>(experiment.losses.emplace_back()) = use_of(lengths_loss());
+  static_cast<experiment::PluginUse&>(experiment.losses.emplace_back()) = loss;
   experiment.optimizer.emplace_back().rules = {gradient_descent(0.01)};
-  return std::make_unique<Training>(experiment, nullptr);
+  return std::make_unique<train::Training>(experiment, nullptr);
 }
 
 }  // namespace
 
-PluginUse use_of(const LoadedPlugin& plugin, Value section) {
+experiment::PluginUse use_of(const LoadedPlugin& plugin, Value section) {
   section.set("plugin", Value::of(plugin.info().name));
   return {&plugin, plugin.info().name, std::move(section)};
 }
@@ -98,11 +99,11 @@ Setting with_endless_data(Setting setting) {
 }
 
 // What the loss cannot play after all: a predictor of classes where it wants values.
-static std::string evaluation_error(Training& training) {
+static std::string evaluation_error(train::Training& training) {
   const Batch batch = batch_of(training, 3);
-  const Game::PassCounters counters{.seed = 1, .step = 1, .stages_buffers = false};
+  const train::Game::PassCounters counters{.seed = 1, .step = 1, .stages_buffers = false};
   try {
-    for (GamePlayer& player : training.game().players())
+    for (train::GamePlayer& player : training.game().players())
       training.game().evaluate(player, training.model(), training.registrar(), batch, counters, true);
   } catch (const PluginFailure& failure) {
     return failure.of_error() ? failure.what()
@@ -114,7 +115,7 @@ static std::string evaluation_error(Training& training) {
 }
 
 LossTrial play_loss(const Subject& subject, const Value& section) {
-  const PluginUse loss = use_of(*subject.plugin, section);
+  const experiment::PluginUse loss = use_of(*subject.plugin, section);
   LossTrial trial;
   for (const Setting& setting : settings(*subject.registry)) {
     for (const bool adds : {false, true}) {
@@ -132,7 +133,7 @@ LossTrial play_loss(const Subject& subject, const Value& section) {
   return trial;
 }
 
-Batch batch_of(Training& training, std::int64_t size) {
+Batch batch_of(train::Training& training, std::int64_t size) {
   if (training.dataset() == nullptr) return {};
   Batch batch(training.fields(), size);
   batch.resize(size);

@@ -16,27 +16,27 @@ namespace descent::conformance {
 namespace {
 
 struct MetricTrial {
-  std::unique_ptr<Training> training;
+  std::unique_ptr<train::Training> training;
   std::string setting, refusal;
 };
 
-std::unique_ptr<Training> try_setting(const Setting& setting, const PluginUse& metric) {
-  Experiment experiment;
+std::unique_ptr<train::Training> try_setting(const Setting& setting, const experiment::PluginUse& metric) {
+  experiment::Experiment experiment;
   experiment.name = "conformance";
   experiment.model = setting.model;
   experiment.dataset = setting.dataset;
   experiment.trainer.batch_size = 16;
   experiment.trainer.steps.count = 10;
-  static_cast<PluginUse&>(experiment.losses.emplace_back()) = use_of(roles_loss());
+  static_cast<experiment::PluginUse&>(experiment.losses.emplace_back()) = use_of(roles_loss());
   experiment.optimizer.emplace_back().rules = {gradient_descent(0.01)};
   auto& item = experiment.metrics.emplace_back();
-  static_cast<PluginUse&>(item) = metric;
+  static_cast<experiment::PluginUse&>(item) = metric;
   item.batch_size = 48;
-  return std::make_unique<Training>(experiment, nullptr);
+  return std::make_unique<train::Training>(experiment, nullptr);
 }
 
 MetricTrial play_metric(const Subject& subject, const Value& section) {
-  const PluginUse metric = use_of(*subject.plugin, section);
+  const experiment::PluginUse metric = use_of(*subject.plugin, section);
   MetricTrial trial;
   for (const Setting& setting : settings(*subject.registry)) {
     try {
@@ -54,7 +54,7 @@ MetricTrial play_metric(const Subject& subject, const Value& section) {
   return trial;
 }
 
-std::vector<double> measured(Training& training) {
+std::vector<double> measured(train::Training& training) {
   return training.measure(training.metrics().front());
 }
 
@@ -128,7 +128,7 @@ Finding leaves_training_alone(const Subject& subject) {
 
 // On every setting that can be measured: some options are for data, or for examples without end.
 std::vector<double> measured_everywhere(const Subject& subject, const Value& section) {
-  const PluginUse metric = use_of(*subject.plugin, section);
+  const experiment::PluginUse metric = use_of(*subject.plugin, section);
   std::vector<double> all;
   std::string refusal;
   for (const Setting& setting : settings(*subject.registry)) {

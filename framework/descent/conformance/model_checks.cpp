@@ -13,7 +13,7 @@
 #include "descent/conformance/role_plugins.hpp"
 #include "descent/conformance/rule_trial.hpp"
 #include "descent/conformance/scratch_file.hpp"
-#include "descent/train/state.hpp"
+#include "descent/run/state.hpp"
 
 namespace descent::conformance {
 
@@ -145,23 +145,23 @@ Finding stages_buffers(const Subject& subject) {
 }
 
 // A training in which one player moves all parameters and every role is called.
-std::unique_ptr<Training> trained_by_roles(const Subject& subject, bool with_data) {
-  Experiment experiment;
+std::unique_ptr<train::Training> trained_by_roles(const Subject& subject, bool with_data) {
+  experiment::Experiment experiment;
   experiment.name = "conformance";
   experiment.model = use_of(*subject.plugin, subject.options);
   if (with_data) experiment.dataset = use_of(example_data());
   experiment.trainer.batch_size = 24;
   experiment.trainer.steps.count = 10;
-  static_cast<PluginUse&>(experiment.losses.emplace_back()) = use_of(roles_loss());
+  static_cast<experiment::PluginUse&>(experiment.losses.emplace_back()) = use_of(roles_loss());
   experiment.optimizer.emplace_back().rules = {gradient_descent(0.01)};
-  return std::make_unique<Training>(experiment, nullptr);
+  return std::make_unique<train::Training>(experiment, nullptr);
 }
 
 Finding trains_on_from_saved_state(const Subject& subject) {
   constexpr std::int64_t half = 5;
   const ScratchFile file("state.h5");
   bool with_data = true;
-  std::unique_ptr<Training> whole;
+  std::unique_ptr<train::Training> whole;
   try {
     whole = trained_by_roles(subject, true);
   } catch (const Error&) {
@@ -174,10 +174,10 @@ Finding trains_on_from_saved_state(const Subject& subject) {
   }
   if (role_names(whole->model()).empty()) return not_applicable("it plays none of the SDK's roles");
   play_steps(*whole, half);
-  save_state(*whole, {}, file.path);
+  run::save_state(*whole, {}, file.path);
   play_steps(*whole, half);
   const auto second = trained_by_roles(subject, with_data);
-  load_state(*second, file.path);
+  run::load_state(*second, file.path);
   play_steps(*second, half);
   if (first_difference(whole_state(*whole), whole_state(*second)))
     return failed(
@@ -206,7 +206,7 @@ Finding options_change_outputs(const Subject& subject) {
 std::span<const Check> model_checks() {
   static constexpr std::array all = {
       Check{"builds", "builds on fields of several shapes, or says why not", builds},
-      Check{"initialisation", "the same seed gives the same first values, all finite", starts_from_seed},
+      Check{"initialization", "the same seed gives the same first values, all finite", starts_from_seed},
       Check{"shapes", "the roles' functions give the shapes of their contracts", has_right_shapes},
       Check{"gradients", "the gradients are those of the values", outputs_have_right_gradients},
       Check{"evaluation", "evaluation mode gives the same numbers again", evaluates_alike},

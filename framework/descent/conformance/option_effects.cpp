@@ -54,7 +54,7 @@ Value current_value(const Option& option, const Value& section) {
 /// Remembers what the plugin did with which options.
 class Observed {
  public:
-  explicit Observed(const Behaviour& behaviour) : behaviour_(behaviour) {}
+  explicit Observed(const Behavior& behavior) : behavior_(behavior) {}
 
   /// Nothing where the options cannot be used together.
   const std::optional<std::vector<double>>& of(const Value& section) {
@@ -62,7 +62,7 @@ class Observed {
       if (seen == section) return numbers;
     std::optional<std::vector<double>> numbers;
     try {
-      numbers = behaviour_(section);
+      numbers = behavior_(section);
     } catch (const Error& error) {
       refusal_ = error.what();
     }
@@ -81,7 +81,7 @@ class Observed {
   const std::string& refusal() const { return refusal_; }
 
  private:
-  const Behaviour& behaviour_;
+  const Behavior& behavior_;
   std::deque<std::pair<Value, std::optional<std::vector<double>>>> seen_;
   std::string refusal_;
 };
@@ -156,9 +156,9 @@ std::vector<Value> other_values(const Option& option, const Value& section) {
   return values;
 }
 
-Finding options_have_effects(const Subject& subject, const Behaviour& behaviour,
+Finding options_have_effects(const Subject& subject, const Behavior& behavior,
                              const std::set<std::string>& left_out) {
-  Observed observed(behaviour);
+  Observed observed(behavior);
   if (!observed.of(subject.options)) return failed(observed.refusal());
   std::vector<std::string> tried, without_effect, not_tried;
   for (const Option& option : subject.plugin->options().options()) {

@@ -20,7 +20,7 @@ class Arrays final : public Model {
   static void options(OptionSpec<Arrays>& o) {
     o.vectors("shapes", &Arrays::shapes, {2}).doc("the shape of each array, by its group");
     o.numbers("start", &Arrays::start, {1.0, -2.0, 0.5, 1.5, -0.7}).doc("first values, again and again");
-    o.number("spread", &Arrays::spread, 0).doc("how far curvatures and centres of the bowl are apart");
+    o.number("spread", &Arrays::spread, 0).doc("how far curvatures and centers of the bowl are apart");
   }
   void build(const Fields&, Registrar& registrar) override {
     for (const auto& [group, extents] : shapes) {
@@ -28,21 +28,21 @@ class Arrays final : public Model {
       const Shape shape{std::span<const std::int64_t>(whole)};
       std::vector<double> values(static_cast<std::size_t>(shape.size()));
       for (std::size_t i = 0; i < values.size(); ++i) values[i] = start[i % start.size()];
-      parameters.push_back(&registrar.parameter(group, "value", shape, initialise::values(values)));
-      Tensor curvature = Tensor::empty(shape), centre = Tensor::empty(shape);
+      parameters.push_back(&registrar.parameter(group, "value", shape, initialize::values(values)));
+      Tensor curvature = Tensor::empty(shape), center = Tensor::empty(shape);
       for (std::int64_t i = 0; i < shape.size(); ++i) {
         curvature.data()[i] = static_cast<Scalar>(1 + spread * static_cast<double>(i % 7) / 7);
-        centre.data()[i] = static_cast<Scalar>(spread * (static_cast<double>(i % 11) / 11 - 0.4));
+        center.data()[i] = static_cast<Scalar>(spread * (static_cast<double>(i % 11) / 11 - 0.4));
       }
       curvatures.emplace_back(curvature);
-      centres.emplace_back(centre);
+      centers.emplace_back(center);
     }
   }
   /// ½·Σ c·(θ − s)²
   Variable bowl() const {
     Variable total = Variable::scalar(0);
     for (std::size_t i = 0; i < parameters.size(); ++i)
-      total = total + sum(curvatures[i] * square(parameters[i]->variable - centres[i])) * 0.5;
+      total = total + sum(curvatures[i] * square(parameters[i]->variable - centers[i])) * 0.5;
     return total;
   }
 
@@ -52,7 +52,7 @@ class Arrays final : public Model {
   NamedNumbers shapes;
   std::vector<double> start;
   double spread = 0;
-  std::vector<Variable> curvatures, centres;
+  std::vector<Variable> curvatures, centers;
 };
 
 const Arrays& arrays_of(const Model& model) {
@@ -111,8 +111,8 @@ class Linear final : public Model, public Predictor {
     const std::int64_t features = find_field(fields, "x").shape.size();
     const std::int64_t classes = find_field(fields, "class").classes;
     weight = &registrar.parameter("linear", "weight", {features, classes},
-                                  initialise::values({1.0, -1.0, 0.8, -0.8, -0.4, 0.4, -1.4, 1.4}));
-    bias = &registrar.parameter("linear", "bias", {classes}, initialise::constant(0.3));
+                                  initialize::values({1.0, -1.0, 0.8, -0.8, -0.4, 0.4, -1.4, 1.4}));
+    bias = &registrar.parameter("linear", "bias", {classes}, initialize::constant(0.3));
   }
   Variable predict(const Variable& x, Pass&) override { return dense(x, weight->variable, bias->variable); }
   std::string input_field() const override { return "x"; }
@@ -147,7 +147,7 @@ class LogisticRegression final : public WithGap<LogisticRegression> {
 };
 
 /// Two classes that overlap a little: `x` (4) and `class` (), drawn once from a fixed stream. Each point's
-/// features add up to 0, and so do the gradient's columns: rules that centre gradients lose nothing here.
+/// features add up to 0, and so do the gradient's columns: rules that center gradients lose nothing here.
 class Points final : public Dataset {
  public:
   void open() override {

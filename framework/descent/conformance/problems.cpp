@@ -17,23 +17,23 @@ Value list_of(const std::vector<Number>& numbers) {
   return list;
 }
 
-PluginUse use(const LoadedPlugin& plugin) {
+experiment::PluginUse use(const LoadedPlugin& plugin) {
   Value section = Value::map();
   section.set("plugin", Value::of(plugin.info().name));
   return {&plugin, plugin.info().name, std::move(section)};
 }
 
-PluginUse arrays(const NamedExtents& shapes) {
-  PluginUse model = use(arrays_model());
+experiment::PluginUse arrays(const NamedExtents& shapes) {
+  experiment::PluginUse model = use(arrays_model());
   Value map = Value::map();
   for (const auto& [group, extents] : shapes) map.set(group, list_of(extents));
   model.section.set("shapes", std::move(map));
   return model;
 }
 
-Rule rule(const LoadedPlugin& plugin, const char* option, double value) {
-  Rule made;
-  static_cast<PluginUse&>(made) = use(plugin);
+experiment::Rule rule(const LoadedPlugin& plugin, const char* option, double value) {
+  experiment::Rule made;
+  static_cast<experiment::PluginUse&>(made) = use(plugin);
   made.section.set(option, Value::of(value));
   return made;
 }
@@ -42,7 +42,7 @@ std::vector<Problem> make_convergence_problems() {
   Problem rosenbrock{"rosenbrock", 10000, arrays({{"point", {2}}}), use(rosenbrock_loss())};
   rosenbrock.model.section.set("start", list_of<double>({-1.2, 1.0}));
   Problem sphere{"sphere", 5000, arrays({{"vector", {4}}, {"matrix", {4, 4}}}), use(bowl_loss())};
-  // Rows and columns add up to 0, and so do the gradient's: rules that centre gradients lose nothing here.
+  // Rows and columns add up to 0, and so do the gradient's: rules that center gradients lose nothing here.
   sphere.model.section.set(
       "start", list_of<double>({1, -1.5, 2, -1.5, -1, 1.5, -2, 1.5, 0.5, -1, -0.5, 1, -0.5, 1, 0.5, -1}));
   return {
@@ -94,29 +94,29 @@ Problem with_matrices_only(Problem problem) {
   return problem;
 }
 
-Experiment experiment_of(const Problem& problem, std::int64_t batch_size) {
-  Experiment experiment;
+experiment::Experiment experiment_of(const Problem& problem, std::int64_t batch_size) {
+  experiment::Experiment experiment;
   experiment.name = problem.name;
   experiment.model = problem.model;
   if (problem.has_data) experiment.dataset = use(points_dataset());
-  LossItem loss;
-  static_cast<PluginUse&>(loss) = problem.loss;
+  experiment::LossItem loss;
+  static_cast<experiment::PluginUse&>(loss) = problem.loss;
   experiment.losses.push_back(std::move(loss));
   experiment.trainer.steps.count = problem.steps;
   experiment.trainer.batch_size = batch_size;
   experiment.trainer.simultaneous = problem.simultaneous;
-  MetricItem metric;
-  static_cast<PluginUse&>(metric) = use(gap_metric());
+  experiment::MetricItem metric;
+  static_cast<experiment::PluginUse&>(metric) = use(gap_metric());
   metric.batch_size = all_examples;
   experiment.metrics.push_back(std::move(metric));
   return experiment;
 }
 
-Rule gradient_descent(double learning_rate) {
+experiment::Rule gradient_descent(double learning_rate) {
   return rule(gradient_descent_rule(), "learning_rate", learning_rate);
 }
 
-Rule clipping(double max) {
+experiment::Rule clipping(double max) {
   return rule(clipping_rule(), "max", max);
 }
 

@@ -11,7 +11,7 @@ namespace descent::conformance {
 
 /// A problem with a known solution, made of the suite's own model, loss and data.
 ///
-/// | name | what is minimised | its gap |
+/// | name | what is minimized | its gap |
 /// |---|---|---|
 /// | `sphere` | ½·‖θ‖² over a vector of 4 and a matrix (4, 4) | itself |
 /// | `rosenbrock` | (1 − x)² + 100·(y − x²)² from (−1.2, 1) | itself |
@@ -26,8 +26,8 @@ struct Problem {
   std::string name = {};
   /// How many steps a rule has to solve it.
   std::int64_t steps = 0;
-  PluginUse model = {};
-  PluginUse loss = {};
+  experiment::PluginUse model = {};
+  experiment::PluginUse loss = {};
   bool has_data = false;
   bool simultaneous = false;
 };
@@ -43,10 +43,10 @@ Problem with_matrices_only(Problem problem);
 /// The problem as an experiment without an optimizer, with the metric `gap`. Batches of fewer than all
 /// examples are for problems with data.
 constexpr std::int64_t all_examples = 64;
-Experiment experiment_of(const Problem& problem, std::int64_t batch_size = all_examples);
+experiment::Experiment experiment_of(const Problem& problem, std::int64_t batch_size = all_examples);
 
 /// The suite's own rules: θ −= learning_rate·g, and g *= max / ‖g‖ where ‖g‖ > max, over the player.
-Rule gradient_descent(double learning_rate);
-Rule clipping(double max);
+experiment::Rule gradient_descent(double learning_rate);
+experiment::Rule clipping(double max);
 
 }  // namespace descent::conformance

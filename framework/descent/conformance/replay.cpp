@@ -5,8 +5,8 @@
 #include <cmath>
 
 #include "descent/base/text.hpp"
+#include "descent/chain/chain_runner.hpp"
 #include "descent/conformance/npz.hpp"
-#include "descent/train/chain_runner.hpp"
 
 namespace descent::conformance {
 
@@ -94,7 +94,7 @@ class TracePlayer {
       : arena_(registered(trace)), specs_(chain_of(subject)), chains_(specs_, problems_), workers_(1) {
     for (Parameter* parameter : arena_.parameters()) {
       RandomStream unused(0);
-      parameter->initialiser(parameter->value, parameter->fan, unused);
+      parameter->initializer(parameter->value, parameter->fan, unused);
     }
     units_ = chains_.cover("trace", arena_, problems_);
     problems_.throw_if_any();
@@ -122,34 +122,34 @@ class TracePlayer {
     std::vector<Parameter*> parameters;
     for (const TracedParameter& traced : trace.parameters)
       parameters.push_back(
-          &registrar_.parameter("trace", traced.name, traced.shape, initialise::values(traced.start)));
+          &registrar_.parameter("trace", traced.name, traced.shape, initialize::values(traced.start)));
     return parameters;
   }
-  static std::vector<ChainSpec> chain_of(const Subject& subject) {
-    Rule rule;
+  static std::vector<experiment::ChainSpec> chain_of(const Subject& subject) {
+    experiment::Rule rule;
     rule.plugin = subject.plugin;
     rule.name = subject.plugin->info().name;
     rule.section = subject.options;
-    ChainSpec chain;
+    experiment::ChainSpec chain;
     chain.rules.push_back(std::move(rule));
     return {std::move(chain)};
   }
 
   Registrar registrar_;
-  Arena arena_;
-  std::vector<ChainSpec> specs_;
-  Problems problems_;
-  ChainTable chains_;
+  chain::Arena arena_;
+  std::vector<experiment::ChainSpec> specs_;
+  Diagnostics problems_;
+  chain::ChainTable chains_;
   Workers workers_;
-  std::vector<ChainUnit> units_;
-  std::optional<ChainRunner> runner_;
+  std::vector<chain::ChainUnit> units_;
+  std::optional<chain::ChainRunner> runner_;
 };
 
 }  // namespace
 
 Finding replay(const Subject& subject, const std::filesystem::path& path, double tolerance) {
   Trace trace = read_trace(path);
-  Problems problems;
+  Diagnostics problems;
   const auto rule = subject.plugin->create<Optimizer>(subject.options, {}, problems);
   problems.throw_if_any();
   const std::vector<std::string> dropped = drop_refused(trace, *rule);

@@ -17,7 +17,7 @@ std::vector<RoleOutput> role_outputs(Model& model, const Batch& batch, Pass& pas
   std::vector<RoleOutput> outputs;
   const std::int64_t size = batch.size();
   if (auto* latent = dynamic_cast<LatentVariableModel*>(&model)) {
-    const Variable& x = batch[latent->modelled_field()];
+    const Variable& x = batch[latent->modeled_field()];
     const Variable y = condition_of(batch, latent->condition_field());
     const DiagonalNormal posterior = latent->encode(x, y, pass);
     const Shape promised = latent->latent_shape().batch(size);
@@ -27,7 +27,7 @@ std::vector<RoleOutput> role_outputs(Model& model, const Batch& batch, Pass& pas
     outputs.push_back({"decode", latent->decode(z, y, pass), x.shape()});
   }
   if (auto* gan = dynamic_cast<AdversarialModel*>(&model)) {
-    const Variable& x = batch[gan->modelled_field()];
+    const Variable& x = batch[gan->modeled_field()];
     const Variable y = condition_of(batch, gan->condition_field());
     const Variable z = pass.normal("conformance/noise", gan->latent_shape().batch(size));
     outputs.push_back({"generate", gan->generate(z, y, pass), x.shape()});

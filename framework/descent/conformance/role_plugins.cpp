@@ -18,7 +18,7 @@ class PointDouble final : public Model, public Point {
     for (const auto& [name, values] : start)
       parameters.push_back(&registrar.parameter(name.empty() ? "point" : name, "value",
                                                 {static_cast<std::int64_t>(values.size())},
-                                                initialise::values(values)));
+                                                initialize::values(values)));
   }
   const std::vector<Parameter*>& vectors() const override { return parameters; }
 
@@ -38,8 +38,8 @@ class PredictorDouble final : public Model, public Predictor {
     const Field& wanted = find_field(fields, target);
     const std::int64_t inputs = find_field(fields, "image").shape.size();
     const std::int64_t outputs = wanted.classes > 0 ? wanted.classes : wanted.shape.size();
-    weight = &registrar.parameter("predictor", "weight", {inputs, outputs}, initialise::normal(0.3));
-    bias = &registrar.parameter("predictor", "bias", {outputs}, initialise::normal(0.3));
+    weight = &registrar.parameter("predictor", "weight", {inputs, outputs}, initialize::normal(0.3));
+    bias = &registrar.parameter("predictor", "bias", {outputs}, initialize::normal(0.3));
   }
   Variable predict(const Variable& x, Pass&) override {
     return dense(x, weight->variable, bias->variable, Activation::tanh);
@@ -57,11 +57,11 @@ class LatentDouble final : public Model, public LatentVariableModel {
  public:
   void build(const Fields& fields, Registrar& registrar) override {
     const std::int64_t size = find_field(fields, "image").shape.size();
-    mean = &registrar.parameter("encoder", "mean", {size, latent_size}, initialise::normal(0.2));
+    mean = &registrar.parameter("encoder", "mean", {size, latent_size}, initialize::normal(0.2));
     log_variance =
-        &registrar.parameter("encoder", "log_variance", {size, latent_size}, initialise::normal(0.1));
-    weight = &registrar.parameter("decoder", "weight", {latent_size, size}, initialise::normal(0.5));
-    bias = &registrar.parameter("decoder", "bias", {size}, initialise::normal(0.2));
+        &registrar.parameter("encoder", "log_variance", {size, latent_size}, initialize::normal(0.1));
+    weight = &registrar.parameter("decoder", "weight", {latent_size, size}, initialize::normal(0.5));
+    bias = &registrar.parameter("decoder", "bias", {size}, initialize::normal(0.2));
   }
   DiagonalNormal encode(const Variable& x, const Variable&, Pass&) override {
     return {matmul(x, mean->variable), matmul(x, log_variance->variable)};
@@ -70,7 +70,7 @@ class LatentDouble final : public Model, public LatentVariableModel {
     return dense(z, weight->variable, bias->variable);
   }
   Shape latent_shape() const override { return {latent_size}; }
-  std::string modelled_field() const override { return "image"; }
+  std::string modeled_field() const override { return "image"; }
 
  private:
   Parameter* mean = nullptr;
@@ -82,14 +82,14 @@ class LatentDouble final : public Model, public LatentVariableModel {
 class AdversarialDouble final : public Model, public AdversarialModel {
  public:
   static void options(OptionSpec<AdversarialDouble>& o) {
-    o.text("field", &AdversarialDouble::field, "image").doc("the field that is modelled");
+    o.text("field", &AdversarialDouble::field, "image").doc("the field that is modeled");
   }
   void build(const Fields& fields, Registrar& registrar) override {
     const std::int64_t size = find_field(fields, field).shape.size();
-    weight = &registrar.parameter("generator", "weight", {latent_size, size}, initialise::normal(0.5));
-    bias = &registrar.parameter("generator", "bias", {size}, initialise::normal(0.2));
-    hidden = &registrar.parameter("discriminator", "hidden", {size, 3}, initialise::normal(0.5));
-    output = &registrar.parameter("discriminator", "output", {3}, initialise::normal(0.5));
+    weight = &registrar.parameter("generator", "weight", {latent_size, size}, initialize::normal(0.5));
+    bias = &registrar.parameter("generator", "bias", {size}, initialize::normal(0.2));
+    hidden = &registrar.parameter("discriminator", "hidden", {size, 3}, initialize::normal(0.5));
+    output = &registrar.parameter("discriminator", "output", {3}, initialize::normal(0.5));
   }
   Variable generate(const Variable& z, const Variable&, Pass&) override {
     return dense(z, weight->variable, bias->variable);
@@ -98,7 +98,7 @@ class AdversarialDouble final : public Model, public AdversarialModel {
     return sum_features(tanh(matmul(x, hidden->variable)) * output->variable);
   }
   Shape latent_shape() const override { return {latent_size}; }
-  std::string modelled_field() const override { return field; }
+  std::string modeled_field() const override { return field; }
 
  private:
   std::string field;
@@ -147,7 +147,7 @@ class ExampleData final : public Dataset, public Mixture {
                     rows.data() + static_cast<std::int64_t>(row) * all.columns());
     }
   }
-  const Tensor& centres() const override { return modes_; }
+  const Tensor& centers() const override { return modes_; }
   double standard_deviation() const override { return 0.1; }
   std::string point_field() const override { return "point"; }
 

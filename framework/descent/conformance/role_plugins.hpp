@@ -19,9 +19,9 @@ const LoadedPlugin& adversarial_double();
 /// numbers as its option says). A mixture of two normal distributions, as far as `point` goes.
 const LoadedPlugin& example_data();
 
-/// Every group is a player, which minimises half the squared length of what it moves.
+/// Every group is a player, which minimizes half the squared length of what it moves.
 const LoadedPlugin& lengths_loss();
-/// One player minimises the mean square of all that the model's roles give.
+/// One player minimizes the mean square of all that the model's roles give.
 const LoadedPlugin& roles_loss();
 
 }  // namespace descent::conformance

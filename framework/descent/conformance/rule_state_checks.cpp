@@ -5,7 +5,7 @@
 #include "descent/conformance/rule_trial.hpp"
 #include "descent/conformance/scratch_file.hpp"
 #include "descent/conformance/synthetic_gradients.hpp"
-#include "descent/train/state.hpp"
+#include "descent/run/state.hpp"
 
 namespace descent::conformance {
 
@@ -53,10 +53,10 @@ Finding goes_on_from_saved_state(const Subject& subject) {
     const RuleTrial trial{.section = subject.options, .batch_size = problem.has_data ? 24 : all_examples};
     const auto whole = play(subject, problem, trial);
     play_steps(*whole, half);
-    save_state(*whole, {}, file.path);
+    run::save_state(*whole, {}, file.path);
     play_steps(*whole, half);
     const auto second = play(subject, problem, trial);
-    load_state(*second, file.path);
+    run::load_state(*second, file.path);
     play_steps(*second, half);
     const std::vector<double> expected = whole_state(*whole), found = whole_state(*second);
     if (const auto place = first_difference(expected, found))

@@ -12,7 +12,7 @@ namespace {
 constexpr double usual_rate = 0.01;
 
 std::shared_ptr<Optimizer> made(const Subject& subject, const Value& section) {
-  Problems problems;
+  Diagnostics problems;
   const auto rule = subject.plugin->create<Optimizer>(section, {}, problems);
   problems.throw_if_any();
   return rule;
@@ -34,10 +34,10 @@ bool refuses_vectors(const Subject& subject, const Value& section) {
 }
 
 // The rule alone, or with gradient descent behind it.
-std::unique_ptr<Training> play_chain(const Subject& subject, const Problem& problem, const RuleTrial& trial,
-                                     bool alone) {
+std::unique_ptr<train::Training> play_chain(const Subject& subject, const Problem& problem,
+                                            const RuleTrial& trial, bool alone) {
   const double rate = trial.learning_rate.value_or(usual_rate);
-  Rule rule;
+  experiment::Rule rule;
   rule.plugin = subject.plugin;
   rule.name = subject.plugin->info().name;
   rule.section = trial.section;
@@ -45,15 +45,15 @@ std::unique_ptr<Training> play_chain(const Subject& subject, const Problem& prob
     rule.section.set("learning_rate", Value::of(rate));
   rule.fallback = {gradient_descent(rate)};
 
-  Experiment experiment = experiment_of(
+  experiment::Experiment experiment = experiment_of(
       refuses_vectors(subject, trial.section) ? with_matrices_only(problem) : problem, trial.batch_size);
   experiment.threads = trial.threads;
-  ChainSpec chain;
+  experiment::ChainSpec chain;
   if (trial.clipped) chain.rules.push_back(clipping(1));
   chain.rules.push_back(std::move(rule));
   if (!alone) chain.rules.push_back(gradient_descent(rate));
   experiment.optimizer = {std::move(chain)};
-  return std::make_unique<Training>(experiment, nullptr);
+  return std::make_unique<train::Training>(experiment, nullptr);
 }
 
 void append(std::vector<double>& all, const Tensor& tensor) {
@@ -82,27 +82,28 @@ bool makes_steps(const Subject& subject, const Value& section) {
   return first_difference(values[0], values[1]).has_value();
 }
 
-std::unique_ptr<Training> play(const Subject& subject, const Problem& problem, const RuleTrial& trial) {
+std::unique_ptr<train::Training> play(const Subject& subject, const Problem& problem,
+                                      const RuleTrial& trial) {
   return play_chain(subject, problem, trial, makes_steps(subject, trial.section));
 }
 
-std::string play_steps(Training& training, std::int64_t steps) {
+std::string play_steps(train::Training& training, std::int64_t steps) {
   try {
     for (std::int64_t i = 0; i < steps; ++i) training.play_step(false);
-  } catch (const Diverged& diverged) {
+  } catch (const train::Diverged& diverged) {
     return diverged.what();
   }
   return "";
 }
 
-std::vector<double> whole_state(Training& training) {
+std::vector<double> whole_state(train::Training& training) {
   std::vector<double> all;
   for (const auto& parameter : training.registrar().parameters()) append(all, parameter->value);
   for (const auto& buffer : training.registrar().buffers()) append(all, buffer->value());
   for (auto& units : training.units()) {
-    for (ChainUnit& unit : units) {
+    for (chain::ChainUnit& unit : units) {
       all.push_back(static_cast<double>(unit.updates));
-      for (RuleState& state : unit.rules) {
+      for (chain::RuleState& state : unit.rules) {
         all.insert(all.end(), state.scalars.begin(), state.scalars.end());
         for (const auto& tensors : state.slots)
           for (const Tensor& tensor : tensors) append(all, tensor);
@@ -112,7 +113,7 @@ std::vector<double> whole_state(Training& training) {
   return all;
 }
 
-std::vector<double> visible_values(Training& training) {
+std::vector<double> visible_values(train::Training& training) {
   std::vector<double> all;
   for (std::size_t player = 0; player < training.runners().size(); ++player) {
     Tensor& values = training.arenas()[player]->values();

@@ -27,15 +27,15 @@ struct RuleTrial {
 bool has_learning_rate(const LoadedPlugin& plugin);
 /// Whether the rule makes the steps itself: whether, alone, it makes others at twice the learning rate.
 bool makes_steps(const Subject& subject, const Value& section);
-std::unique_ptr<Training> play(const Subject& subject, const Problem& problem, const RuleTrial& trial);
+std::unique_ptr<train::Training> play(const Subject& subject, const Problem& problem, const RuleTrial& trial);
 
 /// Steps until the end or until it diverges; then the message, and nothing otherwise.
-std::string play_steps(Training& training, std::int64_t steps);
+std::string play_steps(train::Training& training, std::int64_t steps);
 
 /// All numbers that a training consists of: values, slots, rules' scalars, counters.
-std::vector<double> whole_state(Training& training);
+std::vector<double> whole_state(train::Training& training);
 /// The values, and those at the evaluation point, where there is one.
-std::vector<double> visible_values(Training& training);
+std::vector<double> visible_values(train::Training& training);
 /// The first place where two lists differ in their bits; nothing: they are the same.
 std::optional<std::size_t> first_difference(const std::vector<double>& a, const std::vector<double>& b);
 

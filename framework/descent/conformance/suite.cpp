@@ -33,7 +33,7 @@ Finding not_applicable(std::string text) {
 Subject make_subject(const LoadedPlugin& plugin, const Value& options, Registry& registry,
                      CountAllocations count_allocations) {
   Value section = options.is(Value::Kind::map) ? options : Value::map();
-  Problems problems;
+  Diagnostics problems;
   for (const Option& option : plugin.options().options()) {
     if (!option.required || section.find(option.name) != nullptr) continue;
     if (option.example.is(Value::Kind::null))

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "descent/base/value.hpp"
+#include "descent/config/value.hpp"
 #include "descent/plugin/registry.hpp"
 
 /// What every plugin of a kind must keep to, as checks that need nothing but the plugin: the same for one of

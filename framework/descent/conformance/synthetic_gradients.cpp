@@ -4,9 +4,9 @@
 
 namespace descent::conformance {
 
-std::string SyntheticGradients::update(const std::function<void(Arena& arena)>& change) {
+std::string SyntheticGradients::update(const std::function<void(chain::Arena& arena)>& change) {
   training_.set_step(training_.step() + 1);
-  Arena& arena = *training_.arenas().front();
+  chain::Arena& arena = *training_.arenas().front();
   RandomStream random(stream_key(1, "conformance/gradients"), static_cast<std::uint32_t>(training_.step()));
   for (Tensor& gradient : arena.gradient_views()) random.normal(gradient.data(), gradient.size());
   if (change) change(arena);

@@ -11,14 +11,14 @@ namespace descent::conformance {
 class SyntheticGradients {
  public:
   /// Of a training with one player.
-  explicit SyntheticGradients(Training& training) : training_(training) {}
+  explicit SyntheticGradients(train::Training& training) : training_(training) {}
 
   /// Standard normal gradients, the same for the same number of calls, then one update. `change` may rewrite
   /// them first. Returns the name of a parameter that is no longer finite; empty: all are.
-  std::string update(const std::function<void(Arena& arena)>& change = {});
+  std::string update(const std::function<void(chain::Arena& arena)>& change = {});
 
  private:
-  Training& training_;
+  train::Training& training_;
 };
 
 }  // namespace descent::conformance

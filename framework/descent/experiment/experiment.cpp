@@ -9,7 +9,7 @@
 #include "descent/experiment/sections.hpp"
 #include "descent/experiment/yaml.hpp"
 
-namespace descent {
+namespace descent::experiment {
 
 namespace fs = std::filesystem;
 
@@ -25,45 +25,46 @@ static const std::vector<std::string>& section_names() {
 
 // The file that `extends` names, read with all that it extends in its turn. `chain` holds the files that lead
 // here.
-static Value read_extended(const fs::path& file, std::vector<fs::path>& chain, Problems& problems);
+static Value read_extended(const fs::path& file, std::vector<fs::path>& chain, Diagnostics& diagnostics);
 
-static Value read_base(const Value& extends, std::vector<fs::path>& chain, Problems& problems) {
+static Value read_base(const Value& extends, std::vector<fs::path>& chain, Diagnostics& diagnostics) {
   if (!extends.is(Value::Kind::text)) {
-    add_expectation("extends", "the path of another experiment, such as ../gan_ring.yaml", extends, problems);
+    add_expectation("extends", "the path of another experiment, such as ../gan_ring.yaml", extends,
+                    diagnostics);
     return {};
   }
-  const fs::path file = (folder_of(extends.place()) / extends.text()).lexically_normal();
+  const fs::path file = (folder_of(extends.location()) / extends.text()).lexically_normal();
   std::error_code unknown;
   const fs::path identity = fs::weakly_canonical(file, unknown);
   if (std::find(chain.begin(), chain.end(), identity) != chain.end()) {
-    problems.add(extends.place(), fmt::format("'{}' extends itself through this file", file.string()));
+    diagnostics.add(extends.location(), fmt::format("'{}' extends itself through this file", file.string()));
     return {};
   }
   if (chain.size() >= longest_extends_chain) {
-    problems.add(extends.place(),
-                 fmt::format("a chain of more than {} files that extend each other", longest_extends_chain));
+    diagnostics.add(extends.location(), fmt::format("a chain of more than {} files that extend each other",
+                                                    longest_extends_chain));
     return {};
   }
   try {
-    return read_extended(file, chain, problems);
+    return read_extended(file, chain, diagnostics);
   } catch (const Error& error) {
-    problems.add(extends.place(), error.what());
+    diagnostics.add(extends.location(), error.what());
     return {};
   }
 }
 
-static Value read_extended(const fs::path& file, std::vector<fs::path>& chain, Problems& problems) {
-  Value content = read_yaml(file, problems);
+static Value read_extended(const fs::path& file, std::vector<fs::path>& chain, Diagnostics& diagnostics) {
+  Value content = read_yaml(file, diagnostics);
   const Value* extends = content.find("extends");
   if (extends == nullptr) return content;
   std::error_code unknown;
   chain.push_back(fs::weakly_canonical(file, unknown));
-  Value base = read_base(*extends, chain, problems);
+  Value base = read_base(*extends, chain, diagnostics);
   chain.pop_back();
   if (!base.is(Value::Kind::map)) {
-    if (problems.empty())
-      problems.add(extends->place(), fmt::format("'{}' holds {}, not the sections of an experiment",
-                                                 extends->text(), base.description()));
+    if (diagnostics.empty())
+      diagnostics.add(extends->location(), fmt::format("'{}' holds {}, not the sections of an experiment",
+                                                       extends->text(), base.description()));
     return {};
   }
   base.erase("name");
@@ -71,33 +72,33 @@ static Value read_extended(const fs::path& file, std::vector<fs::path>& chain, P
   return merge(base, content);
 }
 
-Value read_experiment(const fs::path& file, Problems& problems) {
+Value read_experiment(const fs::path& file, Diagnostics& diagnostics) {
   std::vector<fs::path> chain;
-  return read_extended(file, chain, problems);
+  return read_extended(file, chain, diagnostics);
 }
 
-static std::string read_name(const Value* value, const fs::path& file, Problems& problems) {
+static std::string read_name(const Value* value, const fs::path& file, Diagnostics& diagnostics) {
   if (value == nullptr) {
     const std::string stem = file.stem().string();
     if (!is_plain_name(stem))
-      problems.add({file.string(), 0, 0},
-                   fmt::format("'{}' cannot name a run's folder; write name: NAME, with "
-                               "letters, digits, '_', '-' and '.'",
-                               stem));
+      diagnostics.add({file.string(), 0, 0},
+                      fmt::format("'{}' cannot name a run's folder; write name: NAME, with "
+                                  "letters, digits, '_', '-' and '.'",
+                                  stem));
     return stem;
   }
   if (value->is(Value::Kind::text) && is_plain_name(value->text())) return value->text();
-  add_expectation("name", "a text of letters, digits, '_', '-' and '.'", *value, problems);
+  add_expectation("name", "a text of letters, digits, '_', '-' and '.'", *value, diagnostics);
   return "";
 }
 
-static std::int64_t read_whole(const Value* value, const std::string& name, std::int64_t standard,
-                               std::int64_t least, std::int64_t most, Problems& problems) {
-  if (value == nullptr) return standard;
+static std::int64_t read_whole(const Value* value, const std::string& name, std::int64_t default_value,
+                               std::int64_t least, std::int64_t most, Diagnostics& diagnostics) {
+  if (value == nullptr) return default_value;
   if (value->is(Value::Kind::integer) && value->integer() >= least && value->integer() <= most)
     return value->integer();
-  add_expectation(name, fmt::format("a whole number from {} to {}", least, most), *value, problems);
-  return standard;
+  add_expectation(name, fmt::format("a whole number from {} to {}", least, most), *value, diagnostics);
+  return default_value;
 }
 
 static std::vector<fs::path> read_folders(const Value* value, PluginContext& context) {
@@ -107,13 +108,13 @@ static std::vector<fs::path> read_folders(const Value* value, PluginContext& con
   for (const Value& item : items) {
     if (!item.is(Value::Kind::text)) {
       add_expectation("plugins", "folders that hold plugins, such as [../build/plugins]", item,
-                      context.problems);
+                      context.diagnostics);
       continue;
     }
-    const fs::path folder = absolute_path(item.text(), item.place());
+    const fs::path folder = absolute_path(item.text(), item.location());
     std::error_code unknown;
     if (!fs::is_directory(folder, unknown)) {
-      context.problems.add(item.place(), fmt::format("there is no folder {}", folder.string()));
+      context.diagnostics.add(item.location(), fmt::format("there is no folder {}", folder.string()));
       continue;
     }
     context.registry.add_folder(folder);
@@ -127,8 +128,8 @@ namespace {
 /// The sections of one experiment; those that are null count as absent.
 class Sections {
  public:
-  Sections(const Value& content, const fs::path& file, Problems& problems)
-      : content_(content), file_{file.string(), 0, 0}, problems_(problems) {}
+  Sections(const Value& content, const fs::path& file, Diagnostics& diagnostics)
+      : content_(content), file_{file.string(), 0, 0}, diagnostics_(diagnostics) {}
 
   const Value* find(const char* name) const {
     const Value* section = content_.find(name);
@@ -137,38 +138,38 @@ class Sections {
   const Value* require(const char* name, const char* example) {
     const Value* section = find(name);
     if (section == nullptr)
-      problems_.add(file_, fmt::format("the experiment needs '{}', such as {}: {}", name, name, example));
+      diagnostics_.add(file_, fmt::format("the experiment needs '{}', such as {}: {}", name, name, example));
     return section;
   }
   void check_names() {
     for (const auto& entry : content_.entries()) {
       if (entry.key == "sweep" && !entry.value.is(Value::Kind::null))
-        problems_.add(entry.key_place, "'sweep' describes many runs; start them with 'descent sweep'");
+        diagnostics_.add(entry.key_location, "'sweep' describes many runs; start them with 'descent sweep'");
       else if (std::count(section_names().begin(), section_names().end(), entry.key) == 0)
-        problems_.add(entry.key_place, fmt::format("an experiment has no section '{}'{}", entry.key,
-                                                   suggestion(entry.key, section_names())));
+        diagnostics_.add(entry.key_location, fmt::format("an experiment has no section '{}'{}", entry.key,
+                                                         suggestion(entry.key, section_names())));
     }
   }
 
  private:
   const Value& content_;
-  Place file_;
-  Problems& problems_;
+  SourceLocation file_;
+  Diagnostics& diagnostics_;
 };
 
 }  // namespace
 
 // The metric that may end a run early must be measured.
-static void check_stop(const Experiment& experiment, Problems& problems) {
+static void check_stop(const Experiment& experiment, Diagnostics& diagnostics) {
   const auto& stop = experiment.trainer.stop;
   if (!stop || stop->metric.empty()) return;
   const std::string metric = stop->metric.substr(0, stop->metric.find('/'));
   std::vector<std::string> names;
   for (const MetricItem& item : experiment.metrics) names.push_back(item.name);
   if (std::find(names.begin(), names.end(), metric) == names.end())
-    problems.add(stop->place,
-                 fmt::format("'trainer.stop' waits for the metric '{}', which 'metrics' does not name{}",
-                             metric, suggestion(metric, names)));
+    diagnostics.add(stop->location,
+                    fmt::format("'trainer.stop' waits for the metric '{}', which 'metrics' does not name{}",
+                                metric, suggestion(metric, names)));
 }
 
 static void read_plugin_sections(Experiment& experiment, Sections& sections, PluginContext& context) {
@@ -185,35 +186,36 @@ static void read_plugin_sections(Experiment& experiment, Sections& sections, Plu
 }
 
 Experiment load_experiment(Value content, const fs::path& file, Registry& registry,
-                           const LoadOptions& options, Problems problems) {
+                           const LoadOptions& options, Diagnostics diagnostics) {
   if (!content.is(Value::Kind::map)) {
-    if (problems.empty())
-      problems.add({file.string(), 0, 0},
-                   fmt::format("an experiment is a map of sections, such as 'model: …' and "
-                               "'trainer: …', not {}",
-                               content.description()));
-    problems.sort();
-    problems.throw_if_any();
+    if (diagnostics.empty())
+      diagnostics.add({file.string(), 0, 0},
+                      fmt::format("an experiment is a map of sections, such as 'model: …' and "
+                                  "'trainer: …', not {}",
+                                  content.description()));
+    diagnostics.sort();
+    diagnostics.throw_if_any();
   }
-  for (const std::string& assignment : options.overrides) apply_override(content, assignment, problems);
+  for (const std::string& assignment : options.overrides) apply_override(content, assignment, diagnostics);
 
   Experiment experiment;
   experiment.file = file;
-  Sections sections(content, file, problems);
+  Sections sections(content, file, diagnostics);
   sections.check_names();
-  experiment.name = read_name(sections.find("name"), file, problems);
+  experiment.name = read_name(sections.find("name"), file, diagnostics);
   constexpr std::int64_t greatest = std::numeric_limits<std::int64_t>::max();
   experiment.seed =
-      static_cast<std::uint64_t>(read_whole(sections.find("seed"), "seed", 1, 0, greatest, problems));
-  experiment.threads = read_whole(sections.find("threads"), "threads", 1, 1, most_threads, problems);
-  PluginContext context{registry, problems};
+      static_cast<std::uint64_t>(read_whole(sections.find("seed"), "seed", 1, 0, greatest, diagnostics));
+  experiment.threads = read_whole(sections.find("threads"), "threads", 1, 1, most_threads, diagnostics);
+  PluginContext context{registry, diagnostics};
   read_plugin_sections(experiment, sections, context);
-  experiment.trainer = read_trainer(sections.require("trainer", "{batch_size: 128, steps: 20000}"), problems);
-  experiment.log = read_log(sections.find("log"), problems);
-  experiment.checkpoint = read_checkpoint(sections.find("checkpoint"), problems);
-  if (problems.empty()) check_stop(experiment, problems);
-  problems.sort();
-  problems.throw_if_any();
+  experiment.trainer =
+      read_trainer(sections.require("trainer", "{batch_size: 128, steps: 20000}"), diagnostics);
+  experiment.log = read_log(sections.find("log"), diagnostics);
+  experiment.checkpoint = read_checkpoint(sections.find("checkpoint"), diagnostics);
+  if (diagnostics.empty()) check_stop(experiment, diagnostics);
+  diagnostics.sort();
+  diagnostics.throw_if_any();
 
   experiment.overrides = overrides_name(options.overrides);
   experiment.resolved = resolved_experiment(experiment);
@@ -221,9 +223,9 @@ Experiment load_experiment(Value content, const fs::path& file, Registry& regist
 }
 
 Experiment load_experiment(const fs::path& file, Registry& registry, const LoadOptions& options) {
-  Problems problems;
-  Value content = read_experiment(file, problems);
-  return load_experiment(std::move(content), file, registry, options, std::move(problems));
+  Diagnostics diagnostics;
+  Value content = read_experiment(file, diagnostics);
+  return load_experiment(std::move(content), file, registry, options, std::move(diagnostics));
 }
 
-}  // namespace descent
+}  // namespace descent::experiment

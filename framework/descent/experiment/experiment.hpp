@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "descent/base/value.hpp"
+#include "descent/config/value.hpp"
 #include "descent/plugin/data.hpp"
 #include "descent/plugin/registry.hpp"
 #include "descent/plugin/schedule.hpp"
 
-namespace descent {
+namespace descent::experiment {
 
 /// A plugin as an experiment names it: the loaded plugin, and the map that names it, host keys included.
 struct PluginUse {
@@ -20,7 +20,7 @@ struct PluginUse {
   std::string name;
   /// With every option at its default where none was given, and every path absolute.
   Value section;
-  const Place& place() const { return section.place(); }
+  const SourceLocation& location() const { return section.location(); }
 };
 
 /// `N`, `N steps`, `N epochs` or, where it says so, `N minutes`.
@@ -28,7 +28,7 @@ struct Duration {
   enum class Unit { steps, epochs, minutes };
   std::int64_t count = 0;
   Unit unit = Unit::steps;
-  Place place = {};  ///< where it is written; of a default none
+  SourceLocation location = {};  ///< where it is written; of a default none
 };
 
 struct LossItem : PluginUse {
@@ -54,7 +54,7 @@ struct Rule : PluginUse {
 struct ChainSpec {
   /// An exact group, a player, or a pattern of parameter names; empty: everything.
   std::string key;
-  Place key_place;
+  SourceLocation key_location;
   Chain rules;
   /// `frozen`: these parameters are not moved.
   bool frozen = false;
@@ -65,7 +65,7 @@ struct Turn {
   std::string name;
   /// How many updates, each on a batch of its own.
   std::int64_t count = 1;
-  Place place;
+  SourceLocation location;
 };
 
 struct StopSpec {
@@ -75,7 +75,7 @@ struct StopSpec {
   /// So many measurements in a row without an improvement of more than min_delta.
   std::optional<std::int64_t> patience;
   double min_delta = 0;
-  Place place;
+  SourceLocation location;
 };
 
 struct TrainerSpec {
@@ -93,7 +93,7 @@ struct TrainerSpec {
   /// because handing over costs more than it saves where batches are cheap (tools/bench/README.md).
   bool prefetch = false;
   std::optional<StopSpec> stop;
-  Place place;
+  SourceLocation location;
 };
 
 struct MetricItem : PluginUse {
@@ -111,7 +111,7 @@ struct TensorLog {
   enum class As { snapshots, histograms, summaries };
   As as = As::snapshots;
   Duration every;
-  Place place;
+  SourceLocation location;
 };
 
 /// What the log says of the optimizer: one set of columns for each player.
@@ -128,7 +128,7 @@ struct OptimizerLog {
   std::vector<Measure> measures;
   /// Of every parameter too, not of the player's alone.
   bool per_parameter = false;
-  Place place;
+  SourceLocation location;
 };
 /// `gradient_norm` and so on, in the enumeration's order.
 const std::vector<std::string>& optimizer_measure_names();
@@ -147,7 +147,7 @@ struct CheckpointSpec {
   std::int64_t keep = 2;
   /// `mode_coverage/modes`: whenever this measure is better than ever, the state is saved as `best.h5`.
   std::string best;
-  Place best_place;
+  SourceLocation best_location;
 };
 
 /// Everything needed to repeat a run, checked as far as it can be without a model: plugins exist and are
@@ -184,7 +184,7 @@ struct LoadOptions {
 /// Reads a file and those it extends, merged. A file's `name` is its own and does not pass to those that
 /// extend it. Null, and problems, when one of them could not be read to its end; throws Error when `file`
 /// itself cannot be opened.
-DESCENT_API Value read_experiment(const std::filesystem::path& file, Problems& problems);
+DESCENT_API Value read_experiment(const std::filesystem::path& file, Diagnostics& diagnostics);
 
 /// Reads, merges and checks an experiment. Every problem is reported at once, sorted by place, in one Error
 /// whose lines each carry file:line:column and the nearest right name. The experiment's `plugins:` folders
@@ -193,6 +193,6 @@ DESCENT_API Experiment load_experiment(const std::filesystem::path& file, Regist
                                        const LoadOptions& options = {});
 /// The same for what read_experiment gave, changed or not. `problems` are reported with its own.
 DESCENT_API Experiment load_experiment(Value content, const std::filesystem::path& file, Registry& registry,
-                                       const LoadOptions& options, Problems problems = {});
+                                       const LoadOptions& options, Diagnostics diagnostics = {});
 
-}  // namespace descent
+}  // namespace descent::experiment

@@ -4,7 +4,7 @@
 
 #include "descent/nn/network.hpp"
 
-namespace descent {
+namespace descent::experiment {
 
 static bool names_plugin(const Value& value) {
   return value.find("plugin") != nullptr;
@@ -49,19 +49,19 @@ static bool brings_pattern(const Value& base, const Value& change) {
          std::any_of(change.entries().begin(), change.entries().end(), is_new_pattern);
 }
 
-// The layer, activation or initialiser that a map names by its one key, `{leaky_relu: 0.2}`, or by the one
+// The layer, activation or initializer that a map names by its one key, `{leaky_relu: 0.2}`, or by the one
 // beside a layer's own keys, `{linear: 128, bias: false}`; empty for every other map. Nothing else in an
 // experiment is a map of one such name and a scalar: an option's map is a schedule, a network, or names
 // lists.
 static std::string named_part(const Value& map) {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all = NetworkSpec::layer_names();
-    for (const std::string& name : NetworkSpec::initialiser_names()) all.push_back(name);
+    for (const std::string& name : NetworkSpec::initializer_names()) all.push_back(name);
     return all;
   }();
   std::string found;
   for (const auto& entry : map.entries()) {
-    if (entry.key == "initialiser" || entry.key == "bias") continue;
+    if (entry.key == "initializer" || entry.key == "bias") continue;
     const bool is_scalar = !entry.value.is(Value::Kind::map) && !entry.value.is(Value::Kind::list);
     if (!found.empty() || !is_scalar || std::count(names.begin(), names.end(), entry.key) == 0) return {};
     found = entry.key;
@@ -117,4 +117,4 @@ Value merge(const Value& base, const Value& change) {
   return result;
 }
 
-}  // namespace descent
+}  // namespace descent::experiment

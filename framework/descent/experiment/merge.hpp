@@ -3,14 +3,14 @@
 #include <string>
 #include <vector>
 
-#include "descent/base/value.hpp"
+#include "descent/config/value.hpp"
 
-namespace descent {
+namespace descent::experiment {
 
 /// `change` over `base`: maps merge key by key, lists and scalars are replaced, and null takes a key of the
 /// base's out. A map is replaced as a whole by one that describes another thing:
 ///   - that names another `plugin` or `schedule`, or one where there was none;
-///   - another activation, layer or initialiser: `{elu: 1}` over `{leaky_relu: 0.2}`;
+///   - another activation, layer or initializer: `{elu: 1}` over `{leaky_relu: 0.2}`;
 ///   - a network of the other form: `layers` over `hidden`, and the reverse;
 ///   - chains, `{encoder: {plugin: adam}, decoder: frozen}`, over one that names a plugin;
 ///   - chains of which one stands at a pattern that the base lacks, over other chains.
@@ -23,15 +23,15 @@ DESCENT_API std::vector<std::string> split_path(const std::string& path);
 /// their plugin, or by number; where a map names one plugin, its plugin's name may be left out or said.
 /// `path=null` takes out what is there.
 /// Problems name the nearest key.
-DESCENT_API void apply_override(Value& experiment, const std::string& assignment, Problems& problems);
+DESCENT_API void apply_override(Value& experiment, const std::string& assignment, Diagnostics& diagnostics);
 
 /// Puts `value` where `path` leads, addressed as by apply_override(), in the place of all that stood there.
 /// Problems carry the value's place.
 DESCENT_API void replace_value(Value& experiment, const std::string& path, const Value& value,
-                               Problems& problems);
+                               Diagnostics& diagnostics);
 
 /// A folder's name that tells `text` from every other one: characters that file names had better not have are
 /// replaced, and what was replaced or is too long is told apart by a hash at the end.
 DESCENT_API std::string folder_name(const std::string& text);
 
-}  // namespace descent
+}  // namespace descent::experiment

@@ -4,12 +4,12 @@
 #include <optional>
 
 #include "descent/base/text.hpp"
+#include "descent/config/scalar_grammar.hpp"
 #include "descent/experiment/merge.hpp"
-#include "descent/experiment/scalar.hpp"
 #include "descent/experiment/sections.hpp"
 #include "descent/experiment/yaml.hpp"
 
-namespace descent {
+namespace descent::experiment {
 
 // The end of the quoted part that begins at `start`; throws Error when there is none.
 static std::size_t end_of_quote(const std::string& text, std::size_t start) {
@@ -75,8 +75,8 @@ namespace {
 class Walk {
  public:
   enum class Old { merged, replaced };
-  Walk(std::vector<std::string> path, Value value, Old old, Problems& problems)
-      : path_(std::move(path)), value_(std::move(value)), old_(old), problems_(problems) {}
+  Walk(std::vector<std::string> path, Value value, Old old, Diagnostics& diagnostics)
+      : path_(std::move(path)), value_(std::move(value)), old_(old), diagnostics_(diagnostics) {}
 
   // Sets what the path from its `i`-th part on leads to.
   void set(Value& at, std::size_t i) {
@@ -90,9 +90,9 @@ class Walk {
     if (at.is(Value::Kind::text)) {
       Value map = Value::map();
       map.set("plugin", at);
-      at = map.at(at.place());
+      at = map.at(at.location());
     }
-    if (at.is(Value::Kind::null)) at = Value::map().at(value_.place());
+    if (at.is(Value::Kind::null)) at = Value::map().at(value_.location());
     if (!at.is(Value::Kind::map))
       return problem(i, fmt::format("is {} and has no '{}'", at.description(), path_[i]));
     set_in_map(at, i);
@@ -111,7 +111,7 @@ class Walk {
     if (names_plugin && entry_name(map) == key) return set(map, i + 1);
     const bool last = i + 1 == path_.size();
     if (last) {
-      map.entries().push_back({key, value_, value_.place()});
+      map.entries().push_back({key, value_, value_.location()});
       return;
     }
     // The keys of `optimizer` are names of the model; below them nothing can be added but whole chains.
@@ -120,7 +120,7 @@ class Walk {
       for (const auto& entry : map.entries()) keys.push_back(entry.key);
       return problem(i, fmt::format("has no '{}'{}", key, suggestion(key, keys)));
     }
-    map.entries().push_back({key, Value::map().at(value_.place()), value_.place()});
+    map.entries().push_back({key, Value::map().at(value_.location()), value_.location()});
     set(map.entries().back().value, i + 1);
   }
 
@@ -163,23 +163,23 @@ class Walk {
   // `message` speaks of what the path up to its `i`-th part leads to.
   void problem(std::size_t i, const std::string& message) {
     const std::vector<std::string> before(path_.begin(), path_.begin() + static_cast<long>(i));
-    problems_.add(value_.place(), before.empty() ? "the experiment " + message
-                                                 : fmt::format("'{}' {}", join(before, "."), message));
+    diagnostics_.add(value_.location(), before.empty() ? "the experiment " + message
+                                                       : fmt::format("'{}' {}", join(before, "."), message));
   }
 
   std::vector<std::string> path_;
   Value value_;
   Old old_;
-  Problems& problems_;
+  Diagnostics& diagnostics_;
 };
 
 }  // namespace
 
-void apply_override(Value& experiment, const std::string& assignment, Problems& problems) {
-  const Place place{"command line: " + assignment, 0, 0};
+void apply_override(Value& experiment, const std::string& assignment, Diagnostics& diagnostics) {
+  const SourceLocation location{"command line: " + assignment, 0, 0};
   if (const auto byte = first_invalid_utf8(assignment))
-    return problems.add({"command line", 0, 0},
-                        fmt::format("the override '{}…' is not UTF-8", assignment.substr(0, *byte)));
+    return diagnostics.add({"command line", 0, 0},
+                           fmt::format("the override '{}…' is not UTF-8", assignment.substr(0, *byte)));
   std::vector<std::string> path;
   std::size_t equals = 0;
   try {
@@ -187,18 +187,18 @@ void apply_override(Value& experiment, const std::string& assignment, Problems& 
     if (equals == std::string::npos) throw Error("an override is written key.path=value");
     path = split_path(assignment.substr(0, equals));
   } catch (const Error& error) {
-    return problems.add(place, error.what());
+    return diagnostics.add(location, error.what());
   }
-  Problems unreadable;
-  Value value = parse_yaml_value(assignment.substr(equals + 1), place.file, unreadable);
-  if (!unreadable.empty()) return problems.append(unreadable);
+  Diagnostics unreadable;
+  Value value = parse_yaml_value(assignment.substr(equals + 1), location.file, unreadable);
+  if (!unreadable.empty()) return diagnostics.append(unreadable);
   if (path.front() == "extends")
-    return problems.add(place, "'extends' stands in a file; name that file to run it");
-  Walk(std::move(path), std::move(value), Walk::Old::merged, problems).set(experiment, 0);
+    return diagnostics.add(location, "'extends' stands in a file; name that file to run it");
+  Walk(std::move(path), std::move(value), Walk::Old::merged, diagnostics).set(experiment, 0);
 }
 
-void replace_value(Value& experiment, const std::string& path, const Value& value, Problems& problems) {
-  Walk(split_path(path), value, Walk::Old::replaced, problems).set(experiment, 0);
+void replace_value(Value& experiment, const std::string& path, const Value& value, Diagnostics& diagnostics) {
+  Walk(split_path(path), value, Walk::Old::replaced, diagnostics).set(experiment, 0);
 }
 
-}  // namespace descent
+}  // namespace descent::experiment

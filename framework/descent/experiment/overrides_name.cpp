@@ -7,7 +7,7 @@
 #include "descent/experiment/merge.hpp"
 #include "descent/experiment/sections.hpp"
 
-namespace descent {
+namespace descent::experiment {
 
 static constexpr std::size_t longest_name = 100;
 
@@ -47,4 +47,4 @@ std::string overrides_name(const std::vector<std::string>& overrides) {
   return folder_name(without_padding(join(parts, ",")));
 }
 
-}  // namespace descent
+}  // namespace descent::experiment

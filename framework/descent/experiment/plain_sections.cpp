@@ -5,27 +5,27 @@
 #include "descent/base/text.hpp"
 #include "descent/experiment/sections.hpp"
 
-namespace descent {
+namespace descent::experiment {
 
-static std::optional<Turn> read_turn(const Value& item, Problems& problems) {
+static std::optional<Turn> read_turn(const Value& item, Diagnostics& diagnostics) {
   const bool is_pair = item.is(Value::Kind::map) && item.entries().size() == 1;
   if (!is_pair || !item.entries()[0].value.is(Value::Kind::integer)) {
     add_expectation("trainer.turns",
                     "entries of one player or group and its number of updates, such as {generator: 1}",
-                    is_pair ? item.entries()[0].value : item, problems);
+                    is_pair ? item.entries()[0].value : item, diagnostics);
     return std::nullopt;
   }
-  const auto& [name, count, place] = item.entries()[0];
+  const auto& [name, count, location] = item.entries()[0];
   constexpr std::int64_t most_updates = 10'000;
   if (count.integer() < 1 || count.integer() > most_updates) {
-    problems.add(count.place(), fmt::format("a turn of '{}' is 1 to {} updates, not {}", name, most_updates,
-                                            count.integer()));
+    diagnostics.add(count.location(), fmt::format("a turn of '{}' is 1 to {} updates, not {}", name,
+                                                  most_updates, count.integer()));
     return std::nullopt;
   }
-  return Turn{name, count.integer(), place};
+  return Turn{name, count.integer(), location};
 }
 
-static void read_turns(const Value* value, TrainerSpec& trainer, Problems& problems) {
+static void read_turns(const Value* value, TrainerSpec& trainer, Diagnostics& diagnostics) {
   if (value == nullptr) return;
   if (value->is(Value::Kind::text) && value->text() == "simultaneous") {
     trainer.simultaneous = true;
@@ -34,18 +34,19 @@ static void read_turns(const Value* value, TrainerSpec& trainer, Problems& probl
   if (!value->is(Value::Kind::list))
     return add_expectation("trainer.turns",
                            "a list, such as [{discriminator: 1}, {generator: 1}], or simultaneous", *value,
-                           problems);
+                           diagnostics);
   if (value->items().empty())
-    problems.add(value->place(), "'trainer.turns' is empty; leave it out for one update of each player");
+    diagnostics.add(value->location(),
+                    "'trainer.turns' is empty; leave it out for one update of each player");
   for (const Value& item : value->items())
-    if (const auto turn = read_turn(item, problems)) trainer.turns.push_back(*turn);
+    if (const auto turn = read_turn(item, diagnostics)) trainer.turns.push_back(*turn);
 }
 
-static std::optional<StopSpec> read_stop(const Value* value, Problems& problems) {
+static std::optional<StopSpec> read_stop(const Value* value, Diagnostics& diagnostics) {
   if (value == nullptr) return std::nullopt;
-  SectionReader reader(value, "trainer.stop", "{metric: mode_coverage/modes, target: 8}", problems);
+  SectionReader reader(value, "trainer.stop", "{metric: mode_coverage/modes, target: 8}", diagnostics);
   StopSpec stop;
-  stop.place = value->place();
+  stop.location = value->location();
   stop.metric = reader.text("metric", "", "mode_coverage/modes");
   constexpr double lowest = -std::numeric_limits<double>::infinity();
   if (reader.find("target") != nullptr) stop.target = reader.number("target", 0, lowest);
@@ -55,43 +56,43 @@ static std::optional<StopSpec> read_stop(const Value* value, Problems& problems)
   reader.finish();
   if (!value->is(Value::Kind::map)) return std::nullopt;
   if (stop.metric.empty())
-    problems.add(stop.place, "'trainer.stop' needs 'metric', such as mode_coverage/modes");
+    diagnostics.add(stop.location, "'trainer.stop' needs 'metric', such as mode_coverage/modes");
   if (stop.target.has_value() == stop.patience.has_value())
-    problems.add(stop.place,
-                 "'trainer.stop' needs either 'target' (a value to reach) or 'patience' (measurements "
-                 "without improvement)");
+    diagnostics.add(stop.location,
+                    "'trainer.stop' needs either 'target' (a value to reach) or 'patience' (measurements "
+                    "without improvement)");
   if (margin_given && !stop.patience)
-    problems.add(stop.place,
-                 "'trainer.stop.min_delta' says what counts as an improvement and needs 'patience'");
+    diagnostics.add(stop.location,
+                    "'trainer.stop.min_delta' says what counts as an improvement and needs 'patience'");
   return stop;
 }
 
-TrainerSpec read_trainer(const Value* section, Problems& problems) {
-  SectionReader reader(section, "trainer", "{batch_size: 128, steps: 20000}", problems);
+TrainerSpec read_trainer(const Value* section, Diagnostics& diagnostics) {
+  SectionReader reader(section, "trainer", "{batch_size: 128, steps: 20000}", diagnostics);
   TrainerSpec trainer;
-  trainer.place = reader.place();
+  trainer.location = reader.location();
   trainer.batch_size = reader.whole("batch_size", trainer.batch_size, 1);
   if (reader.find("steps") != nullptr) {
     trainer.steps = reader.duration("steps", {}, 1);
   } else if (section != nullptr && section->is(Value::Kind::map)) {
-    problems.add(trainer.place, "'trainer' needs 'steps', such as 20000 or 20 epochs");
+    diagnostics.add(trainer.location, "'trainer' needs 'steps', such as 20000 or 20 epochs");
   }
-  read_turns(reader.find("turns"), trainer, problems);
+  read_turns(reader.find("turns"), trainer, diagnostics);
   trainer.validation = reader.whole("validation", 0, 0);
   trainer.drop_last_batch = reader.choice("last_batch", {"keep", "drop"}, 0) == 1;
   trainer.shuffle_once = reader.choice("shuffle", {"every_epoch", "once"}, 0) == 1;
   trainer.prefetch = reader.flag("prefetch", trainer.prefetch);
-  trainer.stop = read_stop(reader.find("stop"), problems);
+  trainer.stop = read_stop(reader.find("stop"), diagnostics);
   reader.finish();
   return trainer;
 }
 
-static std::optional<TensorLog> read_tensor_log(const Value& item, Problems& problems) {
+static std::optional<TensorLog> read_tensor_log(const Value& item, Diagnostics& diagnostics) {
   static const std::vector<std::string> words = {"values", "gradients", "updates", "slots"};
-  const std::size_t before = problems.lines().size();
-  SectionReader reader(&item, "log.tensors", "{values: generator.*, every: 5000}", problems);
+  const std::size_t before = diagnostics.lines().size();
+  SectionReader reader(&item, "log.tensors", "{values: generator.*, every: 5000}", diagnostics);
   TensorLog log;
-  log.place = item.place();
+  log.location = item.location();
   int given = 0;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::string pattern = reader.text(words[i], "", "generator.*");
@@ -105,18 +106,18 @@ static std::optional<TensorLog> read_tensor_log(const Value& item, Problems& pro
   if (histogram) log.as = TensorLog::As::histograms;
   if (summary) log.as = TensorLog::As::summaries;
   if (histogram && summary)
-    problems.add(log.place,
-                 "an entry of 'log.tensors' is a histogram or a summary; write two entries for both");
+    diagnostics.add(log.location,
+                    "an entry of 'log.tensors' is a histogram or a summary; write two entries for both");
   const bool every_given = reader.find("every") != nullptr;
   reader.finish();
-  if (problems.lines().size() == before && given != 1)
-    problems.add(log.place,
-                 fmt::format("an entry of 'log.tensors' names one of {} and a pattern, such as {{values: "
-                             "generator.*, every: 5000}}",
-                             join(words)));
-  if (problems.lines().size() == before && !every_given)
-    problems.add(log.place, "an entry of 'log.tensors' needs 'every', such as every: 5000");
-  if (problems.lines().size() > before) return std::nullopt;
+  if (diagnostics.lines().size() == before && given != 1)
+    diagnostics.add(log.location,
+                    fmt::format("an entry of 'log.tensors' names one of {} and a pattern, such as {{values: "
+                                "generator.*, every: 5000}}",
+                                join(words)));
+  if (diagnostics.lines().size() == before && !every_given)
+    diagnostics.add(log.location, "an entry of 'log.tensors' needs 'every', such as every: 5000");
+  if (diagnostics.lines().size() > before) return std::nullopt;
   return log;
 }
 
@@ -126,11 +127,11 @@ const std::vector<std::string>& optimizer_measure_names() {
   return names;
 }
 
-static std::optional<OptimizerLog> read_optimizer_log(const Value* value, Problems& problems) {
+static std::optional<OptimizerLog> read_optimizer_log(const Value* value, Diagnostics& diagnostics) {
   if (value == nullptr) return std::nullopt;
-  SectionReader reader(value, "log.optimizer", "{every: 100, per: parameter}", problems);
+  SectionReader reader(value, "log.optimizer", "{every: 100, per: parameter}", diagnostics);
   OptimizerLog log;
-  log.place = value->place();
+  log.location = value->location();
   log.every = reader.duration("every", {1, Duration::Unit::steps}, 1);
   log.per_parameter = reader.choice("per", {"player", "parameter"}, 0) == 1;
   const auto& names = optimizer_measure_names();
@@ -138,7 +139,7 @@ static std::optional<OptimizerLog> read_optimizer_log(const Value* value, Proble
     const auto found =
         word.is(Value::Kind::text) ? std::find(names.begin(), names.end(), word.text()) : names.end();
     if (found == names.end())
-      return add_expectation("log.optimizer.measures", "names among " + join(names), word, problems);
+      return add_expectation("log.optimizer.measures", "names among " + join(names), word, diagnostics);
     log.measures.push_back(static_cast<OptimizerLog::Measure>(found - names.begin()));
   };
   if (const Value* measures = reader.find("measures")) {
@@ -147,7 +148,8 @@ static std::optional<OptimizerLog> read_optimizer_log(const Value* value, Proble
     else
       measure_named(*measures);
     if (measures->is(Value::Kind::list) && measures->items().empty())
-      problems.add(measures->place(), "'log.optimizer.measures' is empty; leave it out for all of them");
+      diagnostics.add(measures->location(),
+                      "'log.optimizer.measures' is empty; leave it out for all of them");
   } else {
     for (std::size_t i = 0; i < names.size(); ++i)
       log.measures.push_back(static_cast<OptimizerLog::Measure>(i));
@@ -156,39 +158,39 @@ static std::optional<OptimizerLog> read_optimizer_log(const Value* value, Proble
   return log;
 }
 
-LogSpec read_log(const Value* section, Problems& problems) {
-  SectionReader reader(section, "log", "{metrics: {every: 50}}", problems);
+LogSpec read_log(const Value* section, Diagnostics& diagnostics) {
+  SectionReader reader(section, "log", "{metrics: {every: 50}}", diagnostics);
   LogSpec log;
-  SectionReader metrics(reader.find("metrics"), "log.metrics", "{every: 50}", problems);
+  SectionReader metrics(reader.find("metrics"), "log.metrics", "{every: 50}", diagnostics);
   log.metrics_every = metrics.duration("every", log.metrics_every, 1);
   metrics.finish();
-  log.optimizer = read_optimizer_log(reader.find("optimizer"), problems);
-  SectionReader samples(reader.find("samples"), "log.samples", "{every: 500, count: 64}", problems);
+  log.optimizer = read_optimizer_log(reader.find("optimizer"), diagnostics);
+  SectionReader samples(reader.find("samples"), "log.samples", "{every: 500, count: 64}", diagnostics);
   log.samples_every = samples.duration("every", log.samples_every, 0);
   log.samples_count = samples.whole("count", log.samples_count, 1);
   samples.finish();
   if (const Value* tensors = reader.find("tensors")) {
     if (!tensors->is(Value::Kind::list))
       add_expectation("log.tensors", "a list, such as [{values: generator.*, every: 5000}]", *tensors,
-                      problems);
+                      diagnostics);
     else
       for (const Value& item : tensors->items())
-        if (const auto tensor = read_tensor_log(item, problems)) log.tensors.push_back(*tensor);
+        if (const auto tensor = read_tensor_log(item, diagnostics)) log.tensors.push_back(*tensor);
   }
   log.compress_tensors = reader.choice("compression", {"none", "gzip"}, 0) == 1;
   reader.finish();
   return log;
 }
 
-CheckpointSpec read_checkpoint(const Value* section, Problems& problems) {
-  SectionReader reader(section, "checkpoint", "{every: 1000, keep: 2}", problems);
+CheckpointSpec read_checkpoint(const Value* section, Diagnostics& diagnostics) {
+  SectionReader reader(section, "checkpoint", "{every: 1000, keep: 2}", diagnostics);
   CheckpointSpec checkpoint;
   checkpoint.every = reader.duration("every", checkpoint.every, 0, Minutes::allowed);
   checkpoint.keep = reader.whole("keep", checkpoint.keep, 1);
   checkpoint.best = reader.text("best", "", "mode_coverage/modes");
-  if (const Value* best = reader.find("best")) checkpoint.best_place = best->place();
+  if (const Value* best = reader.find("best")) checkpoint.best_location = best->location();
   reader.finish();
   return checkpoint;
 }
 
-}  // namespace descent
+}  // namespace descent::experiment

@@ -5,7 +5,7 @@
 #include "descent/base/text.hpp"
 #include "descent/experiment/sections.hpp"
 
-namespace descent {
+namespace descent::experiment {
 
 bool is_plain_name(const std::string& name) {
   const auto is_plain = [](char c) {
@@ -16,23 +16,25 @@ bool is_plain_name(const std::string& name) {
 }
 
 // `{plugin: NAME}` of the short form `NAME`; nothing, and a problem, when no plugin is named.
-static std::optional<Value> long_form(const Value& entry, const std::string& title, Problems& problems) {
+static std::optional<Value> long_form(const Value& entry, const std::string& title,
+                                      Diagnostics& diagnostics) {
   if (entry.is(Value::Kind::text)) {
-    Value map = Value::map().at(entry.place());
-    map.entries().push_back({"plugin", entry, entry.place()});
+    Value map = Value::map().at(entry.location());
+    map.entries().push_back({"plugin", entry, entry.location()});
     return map;
   }
   if (!entry.is(Value::Kind::map)) {
-    add_expectation(title, "a plugin: its name, or a map such as {plugin: NAME, option: 1}", entry, problems);
+    add_expectation(title, "a plugin: its name, or a map such as {plugin: NAME, option: 1}", entry,
+                    diagnostics);
     return std::nullopt;
   }
   const Value* plugin = entry.find("plugin");
   if (plugin == nullptr) {
-    problems.add(entry.place(), fmt::format("'{}' names no plugin; write {{plugin: NAME, …}}", title));
+    diagnostics.add(entry.location(), fmt::format("'{}' names no plugin; write {{plugin: NAME, …}}", title));
     return std::nullopt;
   }
   if (!plugin->is(Value::Kind::text)) {
-    add_expectation(fmt::format("{}.plugin", title), "a plugin's name", *plugin, problems);
+    add_expectation(fmt::format("{}.plugin", title), "a plugin's name", *plugin, diagnostics);
     return std::nullopt;
   }
   return entry;
@@ -43,23 +45,23 @@ static void make_path_absolute(Value& section) {
   const std::string& name = plugin.text();
   const bool is_path =
       name.find('/') != std::string::npos || name.ends_with(".so") || name.find(".so#") != std::string::npos;
-  if (is_path) plugin = Value::of(absolute_path(name, plugin.place()).string()).at(plugin.place());
+  if (is_path) plugin = Value::of(absolute_path(name, plugin.location()).string()).at(plugin.location());
 }
 
 // The entry's own name, or its plugin's.
 static std::string entry_name(const Value& section, const std::string& title, const std::string& plugin,
-                              Problems& problems) {
+                              Diagnostics& diagnostics) {
   const Value* name = section.find("name");
   if (name == nullptr) return plugin;
   if (name->is(Value::Kind::text) && is_plain_name(name->text())) return name->text();
   add_expectation(fmt::format("{}.name", title), "a name of letters, digits, '_', '-' and '.'", *name,
-                  problems);
+                  diagnostics);
   return plugin;
 }
 
 std::optional<PluginUse> read_plugin(PluginKind kind, const Value& entry, const std::string& title,
                                      const std::vector<std::string>& host_keys, PluginContext& context) {
-  const auto section = long_form(entry, title, context.problems);
+  const auto section = long_form(entry, title, context.diagnostics);
   if (!section) return std::nullopt;
   PluginUse use;
   use.section = *section;
@@ -68,30 +70,30 @@ std::optional<PluginUse> read_plugin(PluginKind kind, const Value& entry, const 
   try {
     use.plugin = &context.registry.load(kind, plugin.text());
   } catch (const Error& error) {
-    context.problems.add(plugin.place(), error.what());
+    context.diagnostics.add(plugin.location(), error.what());
     return std::nullopt;
   }
   use.name = use.plugin->info().name;
   const bool has_name = std::count(host_keys.begin(), host_keys.end(), "name") > 0;
-  if (has_name) use.name = entry_name(use.section, title, use.name, context.problems);
-  const std::size_t before = context.problems.lines().size();
+  if (has_name) use.name = entry_name(use.section, title, use.name, context.diagnostics);
+  const std::size_t before = context.diagnostics.lines().size();
   // The object itself is made again by the trainer: here only its options are checked.
-  use.plugin->create<void>(use.section, host_keys, context.problems);
-  if (context.problems.lines().size() == before) use.section = use.plugin->options().resolved(use.section);
+  use.plugin->create<void>(use.section, host_keys, context.diagnostics);
+  if (context.diagnostics.lines().size() == before) use.section = use.plugin->options().resolved(use.section);
   return use;
 }
 
 // Names address entries on the command line and in the log.
 template <class Item>
-static void check_names(const std::vector<Item>& items, const std::string& title, Problems& problems) {
+static void check_names(const std::vector<Item>& items, const std::string& title, Diagnostics& diagnostics) {
   for (std::size_t i = 0; i < items.size(); ++i) {
     const auto same = [&](const Item& other) { return other.name == items[i].name; };
     const auto end = items.begin() + static_cast<std::ptrdiff_t>(i);
     if (std::find_if(items.begin(), end, same) != end)
-      problems.add(items[i].place(),
-                   fmt::format("two entries of '{}' are called '{}'; give one a name of its own: "
-                               "{{plugin: …, name: …}}",
-                               title, items[i].name));
+      diagnostics.add(items[i].location(),
+                      fmt::format("two entries of '{}' are called '{}'; give one a name of its own: "
+                                  "{{plugin: …, name: …}}",
+                                  title, items[i].name));
   }
 }
 
@@ -100,7 +102,7 @@ static std::vector<Value> entries_of(const Value& section) {
   return section.is(Value::Kind::list) ? section.items() : std::vector<Value>{section};
 }
 
-static std::vector<std::string> read_players(const Value* value, Problems& problems) {
+static std::vector<std::string> read_players(const Value* value, Diagnostics& diagnostics) {
   std::vector<std::string> players;
   if (value == nullptr) return players;
   const std::vector<Value> items = entries_of(*value);
@@ -108,9 +110,10 @@ static std::vector<std::string> read_players(const Value* value, Problems& probl
     if (item.is(Value::Kind::text))
       players.push_back(item.text());
     else
-      add_expectation("loss.players", "names of players, such as [generator]", item, problems);
+      add_expectation("loss.players", "names of players, such as [generator]", item, diagnostics);
   }
-  if (items.empty()) problems.add(value->place(), "'loss.players' is empty; leave it out for every player");
+  if (items.empty())
+    diagnostics.add(value->location(), "'loss.players' is empty; leave it out for every player");
   return players;
 }
 
@@ -118,20 +121,20 @@ std::vector<LossItem> read_losses(const Value& section, PluginContext& context) 
   static const std::vector<std::string> host_keys = {"name", "weight", "every", "players"};
   std::vector<LossItem> items;
   const std::vector<Value> entries = entries_of(section);
-  if (entries.empty()) context.problems.add(section.place(), "'loss' is empty; name at least one loss");
+  if (entries.empty()) context.diagnostics.add(section.location(), "'loss' is empty; name at least one loss");
   for (const Value& entry : entries) {
     const auto use = read_plugin(PluginKind::loss, entry, "loss", host_keys, context);
     if (!use) continue;
     LossItem item;
     static_cast<PluginUse&>(item) = *use;
-    SectionReader reader(&item.section, "loss", "{plugin: NAME}", context.problems);
+    SectionReader reader(&item.section, "loss", "{plugin: NAME}", context.diagnostics);
     if (const Value* weight = reader.find("weight"))
-      item.weight = Schedule::parse(*weight, context.problems, "loss.weight");
+      item.weight = Schedule::parse(*weight, context.diagnostics, "loss.weight");
     item.every = reader.whole("every", 1, 1);
-    item.players = read_players(reader.find("players"), context.problems);
+    item.players = read_players(reader.find("players"), context.diagnostics);
     items.push_back(std::move(item));
   }
-  check_names(items, "loss", context.problems);
+  check_names(items, "loss", context.diagnostics);
   return items;
 }
 
@@ -141,14 +144,15 @@ static bool is_frozen(const Value& value) {
 
 // A rule may stand twice in a chain, where its place tells which is meant; a name that was given tells it
 // alone.
-static void check_rule_names(const Chain& chain, Problems& problems) {
+static void check_rule_names(const Chain& chain, Diagnostics& diagnostics) {
   const auto is_given = [](const Rule& rule) { return rule.name != rule.plugin->info().name; };
   for (std::size_t i = 0; i < chain.size(); ++i)
     for (std::size_t before = 0; before < i; ++before) {
       if (chain[before].name != chain[i].name || !(is_given(chain[before]) || is_given(chain[i]))) continue;
-      problems.add(chain[i].place(), fmt::format("two rules of a chain are called '{}'; give one a name of "
-                                                 "its own: {{plugin: …, name: …}}",
-                                                 chain[i].name));
+      diagnostics.add(chain[i].location(),
+                      fmt::format("two rules of a chain are called '{}'; give one a name of "
+                                  "its own: {{plugin: …, name: …}}",
+                                  chain[i].name));
       break;
     }
 }
@@ -158,14 +162,14 @@ static Chain read_chain(const Value& value, const std::string& title, PluginCont
   Chain chain;
   const std::vector<Value> entries = entries_of(value);
   if (entries.empty())
-    context.problems.add(value.place(),
-                         fmt::format("'{}' is an empty chain; parameters that are not to be moved are "
-                                     "'frozen'",
-                                     title));
+    context.diagnostics.add(value.location(),
+                            fmt::format("'{}' is an empty chain; parameters that are not to be moved are "
+                                        "'frozen'",
+                                        title));
   for (const Value& entry : entries) {
     if (is_frozen(entry)) {
-      context.problems.add(
-          entry.place(),
+      context.diagnostics.add(
+          entry.location(),
           fmt::format("'frozen' is no rule; it stands for the chain of some parameters, as in {}, or of "
                       "those that a rule refuses, fallback: frozen",
                       "{encoder: {plugin: adam}, decoder: frozen}"));
@@ -181,24 +185,24 @@ static Chain read_chain(const Value& value, const std::string& title, PluginCont
       rule.fallback = read_chain(*fallback, fmt::format("{}.fallback", title), context);
     chain.push_back(std::move(rule));
   }
-  check_rule_names(chain, context.problems);
+  check_rule_names(chain, context.diagnostics);
   return chain;
 }
 
 std::vector<ChainSpec> read_optimizer(const Value& section, PluginContext& context) {
   std::vector<ChainSpec> specs;
   if (!section.is(Value::Kind::map) || section.find("plugin") != nullptr) {
-    specs.push_back({"", section.place(), read_chain(section, "optimizer", context), false});
+    specs.push_back({"", section.location(), read_chain(section, "optimizer", context), false});
     return specs;
   }
   if (section.entries().empty())
-    context.problems.add(section.place(), "'optimizer' is empty; name a rule, such as {plugin: adam}");
+    context.diagnostics.add(section.location(), "'optimizer' is empty; name a rule, such as {plugin: adam}");
   for (const auto& entry : section.entries()) {
     // So that an experiment can take back what it extends.
     if (entry.value.is(Value::Kind::null)) continue;
     if (entry.key.empty()) {
-      context.problems.add(entry.key_place,
-                           "a key of 'optimizer' is empty; name a group, a player or a pattern");
+      context.diagnostics.add(entry.key_location,
+                              "a key of 'optimizer' is empty; name a group, a player or a pattern");
       continue;
     }
     const std::string title = fmt::format("optimizer.{}", entry.key);
@@ -207,15 +211,15 @@ std::vector<ChainSpec> read_optimizer(const Value& section, PluginContext& conte
                           entry.value.is(Value::Kind::map);
     if (!is_chain) {
       // Most likely an option of a rule whose `plugin` was left out.
-      context.problems.add(
-          entry.value.place(),
+      context.diagnostics.add(
+          entry.value.location(),
           fmt::format("'{}' expects a rule, a list of rules or 'frozen', not {}; without 'plugin', "
                       "the keys of 'optimizer' name groups, players or patterns of parameters",
                       title, entry.value.description()));
       continue;
     }
     specs.push_back(
-        {entry.key, entry.key_place, frozen ? Chain() : read_chain(entry.value, title, context), frozen});
+        {entry.key, entry.key_location, frozen ? Chain() : read_chain(entry.value, title, context), frozen});
   }
   return specs;
 }
@@ -230,7 +234,7 @@ std::vector<MetricItem> read_metrics(const Value* section, PluginContext& contex
     MetricItem item;
     static_cast<PluginUse&>(item) = *use;
     SectionReader reader(&item.section, fmt::format("metrics.{}", item.name), "{plugin: NAME}",
-                         context.problems);
+                         context.diagnostics);
     item.split_given = reader.find("split") != nullptr;
     constexpr Split splits[] = {Split::train, Split::validation, Split::test};
     item.split = splits[reader.choice("split", {"train", "validation", "test"}, 2)];
@@ -238,8 +242,8 @@ std::vector<MetricItem> read_metrics(const Value* section, PluginContext& contex
     item.batch_size = reader.whole("batch_size", 0, 1);
     items.push_back(std::move(item));
   }
-  check_names(items, "metrics", context.problems);
+  check_names(items, "metrics", context.diagnostics);
   return items;
 }
 
-}  // namespace descent
+}  // namespace descent::experiment

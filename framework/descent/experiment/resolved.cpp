@@ -5,7 +5,7 @@
 #include "descent/base/text.hpp"
 #include "descent/experiment/sections.hpp"
 
-namespace descent {
+namespace descent::experiment {
 
 static Value duration_value(const Duration& duration) {
   switch (duration.unit) {
@@ -159,4 +159,4 @@ Value resolved_experiment(const Experiment& experiment) {
   return value;
 }
 
-}  // namespace descent
+}  // namespace descent::experiment

@@ -5,21 +5,22 @@
 #include <algorithm>
 
 #include "descent/base/text.hpp"
-#include "descent/experiment/scalar.hpp"
+#include "descent/config/scalar_grammar.hpp"
 
-namespace descent {
+namespace descent::experiment {
 
-std::filesystem::path folder_of(const Place& place) {
-  return place.line > 0 ? std::filesystem::path(place.file).parent_path() : std::filesystem::path();
+std::filesystem::path folder_of(const SourceLocation& location) {
+  return location.line > 0 ? std::filesystem::path(location.file).parent_path() : std::filesystem::path();
 }
 
-std::filesystem::path absolute_path(const std::string& path, const Place& place) {
-  return std::filesystem::absolute(folder_of(place) / path).lexically_normal();
+std::filesystem::path absolute_path(const std::string& path, const SourceLocation& location) {
+  return std::filesystem::absolute(folder_of(location) / path).lexically_normal();
 }
 
 void add_expectation(const std::string& what, const std::string& expected, const Value& given,
-                     Problems& problems) {
-  problems.add(given.place(), fmt::format("'{}' expects {}, not {}", what, expected, given.description()));
+                     Diagnostics& diagnostics) {
+  diagnostics.add(given.location(),
+                  fmt::format("'{}' expects {}, not {}", what, expected, given.description()));
 }
 
 // The unit of `20 epochs`, where `text` is `epochs` or `epoch`.
@@ -43,40 +44,41 @@ static std::optional<Duration> duration_of(const Value& value) {
 }
 
 std::optional<Duration> read_duration(const Value& value, const std::string& what, std::int64_t least,
-                                      Minutes minutes, Problems& problems) {
+                                      Minutes minutes, Diagnostics& diagnostics) {
   auto duration = duration_of(value);
   if (!duration) {
     const bool with_minutes = minutes == Minutes::allowed;
     add_expectation(what,
                     fmt::format("a duration, such as 500, 500 steps{} 2 epochs{}", with_minutes ? "," : " or",
                                 with_minutes ? " or 10 minutes" : ""),
-                    value, problems);
+                    value, diagnostics);
     return std::nullopt;
   }
   if (duration->unit == Duration::Unit::minutes && minutes == Minutes::refused) {
-    problems.add(value.place(),
-                 fmt::format("'{}' counts steps or epochs, so that a run can be repeated; minutes "
-                             "are for 'checkpoint.every' only",
-                             what));
+    diagnostics.add(value.location(),
+                    fmt::format("'{}' counts steps or epochs, so that a run can be repeated; minutes "
+                                "are for 'checkpoint.every' only",
+                                what));
     return std::nullopt;
   }
   if (duration->count < least) {
-    problems.add(value.place(), fmt::format("'{}' is at least {}, not {}", what, least, duration->count));
+    diagnostics.add(value.location(),
+                    fmt::format("'{}' is at least {}, not {}", what, least, duration->count));
     return std::nullopt;
   }
-  duration->place = value.place();
+  duration->location = value.location();
   return duration;
 }
 
 SectionReader::SectionReader(const Value* value, std::string title, const std::string& example,
-                             Problems& problems)
-    : map_(Value::map()), title_(std::move(title)), problems_(problems) {
+                             Diagnostics& diagnostics)
+    : map_(Value::map()), title_(std::move(title)), diagnostics_(diagnostics) {
   if (value == nullptr) return;
-  place_ = value->place();
+  location_ = value->location();
   if (value->is(Value::Kind::map)) {
     map_ = *value;
   } else if (!value->is(Value::Kind::null)) {
-    add_expectation(title_, fmt::format("a map, such as {}", example), *value, problems);
+    add_expectation(title_, fmt::format("a map, such as {}", example), *value, diagnostics);
   }
 }
 
@@ -90,81 +92,81 @@ const Value* SectionReader::find(const std::string& key) {
   return value == nullptr || value->is(Value::Kind::null) ? nullptr : value;
 }
 
-std::int64_t SectionReader::whole(const std::string& key, std::int64_t standard, std::int64_t least,
+std::int64_t SectionReader::whole(const std::string& key, std::int64_t default_value, std::int64_t least,
                                   std::int64_t most) {
   const Value* value = find(key);
-  if (value == nullptr) return standard;
+  if (value == nullptr) return default_value;
   if (!value->is(Value::Kind::integer)) {
-    add_expectation(name_of(key), fmt::format("a whole number, such as {}", std::max(standard, least)),
-                    *value, problems_);
-    return standard;
+    add_expectation(name_of(key), fmt::format("a whole number, such as {}", std::max(default_value, least)),
+                    *value, diagnostics_);
+    return default_value;
   }
   if (value->integer() < least || value->integer() > most) {
     const bool bounded = most != std::numeric_limits<std::int64_t>::max();
-    problems_.add(value->place(),
-                  fmt::format("'{}' is at least {}{}, not {}", name_of(key), least,
-                              bounded ? fmt::format(" and at most {}", most) : "", value->integer()));
-    return standard;
+    diagnostics_.add(value->location(),
+                     fmt::format("'{}' is at least {}{}, not {}", name_of(key), least,
+                                 bounded ? fmt::format(" and at most {}", most) : "", value->integer()));
+    return default_value;
   }
   return value->integer();
 }
 
-double SectionReader::number(const std::string& key, double standard, double least) {
+double SectionReader::number(const std::string& key, double default_value, double least) {
   const Value* value = find(key);
-  if (value == nullptr) return standard;
+  if (value == nullptr) return default_value;
   if (!value->is(Value::Kind::integer) && !value->is(Value::Kind::number)) {
-    add_expectation(name_of(key), "a number, such as 0.5", *value, problems_);
-    return standard;
+    add_expectation(name_of(key), "a number, such as 0.5", *value, diagnostics_);
+    return default_value;
   }
   // Written so that NaN is refused too.
   if (!(value->number() >= least)) {
-    problems_.add(value->place(), fmt::format("'{}' is at least {}, not {}", name_of(key), number_text(least),
-                                              number_text(value->number())));
-    return standard;
+    diagnostics_.add(value->location(), fmt::format("'{}' is at least {}, not {}", name_of(key),
+                                                    number_text(least), number_text(value->number())));
+    return default_value;
   }
   return value->number();
 }
 
-bool SectionReader::flag(const std::string& key, bool standard) {
+bool SectionReader::flag(const std::string& key, bool default_value) {
   const Value* value = find(key);
-  if (value == nullptr) return standard;
+  if (value == nullptr) return default_value;
   if (value->is(Value::Kind::boolean)) return value->boolean();
-  add_expectation(name_of(key), "true or false", *value, problems_);
-  return standard;
+  add_expectation(name_of(key), "true or false", *value, diagnostics_);
+  return default_value;
 }
 
-std::string SectionReader::text(const std::string& key, const std::string& standard,
+std::string SectionReader::text(const std::string& key, const std::string& default_value,
                                 const std::string& example) {
   const Value* value = find(key);
-  if (value == nullptr) return standard;
+  if (value == nullptr) return default_value;
   if (value->is(Value::Kind::text)) return value->text();
-  add_expectation(name_of(key), fmt::format("a text, such as {}", example), *value, problems_);
-  return standard;
+  add_expectation(name_of(key), fmt::format("a text, such as {}", example), *value, diagnostics_);
+  return default_value;
 }
 
 std::size_t SectionReader::choice(const std::string& key, const std::vector<std::string>& words,
-                                  std::size_t standard) {
+                                  std::size_t default_value) {
   const Value* value = find(key);
-  if (value == nullptr) return standard;
+  if (value == nullptr) return default_value;
   const auto word =
       value->is(Value::Kind::text) ? std::find(words.begin(), words.end(), value->text()) : words.end();
   if (word != words.end()) return static_cast<std::size_t>(word - words.begin());
-  add_expectation(name_of(key), join(words, " or "), *value, problems_);
-  return standard;
+  add_expectation(name_of(key), join(words, " or "), *value, diagnostics_);
+  return default_value;
 }
 
-Duration SectionReader::duration(const std::string& key, Duration standard, std::int64_t least,
+Duration SectionReader::duration(const std::string& key, Duration default_value, std::int64_t least,
                                  Minutes minutes) {
   const Value* value = find(key);
-  if (value == nullptr) return standard;
-  return read_duration(*value, name_of(key), least, minutes, problems_).value_or(standard);
+  if (value == nullptr) return default_value;
+  return read_duration(*value, name_of(key), least, minutes, diagnostics_).value_or(default_value);
 }
 
 void SectionReader::finish() {
   for (const auto& entry : map_.entries())
     if (std::find(known_.begin(), known_.end(), entry.key) == known_.end())
-      problems_.add(entry.key_place,
-                    fmt::format("'{}' has no key '{}'{}", title_, entry.key, suggestion(entry.key, known_)));
+      diagnostics_.add(entry.key_location, fmt::format("'{}' has no key '{}'{}", title_, entry.key,
+                                                       suggestion(entry.key, known_)));
 }
 
-}  // namespace descent
+}  // namespace descent::experiment

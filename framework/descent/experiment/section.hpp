@@ -7,25 +7,25 @@
 #include <string>
 #include <vector>
 
-#include "descent/base/value.hpp"
+#include "descent/config/value.hpp"
 #include "descent/experiment/experiment.hpp"
 
-namespace descent {
+namespace descent::experiment {
 
 /// The folder that relative paths written at `place` start from: the file's, or, for the command line, the
 /// current one.
-std::filesystem::path folder_of(const Place& place);
+std::filesystem::path folder_of(const SourceLocation& location);
 /// `path` made absolute, as if written at `place`.
-std::filesystem::path absolute_path(const std::string& path, const Place& place);
+std::filesystem::path absolute_path(const std::string& path, const SourceLocation& location);
 
 /// Adds `'trainer.steps' expects A, not B` at the value's place.
 void add_expectation(const std::string& what, const std::string& expected, const Value& given,
-                     Problems& problems);
+                     Diagnostics& diagnostics);
 
 enum class Minutes { refused, allowed };
 /// `20000`, `20000 steps`, `20 epochs`, `10 minutes`; nothing, and a problem, for anything else.
 std::optional<Duration> read_duration(const Value& value, const std::string& what, std::int64_t least,
-                                      Minutes minutes, Problems& problems);
+                                      Minutes minutes, Diagnostics& diagnostics);
 
 /// Reads a map of the experiment key by key. What is absent or null takes its default; what is wrong is
 /// added to the problems and takes its default too. Call finish() behind the last key.
@@ -33,32 +33,33 @@ class SectionReader {
  public:
   /// `title` is how messages name the section: `trainer`. `value` may be null; `example` shows the right
   /// form.
-  SectionReader(const Value* value, std::string title, const std::string& example, Problems& problems);
+  SectionReader(const Value* value, std::string title, const std::string& example, Diagnostics& diagnostics);
 
   /// The value of a key that is given and not null.
   const Value* find(const std::string& key);
-  std::int64_t whole(const std::string& key, std::int64_t standard, std::int64_t least,
+  std::int64_t whole(const std::string& key, std::int64_t default_value, std::int64_t least,
                      std::int64_t most = std::numeric_limits<std::int64_t>::max());
-  double number(const std::string& key, double standard, double least);
-  bool flag(const std::string& key, bool standard);
-  std::string text(const std::string& key, const std::string& standard, const std::string& example);
+  double number(const std::string& key, double default_value, double least);
+  bool flag(const std::string& key, bool default_value);
+  std::string text(const std::string& key, const std::string& default_value, const std::string& example);
   /// The place of the word among `words`.
-  std::size_t choice(const std::string& key, const std::vector<std::string>& words, std::size_t standard);
-  Duration duration(const std::string& key, Duration standard, std::int64_t least,
+  std::size_t choice(const std::string& key, const std::vector<std::string>& words,
+                     std::size_t default_value);
+  Duration duration(const std::string& key, Duration default_value, std::int64_t least,
                     Minutes minutes = Minutes::refused);
   /// Adds a problem for every key that was not asked for.
   void finish();
 
   /// `trainer.steps`
   std::string name_of(const std::string& key) const;
-  const Place& place() const { return place_; }
+  const SourceLocation& location() const { return location_; }
 
  private:
   Value map_;
-  Place place_;
+  SourceLocation location_;
   std::string title_;
   std::vector<std::string> known_;
-  Problems& problems_;
+  Diagnostics& diagnostics_;
 };
 
-}  // namespace descent
+}  // namespace descent::experiment

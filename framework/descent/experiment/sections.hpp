@@ -8,16 +8,16 @@
 
 /// The sections of an experiment, one function each. A section that is absent is a null pointer; what is
 /// wrong with one is added to the problems.
-namespace descent {
+namespace descent::experiment {
 
-TrainerSpec read_trainer(const Value* section, Problems& problems);
-LogSpec read_log(const Value* section, Problems& problems);
-CheckpointSpec read_checkpoint(const Value* section, Problems& problems);
+TrainerSpec read_trainer(const Value* section, Diagnostics& diagnostics);
+LogSpec read_log(const Value* section, Diagnostics& diagnostics);
+CheckpointSpec read_checkpoint(const Value* section, Diagnostics& diagnostics);
 
 /// What the sections that name plugins share.
 struct PluginContext {
   Registry& registry;
-  Problems& problems;
+  Diagnostics& diagnostics;
 };
 /// One plugin with its options read, checked and completed. Nothing, and a problem, when there is none.
 std::optional<PluginUse> read_plugin(PluginKind kind, const Value& entry, const std::string& title,
@@ -38,4 +38,4 @@ std::string override_key(const std::string& assignment);
 /// The name of the run directory's level for these overrides; see Experiment::overrides.
 std::string overrides_name(const std::vector<std::string>& overrides);
 
-}  // namespace descent
+}  // namespace descent::experiment

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "descent/experiment/scalar.hpp"
+#include "descent/config/scalar_grammar.hpp"
 
-namespace descent {
+namespace descent::experiment {
 
 // An experiment has some hundred nodes and a depth of six; these bounds stop alias bombs and bracket towers.
 static constexpr std::size_t most_nodes = 100'000;
@@ -15,10 +15,10 @@ static constexpr std::size_t greatest_depth = 64;
 // YAML itself reads no longer ones on one line.
 static constexpr std::size_t longest_key = 1000;
 
-YamlBuilder::YamlBuilder(const std::string& text, std::string name, Source source, Problems& problems)
-    : text_(text), name_(std::move(name)), source_(source), problems_(problems) {}
+YamlBuilder::YamlBuilder(const std::string& text, std::string name, Source source, Diagnostics& diagnostics)
+    : text_(text), name_(std::move(name)), source_(source), diagnostics_(diagnostics) {}
 
-Place YamlBuilder::place(const YAML::Mark& mark) const {
+SourceLocation YamlBuilder::location(const YAML::Mark& mark) const {
   if (source_ == Source::command_line || mark.is_null()) return {name_, 0, 0};
   // The parser counts bytes, people count characters.
   const auto end = std::min(static_cast<std::size_t>(mark.pos), text_.size());
@@ -31,31 +31,32 @@ Place YamlBuilder::place(const YAML::Mark& mark) const {
 
 void YamlBuilder::OnDocumentStart(const YAML::Mark& mark) {
   if (document_seen_) {
-    problems_.add(place(mark),
-                  "a second document begins here; an experiment is one (or is this line indented wrongly?)");
+    diagnostics_.add(
+        location(mark),
+        "a second document begins here; an experiment is one (or is this line indented wrongly?)");
     throw Stop();
   }
   document_seen_ = true;
 }
 
-void YamlBuilder::count(std::size_t nodes, const Place& place) {
+void YamlBuilder::count(std::size_t nodes, const SourceLocation& location) {
   nodes_ += nodes;
   if (nodes_ + kept_ <= most_nodes) return;
-  problems_.add(
-      place,
+  diagnostics_.add(
+      location,
       fmt::format("more than {} values, what aliases repeat included; an experiment is smaller", most_nodes));
   throw Stop();
 }
 
-void YamlBuilder::check_tag(const std::string& tag, const Place& place) {
+void YamlBuilder::check_tag(const std::string& tag, const SourceLocation& location) {
   if (tag.empty() || tag == "?" || tag == "!") return;
   std::string name = tag;
   const std::string standard = "tag:yaml.org,2002:";
   if (name.rfind(standard, 0) == 0) name = "!!" + name.substr(standard.size());
-  problems_.add(place,
-                fmt::format("the tag '{}' has no meaning here; write the value alone, in quotes where it "
-                            "is a text",
-                            name));
+  diagnostics_.add(location,
+                   fmt::format("the tag '{}' has no meaning here; write the value alone, in quotes where it "
+                               "is a text",
+                               name));
 }
 
 // yaml-cpp ends a quoted text at the end of the file without a word, if a line break comes before it.
@@ -73,7 +74,7 @@ void YamlBuilder::check_quotes(const YAML::Mark& mark) {
     else if (text_[i] == quote)
       return;
   }
-  problems_.add(place(mark), fmt::format("the quote {} that begins here is not closed", quote));
+  diagnostics_.add(location(mark), fmt::format("the quote {} that begins here is not closed", quote));
   throw Stop();
 }
 
@@ -82,39 +83,40 @@ bool YamlBuilder::at_key() const {
          !open_.back().drop_next;
 }
 
-void YamlBuilder::bad_key(const Place& place, const std::string& message) {
-  problems_.add(place, message);
+void YamlBuilder::bad_key(const SourceLocation& location, const std::string& message) {
+  diagnostics_.add(location, message);
   open_.back().drop_next = true;
 }
 
-void YamlBuilder::add_key(const std::string& text, bool quoted, const Place& place) {
+void YamlBuilder::add_key(const std::string& text, bool quoted, const SourceLocation& location) {
   Open& map = open_.back();
   if (!quoted && text == "<<") {
     map.merge_next = true;
-    return bad_key(place,
+    return bad_key(location,
                    "merge keys ('<<') are not read; write 'extends: other.yaml', or the keys themselves");
   }
   if (text.size() > longest_key)
-    return bad_key(place, fmt::format("a key of {} characters; is a ':' in the wrong place?", text.size()));
-  const auto [first, is_new] = map.seen.emplace(text, place);
+    return bad_key(location,
+                   fmt::format("a key of {} characters; is a ':' in the wrong place?", text.size()));
+  const auto [first, is_new] = map.seen.emplace(text, location);
   if (!is_new)
-    return bad_key(place, fmt::format("'{}' is given twice in this map; the first is on line {}", text,
-                                      std::max(first->second.line, 1)));
-  map.key = Key{text, place};
+    return bad_key(location, fmt::format("'{}' is given twice in this map; the first is on line {}", text,
+                                         std::max(first->second.line, 1)));
+  map.key = Key{text, location};
 }
 
 void YamlBuilder::OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) {
-  count(1, place(mark));
-  if (at_key()) return bad_key(place(mark), "a key is missing before this ':'");
-  add(Value().at(place(mark)), anchor, 1);
+  count(1, location(mark));
+  if (at_key()) return bad_key(location(mark), "a key is missing before this ':'");
+  add(Value().at(location(mark)), anchor, 1);
 }
 
 void YamlBuilder::OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) {
-  const Place here = place(mark);
+  const SourceLocation here = location(mark);
   if (at_key()) return bad_key(here, "a key cannot be an alias; write it out");
   const auto found = anchors_.find(anchor);
   if (found == anchors_.end()) {
-    problems_.add(here, "this alias stands inside of what it repeats");
+    diagnostics_.add(here, "this alias stands inside of what it repeats");
     return add(Value().at(here), 0, 1);
   }
   count(found->second.nodes, here);
@@ -123,23 +125,23 @@ void YamlBuilder::OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) {
 
 void YamlBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                            const std::string& text) {
-  const Place here = place(mark);
+  const SourceLocation here = location(mark);
   const bool quoted = tag == "!";
   count(1, here);
   check_tag(tag, here);
   if (quoted) check_quotes(mark);
   if (text.find('\0') != std::string::npos) {
-    problems_.add(here, "a text cannot hold the character NUL");
+    diagnostics_.add(here, "a text cannot hold the character NUL");
     throw Stop();
   }
   // yaml-cpp makes three invalid bytes of an escaped surrogate.
   if (first_invalid_utf8(text)) {
-    problems_.add(here, "an escape in this text stands for no character");
+    diagnostics_.add(here, "an escape in this text stands for no character");
     throw Stop();
   }
   if (at_key()) return add_key(text, quoted, here);
-  const std::string replaced = substitute_environment(text, here, problems_);
-  add(quoted ? Value::of(replaced).at(here) : plain_scalar(replaced, here, problems_), anchor, 1);
+  const std::string replaced = substitute_environment(text, here, diagnostics_);
+  add(quoted ? Value::of(replaced).at(here) : plain_scalar(replaced, here, diagnostics_), anchor, 1);
 }
 
 void YamlBuilder::OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -154,22 +156,22 @@ void YamlBuilder::OnMapStart(const YAML::Mark& mark, const std::string& tag, YAM
 
 void YamlBuilder::open(Value value, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value style) {
-  const Place here = place(mark);
+  const SourceLocation here = location(mark);
   count(1, here);
   check_tag(tag, here);
   // A bracket that is not closed looks like a key to yaml-cpp: a block map begins at it.
   const auto start = static_cast<std::size_t>(mark.pos);
   const bool at_bracket = start < text_.size() && (text_[start] == '[' || text_[start] == '{');
   if (at_key() || (at_bracket && value.is(Value::Kind::map) && style == YAML::EmitterStyle::Block)) {
-    problems_.add(here, "a list or a map cannot be a key; is its bracket closed?");
+    diagnostics_.add(here, "a list or a map cannot be a key; is its bracket closed?");
     throw Stop();
   }
   if (open_.size() == greatest_depth) {
-    problems_.add(here, fmt::format("nested more than {} deep", greatest_depth));
+    diagnostics_.add(here, fmt::format("nested more than {} deep", greatest_depth));
     throw Stop();
   }
   if (source_ == Source::command_line && style == YAML::EmitterStyle::Block) {
-    problems_.add(here, "on the command line, write maps and lists in brackets: {key: value}, [1, 2]");
+    diagnostics_.add(here, "on the command line, write maps and lists in brackets: {key: value}, [1, 2]");
     throw Stop();
   }
   Open collection;
@@ -193,7 +195,7 @@ void YamlBuilder::add(Value value, YAML::anchor_t anchor, std::size_t nodes) {
   if (anchor != 0) {
     // The copy kept for aliases is memory too.
     kept_ += nodes;
-    count(0, value.place());
+    count(0, value.location());
     anchors_[anchor] = {value, nodes};
   }
   if (open_.empty()) {
@@ -207,9 +209,9 @@ void YamlBuilder::add(Value value, YAML::anchor_t anchor, std::size_t nodes) {
     parent.drop_next = false;
     if (std::exchange(parent.merge_next, false)) parent.merged = std::move(value);
   } else if (parent.key) {
-    parent.value.entries().push_back({parent.key->text, std::move(value), parent.key->place});
+    parent.value.entries().push_back({parent.key->text, std::move(value), parent.key->location});
     parent.key.reset();
   }
 }
 
-}  // namespace descent
+}  // namespace descent::experiment

@@ -10,9 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include "descent/base/value.hpp"
+#include "descent/config/value.hpp"
 
-namespace descent {
+namespace descent::experiment {
 
 /// Makes a Value of what yaml-cpp's parser reports, without its node tree: that one keeps the first of two
 /// equal keys silently, and shares what aliases name.
@@ -24,10 +24,10 @@ class YamlBuilder final : public YAML::EventHandler {
   enum class Source { file, command_line };
 
   /// `text` is what the parser reads; it and `problems` outlive the builder.
-  YamlBuilder(const std::string& text, std::string name, Source source, Problems& problems);
+  YamlBuilder(const std::string& text, std::string name, Source source, Diagnostics& diagnostics);
   /// What was read, once the parser is at the end.
   Value take() { return std::move(root_); }
-  Place place(const YAML::Mark& mark) const;
+  SourceLocation location(const YAML::Mark& mark) const;
 
   void OnDocumentStart(const YAML::Mark& mark) override;
   void OnDocumentEnd() override {}
@@ -45,7 +45,7 @@ class YamlBuilder final : public YAML::EventHandler {
  private:
   struct Key {
     std::string text;
-    Place place;
+    SourceLocation location;
   };
   /// A list or map that is still open.
   struct Open {
@@ -59,7 +59,7 @@ class YamlBuilder final : public YAML::EventHandler {
     Value merged;
     bool merge_next = false;
     /// Where each key was seen first.
-    std::map<std::string, Place> seen;
+    std::map<std::string, SourceLocation> seen;
   };
   struct Anchored {
     Value value;
@@ -71,16 +71,16 @@ class YamlBuilder final : public YAML::EventHandler {
             YAML::EmitterStyle::value style);
   void close();
   void add(Value value, YAML::anchor_t anchor, std::size_t nodes);
-  void add_key(const std::string& text, bool quoted, const Place& place);
-  void bad_key(const Place& place, const std::string& message);
-  void count(std::size_t nodes, const Place& place);
-  void check_tag(const std::string& tag, const Place& place);
+  void add_key(const std::string& text, bool quoted, const SourceLocation& location);
+  void bad_key(const SourceLocation& location, const std::string& message);
+  void count(std::size_t nodes, const SourceLocation& location);
+  void check_tag(const std::string& tag, const SourceLocation& location);
   void check_quotes(const YAML::Mark& mark);
 
   const std::string& text_;
   std::string name_;
   Source source_;
-  Problems& problems_;
+  Diagnostics& diagnostics_;
   Value root_;
   std::vector<Open> open_;
   std::map<YAML::anchor_t, Anchored> anchors_;
@@ -90,4 +90,4 @@ class YamlBuilder final : public YAML::EventHandler {
   bool document_seen_ = false;
 };
 
-}  // namespace descent
+}  // namespace descent::experiment

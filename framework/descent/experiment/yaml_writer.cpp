@@ -4,10 +4,10 @@
 #include <cctype>
 
 #include "descent/base/text.hpp"
-#include "descent/experiment/scalar.hpp"
+#include "descent/config/scalar_grammar.hpp"
 #include "descent/experiment/yaml.hpp"
 
-namespace descent {
+namespace descent::experiment {
 
 static constexpr std::size_t widest_line = 100;
 static constexpr std::size_t most_flow_entries = 8;
@@ -199,4 +199,4 @@ std::string to_yaml(const Value& value) {
   return out;
 }
 
-}  // namespace descent
+}  // namespace descent::experiment

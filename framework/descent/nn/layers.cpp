@@ -10,7 +10,7 @@ namespace descent {
 Layer::~Layer() = default;
 
 Linear::Linear(Registrar& registrar, std::string_view group, std::size_t number, std::int64_t inputs,
-               std::int64_t outputs, const initialise::LayerStart& start, const Options& options)
+               std::int64_t outputs, const initialize::LayerStart& start, const Options& options)
     : weight_(registrar.parameter(group, fmt::format("{}.weight", number), {inputs, outputs}, start.weights,
                                   {inputs, outputs})),
       options_(options) {
@@ -27,9 +27,9 @@ Variable Linear::forward(const Variable& x, Pass&) {
 
 BatchNorm::BatchNorm(Registrar& registrar, std::string_view group, std::size_t number, std::int64_t channels)
     : scale_(
-          registrar.parameter(group, fmt::format("{}.scale", number), {channels}, initialise::constant(1))),
+          registrar.parameter(group, fmt::format("{}.scale", number), {channels}, initialize::constant(1))),
       shift_(
-          registrar.parameter(group, fmt::format("{}.shift", number), {channels}, initialise::constant(0))),
+          registrar.parameter(group, fmt::format("{}.shift", number), {channels}, initialize::constant(0))),
       running_mean_(
           registrar.buffer(group, fmt::format("{}.running_mean", number), Tensor::zeros({channels}))),
       running_variance_(
@@ -42,9 +42,9 @@ Variable BatchNorm::forward(const Variable& x, Pass& pass) {
     const Variable offset = shift_.variable - factor * Variable(running_mean_.value());
     return x * along_channels(factor, x) + along_channels(offset, x);
   }
-  const BatchNormalised normalised = batch_normalise(x, scale_.variable, shift_.variable, epsilon);
+  const BatchNormalized normalized = batch_normalize(x, scale_.variable, shift_.variable, epsilon);
   if (pass.stages_buffers()) {
-    const auto count = static_cast<double>(x.value().size() / normalised.mean.size());
+    const auto count = static_cast<double>(x.value().size() / normalized.mean.size());
     const double unbiased = count > 1 ? count / (count - 1) : 1;
     const auto average = [&](Buffer& buffer, const Tensor& measured, double factor) {
       Tensor next = Tensor::empty(measured.shape());
@@ -52,10 +52,10 @@ Variable BatchNorm::forward(const Variable& x, Pass& pass) {
                     static_cast<Scalar>(momentum * factor) * array(measured);
       buffer.stage(next, pass);
     };
-    average(running_mean_, normalised.mean, 1);
-    average(running_variance_, normalised.variance, unbiased);
+    average(running_mean_, normalized.mean, 1);
+    average(running_variance_, normalized.variance, unbiased);
   }
-  return normalised.result;
+  return normalized.result;
 }
 
 Variable dropout(const Variable& x, double rate, Pass& pass) {

@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "descent/autograd/ops.hpp"
-#include "descent/nn/initialiser.hpp"
+#include "descent/nn/initializer.hpp"
 #include "descent/nn/parameter.hpp"
 #include "descent/nn/pass.hpp"
 
@@ -27,7 +27,7 @@ class DESCENT_API Linear final : public Layer {
     double slope = 0.01;  ///< leaky_relu's slope, elu's scale
   };
   Linear(Registrar& registrar, std::string_view group, std::size_t number, std::int64_t inputs,
-         std::int64_t outputs, const initialise::LayerStart& start, const Options& options);
+         std::int64_t outputs, const initialize::LayerStart& start, const Options& options);
   Variable forward(const Variable& x, Pass& pass) override;
 
  private:
@@ -36,7 +36,7 @@ class DESCENT_API Linear final : public Layer {
   Options options_;
 };
 
-/// Normalises each channel of (batch, channels, …): in training by the batch's statistics, in evaluation by
+/// Normalizes each channel of (batch, channels, …): in training by the batch's statistics, in evaluation by
 /// running averages of them (momentum 0.1; the variance unbiased), which a training pass stages. Registers
 /// `NUMBER.scale`, `NUMBER.shift`, and the buffers `NUMBER.running_mean` and `NUMBER.running_variance`. Ioffe
 /// and Szegedy, Batch Normalization, 2015.

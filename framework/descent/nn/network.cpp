@@ -55,11 +55,11 @@ std::optional<Activation> fusable(const LayerSpec& spec) {
   return std::nullopt;
 }
 
-initialise::LayerStart start_of(const LayerSpec& spec, const NetworkSpec& network) {
-  Problems problems;
-  const bool own = !spec.initialiser.is(Value::Kind::null);
-  const auto start = initialise::parse(own ? spec.initialiser : network.default_initialiser(), problems);
-  problems.throw_if_any();
+initialize::LayerStart start_of(const LayerSpec& spec, const NetworkSpec& network) {
+  Diagnostics diagnostics;
+  const bool own = !spec.initializer.is(Value::Kind::null);
+  const auto start = initialize::parse(own ? spec.initializer : network.default_initializer(), diagnostics);
+  diagnostics.throw_if_any();
   return start;
 }
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "descent/autograd/ops.hpp"
-#include "descent/base/value.hpp"
+#include "descent/config/value.hpp"
 #include "descent/nn/layers.hpp"
 #include "descent/nn/parameter.hpp"
 #include "descent/nn/pass.hpp"
@@ -18,12 +18,12 @@ namespace descent {
 /// by layer:
 ///
 ///     layers:
-///       - {linear: 400, initialiser: glorot_uniform}
+///       - {linear: 400, initializer: glorot_uniform}
 ///       - batch_norm
 ///       - {leaky_relu: 0.2}
 ///       - {dropout: 0.3}
 ///
-/// Both take `initialiser` (a name, or a map such as `{normal: 0.02}`) for every layer that names none. The
+/// Both take `initializer` (a name, or a map such as `{normal: 0.02}`) for every layer that names none. The
 /// short form also takes `activation` (relu where it is not given; `{leaky_relu: 0.2}`), `batch_norm: true`
 /// between each hidden layer and its activation, and `dropout: 0.2` behind each activation. `linear` also
 /// takes `bias: false`.
@@ -33,7 +33,7 @@ class DESCENT_API NetworkSpec {
   struct LayerSpec {
     std::string kind;
     double argument = 0;  ///< outputs, slope, scale or rate
-    Value initialiser;    ///< null: the network's
+    Value initializer;    ///< null: the network's
     bool bias = true;
   };
 
@@ -43,35 +43,35 @@ class DESCENT_API NetworkSpec {
     std::string form;  ///< `short` (with `hidden`), `long` (with `layers`) or `both`
     std::string type;
     std::string meaning;
-    std::string standard;  ///< empty: the key that makes the form
+    std::string default_value;  ///< empty: the key that makes the form
   };
 
   /// No layers.
   NetworkSpec() = default;
   /// Reads a description; adds what is wrong with it to `problems`, each with its place.
-  static NetworkSpec parse(const Value& value, Problems& problems);
+  static NetworkSpec parse(const Value& value, Diagnostics& diagnostics);
   /// The short form as an experiment would say it: `{hidden: [400], activation: relu}`. For plugins'
   /// defaults.
   static Value hidden(std::initializer_list<int> sizes, const char* activation);
-  /// The names of all layers, activations and initialisers that a description may use, for manual pages.
+  /// The names of all layers, activations and initializers that a description may use, for manual pages.
   static std::vector<std::string> layer_names();
   static std::vector<std::string> activation_names();
-  static std::vector<std::string> initialiser_names();
+  static std::vector<std::string> initializer_names();
   /// The keys of a network, and the layers and activations with their numbers.
   static std::span<const Key> keys();
   static std::vector<NamedPart> parts();
 
   const std::vector<LayerSpec>& layers() const { return layers_; }
-  /// How the layers start that name no initialiser of their own.
-  const Value& default_initialiser() const { return initialiser_; }
+  /// How the layers start that name no initializer of their own.
+  const Value& default_initializer() const { return initializer_; }
 
  private:
   std::vector<LayerSpec> layers_;
-  Value initialiser_ = Value::of("fan_in_uniform");
+  Value initializer_ = Value::of("fan_in_uniform");
 };
 
 /// A chain of layers with registered parameters (`group.0.weight`, `group.0.bias`, …, numbered by
-/// parametrised layer).
+/// parametrized layer).
 class DESCENT_API Network {
  public:
   /// No layers: forward gives what it got.

@@ -19,13 +19,13 @@ struct Kind {
   bool is_activation;
   const char* meaning;
   Argument argument = none;
-  double standard = 0;  ///< of those that need a number: an example
+  double default_value = 0;  ///< of those that need a number: an example
 };
 
 constexpr std::array kinds{
-    Kind{"linear", false, "x·W + b; `bias: false` leaves b out, and it may have an `initialiser` of its own",
+    Kind{"linear", false, "x·W + b; `bias: false` leaves b out, and it may have an `initializer` of its own",
          Kind::outputs, 128},
-    Kind{"batch_norm", false, "each channel normalised over the batch (Ioffe and Szegedy, 2015)"},
+    Kind{"batch_norm", false, "each channel normalized over the batch (Ioffe and Szegedy, 2015)"},
     Kind{"dropout", false, "in training, so many are 0 and the others grow (Srivastava et al., 2014)",
          Kind::rate, 0.2},
     Kind{"relu", true, "max(x, 0)"},
@@ -50,7 +50,7 @@ const std::array network_keys{
     NetworkSpec::Key{"batch_norm", "short", "true or false", "between each and its activation", "false"},
     NetworkSpec::Key{"dropout", "short", "number in [0, 1)", "the rate behind each activation", "0: none"},
     NetworkSpec::Key{"layers", "long", "list of layers", "all layers, one after the other", ""},
-    NetworkSpec::Key{"initialiser", "both", "initialiser", "how layers start that name none",
+    NetworkSpec::Key{"initializer", "both", "initializer", "how layers start that name none",
                      "fan_in_uniform"},
 };
 
@@ -95,17 +95,17 @@ std::string complaint(Kind::Argument argument, const Value& value) {
 
 class Reader {
  public:
-  explicit Reader(Problems& problems) : problems_(problems) {}
+  explicit Reader(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
 
   // An entry of `layers`, or an activation.
   LayerSpec layer(const Value& value, bool activation) {
     const char* word = activation ? "activation" : "layer";
     if (value.is(Value::Kind::text)) return from_name(value, word, activation);
     if (!value.is(Value::Kind::map) || value.entries().empty()) {
-      problems_.add(value.place(),
-                    fmt::format("{} must be a name or a map such as {{{}}}, but this is {}",
-                                activation ? "an activation" : "a layer",
-                                activation ? "leaky_relu: 0.2" : "linear: 128", value.description()));
+      diagnostics_.add(value.location(),
+                       fmt::format("{} must be a name or a map such as {{{}}}, but this is {}",
+                                   activation ? "an activation" : "a layer",
+                                   activation ? "leaky_relu: 0.2" : "linear: 128", value.description()));
       return {};
     }
     return from_map(value, word, activation);
@@ -114,8 +114,8 @@ class Reader {
   void argument(LayerSpec& spec, const Kind& kind, const Value& value, const char* word) {
     const std::string wrong = complaint(kind.argument, value);
     if (!wrong.empty()) {
-      problems_.add(value.place(),
-                    fmt::format("{} '{}' {}, but got {}", word, kind.name, wrong, value.description()));
+      diagnostics_.add(value.location(),
+                       fmt::format("{} '{}' {}, but got {}", word, kind.name, wrong, value.description()));
     } else if (value.is_number()) {
       spec.argument = value.number();
     }
@@ -125,29 +125,30 @@ class Reader {
   LayerSpec from_name(const Value& value, const char* word, bool activation) {
     const Kind* kind = find_kind(value.text(), activation);
     if (kind == nullptr) {
-      unknown(value.text(), value.place(), word, activation);
+      unknown(value.text(), value.location(), word, activation);
       return {};
     }
     if (needs_number(*kind))
-      problems_.add(value.place(), fmt::format("{0} '{1}' {2}, as in {{{1}: {3}}}", word, kind->name,
-                                               complaint(kind->argument, Value()), kind->standard));
-    return {kind->name, kind->standard, {}, true};
+      diagnostics_.add(value.location(),
+                       fmt::format("{0} '{1}' {2}, as in {{{1}: {3}}}", word, kind->name,
+                                   complaint(kind->argument, Value()), kind->default_value));
+    return {kind->name, kind->default_value, {}, true};
   }
 
   LayerSpec from_map(const Value& value, const char* word, bool activation) {
     LayerSpec spec;
     for (const Value::Entry& entry : value.entries()) {
-      if (entry.key == "initialiser" || entry.key == "bias") continue;
+      if (entry.key == "initializer" || entry.key == "bias") continue;
       const Kind* kind = find_kind(entry.key, activation);
       if (kind == nullptr) {
-        unknown(entry.key, entry.key_place, word, activation);
+        unknown(entry.key, entry.key_location, word, activation);
       } else if (!spec.kind.empty()) {
-        problems_.add(entry.key_place,
-                      fmt::format("one entry is one {0}, but this is '{1}' and '{2}'; write two entries",
-                                  word, spec.kind, kind->name));
+        diagnostics_.add(entry.key_location,
+                         fmt::format("one entry is one {0}, but this is '{1}' and '{2}'; write two entries",
+                                     word, spec.kind, kind->name));
       } else {
         spec.kind = kind->name;
-        spec.argument = kind->standard;
+        spec.argument = kind->default_value;
         argument(spec, *kind, entry.value, word);
       }
     }
@@ -157,32 +158,32 @@ class Reader {
 
   void read_linear_keys(LayerSpec& spec, const Value& value) {
     for (const Value::Entry& entry : value.entries()) {
-      if (entry.key != "initialiser" && entry.key != "bias") continue;
+      if (entry.key != "initializer" && entry.key != "bias") continue;
       if (spec.kind != "linear") {
-        problems_.add(entry.key_place, fmt::format("only layer 'linear' has the key '{}'", entry.key));
-      } else if (entry.key == "initialiser") {
-        initialise::parse(entry.value, problems_);
-        spec.initialiser = entry.value;
+        diagnostics_.add(entry.key_location, fmt::format("only layer 'linear' has the key '{}'", entry.key));
+      } else if (entry.key == "initializer") {
+        initialize::parse(entry.value, diagnostics_);
+        spec.initializer = entry.value;
       } else if (!entry.value.is(Value::Kind::boolean)) {
-        problems_.add(entry.value.place(),
-                      fmt::format("'bias' must be true or false, but is {}", entry.value.description()));
+        diagnostics_.add(entry.value.location(),
+                         fmt::format("'bias' must be true or false, but is {}", entry.value.description()));
       } else {
         spec.bias = entry.value.boolean();
       }
     }
   }
 
-  void unknown(const std::string& name, const Place& place, const char* word, bool activation) {
-    problems_.add(place,
-                  fmt::format("there is no {} '{}'{}", word, name, suggestion(name, names_of(activation))));
+  void unknown(const std::string& name, const SourceLocation& location, const char* word, bool activation) {
+    diagnostics_.add(
+        location, fmt::format("there is no {} '{}'{}", word, name, suggestion(name, names_of(activation))));
   }
 
-  Problems& problems_;
+  Diagnostics& diagnostics_;
 };
 
 // hidden: [400, 400] with its companions, as the layers it stands for.
-std::vector<LayerSpec> short_form(const Value& value, const Value& hidden, Problems& problems) {
-  Reader reader(problems);
+std::vector<LayerSpec> short_form(const Value& value, const Value& hidden, Diagnostics& diagnostics) {
+  Reader reader(diagnostics);
   LayerSpec activation{"relu", 0, {}, true}, rate{"dropout", 0, {}, true};
   bool batch_norm = false;
   if (const Value* given = value.find("activation")) activation = reader.layer(*given, true);
@@ -192,14 +193,14 @@ std::vector<LayerSpec> short_form(const Value& value, const Value& hidden, Probl
     if (given->is(Value::Kind::boolean)) {
       batch_norm = given->boolean();
     } else {
-      problems.add(given->place(),
-                   fmt::format("'batch_norm' must be true or false, but is {}", given->description()));
+      diagnostics.add(given->location(),
+                      fmt::format("'batch_norm' must be true or false, but is {}", given->description()));
     }
   }
   if (!hidden.is(Value::Kind::list)) {
-    problems.add(hidden.place(),
-                 fmt::format("'hidden' must be a list of layer widths such as [128, 128], but is {}",
-                             hidden.description()));
+    diagnostics.add(hidden.location(),
+                    fmt::format("'hidden' must be a list of layer widths such as [128, 128], but is {}",
+                                hidden.description()));
     return {};
   }
   std::vector<LayerSpec> layers;
@@ -214,7 +215,7 @@ std::vector<LayerSpec> short_form(const Value& value, const Value& hidden, Probl
   return layers;
 }
 
-void check_keys(const Value& value, bool is_short, Problems& problems) {
+void check_keys(const Value& value, bool is_short, Diagnostics& diagnostics) {
   std::vector<std::string> known;
   for (const NetworkSpec::Key& key : network_keys)
     if (key.form == "both" || key.form == (is_short ? "short" : "long")) known.push_back(key.name);
@@ -224,43 +225,44 @@ void check_keys(const Value& value, bool is_short, Problems& problems) {
         std::any_of(network_keys.begin(), network_keys.end(),
                     [&](const NetworkSpec::Key& key) { return key.name == entry.key; });
     if (entry.key == "layers" || entry.key == "hidden") {
-      problems.add(entry.key_place, "a network has 'hidden' or 'layers', not both");
+      diagnostics.add(entry.key_location, "a network has 'hidden' or 'layers', not both");
     } else if (of_other_form) {
-      problems.add(
-          entry.key_place,
+      diagnostics.add(
+          entry.key_location,
           fmt::format("'{}' goes with 'hidden'; with 'layers' it is an entry of that list", entry.key));
     } else {
-      problems.add(entry.key_place,
-                   fmt::format("a network has no key '{}'{}", entry.key, suggestion(entry.key, known)));
+      diagnostics.add(entry.key_location,
+                      fmt::format("a network has no key '{}'{}", entry.key, suggestion(entry.key, known)));
     }
   }
 }
 
 }  // namespace
 
-NetworkSpec NetworkSpec::parse(const Value& value, Problems& problems) {
+NetworkSpec NetworkSpec::parse(const Value& value, Diagnostics& diagnostics) {
   NetworkSpec spec;
   const Value *hidden = value.find("hidden"), *layers = value.find("layers");
   if (hidden == nullptr && layers == nullptr) {
-    problems.add(value.place(),
-                 fmt::format("a network is a map with 'hidden', such as {{hidden: [128, 128], activation: "
-                             "relu}}, or with 'layers', but this is {}",
-                             value.is(Value::Kind::map) ? "a map with neither" : value.description()));
+    diagnostics.add(value.location(),
+                    fmt::format("a network is a map with 'hidden', such as {{hidden: [128, 128], activation: "
+                                "relu}}, or with 'layers', but this is {}",
+                                value.is(Value::Kind::map) ? "a map with neither" : value.description()));
     return spec;
   }
-  check_keys(value, hidden != nullptr, problems);
-  if (const Value* initialiser = value.find("initialiser")) {
-    initialise::parse(*initialiser, problems);
-    spec.initialiser_ = *initialiser;
+  check_keys(value, hidden != nullptr, diagnostics);
+  if (const Value* initializer = value.find("initializer")) {
+    initialize::parse(*initializer, diagnostics);
+    spec.initializer_ = *initializer;
   }
   if (hidden != nullptr) {
-    spec.layers_ = short_form(value, *hidden, problems);
+    spec.layers_ = short_form(value, *hidden, diagnostics);
   } else if (layers->is(Value::Kind::list)) {
-    for (const Value& layer : layers->items()) spec.layers_.push_back(Reader(problems).layer(layer, false));
+    for (const Value& layer : layers->items())
+      spec.layers_.push_back(Reader(diagnostics).layer(layer, false));
   } else {
-    problems.add(layers->place(),
-                 fmt::format("'layers' must be a list such as [{{linear: 128}}, relu], but is {}",
-                             layers->description()));
+    diagnostics.add(layers->location(),
+                    fmt::format("'layers' must be a list such as [{{linear: 128}}, relu], but is {}",
+                                layers->description()));
   }
   return spec;
 }
@@ -280,8 +282,8 @@ std::vector<std::string> NetworkSpec::layer_names() {
 std::vector<std::string> NetworkSpec::activation_names() {
   return names_of(true);
 }
-std::vector<std::string> NetworkSpec::initialiser_names() {
-  return initialise::names();
+std::vector<std::string> NetworkSpec::initializer_names() {
+  return initialize::names();
 }
 std::span<const NetworkSpec::Key> NetworkSpec::keys() {
   return network_keys;
@@ -291,7 +293,7 @@ std::vector<NamedPart> NetworkSpec::parts() {
   for (const Kind& kind : kinds) {
     const bool has_standard = kind.argument != Kind::none && !needs_number(kind);
     result.push_back({kind.name, argument_names[kind.argument],
-                      has_standard ? std::optional(kind.standard) : std::nullopt, kind.meaning,
+                      has_standard ? std::optional(kind.default_value) : std::nullopt, kind.meaning,
                       kind.is_activation});
   }
   return result;

@@ -59,17 +59,17 @@ static std::string full_name(std::string_view group, std::string_view name, cons
 }
 
 Parameter& Registrar::parameter(std::string_view group, std::string_view name, const Shape& shape,
-                                Initialiser initialiser, Fan fan) {
+                                Initializer initializer, Fan fan) {
   std::string unique = full_name(group, name, *this);
   if (shape.size() == 0)
     throw Error(fmt::format("parameter '{}' has the shape {}, which holds no number", unique, shape.text()));
-  if (!initialiser) throw Error(fmt::format("parameter '{}' has no initialiser", unique));
+  if (!initializer) throw Error(fmt::format("parameter '{}' has no initializer", unique));
   auto parameter = std::make_unique<Parameter>();
   parameter->name = std::move(unique);
   parameter->group = group;
   parameter->shape = shape;
   parameter->fan = fan;
-  parameter->initialiser = std::move(initialiser);
+  parameter->initializer = std::move(initializer);
   return *parameters_.emplace_back(std::move(parameter));
 }
 

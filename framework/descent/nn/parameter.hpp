@@ -8,7 +8,7 @@
 
 #include "descent/autograd/variable.hpp"
 #include "descent/base/api.hpp"
-#include "descent/nn/initialiser.hpp"
+#include "descent/nn/initializer.hpp"
 #include "descent/nn/pass.hpp"
 #include "descent/tensor/tensor.hpp"
 
@@ -21,7 +21,7 @@ struct Parameter {
   std::string group;
   Shape shape;
   Fan fan;
-  Initialiser initialiser;
+  Initializer initializer;
   /// What the model computes with: a leaf over the host's memory. Replaced for a while when the model is
   /// evaluated with other values.
   Variable variable;
@@ -65,7 +65,7 @@ class DESCENT_API Registrar {
 
   /// Registers `group.name`; throws Error when it is there already, or when a group is called `plugin`.
   Parameter& parameter(std::string_view group, std::string_view name, const Shape& shape,
-                       Initialiser initialiser, Fan fan = {});
+                       Initializer initializer, Fan fan = {});
   Buffer& buffer(std::string_view group, std::string_view name, Tensor start);
 
   const std::vector<std::unique_ptr<Parameter>>& parameters() const { return parameters_; }

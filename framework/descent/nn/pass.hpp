@@ -11,7 +11,7 @@
 namespace descent {
 
 enum class Mode {
-  training,   ///< dropout drops, batch normalisation uses the batch's statistics and stages its running ones
+  training,   ///< dropout drops, batch normalization uses the batch's statistics and stages its running ones
   evaluation  ///< neither
 };
 

@@ -34,7 +34,7 @@ class DESCENT_API Mixture {
   static constexpr const char* role_name = "Mixture";
   virtual ~Mixture();
   /// (modes, dimensions)
-  virtual const Tensor& centres() const = 0;
+  virtual const Tensor& centers() const = 0;
   /// Of every component, in every direction.
   virtual double standard_deviation() const = 0;
   /// The field that holds the points.

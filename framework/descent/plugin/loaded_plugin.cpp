@@ -21,10 +21,10 @@ std::string LoadedPlugin::title() const {
 
 std::shared_ptr<void> LoadedPlugin::create_object(const Value& section,
                                                   const std::vector<std::string>& host_keys,
-                                                  Problems& problems) const {
-  const std::shared_ptr<void> object(guarded(*this, section.place(), [&] { return descriptor_.create(); }),
+                                                  Diagnostics& diagnostics) const {
+  const std::shared_ptr<void> object(guarded(*this, section.location(), [&] { return descriptor_.create(); }),
                                      descriptor_.destroy);
-  options_.read(section, title(), host_keys, descriptor_.options_object(object.get()), problems);
+  options_.read(section, title(), host_keys, descriptor_.options_object(object.get()), diagnostics);
   return object;
 }
 
@@ -54,20 +54,20 @@ static std::string title_and_library(const LoadedPlugin& plugin) {
   return fmt::format("{} ({})", plugin.title(), plugin.info().library.string());
 }
 
-PluginFailure::PluginFailure(const LoadedPlugin& plugin, const Place& place, const std::string& what,
-                             bool of_error)
+PluginFailure::PluginFailure(const LoadedPlugin& plugin, const SourceLocation& location,
+                             const std::string& what, bool of_error)
     : RunError(fmt::format("{}: {}{}", title_and_library(plugin), what,
-                           place.text().empty() ? "" : fmt::format(" [{}]", place.text()))),
-      place_(place),
+                           location.text().empty() ? "" : fmt::format(" [{}]", location.text()))),
+      location_(location),
       problem_(fmt::format("{}: {}", of_error ? plugin.title() : title_and_library(plugin), what)),
       of_error_(of_error) {}
 PluginFailure::~PluginFailure() = default;
 
 namespace detail {
 
-void rethrow_named(const LoadedPlugin& plugin, const Place& place, Errors errors) {
+void rethrow_named(const LoadedPlugin& plugin, const SourceLocation& location, Errors errors) {
   const auto named = [&](const std::string& what, bool of_error = false) {
-    return PluginFailure(plugin, place, what, of_error);
+    return PluginFailure(plugin, location, what, of_error);
   };
   try {
     throw;

@@ -20,8 +20,8 @@ struct Player {
 /// A named part of a player's objective, or a number that is only observed.
 struct TermSpec {
   std::string name;
-  /// False: the term is logged and minimised by nobody (`score_real`).
-  bool minimised = true;
+  /// False: the term is logged and minimized by nobody (`score_real`).
+  bool minimized = true;
 };
 
 /// Where evaluate() leaves its terms. Each declared term must be set once in every evaluation.
@@ -33,7 +33,7 @@ class DESCENT_API Terms {
     double weight;
   };
   explicit Terms(std::span<Slot> slots) : slots_(slots) {}
-  /// A term of shape (batch) or a single number, to be minimised: the host takes the mean over the batch,
+  /// A term of shape (batch) or a single number, to be minimized: the host takes the mean over the batch,
   /// logs that, and adds `weight` times it to the objective.
   void set(std::string_view name, const Variable& value, double weight = 1);
   /// Whether the values of terms that are only observed are looked at in this evaluation; where they are not,
@@ -65,7 +65,7 @@ class DESCENT_API Context : public Pass {
   double operator()(const Schedule& schedule) const { return schedule.current(); }
 };
 
-/// States a game: which players there are and what each minimises.
+/// States a game: which players there are and what each minimizes.
 class DESCENT_API Loss {
  public:
   virtual ~Loss();

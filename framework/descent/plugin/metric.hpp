@@ -33,7 +33,7 @@ struct TermMean {
   std::string term;
   double value;
   double weight;
-  bool minimised;
+  bool minimized;
 };
 
 /// What a metric may look at. Its random numbers are its own: measuring changes nothing in training.

@@ -7,7 +7,7 @@
 namespace descent {
 
 Model::~Model() = default;
-void Model::initialise(const Batch&, Pass&) {}
+void Model::initialize(const Batch&, Pass&) {}
 
 LatentVariableModel::~LatentVariableModel() = default;
 AdversarialModel::~AdversarialModel() = default;

@@ -24,7 +24,7 @@ class DESCENT_API Model {
   virtual void build(const Fields& fields, Registrar& registrar) = 0;
   /// Called once, with the first training batch, after the parameters have their first values: starts that
   /// depend on data. May write parameter values.
-  virtual void initialise(const Batch& first, Pass& pass);
+  virtual void initialize(const Batch& first, Pass& pass);
 };
 
 /// Encodes to a distribution over a latent space and decodes from it. `y` is an undefined Variable for models
@@ -41,7 +41,7 @@ class DESCENT_API LatentVariableModel {
   /// Of one example.
   virtual Shape latent_shape() const = 0;
   /// The data set's field that it models.
-  virtual std::string modelled_field() const = 0;
+  virtual std::string modeled_field() const = 0;
   /// The field of the condition, or empty.
   virtual std::string condition_field() const { return ""; }
 };
@@ -51,12 +51,12 @@ class DESCENT_API AdversarialModel {
  public:
   static constexpr const char* role_name = "AdversarialModel";
   virtual ~AdversarialModel();
-  /// z (batch, latent…) -> samples (batch, …) like the modelled field.
+  /// z (batch, latent…) -> samples (batch, …) like the modeled field.
   virtual Variable generate(const Variable& z, const Variable& y, Pass& pass) = 0;
   /// x (batch, …) -> logits that x is real: (batch).
   virtual Variable discriminate(const Variable& x, const Variable& y, Pass& pass) = 0;
   virtual Shape latent_shape() const = 0;
-  virtual std::string modelled_field() const = 0;
+  virtual std::string modeled_field() const = 0;
   virtual std::string condition_field() const { return ""; }
   /// The parameter groups of the two players.
   virtual std::string generator_group() const { return "generator"; }

@@ -14,7 +14,7 @@
 #include "descent/plugin/export.hpp"
 #include "descent/plugin/options.hpp"
 #include "descent/tensor/block_array.hpp"
-#include "descent/tensor/vectorised.hpp"
+#include "descent/tensor/vectorized.hpp"
 
 namespace descent {
 
@@ -106,9 +106,9 @@ class DESCENT_API Step {
 };
 
 /// The most slots that a rule may keep for one parameter.
-inline constexpr std::size_t most_slots = 8;
+inline constexpr std::size_t max_slots = 8;
 
-/// A piece of one parameter: its values, its update and its slots side by side, as vectorised views.
+/// A piece of one parameter: its values, its update and its slots side by side, as vectorized views.
 class DESCENT_API Block {
  public:
   struct Memory {
@@ -158,7 +158,7 @@ class DESCENT_API Block {
 
 template <class Use>
 void Block::in_pieces(Use&& use) const {
-  std::array<Scalar*, most_slots> slots{};
+  std::array<Scalar*, max_slots> slots{};
   for (long begin = 0; begin < memory_.size; begin += block_scalars) {
     for (std::size_t s = 0; s < memory_.slot_tensors.size(); ++s)
       slots[s] = memory_.slot_tensors[s].size() == memory_.size ? memory_.slots[s] + begin : nullptr;

@@ -46,16 +46,16 @@ bool within(const Option& option, double number) {
 // Checks one option's value; remembers what every message of it begins with.
 class Check {
  public:
-  Check(const Option& option, const std::string& owner, Problems& problems)
-      : option_(option), owner_(owner), problems_(problems) {}
+  Check(const Option& option, const std::string& owner, Diagnostics& diagnostics)
+      : option_(option), owner_(owner), diagnostics_(diagnostics) {}
 
   void refuse(const Value& value, const std::string& hint = "") const {
-    problems_.add(value.place(), fmt::format("{}: '{}' must be {}, not {}{}", owner_, option_.name,
-                                             expectation(option_), value.description(), hint));
+    diagnostics_.add(value.location(), fmt::format("{}: '{}' must be {}, not {}{}", owner_, option_.name,
+                                                   expectation(option_), value.description(), hint));
   }
   void refuse_part(const Value& part, const std::string& what) const {
-    problems_.add(part.place(),
-                  fmt::format("{}: '{}' must be {}; {}", owner_, option_.name, expectation(option_), what));
+    diagnostics_.add(part.location(), fmt::format("{}: '{}' must be {}; {}", owner_, option_.name,
+                                                  expectation(option_), what));
   }
   void single(const Value& value, bool whole) const {
     if (!fits(value, whole)) refuse(value);
@@ -108,7 +108,7 @@ class Check {
 
   const Option& option_;
   const std::string& owner_;
-  Problems& problems_;
+  Diagnostics& diagnostics_;
 };
 
 }  // namespace
@@ -145,8 +145,9 @@ std::string expectation(const Option& option) {
   return "";
 }
 
-void check_option(const Option& option, const Value& value, const std::string& owner, Problems& problems) {
-  const Check check(option, owner, problems);
+void check_option(const Option& option, const Value& value, const std::string& owner,
+                  Diagnostics& diagnostics) {
+  const Check check(option, owner, diagnostics);
   switch (option.type) {
     case OptionType::number:
       return check.single(value, false);
@@ -180,14 +181,15 @@ void check_option(const Option& option, const Value& value, const std::string& o
 }
 
 void check_schedule(const Option& option, const Schedule& schedule, const Value& value,
-                    const std::string& owner, Problems& problems) {
+                    const std::string& owner, Diagnostics& diagnostics) {
   Option limits = option;
   if (!schedule.constant()) limits.minimum_excluded = false;
-  for (const double extreme : {schedule.least(), schedule.greatest()}) {
+  for (const double extreme : {schedule.min(), schedule.max()}) {
     if (within(limits, extreme)) continue;
-    problems.add(value.place(), fmt::format("{}: '{}' must be {}; this schedule {} {}", owner, option.name,
-                                            expectation(option), schedule.constant() ? "is" : "reaches",
-                                            number_text(extreme)));
+    diagnostics.add(
+        value.location(),
+        fmt::format("{}: '{}' must be {}; this schedule {} {}", owner, option.name, expectation(option),
+                    schedule.constant() ? "is" : "reaches", number_text(extreme)));
     return;
   }
 }

@@ -119,16 +119,16 @@ static Value located(const Option& option, const Value& value) {
   const bool is_path = option.type == OptionType::path || option.type == OptionType::run;
   if (!is_path || !value.is(Value::Kind::text) || value.text().empty()) return value;
   std::filesystem::path folder;
-  if (value.place().line > 0) folder = std::filesystem::path(value.place().file).parent_path();
+  if (value.location().line > 0) folder = std::filesystem::path(value.location().file).parent_path();
   return Value::of(std::filesystem::absolute(folder / value.text()).lexically_normal().string())
-      .at(value.place());
+      .at(value.location());
 }
 
 // Whoever says how many units a network has hidden means its usual activation.
 static Value with_activation(const Option& option, Value network) {
-  const Value* standard = option.default_value.find("activation");
-  if (standard != nullptr && network.find("hidden") != nullptr && network.find("activation") == nullptr)
-    network.set("activation", Value(*standard).at(network.place()));
+  const Value* default_value = option.default_value.find("activation");
+  if (default_value != nullptr && network.find("hidden") != nullptr && network.find("activation") == nullptr)
+    network.set("activation", Value(*default_value).at(network.location()));
   return network;
 }
 
@@ -138,17 +138,18 @@ static Value completed(const Option& option, const Value& value) {
 }
 
 static void read_option(const Option& option, const Value& value, const std::string& owner, void* object,
-                        Problems& problems) {
-  const std::size_t before = problems.lines().size();
-  check_option(option, value, owner, problems);
-  if (problems.lines().size() > before) return;
-  option.assign(object, completed(option, value), problems);
-  if (option.type == OptionType::schedule && problems.lines().size() == before)
-    check_schedule(option, *option.schedule(object), value, owner, problems);
+                        Diagnostics& diagnostics) {
+  const std::size_t before = diagnostics.lines().size();
+  check_option(option, value, owner, diagnostics);
+  if (diagnostics.lines().size() > before) return;
+  option.assign(object, completed(option, value), diagnostics);
+  if (option.type == OptionType::schedule && diagnostics.lines().size() == before)
+    check_schedule(option, *option.schedule(object), value, owner, diagnostics);
 }
 
 void OptionTable::read(const Value& section, const std::string& owner,
-                       const std::vector<std::string>& host_keys, void* object, Problems& problems) const {
+                       const std::vector<std::string>& host_keys, void* object,
+                       Diagnostics& diagnostics) const {
   const auto is_host_key = [&](const std::string& key) {
     return key == "plugin" || std::count(host_keys.begin(), host_keys.end(), key) > 0;
   };
@@ -158,25 +159,25 @@ void OptionTable::read(const Value& section, const std::string& owner,
     const auto option = std::find_if(options_.begin(), options_.end(),
                                      [&](const Option& candidate) { return candidate.name == entry.key; });
     if (option != options_.end()) {
-      read_option(*option, entry.value, owner, object, problems);
+      read_option(*option, entry.value, owner, object, diagnostics);
       continue;
     }
     std::vector<std::string> known = names();
     known.insert(known.end(), host_keys.begin(), host_keys.end());
     const std::string hint = known.empty() ? "; it has none" : suggestion(entry.key, known);
-    problems.add(entry.key_place, fmt::format("{} has no option '{}'{}", owner, entry.key, hint));
+    diagnostics.add(entry.key_location, fmt::format("{} has no option '{}'{}", owner, entry.key, hint));
   }
   for (const Option& option : options_) {
     if (is_host_key(option.name)) {
-      problems.add(
-          section.place(),
+      diagnostics.add(
+          section.location(),
           fmt::format("{} declares an option '{}', but that key is the host's own here", owner, option.name));
     } else if (section.find(option.name) == nullptr) {
       if (option.required)
-        problems.add(section.place(),
-                     fmt::format("{} needs '{}': {}", owner, option.name, expectation(option)));
+        diagnostics.add(section.location(),
+                        fmt::format("{} needs '{}': {}", owner, option.name, expectation(option)));
       else
-        read_option(option, Value(option.default_value).at(section.place()), owner, object, problems);
+        read_option(option, Value(option.default_value).at(section.location()), owner, object, diagnostics);
     }
   }
 }
@@ -184,13 +185,13 @@ void OptionTable::read(const Value& section, const std::string& owner,
 Value OptionTable::resolved(const Value& section) const {
   Value result = section;
   if (!section.is(Value::Kind::map)) {
-    result = Value::map().at(section.place());
+    result = Value::map().at(section.location());
     if (section.is(Value::Kind::text)) result.set("plugin", section);
   }
   for (const Option& option : options_) {
     const Value* given = result.find(option.name);
     if (given == nullptr && option.required) continue;
-    Value value = given != nullptr ? *given : Value(option.default_value).at(section.place());
+    Value value = given != nullptr ? *given : Value(option.default_value).at(section.location());
     result.set(option.name, completed(option, value));
   }
   return result;

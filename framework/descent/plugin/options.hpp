@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "descent/base/api.hpp"
-#include "descent/base/value.hpp"
+#include "descent/config/value.hpp"
 #include "descent/nn/network.hpp"
 #include "descent/plugin/schedule.hpp"
 
@@ -64,7 +64,7 @@ struct Option {
   bool minimum_excluded = false, maximum_excluded = false;
   std::vector<std::string> choices;
   /// Writes a value of the right type and range into the plugin object's member.
-  std::function<void(void* object, const Value& value, Problems& problems)> assign;
+  std::function<void(void* object, const Value& value, Diagnostics& diagnostics)> assign;
   /// The schedule member of an object, for options of that type.
   std::function<Schedule*(void* object)> schedule;
   /// The run member of an object, for options of that type.
@@ -113,7 +113,7 @@ class DESCENT_API OptionTable {
   /// their places. `owner` is how messages name the plugin: `optimizer 'adam'`. A relative path is taken from
   /// the folder of the file that its place names, or the current folder where that is unknown.
   void read(const Value& section, const std::string& owner, const std::vector<std::string>& host_keys,
-            void* object, Problems& problems) const;
+            void* object, Diagnostics& diagnostics) const;
   /// `section` with every option that it leaves out added at its default, and with absolute paths.
   Value resolved(const Value& section) const;
 
@@ -127,28 +127,28 @@ class OptionSpec {
  public:
   explicit OptionSpec(OptionTable& table) : table_(table) {}
 
-  OptionDetails number(const char* name, double T::*member, double standard) {
-    return add(name, OptionType::number, Value::of(standard),
-               [member](void* object, const Value& v, Problems&) { at(object, member) = v.number(); });
+  OptionDetails number(const char* name, double T::*member, double default_value) {
+    return add(name, OptionType::number, Value::of(default_value),
+               [member](void* object, const Value& v, Diagnostics&) { at(object, member) = v.number(); });
   }
-  OptionDetails integer(const char* name, std::int64_t T::*member, std::int64_t standard) {
-    return add(name, OptionType::integer, Value::of(standard),
-               [member](void* object, const Value& v, Problems&) { at(object, member) = v.integer(); });
+  OptionDetails integer(const char* name, std::int64_t T::*member, std::int64_t default_value) {
+    return add(name, OptionType::integer, Value::of(default_value),
+               [member](void* object, const Value& v, Diagnostics&) { at(object, member) = v.integer(); });
   }
-  OptionDetails flag(const char* name, bool T::*member, bool standard) {
-    return add(name, OptionType::flag, Value::of(standard),
-               [member](void* object, const Value& v, Problems&) { at(object, member) = v.boolean(); });
+  OptionDetails flag(const char* name, bool T::*member, bool default_value) {
+    return add(name, OptionType::flag, Value::of(default_value),
+               [member](void* object, const Value& v, Diagnostics&) { at(object, member) = v.boolean(); });
   }
-  OptionDetails text(const char* name, std::string T::*member, const std::string& standard) {
-    return add(name, OptionType::text, Value::of(standard),
-               [member](void* object, const Value& v, Problems&) { at(object, member) = v.text(); });
+  OptionDetails text(const char* name, std::string T::*member, const std::string& default_value) {
+    return add(name, OptionType::text, Value::of(default_value),
+               [member](void* object, const Value& v, Diagnostics&) { at(object, member) = v.text(); });
   }
   /// One of several names, each standing for a value of an enumeration (or of any other type).
   template <class E>
-  OptionDetails choice(const char* name, E T::*member, const char* standard,
+  OptionDetails choice(const char* name, E T::*member, const char* default_value,
                        std::vector<std::pair<std::string, E>> choices) {
-    OptionDetails details = add(name, OptionType::choice, Value::of(standard),
-                                [member, choices](void* object, const Value& v, Problems&) {
+    OptionDetails details = add(name, OptionType::choice, Value::of(default_value),
+                                [member, choices](void* object, const Value& v, Diagnostics&) {
                                   for (const auto& [word, value] : choices)
                                     if (v.text() == word) at(object, member) = value;
                                 });
@@ -156,29 +156,29 @@ class OptionSpec {
     return details;
   }
   OptionDetails numbers(const char* name, std::vector<double> T::*member,
-                        const std::vector<double>& standard) {
-    return add(name, OptionType::numbers, list_of(standard),
-               [member](void* object, const Value& v, Problems&) { at(object, member) = numbers_of(v); });
+                        const std::vector<double>& default_value) {
+    return add(name, OptionType::numbers, list_of(default_value),
+               [member](void* object, const Value& v, Diagnostics&) { at(object, member) = numbers_of(v); });
   }
   OptionDetails integers(const char* name, std::vector<std::int64_t> T::*member,
-                         const std::vector<std::int64_t>& standard) {
-    return add(name, OptionType::integers, list_of(standard),
-               [member](void* object, const Value& v, Problems&) {
+                         const std::vector<std::int64_t>& default_value) {
+    return add(name, OptionType::integers, list_of(default_value),
+               [member](void* object, const Value& v, Diagnostics&) {
                  at(object, member).clear();
                  for (const Value& item : v.items()) at(object, member).push_back(item.integer());
                });
   }
-  OptionDetails matrix(const char* name, NumberRows T::*member, const NumberRows& standard) {
+  OptionDetails matrix(const char* name, NumberRows T::*member, const NumberRows& default_value) {
     Value rows = Value::list();
-    for (const auto& row : standard) rows.items().push_back(list_of(row));
-    return add(name, OptionType::matrix, rows, [member](void* object, const Value& v, Problems&) {
+    for (const auto& row : default_value) rows.items().push_back(list_of(row));
+    return add(name, OptionType::matrix, rows, [member](void* object, const Value& v, Diagnostics&) {
       at(object, member).clear();
       for (const Value& row : v.items()) at(object, member).push_back(numbers_of(row));
     });
   }
-  OptionDetails vectors(const char* name, NamedNumbers T::*member, const std::vector<double>& standard) {
-    return add(name, OptionType::vectors, list_of(standard),
-               [member](void* object, const Value& v, Problems&) {
+  OptionDetails vectors(const char* name, NamedNumbers T::*member, const std::vector<double>& default_value) {
+    return add(name, OptionType::vectors, list_of(default_value),
+               [member](void* object, const Value& v, Diagnostics&) {
                  NamedNumbers& named = at(object, member);
                  named.clear();
                  if (v.is(Value::Kind::list)) named.emplace_back("", numbers_of(v));
@@ -187,31 +187,31 @@ class OptionSpec {
                      named.emplace_back(entry.key, numbers_of(entry.value));
                });
   }
-  OptionDetails schedule(const char* name, Schedule T::*member, double standard) {
+  OptionDetails schedule(const char* name, Schedule T::*member, double default_value) {
     OptionDetails details =
-        add(name, OptionType::schedule, Value::of(standard),
-            [member, key = std::string(name)](void* object, const Value& v, Problems& problems) {
-              at(object, member) = Schedule::parse(v, problems, key);
+        add(name, OptionType::schedule, Value::of(default_value),
+            [member, key = std::string(name)](void* object, const Value& v, Diagnostics& diagnostics) {
+              at(object, member) = Schedule::parse(v, diagnostics, key);
             });
     table_.last().schedule = [member](void* object) { return &at(object, member); };
     return details;
   }
   /// `standard` is what the experiment would say: `Value::map(…)`; see NetworkSpec. Its activation is that of
   /// every network that says `hidden` alone.
-  OptionDetails network(const char* name, NetworkSpec T::*member, const Value& standard) {
-    return add(name, OptionType::network, standard,
-               [member](void* object, const Value& v, Problems& problems) {
-                 at(object, member) = NetworkSpec::parse(v, problems);
+  OptionDetails network(const char* name, NetworkSpec T::*member, const Value& default_value) {
+    return add(name, OptionType::network, default_value,
+               [member](void* object, const Value& v, Diagnostics& diagnostics) {
+                 at(object, member) = NetworkSpec::parse(v, diagnostics);
                });
   }
-  OptionDetails path(const char* name, std::filesystem::path T::*member, const std::string& standard) {
-    return add(name, OptionType::path, Value::of(standard),
-               [member](void* object, const Value& v, Problems&) { at(object, member) = v.text(); });
+  OptionDetails path(const char* name, std::filesystem::path T::*member, const std::string& default_value) {
+    return add(name, OptionType::path, Value::of(default_value),
+               [member](void* object, const Value& v, Diagnostics&) { at(object, member) = v.text(); });
   }
   OptionDetails run(const char* name, RunReference T::*member) {
     OptionDetails details =
         add(name, OptionType::run, Value::of(""),
-            [member](void* object, const Value& v, Problems&) { at(object, member).path = v.text(); });
+            [member](void* object, const Value& v, Diagnostics&) { at(object, member).path = v.text(); });
     table_.last().run = [member](void* object) { return &at(object, member); };
     return details;
   }
@@ -232,12 +232,12 @@ class OptionSpec {
     for (const Value& item : list.items()) numbers.push_back(item.number());
     return numbers;
   }
-  OptionDetails add(const char* name, OptionType type, Value standard,
-                    std::function<void(void*, const Value&, Problems&)> assign) {
+  OptionDetails add(const char* name, OptionType type, Value default_value,
+                    std::function<void(void*, const Value&, Diagnostics&)> assign) {
     Option option;
     option.name = name;
     option.type = type;
-    option.default_value = std::move(standard);
+    option.default_value = std::move(default_value);
     option.assign = std::move(assign);
     return OptionDetails(table_.add(std::move(option)));
   }

@@ -26,7 +26,7 @@ void Registry::add_folder(const fs::path& folder) {
   std::vector<fs::path> files;
   fs::directory_iterator entries(canonical, error);
   if (error) {
-    problems_.push_back(
+    diagnostics_.push_back(
         fmt::format("{}: this folder cannot be read: {}", canonical.string(), error.message()));
     return;
   }
@@ -70,20 +70,20 @@ void Registry::scan(const fs::path& file) {
     marks = read_marks(file);
   } catch (const std::exception& error) {
     refused_.push_back({file, {}, error.what()});
-    problems_.emplace_back(error.what());
+    diagnostics_.emplace_back(error.what());
     return;
   }
   if (const auto differences = abi_differences(marks.abi); !differences.empty()) {
     const std::string reason = fmt::format("{}: {}", file.string(), join(differences, "; "));
     refused_.push_back({file, marks.plugins, reason});
-    problems_.push_back(reason);
+    diagnostics_.push_back(reason);
     return;
   }
   for (const LibraryMarks::Mark& mark : marks.plugins) {
     for (const PluginInfo& other : known_)
       if (other.kind == mark.kind && other.name == mark.name)
-        problems_.push_back(fmt::format("{} is there twice: {} and {}", title_of(mark.kind, mark.name),
-                                        other.library.string(), file.string()));
+        diagnostics_.push_back(fmt::format("{} is there twice: {} and {}", title_of(mark.kind, mark.name),
+                                           other.library.string(), file.string()));
     known_.push_back({mark.kind, mark.name, file});
   }
 }

@@ -36,8 +36,8 @@ class DESCENT_API LoadedPlugin {
   /// file.
   template <class Contract>
   std::shared_ptr<Contract> create(const Value& section, const std::vector<std::string>& host_keys,
-                                   Problems& problems) const {
-    return std::static_pointer_cast<Contract>(create_object(section, host_keys, problems));
+                                   Diagnostics& diagnostics) const {
+    return std::static_pointer_cast<Contract>(create_object(section, host_keys, diagnostics));
   }
   /// Schedules and run references of an object that create() made, in the order of the options.
   std::vector<Schedule*> schedules(void* contract_object) const;
@@ -46,7 +46,7 @@ class DESCENT_API LoadedPlugin {
 
  private:
   std::shared_ptr<void> create_object(const Value& section, const std::vector<std::string>& host_keys,
-                                      Problems& problems) const;
+                                      Diagnostics& diagnostics) const;
   PluginInfo info_;
   const PluginDescriptor& descriptor_;
   OptionTable options_;
@@ -67,7 +67,7 @@ class DESCENT_API Registry {
   /// problems().
   std::vector<PluginInfo> plugins() const;
   /// What is wrong with files of the folders: one sentence each.
-  const std::vector<std::string>& problems() const { return problems_; }
+  const std::vector<std::string>& diagnostics() const { return diagnostics_; }
   /// Warnings that loading gave rise to.
   const std::vector<std::string>& warnings() const { return warnings_; }
 
@@ -91,7 +91,7 @@ class DESCENT_API Registry {
   std::set<std::pair<std::uint64_t, std::uint64_t>> scanned_;  // device and inode
   std::vector<PluginInfo> known_;
   std::vector<Refused> refused_;
-  std::vector<std::string> problems_;
+  std::vector<std::string> diagnostics_;
   std::vector<std::string> warnings_;
   std::map<std::string, std::unique_ptr<LoadedPlugin>> loaded_;
 };
@@ -99,16 +99,17 @@ class DESCENT_API Registry {
 /// What a plugin threw, by its name: `optimizer 'adam' (/path/optimizer_adam.so): what() [a.yaml:3:5]`.
 class DESCENT_API PluginFailure : public RunError {
  public:
-  PluginFailure(const LoadedPlugin& plugin, const Place& place, const std::string& what, bool of_error);
+  PluginFailure(const LoadedPlugin& plugin, const SourceLocation& location, const std::string& what,
+                bool of_error);
   ~PluginFailure() override;
   /// Whether it was an Error, such as an op's about shapes: what the plugin was given does not fit it.
   bool of_error() const { return of_error_; }
-  const Place& place() const { return place_; }
+  const SourceLocation& location() const { return location_; }
   /// To stand behind its place: of an Error `optimizer 'adam': what()`, and as what() has it otherwise.
   const std::string& problem() const { return problem_; }
 
  private:
-  Place place_;
+  SourceLocation location_;
   std::string problem_;
   bool of_error_;
 };
@@ -116,28 +117,29 @@ class DESCENT_API PluginFailure : public RunError {
 namespace detail {
 enum class Errors { as_they_are, named };
 /// Throws what is being caught as a PluginFailure; one of a plugin that this one called as it is.
-[[noreturn]] DESCENT_API void rethrow_named(const LoadedPlugin& plugin, const Place& place, Errors errors);
+[[noreturn]] DESCENT_API void rethrow_named(const LoadedPlugin& plugin, const SourceLocation& location,
+                                            Errors errors);
 }  // namespace detail
 
 /// Calls into a plugin while a run is prepared; what it throws, other than Error, comes back as a
 /// PluginFailure.
 template <class Call>
-decltype(auto) guarded(const LoadedPlugin& plugin, const Place& place, Call&& call) {
+decltype(auto) guarded(const LoadedPlugin& plugin, const SourceLocation& location, Call&& call) {
   try {
     return std::forward<Call>(call)();
   } catch (...) {
-    detail::rethrow_named(plugin, place, detail::Errors::as_they_are);
+    detail::rethrow_named(plugin, location, detail::Errors::as_they_are);
   }
 }
 
 /// Calls into a plugin at work: the caller adds nothing to an Error, so this comes back as a PluginFailure
 /// too.
 template <class Call>
-decltype(auto) guarded_at_work(const LoadedPlugin& plugin, const Place& place, Call&& call) {
+decltype(auto) guarded_at_work(const LoadedPlugin& plugin, const SourceLocation& location, Call&& call) {
   try {
     return std::forward<Call>(call)();
   } catch (...) {
-    detail::rethrow_named(plugin, place, detail::Errors::named);
+    detail::rethrow_named(plugin, location, detail::Errors::named);
   }
 }
 

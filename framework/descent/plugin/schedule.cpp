@@ -19,11 +19,11 @@ double Schedule::at(std::int64_t step) const {
   return form_ == nullptr ? constant_ : form_->at(step);
 }
 
-double Schedule::least() const {
-  return form_ == nullptr ? constant_ : form_->least();
+double Schedule::min() const {
+  return form_ == nullptr ? constant_ : form_->min();
 }
-double Schedule::greatest() const {
-  return form_ == nullptr ? constant_ : form_->greatest();
+double Schedule::max() const {
+  return form_ == nullptr ? constant_ : form_->max();
 }
 
 std::vector<std::string> Schedule::form_names() {
@@ -37,53 +37,54 @@ static bool is_finite_number(const Value& value) {
 }
 
 // Adds a problem for every key of the map that the form does not know.
-static void refuse_other_keys(const Value& map, const ScheduleRow& row, Problems& problems) {
+static void refuse_other_keys(const Value& map, const ScheduleRow& row, Diagnostics& diagnostics) {
   std::vector<std::string> keys;
   for (const ScheduleKey& key : row.keys) keys.emplace_back(key.name);
   for (const Value::Entry& entry : map.entries()) {
     if (entry.key == "schedule" || std::count(keys.begin(), keys.end(), entry.key) > 0) continue;
-    problems.add(entry.key_place, fmt::format("schedule '{}' has no '{}'{}", row.name, entry.key,
-                                              suggestion(entry.key, keys)));
+    diagnostics.add(entry.key_location, fmt::format("schedule '{}' has no '{}'{}", row.name, entry.key,
+                                                    suggestion(entry.key, keys)));
   }
 }
 
 // The row that a schedule's map names; null, and a problem, when there is none.
-static const ScheduleRow* find_row(const Value& word, Problems& problems) {
+static const ScheduleRow* find_row(const Value& word, Diagnostics& diagnostics) {
   if (!word.is(Value::Kind::text)) {
-    problems.add(word.place(), fmt::format("'schedule' must be one of {}, not {}",
-                                           join(Schedule::form_names()), word.description()));
+    diagnostics.add(word.location(), fmt::format("'schedule' must be one of {}, not {}",
+                                                 join(Schedule::form_names()), word.description()));
     return nullptr;
   }
   for (const ScheduleRow& row : schedule_rows())
     if (word.text() == row.name) return &row;
-  problems.add(word.place(), fmt::format("there is no schedule '{}'{}", word.text(),
-                                         suggestion(word.text(), Schedule::form_names())));
+  diagnostics.add(word.location(), fmt::format("there is no schedule '{}'{}", word.text(),
+                                               suggestion(word.text(), Schedule::form_names())));
   return nullptr;
 }
 
-Schedule Schedule::parse(const Value& value, Problems& problems, const std::string& key) {
+Schedule Schedule::parse(const Value& value, Diagnostics& diagnostics, const std::string& key) {
   if (is_finite_number(value)) return value.number();
   const Value* word = value.find("schedule");
   if (!value.is(Value::Kind::map) || word == nullptr) {
-    problems.add(value.place(),
-                 fmt::format("{} is a number or a map that names its form, such as "
-                             "{{schedule: cosine, from: 1.0e-3, to: 0, steps: 10000}}, not {}",
-                             key.empty() ? "a schedule" : fmt::format("'{}'", key),
-                             value.is(Value::Kind::map) ? "a map without 'schedule'" : value.description()));
+    diagnostics.add(
+        value.location(),
+        fmt::format("{} is a number or a map that names its form, such as "
+                    "{{schedule: cosine, from: 1.0e-3, to: 0, steps: 10000}}, not {}",
+                    key.empty() ? "a schedule" : fmt::format("'{}'", key),
+                    value.is(Value::Kind::map) ? "a map without 'schedule'" : value.description()));
     return {};
   }
-  const ScheduleRow* row = find_row(*word, problems);
+  const ScheduleRow* row = find_row(*word, diagnostics);
   if (row == nullptr) return {};
-  const std::size_t before = problems.lines().size();
-  ScheduleArguments arguments(value, *row, problems);
+  const std::size_t before = diagnostics.lines().size();
+  ScheduleArguments arguments(value, *row, diagnostics);
   std::shared_ptr<const Form> form;
   Schedule schedule;
   if (row->make != nullptr)
     form = row->make(arguments);
   else
     schedule = arguments.number("value");
-  refuse_other_keys(value, *row, problems);
-  if (problems.lines().size() > before) return {};
+  refuse_other_keys(value, *row, diagnostics);
+  if (diagnostics.lines().size() > before) return {};
   if (form != nullptr) schedule.form_ = std::move(form);
   schedule.evaluate(1);
   return schedule;
@@ -136,9 +137,9 @@ const ScheduleKey& ScheduleArguments::described(const char* name) const {
 const Value* ScheduleArguments::find(const char* name) {
   const ScheduleKey& key = described(name);
   const Value* value = map_.find(name);
-  if (value == nullptr && !key.standard)
-    problems_.add(map_.place(),
-                  fmt::format("schedule '{}' needs '{}': {}", row_.name, name, key.expectation()));
+  if (value == nullptr && !key.default_value)
+    diagnostics_.add(map_.location(),
+                     fmt::format("schedule '{}' needs '{}': {}", row_.name, name, key.expectation()));
   if (value == nullptr || key.allows(*value)) return value;
   problem(name, key.expectation());
   return nullptr;
@@ -146,18 +147,18 @@ const Value* ScheduleArguments::find(const char* name) {
 
 void ScheduleArguments::problem(const char* name, const std::string& expected) {
   const Value* value = map_.find(name);
-  problems_.add(value->place(), fmt::format("schedule '{}': '{}' must be {}, not {}", row_.name, name,
-                                            expected, value->description()));
+  diagnostics_.add(value->location(), fmt::format("schedule '{}': '{}' must be {}, not {}", row_.name, name,
+                                                  expected, value->description()));
 }
 
 double ScheduleArguments::number(const char* name) {
   const Value* value = find(name);
-  return value == nullptr ? described(name).standard.value_or(1) : value->number();
+  return value == nullptr ? described(name).default_value.value_or(1) : value->number();
 }
 
 std::int64_t ScheduleArguments::count(const char* name) {
   const Value* value = find(name);
-  return value == nullptr ? static_cast<std::int64_t>(described(name).standard.value_or(1))
+  return value == nullptr ? static_cast<std::int64_t>(described(name).default_value.value_or(1))
                           : value->integer();
 }
 
@@ -171,7 +172,7 @@ std::optional<std::vector<double>> ScheduleArguments::numbers(const char* name) 
 
 Schedule ScheduleArguments::schedule(const char* name) {
   const Value* value = find(name);
-  return value == nullptr ? Schedule() : Schedule::parse(*value, problems_, name);
+  return value == nullptr ? Schedule() : Schedule::parse(*value, diagnostics_, name);
 }
 
 }  // namespace descent

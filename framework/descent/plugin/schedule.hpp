@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "descent/base/api.hpp"
-#include "descent/base/value.hpp"
+#include "descent/config/value.hpp"
 
 namespace descent {
 
@@ -20,7 +20,7 @@ class DESCENT_API Schedule {
 
   Schedule(double constant = 0);  // NOLINT(google-explicit-constructor): a number is the constant schedule
   /// `key` is what holds the value, for messages: `loss.weight`.
-  static Schedule parse(const Value& value, Problems& problems, const std::string& key = "");
+  static Schedule parse(const Value& value, Diagnostics& diagnostics, const std::string& key = "");
   /// The forms there are, for manual pages and suggestions.
   static std::vector<std::string> form_names();
 
@@ -31,8 +31,8 @@ class DESCENT_API Schedule {
   void evaluate(std::int64_t step) { current_ = at(step); }
   bool constant() const { return form_ == nullptr; }
   /// The least and the greatest value it ever takes, for range checks.
-  double least() const;
-  double greatest() const;
+  double min() const;
+  double max() const;
 
  private:
   std::shared_ptr<const Form> form_;

@@ -18,8 +18,8 @@ class Schedule::Form {
   /// `step` counts from 1.
   virtual double at(std::int64_t step) const = 0;
   /// A limit that is approached and never reached counts as the next double on the near side of it.
-  virtual double least() const = 0;
-  virtual double greatest() const = 0;
+  virtual double min() const = 0;
+  virtual double max() const = 0;
 };
 
 /// A key of a schedule: what it may hold, and what it means.
@@ -29,7 +29,7 @@ struct DESCENT_API ScheduleKey {
   Kind kind;
   const char* meaning;
   /// None: the key must be given.
-  std::optional<double> standard = {};
+  std::optional<double> default_value = {};
 
   /// `a number above 0`
   std::string expectation() const;
@@ -55,8 +55,8 @@ DESCENT_API std::span<const ScheduleRow> schedule_rows();
 /// stands in for a value that could not be read is only good for reading on.
 class ScheduleArguments {
  public:
-  ScheduleArguments(const Value& map, const ScheduleRow& row, Problems& problems)
-      : map_(map), row_(row), problems_(problems) {}
+  ScheduleArguments(const Value& map, const ScheduleRow& row, Diagnostics& diagnostics)
+      : map_(map), row_(row), diagnostics_(diagnostics) {}
   double number(const char* name);
   std::int64_t count(const char* name);
   /// Nothing where they are missing or something else.
@@ -71,7 +71,7 @@ class ScheduleArguments {
 
   const Value& map_;
   const ScheduleRow& row_;
-  Problems& problems_;
+  Diagnostics& diagnostics_;
 };
 
 }  // namespace descent

@@ -16,8 +16,8 @@ namespace descent::schedule_shapes {
 class Between : public Schedule::Form {
  public:
   Between(double from, double to) : from_(from), to_(to) {}
-  double least() const override { return std::min(from_, to_); }
-  double greatest() const override { return std::max(from_, to_); }
+  double min() const override { return std::min(from_, to_); }
+  double max() const override { return std::max(from_, to_); }
 
  protected:
   double from_, to_;
@@ -27,8 +27,8 @@ class Between : public Schedule::Form {
 class TowardsZero : public Schedule::Form {
  public:
   explicit TowardsZero(double from) : from_(from) {}
-  double least() const override { return from_ < 0 ? from_ : std::nextafter(0.0, from_); }
-  double greatest() const override { return from_ > 0 ? from_ : std::nextafter(0.0, from_); }
+  double min() const override { return from_ < 0 ? from_ : std::nextafter(0.0, from_); }
+  double max() const override { return from_ > 0 ? from_ : std::nextafter(0.0, from_); }
 
  protected:
   double from_;
@@ -80,8 +80,8 @@ class Exponential final : public Schedule::Form {
                                     : static_cast<double>(step - 1) / static_cast<double>(every_);
     return from_ * std::pow(rate_, exponent);
   }
-  double least() const override { return std::min(from_, far_end()); }
-  double greatest() const override { return std::max(from_, far_end()); }
+  double min() const override { return std::min(from_, far_end()); }
+  double max() const override { return std::max(from_, far_end()); }
 
  private:
   double far_end() const {
@@ -132,8 +132,8 @@ class Warmup final : public Schedule::Form {
     const double share = static_cast<double>(step) / static_cast<double>(steps_);
     return from_ + (then_.at(1) - from_) * share;
   }
-  double least() const override { return std::min(at(1), then_.least()); }
-  double greatest() const override { return std::max(at(1), then_.greatest()); }
+  double min() const override { return std::min(at(1), then_.min()); }
+  double max() const override { return std::max(at(1), then_.max()); }
 
  private:
   std::int64_t steps_;
@@ -150,8 +150,8 @@ class Piecewise final : public Schedule::Form {
     const auto next = std::lower_bound(boundaries_.begin(), boundaries_.end(), static_cast<double>(step));
     return values_[static_cast<std::size_t>(next - boundaries_.begin())];
   }
-  double least() const override { return *std::min_element(values_.begin(), values_.end()); }
-  double greatest() const override { return *std::max_element(values_.begin(), values_.end()); }
+  double min() const override { return *std::min_element(values_.begin(), values_.end()); }
+  double max() const override { return *std::max_element(values_.begin(), values_.end()); }
 
  private:
   std::vector<double> values_, boundaries_;
@@ -173,8 +173,8 @@ class OneCycle final : public Schedule::Form {
     if (share < rise_) return half_cosine(start_, maximum_, share / rise_);
     return rise_ < 1 ? half_cosine(maximum_, end_, (share - rise_) / (1 - rise_)) : maximum_;
   }
-  double least() const override { return std::min({maximum_, start_, end_}); }
-  double greatest() const override { return std::max({maximum_, start_, end_}); }
+  double min() const override { return std::min({maximum_, start_, end_}); }
+  double max() const override { return std::max({maximum_, start_, end_}); }
 
  private:
   double maximum_, start_, end_, rise_;

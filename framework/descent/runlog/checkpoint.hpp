@@ -12,7 +12,7 @@
 #include "descent/base/scalar.hpp"
 #include "descent/tensor/shape.hpp"
 
-namespace descent {
+namespace descent::runlog {
 
 /// The version this library writes, and the newest it reads.
 inline constexpr std::int64_t checkpoint_schema_version = 1;
@@ -75,4 +75,4 @@ class DESCENT_API CheckpointReader {
   std::unique_ptr<Implementation> implementation_;
 };
 
-}  // namespace descent
+}  // namespace descent::runlog

@@ -5,9 +5,9 @@
 #include "descent/base/error.hpp"
 #include "descent/base/text.hpp"
 #include "descent/runlog/checkpoint.hpp"
-#include "descent/runlog/open_hdf5.hpp"
+#include "descent/runlog/detail/open_hdf5.hpp"
 
-namespace descent {
+namespace descent::runlog {
 
 using hdf5::Handle;
 
@@ -153,4 +153,4 @@ std::string CheckpointReader::text(std::string_view name) const {
   return {bytes.begin(), bytes.end()};
 }
 
-}  // namespace descent
+}  // namespace descent::runlog

@@ -5,10 +5,10 @@
 
 #include "descent/base/error.hpp"
 #include "descent/runlog/checkpoint.hpp"
+#include "descent/runlog/detail/hdf5.hpp"
 #include "descent/runlog/durable_file.hpp"
-#include "descent/runlog/hdf5.hpp"
 
-namespace descent {
+namespace descent::runlog {
 
 using hdf5::Handle;
 
@@ -111,4 +111,4 @@ void CheckpointWriter::commit() {
   it.committed = true;
 }
 
-}  // namespace descent
+}  // namespace descent::runlog

@@ -1,8 +1,8 @@
-#include "descent/runlog/log_file.hpp"
-#include "descent/runlog/plugin_table.hpp"
+#include "descent/runlog/detail/log_file.hpp"
+#include "descent/runlog/detail/plugin_table.hpp"
 #include "descent/runlog/run_status.hpp"
 
-namespace descent::hdf5 {
+namespace descent::runlog::hdf5 {
 
 namespace {
 
@@ -97,4 +97,4 @@ void declare_log(const std::filesystem::path& path, const LogSchema& schema, con
   file.close("close the file");
 }
 
-}  // namespace descent::hdf5
+}  // namespace descent::runlog::hdf5

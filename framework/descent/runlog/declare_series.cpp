@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 
-#include "descent/runlog/log_file.hpp"
+#include "descent/runlog/detail/log_file.hpp"
 
-namespace descent::hdf5 {
+namespace descent::runlog::hdf5 {
 
 namespace {
 
@@ -53,11 +53,11 @@ void describe(hid_t dataset, const std::string& description) {
 // already.
 void mark_image(hid_t file, const TensorSeries& series) {
   const Handle dataset = open_dataset(file, "/samples/" + series.path);
-  const bool colour = series.shape.rank() == 4;
+  const bool color = series.shape.rank() == 4;
   write_attribute(dataset, "CLASS", Value::of("IMAGE"));
   write_attribute(dataset, "IMAGE_VERSION", Value::of("1.2"));
-  write_attribute(dataset, "IMAGE_SUBCLASS", Value::of(colour ? "IMAGE_TRUECOLOR" : "IMAGE_GRAYSCALE"));
-  if (colour)
+  write_attribute(dataset, "IMAGE_SUBCLASS", Value::of(color ? "IMAGE_TRUECOLOR" : "IMAGE_GRAYSCALE"));
+  if (color)
     write_attribute(dataset, "INTERLACE_MODE", Value::of("INTERLACE_PIXEL"));
   else
     write_attribute(dataset, "IMAGE_WHITE_IS_ZERO", Value::of(false));
@@ -151,4 +151,4 @@ void declare_series(hid_t file, const LogSchema& schema, const Layout& layout) {
     if (series.image) mark_image(file, series);
 }
 
-}  // namespace descent::hdf5
+}  // namespace descent::runlog::hdf5

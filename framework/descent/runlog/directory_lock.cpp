@@ -12,7 +12,7 @@
 
 #include "descent/base/error.hpp"
 
-namespace descent {
+namespace descent::runlog {
 
 namespace {
 
@@ -64,4 +64,4 @@ bool is_held(const std::filesystem::path& directory) {
   return flock(file.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 }
 
-}  // namespace descent
+}  // namespace descent::runlog

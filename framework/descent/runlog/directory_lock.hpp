@@ -3,9 +3,9 @@
 #include <filesystem>
 
 #include "descent/base/api.hpp"
-#include "descent/runlog/descriptor.hpp"
+#include "descent/runlog/detail/descriptor.hpp"
 
-namespace descent {
+namespace descent::runlog {
 
 /// Holds a run directory for this process: an exclusive flock on its file `.lock`, which names the holder.
 /// The operating system releases it when the process ends, however it ends; the file stays. Child processes
@@ -24,4 +24,4 @@ class DESCENT_API RunDirectoryLock {
 /// the moment that this takes. False when the directory was never held.
 DESCENT_API bool is_held(const std::filesystem::path& directory);
 
-}  // namespace descent
+}  // namespace descent::runlog

@@ -8,13 +8,13 @@
 #include <fstream>
 
 #include "descent/base/error.hpp"
-#include "descent/runlog/descriptor.hpp"
+#include "descent/runlog/detail/descriptor.hpp"
 
-namespace descent {
+namespace descent::runlog {
 
 namespace {
 
-void synchronise(const std::filesystem::path& path, int flags) {
+void synchronize(const std::filesystem::path& path, int flags) {
   const Descriptor file(open(path.c_str(), flags | O_CLOEXEC));
   if (file.get() < 0 || fsync(file.get()) != 0)
     throw RunError(fmt::format("cannot put '{}' on the disk: {}", path.string(), std::strerror(errno)));
@@ -37,9 +37,9 @@ void publish(const std::filesystem::path& file) {
 }
 
 void publish_durably(const std::filesystem::path& file) {
-  synchronise(part_of(file), O_RDONLY);
+  synchronize(part_of(file), O_RDONLY);
   publish(file);
-  synchronise(file.has_parent_path() ? file.parent_path() : ".", O_RDONLY | O_DIRECTORY);
+  synchronize(file.has_parent_path() ? file.parent_path() : ".", O_RDONLY | O_DIRECTORY);
 }
 
 void append_durably(const std::filesystem::path& path, const std::string& line) {
@@ -61,4 +61,4 @@ void write_durably(const std::filesystem::path& file, const std::string& text) {
   publish_durably(file);
 }
 
-}  // namespace descent
+}  // namespace descent::runlog

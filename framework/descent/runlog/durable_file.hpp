@@ -4,7 +4,7 @@
 #include <string>
 
 /// Files that are there whole or not at all. Internal.
-namespace descent {
+namespace descent::runlog {
 
 /// `file` with `.part` behind its name: what is not yet whole.
 std::filesystem::path part_of(const std::filesystem::path& file);
@@ -21,4 +21,4 @@ void append_durably(const std::filesystem::path& file, const std::string& line);
 /// Writes `text` to `part_of(file)` and publishes it durably. Throws RunError.
 void write_durably(const std::filesystem::path& file, const std::string& text);
 
-}  // namespace descent
+}  // namespace descent::runlog

@@ -11,7 +11,7 @@
 #include "descent/base/error.hpp"
 #include "descent/runlog/json.hpp"
 
-namespace descent {
+namespace descent::runlog {
 
 namespace {
 
@@ -52,4 +52,4 @@ void EventLog::write(const Event& event) {
   write_all(file_.get(), path_, json(line) + "\n");
 }
 
-}  // namespace descent
+}  // namespace descent::runlog

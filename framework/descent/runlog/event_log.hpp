@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "descent/base/api.hpp"
-#include "descent/base/value.hpp"
-#include "descent/runlog/descriptor.hpp"
+#include "descent/config/value.hpp"
+#include "descent/runlog/detail/descriptor.hpp"
 
-namespace descent {
+namespace descent::runlog {
 
 /// Something that happened in a run and is no number: a warning, an evaluation, a plugin's error.
 struct Event {
@@ -43,4 +43,4 @@ class DESCENT_API EventLog {
 /// left out. Throws Error for any other line that is no event.
 DESCENT_API std::vector<Event> read_events(const std::filesystem::path& directory);
 
-}  // namespace descent
+}  // namespace descent::runlog

@@ -7,7 +7,7 @@
 #include "descent/base/error.hpp"
 #include "descent/runlog/event_log.hpp"
 
-namespace descent {
+namespace descent::runlog {
 
 namespace {
 
@@ -73,4 +73,4 @@ std::vector<Event> read_events(const std::filesystem::path& directory) {
   return events;
 }
 
-}  // namespace descent
+}  // namespace descent::runlog

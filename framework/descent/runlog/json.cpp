@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-namespace descent {
+namespace descent::runlog {
 
 namespace {
 
@@ -83,4 +83,4 @@ std::string json(const Value& value) {
   return "";
 }
 
-}  // namespace descent
+}  // namespace descent::runlog

@@ -4,9 +4,9 @@
 #include <string_view>
 
 #include "descent/base/api.hpp"
-#include "descent/base/value.hpp"
+#include "descent/config/value.hpp"
 
-namespace descent {
+namespace descent::runlog {
 
 /// `text` in double quotes, as both JSON and YAML read it; bytes that are no UTF-8 become U+FFFD.
 DESCENT_API std::string json_text(std::string_view text);
@@ -14,4 +14,4 @@ DESCENT_API std::string json_text(std::string_view text);
 /// One line of JSON. Numbers that JSON has not become the texts "nan", "inf" and "-inf".
 DESCENT_API std::string json(const Value& value);
 
-}  // namespace descent
+}  // namespace descent::runlog

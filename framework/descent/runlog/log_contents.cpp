@@ -1,9 +1,9 @@
 #include <algorithm>
 
 #include "descent/base/error.hpp"
-#include "descent/runlog/log_reader_data.hpp"
+#include "descent/runlog/detail/log_reader_data.hpp"
 
-namespace descent {
+namespace descent::runlog {
 
 using hdf5::Handle;
 
@@ -137,4 +137,4 @@ std::vector<LogTable> LogReader::Implementation::tables() const {
   return tables;
 }
 
-}  // namespace descent
+}  // namespace descent::runlog

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include "descent/base/error.hpp"
-#include "descent/runlog/log_reader_data.hpp"
-#include "descent/runlog/plugin_table.hpp"
+#include "descent/runlog/detail/log_reader_data.hpp"
+#include "descent/runlog/detail/plugin_table.hpp"
 
-namespace descent {
+namespace descent::runlog {
 
 using hdf5::Handle;
 
@@ -164,4 +164,4 @@ std::string LogCopy::difference(const std::filesystem::path& copy) const {
   });
 }
 
-}  // namespace descent
+}  // namespace descent::runlog

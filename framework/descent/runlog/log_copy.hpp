@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "descent/runlog/log_file.hpp"
+#include "descent/runlog/detail/log_file.hpp"
 #include "descent/runlog/log_reader.hpp"
 #include "descent/runlog/log_repair.hpp"
 
-namespace descent {
+namespace descent::runlog {
 
 /// A log made from another: declared anew, and filled with the rows that are whole up to the first that is
 /// not. Internal.
@@ -39,4 +39,4 @@ class LogCopy {
   std::unique_ptr<Source> source_;
 };
 
-}  // namespace descent
+}  // namespace descent::runlog

@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <array>
 
-#include "descent/runlog/log_file.hpp"
+#include "descent/runlog/detail/log_file.hpp"
 
-namespace descent::hdf5 {
+namespace descent::runlog::hdf5 {
 
 namespace {
 
@@ -54,4 +54,4 @@ Handle create_column(hid_t parent, const std::string& name, const Column& column
           "create " + name};
 }
 
-}  // namespace descent::hdf5
+}  // namespace descent::runlog::hdf5

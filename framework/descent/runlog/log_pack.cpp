@@ -6,7 +6,7 @@
 #include "descent/runlog/durable_file.hpp"
 #include "descent/runlog/log_copy.hpp"
 
-namespace descent {
+namespace descent::runlog {
 
 namespace fs = std::filesystem;
 
@@ -40,4 +40,4 @@ PackedSize pack_log(const fs::path& log, const fs::path& packed) {
   return size;
 }
 
-}  // namespace descent
+}  // namespace descent::runlog

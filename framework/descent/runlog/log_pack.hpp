@@ -5,7 +5,7 @@
 
 #include "descent/base/api.hpp"
 
-namespace descent {
+namespace descent::runlog {
 
 /// Bytes of a log and of its packed copy.
 struct PackedSize {
@@ -21,4 +21,4 @@ struct PackedSize {
 /// RunError when the copy cannot be written.
 DESCENT_API PackedSize pack_log(const std::filesystem::path& log, const std::filesystem::path& packed);
 
-}  // namespace descent
+}  // namespace descent::runlog

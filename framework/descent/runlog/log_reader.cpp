@@ -7,10 +7,10 @@
 
 #include "descent/base/error.hpp"
 #include "descent/base/text.hpp"
-#include "descent/runlog/log_reader_data.hpp"
-#include "descent/runlog/plugin_table.hpp"
+#include "descent/runlog/detail/log_reader_data.hpp"
+#include "descent/runlog/detail/plugin_table.hpp"
 
-namespace descent {
+namespace descent::runlog {
 
 using hdf5::Handle;
 
@@ -162,4 +162,4 @@ std::pair<double, double> LogReader::limits(std::string_view path, std::int64_t 
   });
 }
 
-}  // namespace descent
+}  // namespace descent::runlog

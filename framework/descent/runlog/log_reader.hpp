@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "descent/base/api.hpp"
-#include "descent/base/value.hpp"
+#include "descent/config/value.hpp"
 #include "descent/runlog/schema.hpp"
 
-namespace descent {
+namespace descent::runlog {
 
 /// A tensor, histogram or sample series as a log holds it.
 struct SeriesInfo {
@@ -87,4 +87,4 @@ class DESCENT_API LogReader {
   std::unique_ptr<Implementation> implementation_;
 };
 
-}  // namespace descent
+}  // namespace descent::runlog

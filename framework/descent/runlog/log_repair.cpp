@@ -7,7 +7,7 @@
 #include "descent/runlog/durable_file.hpp"
 #include "descent/runlog/log_copy.hpp"
 
-namespace descent {
+namespace descent::runlog {
 
 namespace fs = std::filesystem;
 
@@ -53,4 +53,4 @@ LogRepair repair_log(const fs::path& directory) {
   return repair;
 }
 
-}  // namespace descent
+}  // namespace descent::runlog

@@ -7,7 +7,7 @@
 
 #include "descent/base/api.hpp"
 
-namespace descent {
+namespace descent::runlog {
 
 /// What is left of a metric set or series of a damaged log.
 struct SalvagedTable {
@@ -34,4 +34,4 @@ struct LogRepair {
 /// reading, and RunError when the copy cannot be written; the old log is then where it was.
 DESCENT_API LogRepair repair_log(const std::filesystem::path& directory);
 
-}  // namespace descent
+}  // namespace descent::runlog

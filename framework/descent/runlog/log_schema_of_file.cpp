@@ -1,10 +1,10 @@
 #include <array>
 #include <map>
 
-#include "descent/runlog/log_reader_data.hpp"
-#include "descent/runlog/plugin_table.hpp"
+#include "descent/runlog/detail/log_reader_data.hpp"
+#include "descent/runlog/detail/plugin_table.hpp"
 
-namespace descent {
+namespace descent::runlog {
 
 using hdf5::Handle;
 
@@ -132,4 +132,4 @@ LogSchema LogReader::schema() const {
   return schema;
 }
 
-}  // namespace descent
+}  // namespace descent::runlog

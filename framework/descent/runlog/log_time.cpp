@@ -6,7 +6,7 @@
 
 #include "descent/base/checksum.hpp"
 
-namespace descent {
+namespace descent::runlog {
 
 namespace {
 
@@ -25,4 +25,4 @@ bool has_its_check(double seconds) {
   return std::bit_cast<std::uint64_t>(checked_time(seconds)) == std::bit_cast<std::uint64_t>(seconds);
 }
 
-}  // namespace descent
+}  // namespace descent::runlog

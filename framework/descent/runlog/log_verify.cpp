@@ -3,9 +3,9 @@
 #include <limits>
 
 #include "descent/base/error.hpp"
-#include "descent/runlog/log_reader_data.hpp"
+#include "descent/runlog/detail/log_reader_data.hpp"
 
-namespace descent {
+namespace descent::runlog {
 
 namespace {
 
@@ -155,4 +155,4 @@ void LogReader::require_whole(std::string_view path) const {
   refuse_damage(implementation_->path, verify_series(path));
 }
 
-}  // namespace descent
+}  // namespace descent::runlog

@@ -7,11 +7,11 @@
 
 #include "descent/base/error.hpp"
 #include "descent/base/text.hpp"
+#include "descent/runlog/detail/log_rebuild.hpp"
+#include "descent/runlog/detail/log_thread.hpp"
 #include "descent/runlog/durable_file.hpp"
-#include "descent/runlog/log_rebuild.hpp"
-#include "descent/runlog/log_thread.hpp"
 
-namespace descent {
+namespace descent::runlog {
 
 namespace {
 
@@ -100,8 +100,8 @@ void LogWriter::append(SeriesHandle series, std::int64_t step, std::span<const s
                                           std::as_bytes(counts), true);
 }
 
-void LogWriter::synchronise() {
-  implementation_->thread.synchronise();
+void LogWriter::synchronize() {
+  implementation_->thread.synchronize();
 }
 
 std::vector<LogLength> LogWriter::lengths() const {
@@ -127,4 +127,4 @@ void LogWriter::finish(RunStatus status) {
   implementation_->thread.finish(text(status));
 }
 
-}  // namespace descent
+}  // namespace descent::runlog

@@ -15,7 +15,7 @@
 #include "descent/runlog/run_status.hpp"
 #include "descent/runlog/schema.hpp"
 
-namespace descent {
+namespace descent::runlog {
 
 /// `metrics/train` and its number of rows, `tensors/generator.0.weight/value` and its number of snapshots.
 struct LogLength {
@@ -89,8 +89,8 @@ class DESCENT_API LogWriter {
               double upper);
 
   /// Waits until everything appended so far is in the file, and on the disk (fsync).
-  void synchronise();
-  /// What was appended so far, in the order of the schema; after synchronise() the file has as much.
+  void synchronize();
+  /// What was appended so far, in the order of the schema; after synchronize() the file has as much.
   std::vector<LogLength> lengths() const;
   Stalls stalls() const;
 
@@ -102,4 +102,4 @@ class DESCENT_API LogWriter {
   std::unique_ptr<Implementation> implementation_;
 };
 
-}  // namespace descent
+}  // namespace descent::runlog

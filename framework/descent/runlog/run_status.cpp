@@ -8,7 +8,7 @@
 #include "descent/base/error.hpp"
 #include "descent/base/text.hpp"
 
-namespace descent {
+namespace descent::runlog {
 
 static constexpr std::array words = {"pending",  "running", "done",    "stopped",
                                      "diverged", "failed",  "timeout", "skipped"};
@@ -24,4 +24,4 @@ RunStatus run_status(std::string_view word) {
       fmt::format("'{}' is no status of a run{}", word, suggestion(word, {words.begin(), words.end()})));
 }
 
-}  // namespace descent
+}  // namespace descent::runlog

@@ -9,7 +9,7 @@
 #include "descent/base/scalar.hpp"
 #include "descent/base/text.hpp"
 
-namespace descent {
+namespace descent::runlog {
 
 namespace {
 
@@ -23,11 +23,11 @@ std::string without_wildcards(std::string_view metric) {
 
 class SchemaCheck {
  public:
-  explicit SchemaCheck(Problems& problems) : problems_(problems) {}
+  explicit SchemaCheck(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
 
   void name(const std::string& what, const std::string& text, bool plain) {
     if (!plain)
-      problems_.add(
+      diagnostics_.add(
           fmt::format("{} '{}' cannot be named so in the log: a name begins with a letter, a digit or '_', "
                       "and goes on with these or "
                       "any of . - + : @",
@@ -37,7 +37,8 @@ class SchemaCheck {
   // `path` is a dataset of the file; a group may not have the name of a dataset.
   void take(const std::string& path, const std::string& owner) {
     const auto [other, fresh] = datasets_.emplace(path, owner);
-    if (!fresh) problems_.add(fmt::format("{} and {} both need '{}' in the log", other->second, owner, path));
+    if (!fresh)
+      diagnostics_.add(fmt::format("{} and {} both need '{}' in the log", other->second, owner, path));
   }
 
   void no_dataset_is_a_group() {
@@ -46,8 +47,8 @@ class SchemaCheck {
       for (std::size_t end = path.find('/', 1); end != path.npos; end = path.find('/', end + 1)) {
         const auto above = datasets_.find(path.substr(0, end));
         if (above != datasets_.end() && told.emplace(above->first, owner).second)
-          problems_.add(fmt::format("{} needs a group '{}' in the log, where {} has its values", owner,
-                                    above->first, above->second));
+          diagnostics_.add(fmt::format("{} needs a group '{}' in the log, where {} has its values", owner,
+                                       above->first, above->second));
       }
   }
 
@@ -63,30 +64,31 @@ class SchemaCheck {
     std::int64_t bytes = sizeof(Scalar);
     for (const std::int64_t extent : series.shape.extents()) {
       if (extent <= 0)
-        return problems_.add(fmt::format("the series '{}' has the shape {}: nothing to log", series.path,
-                                         series.shape.text()));
+        return diagnostics_.add(fmt::format("the series '{}' has the shape {}: nothing to log", series.path,
+                                            series.shape.text()));
       if (extent > most_bytes / bytes)
-        return problems_.add(fmt::format(
+        return diagnostics_.add(fmt::format(
             "a snapshot of '{}', shape {}, has 4 GiB or more, which HDF5 cannot keep in one chunk",
             series.path, series.shape.text()));
       bytes *= extent;
     }
     if (!series.dimensions.empty() && series.dimensions.size() != series.shape.rank())
-      problems_.add(fmt::format("the series '{}' names {} dimensions, but its shape {} has {}", series.path,
-                                series.dimensions.size(), series.shape.text(), series.shape.rank()));
+      diagnostics_.add(fmt::format("the series '{}' names {} dimensions, but its shape {} has {}",
+                                   series.path, series.dimensions.size(), series.shape.text(),
+                                   series.shape.rank()));
     for (const std::string& dimension : series.dimensions)
       name("the dimension", dimension, is_log_name(dimension));
     const std::size_t rank = series.shape.rank();
     if (series.image && folder != "samples")
-      problems_.add(fmt::format("the series '{}' cannot be of images: only samples can", series.path));
+      diagnostics_.add(fmt::format("the series '{}' cannot be of images: only samples can", series.path));
     if (series.image && rank != 3 && !(rank == 4 && series.shape[3] == 3))
-      problems_.add(fmt::format(
+      diagnostics_.add(fmt::format(
           "the images '{}' have the shape {}; it must be (count, height, width) or (count, height, width, 3)",
           series.path, series.shape.text()));
   }
 
  private:
-  Problems& problems_;
+  Diagnostics& diagnostics_;
   std::map<std::string, std::string> datasets_;
 };
 
@@ -99,12 +101,12 @@ std::string column_name(std::string_view metric) {
 }
 
 void LogSchema::check() const {
-  Problems problems;
-  SchemaCheck check(problems);
+  Diagnostics diagnostics;
+  SchemaCheck check(diagnostics);
   for (const Value::Entry& entry : provenance.entries())
     for (const char* own : {"schema", "schema_version", "run_id", "status", "NX_class", "default"})
       if (entry.key == own)
-        problems.add(
+        diagnostics.add(
             fmt::format("the log itself writes the attribute '{}'; call the provenance otherwise", own));
   for (const MetricSet& set : sets) {
     check.name("the metric set", set.name, is_log_name(set.name));
@@ -115,7 +117,7 @@ void LogSchema::check() const {
       check.take(fmt::format("/metrics/{}/{}", set.name, column_name(column.name)),
                  fmt::format("the metric '{}'", column.name));
       if (!column.direction.empty() && column.direction != "higher" && column.direction != "lower")
-        problems.add(fmt::format(
+        diagnostics.add(fmt::format(
             "the direction of the metric '{}' is 'higher' or 'lower', what is better, or nothing, not '{}'",
             column.name, column.direction));
     }
@@ -125,11 +127,11 @@ void LogSchema::check() const {
   for (const HistogramSeries& series : histograms) {
     check.series("tensors", series.path, {"", "_step", "_row_checksum", "_limits"});
     if (series.bins <= 0)
-      problems.add(
+      diagnostics.add(
           fmt::format("the histogram '{}' has {} bins; it needs one at least", series.path, series.bins));
   }
   check.no_dataset_is_a_group();
-  problems.throw_if_any();
+  diagnostics.throw_if_any();
 }
 
-}  // namespace descent
+}  // namespace descent::runlog

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "descent/base/api.hpp"
-#include "descent/base/value.hpp"
+#include "descent/config/value.hpp"
 #include "descent/tensor/shape.hpp"
 
 /// # The log: `log.h5`
@@ -43,7 +43,7 @@
 /// `loss/elbo.kl` is `loss.elbo.kl`, and its attribute `name` says `loss/elbo.kl`. All dimensions of a
 /// dataset have scales, or none has: the extents of snapshots are netCDF dimensions without values.
 /// `NX_class`, `default`, `signal` and `axes` lead NeXus viewers to the first column of the first set.
-namespace descent {
+namespace descent::runlog {
 
 /// The version this library writes, and the newest it reads.
 inline constexpr std::int64_t log_schema_version = 1;
@@ -71,7 +71,7 @@ struct TensorSeries {
   std::vector<std::string> dimensions = {};  ///< a word for each extent, or none
   std::string description = {};
   bool compress = false;  ///< gzip 1 with shuffle
-  /// Images, for samples: the shape is (count, height, width), or (count, height, width, 3) for colours, of
+  /// Images, for samples: the shape is (count, height, width), or (count, height, width, 3) for colors, of
   /// values between `minimum` and `maximum`.
   bool image = false;
   double minimum = 0;
@@ -112,4 +112,4 @@ struct LogSchema {
 /// The dataset of a metric: its name with dots for slashes.
 DESCENT_API std::string column_name(std::string_view metric);
 
-}  // namespace descent
+}  // namespace descent::runlog

@@ -11,11 +11,11 @@
 #include "descent/runlog/durable_file.hpp"
 #include "descent/runlog/json.hpp"
 
-namespace descent {
+namespace descent::runlog {
 
 void write_status(const std::filesystem::path& directory, const RunState& state) {
   const std::filesystem::path file = directory / "status.yaml";
-  std::string text = fmt::format("status: {}\nstep: {}\n", descent::text(state.status), state.step);
+  std::string text = fmt::format("status: {}\nstep: {}\n", runlog::text(state.status), state.step);
   if (!state.reason.empty()) text += fmt::format("reason: {}\n", json_text(state.reason));
   if (!state.error.empty()) {
     text += "error:\n";
@@ -50,4 +50,4 @@ std::optional<RunState> read_status(const std::filesystem::path& directory) {
   }
 }
 
-}  // namespace descent
+}  // namespace descent::runlog

@@ -9,7 +9,7 @@
 #include "descent/base/api.hpp"
 #include "descent/runlog/run_status.hpp"
 
-namespace descent {
+namespace descent::runlog {
 
 /// What `status.yaml` says about a run.
 struct RunState {
@@ -41,4 +41,4 @@ DESCENT_API void write_status(const std::filesystem::path& directory, const RunS
 /// Nothing when there is no such file; throws Error when there is one that says something else.
 DESCENT_API std::optional<RunState> read_status(const std::filesystem::path& directory);
 
-}  // namespace descent
+}  // namespace descent::runlog

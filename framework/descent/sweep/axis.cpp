@@ -9,7 +9,7 @@
 
 #include "descent/base/text.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 namespace {
 
@@ -63,24 +63,24 @@ std::string quoted_key(const std::string& key) {
 /// Reads one axis and those within its choices.
 class Reader {
  public:
-  Reader(Points points, Problems& problems) : points_(points), problems_(problems) {}
+  Reader(Points points, Diagnostics& diagnostics) : points_(points), diagnostics_(diagnostics) {}
 
   Axis read(const std::string& path, const Value& value) {
-    const std::size_t before = problems_.lines().size();
-    Axis axis{path, value.place(), {}, {}};
+    const std::size_t before = diagnostics_.lines().size();
+    Axis axis{path, value.location(), {}, {}};
     const Value* choice = value.find("choice");
     if (!looks_like_axis(value)) {
       refuse(path, value);
     } else if (choice != nullptr) {
       if (value.entries().size() > 1)
-        problems_.add(
-            value.place(),
+        diagnostics_.add(
+            value.location(),
             fmt::format("the axis '{}' is either a choice or a range of min and max, not both", path));
       read_choice(axis, *choice);
     } else {
       read_range(axis, value);
     }
-    axis.is_wrong = problems_.lines().size() != before;
+    axis.is_wrong = diagnostics_.lines().size() != before;
     return axis;
   }
 
@@ -91,22 +91,22 @@ class Reader {
       for (const Value::Entry& entry : value.entries())
         if (!is_axis_word(entry.key) && hint.empty())
           hint = fmt::format(", and has no '{}'{}", entry.key, suggestion(entry.key, axis_words()));
-    problems_.add(value.place(),
-                  fmt::format("the axis '{}' expects {{choice: [...]}} or {{min: 1.0e-4, max: 0.1, scale: "
-                              "log, points: 7}}{}",
-                              path, hint.empty() ? ", not " + value.description() : hint));
+    diagnostics_.add(value.location(),
+                     fmt::format("the axis '{}' expects {{choice: [...]}} or {{min: 1.0e-4, max: 0.1, scale: "
+                                 "log, points: 7}}{}",
+                                 path, hint.empty() ? ", not " + value.description() : hint));
   }
 
   void read_choice(Axis& axis, const Value& choice) {
     if (!choice.is(Value::Kind::list) || choice.items().empty())
-      return problems_.add(choice.place(),
-                           fmt::format("the axis '{}' has no values: 'choice' expects a list of at "
-                                       "least one",
-                                       axis.path));
+      return diagnostics_.add(choice.location(),
+                              fmt::format("the axis '{}' has no values: 'choice' expects a list of at "
+                                          "least one",
+                                          axis.path));
     std::vector<Value> seen;
     for (const Value& item : choice.items()) {
       if (std::find(seen.begin(), seen.end(), item) != seen.end()) {
-        problems_.add(item.place(), fmt::format("the axis '{}' has this value twice", axis.path));
+        diagnostics_.add(item.location(), fmt::format("the axis '{}' has this value twice", axis.path));
         continue;
       }
       seen.push_back(item);
@@ -121,17 +121,17 @@ class Reader {
     if (looks_like_axis(value)) {
       axes.push_back(read(path, value));
     } else if (value.is(Value::Kind::map)) {
-      kept = Value::map().at(value.place());
+      kept = Value::map().at(value.location());
       for (const Value::Entry& entry : value.entries()) {
         Value inner;
         take_axes(fmt::format("{}.{}", path, quoted_key(entry.key)), entry.value, inner, axes);
         if (looks_like_axis(entry.value))
-          axes.back().place = entry.key_place;
+          axes.back().location = entry.key_location;
         else
-          kept.entries().push_back({entry.key, std::move(inner), entry.key_place});
+          kept.entries().push_back({entry.key, std::move(inner), entry.key_location});
       }
     } else if (value.is(Value::Kind::list)) {
-      kept = Value::list().at(value.place());
+      kept = Value::list().at(value.location());
       for (std::size_t i = 0; i < value.items().size(); ++i) {
         Value inner;
         const std::string key = quoted_key(entry_key(value.items(), i));
@@ -144,9 +144,9 @@ class Reader {
   }
 
   void read_range(Axis& axis, const Value& value) {
-    const std::size_t before = problems_.lines().size();
+    const std::size_t before = diagnostics_.lines().size();
     check_ends(axis, value);
-    const bool right_ends = problems_.lines().size() == before;
+    const bool right_ends = diagnostics_.lines().size() == before;
     const std::optional<std::int64_t> points = read_points(value, axis.path);
     if (!right_ends) return;
     const Value* scale = value.find("scale");
@@ -184,34 +184,35 @@ class Reader {
   }
 
   void problem(const Axis& axis, const Value& at, const std::string& message) {
-    problems_.add(at.place(), fmt::format("the axis '{}' {}", axis.path, message));
+    diagnostics_.add(at.location(), fmt::format("the axis '{}' {}", axis.path, message));
   }
 
   std::optional<std::int64_t> read_points(const Value& value, const std::string& path) {
     const Value* points = value.find("points");
     if (points_ == Points::refused) {
       if (points != nullptr)
-        problems_.add(
-            points->place(),
+        diagnostics_.add(
+            points->location(),
             fmt::format("the axis '{}' has 'points', which are for the method grid; the others draw "
                         "from the whole range, 'sweep.runs' times",
                         path));
       return std::nullopt;
     }
     if (points == nullptr) {
-      problems_.add(value.place(),
-                    fmt::format("the axis '{}' needs 'points': how many values a grid takes of it", path));
+      diagnostics_.add(value.location(),
+                       fmt::format("the axis '{}' needs 'points': how many values a grid takes of it", path));
       return std::nullopt;
     }
     if (points->is(Value::Kind::integer) && points->integer() >= 2 && points->integer() <= most_points)
       return points->integer();
-    problems_.add(points->place(), fmt::format("the axis '{}' has at least 2 points and at most {}, not {}",
-                                               path, most_points, points->description()));
+    diagnostics_.add(points->location(),
+                     fmt::format("the axis '{}' has at least 2 points and at most {}, not {}", path,
+                                 most_points, points->description()));
     return std::nullopt;
   }
 
   Points points_;
-  Problems& problems_;
+  Diagnostics& diagnostics_;
 };
 
 }  // namespace
@@ -223,7 +224,7 @@ Value AxisRange::at(double share) const {
   const double number = logarithmic ? low * std::pow(high / low, share) : low + share * (high - low);
   const Value value =
       is_whole() ? Value::of(static_cast<std::int64_t>(std::llround(number))) : Value::of(rounded(number));
-  return Value(value).at(minimum.place());
+  return Value(value).at(minimum.location());
 }
 
 std::size_t Axis::size() const {
@@ -236,8 +237,8 @@ std::size_t Axis::size() const {
   return sum;
 }
 
-Axis read_axis(const std::string& path, const Value& value, Points points, Problems& problems) {
-  return Reader(points, problems).read(path, value);
+Axis read_axis(const std::string& path, const Value& value, Points points, Diagnostics& diagnostics) {
+  return Reader(points, diagnostics).read(path, value);
 }
 
-}  // namespace descent
+}  // namespace descent::sweep

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "descent/base/value.hpp"
+#include "descent/config/value.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 /// `{min, max, scale: linear | log}`: numbers between two ends. Where both ends are written as whole numbers,
 /// all of them are; the others are rounded to six digits, so that they can be read and typed.
@@ -32,7 +32,7 @@ struct AxisChoice {
 /// What varies: a value of the experiment, or a whole section of it.
 struct Axis {
   std::string path;  ///< from the top: `optimizer.learning_rate`
-  Place place;
+  SourceLocation location;
   /// The values it can take; those of a range with `points` too. Empty: any of `range`.
   std::vector<AxisChoice> choices;
   std::optional<AxisRange> range;
@@ -50,6 +50,7 @@ enum class Points { required, refused };
 
 /// Reads what stands under a path of `sweep.axes`: `{choice: [...]}` or `{min, max, scale, points}`. For
 /// anything else adds problems, and the axis is wrong.
-DESCENT_API Axis read_axis(const std::string& path, const Value& value, Points points, Problems& problems);
+DESCENT_API Axis read_axis(const std::string& path, const Value& value, Points points,
+                           Diagnostics& diagnostics);
 
-}  // namespace descent
+}  // namespace descent::sweep

@@ -9,7 +9,7 @@
 #include "descent/analysis/frozen_experiment.hpp"
 #include "descent/sweep/axis_tree.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 namespace {
 
@@ -29,7 +29,7 @@ class Parts {
     } else {
       const AxisRange& range = *axis.axis->range;
       const auto end = [&](std::size_t i) {
-        return option_text(range.at(static_cast<double>(i) / quarters));
+        return analysis::option_text(range.at(static_cast<double>(i) / quarters));
       };
       for (std::size_t i = 0; i < quarters; ++i)
         texts_.push_back(fmt::format("{} to {}", end(i), end(i + 1)));
@@ -164,9 +164,9 @@ std::vector<AxisEdge> edges_of(const SweepSpec& spec, const std::vector<Setting>
     const double share = drawn ? share_of(*axis.axis->range, number) : 0.5;
     const bool lower = number <= ends->first || share < edge_share;
     const bool upper = number >= ends->second || share > 1 - edge_share;
-    if (lower || upper) edges.push_back({axis.axis->path, option_text(*value), upper});
+    if (lower || upper) edges.push_back({axis.axis->path, analysis::option_text(*value), upper});
   }
   return edges;
 }
 
-}  // namespace descent
+}  // namespace descent::sweep

@@ -6,7 +6,7 @@
 
 #include "descent/sweep/setting_results.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 /// A value of an axis, or a quarter of a range that was drawn from.
 struct AxisPart {
@@ -60,4 +60,4 @@ struct NumericAxis {
 /// Throws Error that says which there are when no axis has that key, or its values are no numbers.
 DESCENT_API NumericAxis numeric_axis(const SweepSpec& spec, const std::string& key);
 
-}  // namespace descent
+}  // namespace descent::sweep

@@ -8,7 +8,7 @@
 #include "descent/analysis/frozen_experiment.hpp"
 #include "descent/base/text.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 namespace {
 
@@ -50,17 +50,17 @@ std::vector<AxisAt> all_axes(const SweepSpec& spec) {
 }
 
 std::string value_name(const std::string& path, const Value& value) {
-  if (!value.is(Value::Kind::map) && !value.is(Value::Kind::list)) return option_text(value);
+  if (!value.is(Value::Kind::map) && !value.is(Value::Kind::list)) return analysis::option_text(value);
   const std::string folder = configuration_folder({{path, value}});
   return folder.substr(folder.find('=') + 1);
 }
 
 std::string setting_text(const Value& value) {
-  if (!value.is(Value::Kind::map) && !value.is(Value::Kind::list)) return option_text(value);
-  std::vector<OptionValue> options;
+  if (!value.is(Value::Kind::map) && !value.is(Value::Kind::list)) return analysis::option_text(value);
+  std::vector<analysis::OptionValue> options;
   flatten("", value, options);
   std::vector<std::string> lines;
-  for (const OptionValue& option : options)
+  for (const analysis::OptionValue& option : options)
     lines.push_back(option.path.empty() ? option.text
                                         : fmt::format("{}={}", option.path.substr(1), option.text));
   return join(lines, ",");
@@ -73,4 +73,4 @@ double share_of(const AxisRange& range, double number) {
   return std::clamp(share, 0.0, 1.0);
 }
 
-}  // namespace descent
+}  // namespace descent::sweep

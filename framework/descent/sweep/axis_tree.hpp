@@ -7,7 +7,7 @@
 #include "descent/sweep/plan.hpp"
 
 /// The axes of a sweep with those within their choices. Internal.
-namespace descent {
+namespace descent::sweep {
 
 /// An axis where it stands.
 struct AxisAt {
@@ -33,4 +33,4 @@ std::string setting_text(const Value& value);
 /// Where a number lies between a range's ends, measured on its scale: 0 to 1.
 double share_of(const AxisRange& range, double number);
 
-}  // namespace descent
+}  // namespace descent::sweep

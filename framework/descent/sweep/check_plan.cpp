@@ -7,13 +7,13 @@
 #include <set>
 #include <sstream>
 
+#include "descent/config/scalar_grammar.hpp"
 #include "descent/experiment/merge.hpp"
-#include "descent/experiment/scalar.hpp"
 #include "descent/experiment/sections.hpp"
+#include "descent/run/run.hpp"
 #include "descent/sweep/axis_tree.hpp"
-#include "descent/train/run.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 namespace {
 
@@ -22,7 +22,7 @@ std::size_t end_of_digits(const std::string& line, std::size_t from) {
 }
 
 /// A line of an Error, `valley.yaml:7:31: the message`, taken apart; without a place it is all message.
-std::pair<Place, std::string> place_and_message(const std::string& line) {
+std::pair<SourceLocation, std::string> place_and_message(const std::string& line) {
   for (std::size_t file = line.find(':'); file != std::string::npos; file = line.find(':', file + 1)) {
     const std::size_t row = end_of_digits(line, file + 1);
     if (row == file + 1 || line.substr(row, 1) != ":") continue;
@@ -31,16 +31,16 @@ std::pair<Place, std::string> place_and_message(const std::string& line) {
     const auto number = [&](std::size_t begin, std::size_t end) {
       return static_cast<int>(whole_number(line.substr(begin, end - begin)).value_or(0));
     };
-    return {Place{line.substr(0, file), number(file + 1, row), number(row + 1, column)},
+    return {SourceLocation{line.substr(0, file), number(file + 1, row), number(row + 1, column)},
             line.substr(column + 2)};
   }
-  return {Place{}, line};
+  return {SourceLocation{}, line};
 }
 
 // Keys that setting a value has made stand where its axis does.
-void place_keys(Value& at, const std::vector<std::string>& path, std::size_t i, const Place& from,
-                const Place& to) {
-  const auto is = [](const Place& a, const Place& b) {
+void place_keys(Value& at, const std::vector<std::string>& path, std::size_t i, const SourceLocation& from,
+                const SourceLocation& to) {
+  const auto is = [](const SourceLocation& a, const SourceLocation& b) {
     return a.file == b.file && a.line == b.line && a.column == b.column;
   };
   if (i == path.size()) return;
@@ -51,7 +51,7 @@ void place_keys(Value& at, const std::vector<std::string>& path, std::size_t i, 
     for (Value::Entry& entry : at.entries()) {
       if (entry.key != path[i]) continue;
       found = true;
-      if (is(entry.key_place, from)) entry.key_place = to;
+      if (is(entry.key_location, from)) entry.key_location = to;
       place_keys(entry.value, path, i + 1, from, to);
     }
     if (!found) place_keys(at, path, i + 1, from, to);  // the name of the map's plugin
@@ -61,24 +61,24 @@ void place_keys(Value& at, const std::vector<std::string>& path, std::size_t i, 
 /// One experiment after the other, and each problem once.
 class Check {
  public:
-  Check(const SweepPlan& plan, Registry& registry, Problems& problems)
-      : plan_(plan), registry_(registry), problems_(problems), axes_(all_axes(plan.spec)) {}
+  Check(const SweepPlan& plan, Registry& registry, Diagnostics& diagnostics)
+      : plan_(plan), registry_(registry), diagnostics_(diagnostics), axes_(all_axes(plan.spec)) {}
 
   // Nothing, and problems, when the experiment is wrong.
-  std::optional<Experiment> load(const Value& content) {
-    std::optional<Experiment> experiment;
-    attempt([&] { experiment = load_experiment(content, plan_.file, registry_, {}); });
+  std::optional<experiment::Experiment> load(const Value& content) {
+    std::optional<experiment::Experiment> experiment;
+    attempt([&] { experiment = experiment::load_experiment(content, plan_.file, registry_, {}); });
     return experiment;
   }
 
   Value content_of(const std::vector<Setting>& settings) {
     Value content = plan_.base;
     for (const Setting& setting : settings) {
-      const Place& place = place_of(setting, settings);
-      Problems wrong;
-      replace_value(content, setting.path, setting.value, wrong);
-      for (const std::string& line : wrong.lines()) tell(place, place_and_message(line).second);
-      place_keys(content, split_path(setting.path), 0, setting.value.place(), place);
+      const SourceLocation& location = place_of(setting, settings);
+      Diagnostics wrong;
+      experiment::replace_value(content, setting.path, setting.value, wrong);
+      for (const std::string& line : wrong.lines()) tell(location, place_and_message(line).second);
+      place_keys(content, experiment::split_path(setting.path), 0, setting.value.location(), location);
     }
     return content;
   }
@@ -101,12 +101,13 @@ class Check {
   void objective(const Value& content) {
     const SweepSpec& spec = plan_.spec;
     if (spec.objective.empty() || has_wrong_metrics()) return;
-    Problems unreadable;  // told of the whole experiment
-    PluginContext context{registry_, unreadable};
-    const std::vector<MetricItem> metrics = read_metrics(section(content, "metrics"), context);
+    Diagnostics unreadable;  // told of the whole experiment
+    experiment::PluginContext context{registry_, unreadable};
+    const std::vector<experiment::MetricItem> metrics =
+        experiment::read_metrics(section(content, "metrics"), context);
     if (!unreadable.empty()) return;
     std::string name;
-    if (!attempt([&] { name = objective_name(metrics, spec.objective, spec.objective_place); })) return;
+    if (!attempt([&] { name = run::objective_name(metrics, spec.objective, spec.objective_place); })) return;
     if (objective_.empty()) objective_ = name;
     if (objective_ != name)
       tell(spec.objective_place,
@@ -115,9 +116,9 @@ class Check {
                        spec.objective, objective_, name));
     if (spec.method != SweepSpec::Method::halving) return;
     const std::string metric = name.substr(0, name.find('/'));
-    for (const MetricItem& item : metrics)
+    for (const experiment::MetricItem& item : metrics)
       if (item.name == metric) rungs(item.every, metric);
-    const TrainerSpec trainer = read_trainer(section(content, "trainer"), unreadable);
+    const experiment::TrainerSpec trainer = experiment::read_trainer(section(content, "trainer"), unreadable);
     if (unreadable.empty()) steps(trainer.steps);
   }
 
@@ -129,25 +130,25 @@ class Check {
     return found == nullptr || found->is(Value::Kind::null) ? nullptr : found;
   }
 
-  void tell(const Place& place, const std::string& message) {
-    attempt([&] { throw Error(place, message); });
+  void tell(const SourceLocation& location, const std::string& message) {
+    attempt([&] { throw Error(location, message); });
   }
 
   void add(const std::string& line, const std::string& where) {
-    const auto [place, message] = place_and_message(line);
-    problems_.add(place, message + where);
+    const auto [location, message] = place_and_message(line);
+    diagnostics_.add(location, message + where);
   }
 
   // Where the axis stands that sets a value: what is wrong with its path is wrong there, whatever the value.
-  const Place& place_of(const Setting& setting, const std::vector<Setting>& settings) const {
+  const SourceLocation& place_of(const Setting& setting, const std::vector<Setting>& settings) const {
     for (const AxisAt& at : axes_)
-      if (at.axis->path == setting.path && at.value_in(settings) != nullptr) return at.axis->place;
-    return setting.value.place();
+      if (at.axis->path == setting.path && at.value_in(settings) != nullptr) return at.axis->location;
+    return setting.value.location();
   }
 
   bool has_wrong_metrics() const {
     return std::any_of(axes_.begin(), axes_.end(), [](const AxisAt& at) {
-      return !at.axis->has_values() && split_path(at.axis->path).front() == "metrics";
+      return !at.axis->has_values() && experiment::split_path(at.axis->path).front() == "metrics";
     });
   }
 
@@ -155,31 +156,34 @@ class Check {
   bool asks_for_wrong_axis(const std::string& line) const {
     return std::any_of(axes_.begin(), axes_.end(), [&](const AxisAt& at) {
       return !at.axis->has_values() &&
-             line.find(fmt::format("needs '{}'", split_path(at.axis->path).back())) != std::string::npos;
+             line.find(fmt::format("needs '{}'", experiment::split_path(at.axis->path).back())) !=
+                 std::string::npos;
     });
   }
 
-  void rungs(const Duration& every, const std::string& metric) {
+  void rungs(const experiment::Duration& every, const std::string& metric) {
     const SweepSpec& spec = plan_.spec;
-    if (every.unit != Duration::Unit::steps || every.count < 1 || spec.first_rung % every.count != 0)
+    if (every.unit != experiment::Duration::Unit::steps || every.count < 1 ||
+        spec.first_rung % every.count != 0)
       tell(spec.objective_place,
            fmt::format("the method halving compares '{}' at step {} and later rungs; give that metric an "
                        "'every' in steps that divides {}",
                        metric, spec.first_rung, spec.first_rung));
   }
 
-  void steps(const Duration& steps) {
+  void steps(const experiment::Duration& steps) {
     const SweepSpec& spec = plan_.spec;
-    if (steps.unit != Duration::Unit::steps || spec.first_rung >= steps.count)
-      tell(spec.place, "the method halving needs 'trainer.steps' in steps, more than the first rung");
+    if (steps.unit != experiment::Duration::Unit::steps || spec.first_rung >= steps.count)
+      tell(spec.location, "the method halving needs 'trainer.steps' in steps, more than the first rung");
     else if (steps_.value_or(steps.count) != steps.count)
-      tell(spec.place, "the method halving compares settings of equal length: 'trainer.steps' cannot vary");
+      tell(spec.location,
+           "the method halving compares settings of equal length: 'trainer.steps' cannot vary");
     steps_ = steps.count;
   }
 
   const SweepPlan& plan_;
   Registry& registry_;
-  Problems& problems_;
+  Diagnostics& diagnostics_;
   std::vector<AxisAt> axes_;
   std::set<std::string> seen_;
   std::string objective_;  // its whole name; empty: not known yet
@@ -203,8 +207,8 @@ std::vector<Setting> sections_of(const std::vector<Setting>& settings) {
 
 }  // namespace
 
-void check_plan(SweepPlan& plan, Registry& registry, Problems& problems) {
-  Check check(plan, registry, problems);
+void check_plan(SweepPlan& plan, Registry& registry, Diagnostics& diagnostics) {
+  Check check(plan, registry, diagnostics);
   std::set<std::string> assembled;
   for (const std::vector<Setting>& settings : probes_of(plan.spec)) {
     const Value content = check.content_of(settings);
@@ -216,11 +220,11 @@ void check_plan(SweepPlan& plan, Registry& registry, Problems& problems) {
     const std::string folder = configuration_folder(sections);
     // Of several sections each may be right, and wrong beside another.
     const std::string where = sections.size() > 1 ? fmt::format(" (with {})", folder) : "";
-    if (assembled.insert(folder).second) check.attempt([&] { check_experiment(*experiment); }, where);
+    if (assembled.insert(folder).second) check.attempt([&] { run::check_experiment(*experiment); }, where);
   }
   if (check.objective_found().empty()) return;
   plan.spec.objective = check.objective_found();
   plan.section.set("objective", Value::of(plan.spec.objective).at(plan.spec.objective_place));
 }
 
-}  // namespace descent
+}  // namespace descent::sweep

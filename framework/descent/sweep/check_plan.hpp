@@ -4,11 +4,11 @@
 
 #include "descent/sweep/plan.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 /// Loads the experiments that show every value of every axis, assembles those that choose whole sections, and
 /// looks for the objective among their metrics. Fills in the plan's name, and the objective's whole one.
 /// Internal.
-void check_plan(SweepPlan& plan, Registry& registry, Problems& problems);
+void check_plan(SweepPlan& plan, Registry& registry, Diagnostics& diagnostics);
 
-}  // namespace descent
+}  // namespace descent::sweep

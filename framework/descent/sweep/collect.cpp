@@ -4,11 +4,11 @@
 #include <cmath>
 #include <set>
 
-#include "descent/runlog/table_file.hpp"
+#include "descent/runlog/detail/table_file.hpp"
 #include "descent/sweep/axis_tree.hpp"
 #include "descent/sweep/sweep_results.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 namespace {
 
@@ -19,7 +19,7 @@ class Columns {
  public:
   Columns(const FrozenSweep& sweep, const SweepResults& results) : sweep_(sweep), results_(results) {}
 
-  std::vector<TableColumn> take() {
+  std::vector<runlog::TableColumn> take() {
     add_identity();
     for (const SweepOption& option : options_of(sweep_)) add_option(option);
     add("status", texts([](const RunOutcome& run) { return run.summary.status; }));
@@ -30,7 +30,7 @@ class Columns {
   }
 
  private:
-  TableColumn& add(std::string name, TableColumn::Cells cells) {
+  runlog::TableColumn& add(std::string name, runlog::TableColumn::Cells cells) {
     // An option may have the name of one of our columns.
     while (!names_.insert(name).second) name += "_";
     columns_.push_back({std::move(name), std::move(cells)});
@@ -82,7 +82,7 @@ class Columns {
     if (option.path == "optimizer" && names_.contains("optimizer")) return;
     std::string name = option.path;
     std::replace(name.begin(), name.end(), '/', '.');
-    TableColumn::Cells cells;
+    runlog::TableColumn::Cells cells;
     if (all([](const Value& value) { return value.is(Value::Kind::integer); })) {
       auto& column = cells.emplace<std::vector<std::int64_t>>();
       for (const Value& value : option.values) column.push_back(value.integer());
@@ -92,55 +92,56 @@ class Columns {
     } else {
       auto& column = cells.emplace<std::vector<std::string>>();
       for (const Value& value : option.values)
-        column.push_back(value.is(Value::Kind::null) ? "" : option_text(value));
+        column.push_back(value.is(Value::Kind::null) ? "" : analysis::option_text(value));
     }
     add(name, std::move(cells)).attributes.set("option", Value::of(option.path));
   }
 
   void add_metric(std::size_t metric) {
-    const LoggedMetric& logged = results_.metrics[metric];
-    const std::string name = column_name(logged.name());
-    const auto describe = [&](TableColumn& column, const std::string& what) {
+    const analysis::LoggedMetric& logged = results_.metrics[metric];
+    const std::string name = runlog::column_name(logged.name());
+    const auto describe = [&](runlog::TableColumn& column, const std::string& what) {
       column.attributes.set("name", Value::of(logged.name()));
       column.attributes.set("units", Value::of(logged.column.unit));
       column.attributes.set("direction", Value::of(logged.column.direction));
       column.attributes.set("long_name", Value::of(what + " value of " + logged.name()));
     };
-    const auto value_of = [](const std::optional<MetricPoint>& point) {
+    const auto value_of = [](const std::optional<analysis::MetricPoint>& point) {
       return point ? std::optional(point->value) : std::nullopt;
     };
     describe(add(name, numbers([&](const RunOutcome& run) { return value_of(run.last[metric]); })), "last");
     if (logged.column.direction.empty()) return;
     describe(add(name + ".best", numbers([&](const RunOutcome& run) { return value_of(run.best[metric]); })),
              "best");
-    TableColumn& step = add(name + ".best_step", numbers([&](const RunOutcome& run) {
-                              const auto& point = run.best[metric];
-                              return point ? std::optional(static_cast<double>(point->step)) : std::nullopt;
-                            }));
+    runlog::TableColumn& step =
+        add(name + ".best_step", numbers([&](const RunOutcome& run) {
+              const auto& point = run.best[metric];
+              return point ? std::optional(static_cast<double>(point->step)) : std::nullopt;
+            }));
     step.attributes.set("long_name", Value::of("step of the best value of " + logged.name()));
   }
 
   void add_costs() {
     const auto known = [](double number) { return number > 0 ? std::optional(number) : std::nullopt; };
-    TableColumn& training =
+    runlog::TableColumn& training =
         add("training_seconds",
             numbers([&](const RunOutcome& run) { return known(run.summary.training_seconds); }));
     training.attributes.set("units", Value::of("s"));
     training.attributes.set("long_name", Value::of("time of training, without evaluation and logging"));
-    TableColumn& wall =
+    runlog::TableColumn& wall =
         add("wall_seconds", numbers([](const RunOutcome& run) { return run.summary.seconds; }));
     wall.attributes.set("units", Value::of("s"));
     wall.attributes.set("long_name", Value::of("time of the last row of the log, since the run began"));
-    TableColumn& memory = add("peak_memory_bytes", numbers([&](const RunOutcome& run) {
-                                return known(static_cast<double>(run.summary.peak_memory_bytes));
-                              }));
+    runlog::TableColumn& memory = add("peak_memory_bytes", numbers([&](const RunOutcome& run) {
+                                        return known(static_cast<double>(run.summary.peak_memory_bytes));
+                                      }));
     memory.attributes.set("units", Value::of("byte"));
     add("reason", texts([](const RunOutcome& run) { return run.summary.reason; }));
   }
 
   const FrozenSweep& sweep_;
   const SweepResults& results_;
-  std::vector<TableColumn> columns_;
+  std::vector<runlog::TableColumn> columns_;
   std::set<std::string> names_;
 };
 
@@ -148,9 +149,9 @@ class Columns {
 
 CollectReport collect_sweep(const FrozenSweep& sweep) {
   // One after the other: both would write the same file.
-  const RunDirectoryLock lock = lock_sweep(sweep.directory);
+  const runlog::RunDirectoryLock lock = lock_sweep(sweep.directory);
   const SweepResults results = read_results(sweep, {{}, true});
-  TableFile table;
+  runlog::TableFile table;
   const SweepSpec& spec = sweep.spec;
   table.attributes.set("schema", Value::of("descent.sweep"));
   table.attributes.set("schema_version", Value::of(schema_version));
@@ -160,15 +161,15 @@ CollectReport collect_sweep(const FrozenSweep& sweep) {
   table.attributes.set("objective", Value::of(spec.objective));
   if (spec.target) table.attributes.set("target", Value::of(*spec.target));
   table.columns = Columns(sweep, results).take();
-  CollectReport report{sweep.directory / "sweep.h5", sweep.runs.size(), 0, results.problems};
+  CollectReport report{sweep.directory / "sweep.h5", sweep.runs.size(), 0, results.diagnostics};
   for (std::size_t run = 0; run < sweep.runs.size(); ++run) {
     if (!results.runs[run].has_log) continue;
     const std::string& folder = sweep.runs[run].folder;
     table.links.push_back({"/runs/" + folder, std::filesystem::path(folder) / "log.h5"});
     ++report.logs;
   }
-  write_table_file(report.file, table);
+  runlog::write_table_file(report.file, table);
   return report;
 }
 
-}  // namespace descent
+}  // namespace descent::sweep

@@ -7,7 +7,7 @@
 
 #include "descent/sweep/sweep_folder.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 /// What collect_sweep() wrote.
 struct CollectReport {
@@ -15,7 +15,7 @@ struct CollectReport {
   std::size_t runs = 0;
   std::size_t logs = 0;  ///< runs with a log, which are linked
   /// Runs that could not be read; their row says `damaged`.
-  std::vector<std::string> problems;
+  std::vector<std::string> diagnostics;
 };
 
 /// Writes `sweep.h5` into the sweep's directory, whatever its runs are doing: a row for each run of the list,
@@ -37,4 +37,4 @@ struct CollectReport {
 /// What a run does not have is NaN in a column of numbers, and an empty text.
 DESCENT_API CollectReport collect_sweep(const FrozenSweep& sweep);
 
-}  // namespace descent
+}  // namespace descent::sweep

@@ -10,7 +10,7 @@
 #include "descent/experiment/yaml.hpp"
 #include "descent/sweep/plan.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 std::vector<std::string> split_values(const std::string& text) {
   std::vector<std::string> parts(1);
@@ -36,18 +36,18 @@ std::vector<std::string> split_values(const std::string& text) {
 
 namespace {
 
-Place place_of(const std::string& word) {
+SourceLocation place_of(const std::string& word) {
   return {"command line: " + word, 0, 0};
 }
 
 // `{choice: [a, b, c]}` under the word's key.
 Value::Entry axis_of(const std::string& word, const std::string& key, const std::vector<std::string>& texts,
-                     Problems& problems) {
-  const Place place = place_of(word);
-  Value values = Value::list().at(place);
+                     Diagnostics& diagnostics) {
+  const SourceLocation location = place_of(word);
+  Value values = Value::list().at(location);
   for (const std::string& text : texts)
-    values.items().push_back(parse_yaml_value(text, place.file, problems));
-  return {key, Value::map({{"choice", std::move(values), place}}).at(place), place};
+    values.items().push_back(experiment::parse_yaml_value(text, location.file, diagnostics));
+  return {key, Value::map({{"choice", std::move(values), location}}).at(location), location};
 }
 
 bool has_axis(const Value& content, const std::string& key) {
@@ -89,7 +89,8 @@ class Undoing {
   Undoing(const Value& base, const std::string& word) : base_(base), word_(word) {}
 
   bool by(const Axis& axis) const {
-    const std::vector<std::string> path = split_path(override_key(word_)), whole = split_path(axis.path);
+    const std::vector<std::string> path = experiment::split_path(experiment::override_key(word_)),
+                                   whole = experiment::split_path(axis.path);
     if (path.size() < whole.size() && std::equal(path.begin(), path.end(), whole.begin()))
       return says(axis.path);
     const std::vector<Value> values = values_of(axis);
@@ -100,23 +101,24 @@ class Undoing {
  private:
   // Whether the override of a section around an axis says what stands at the axis itself.
   bool says(const std::string& path) const {
-    Problems unreadable;
-    const std::string key = override_key(word_);
-    std::vector<OptionValue> options;
-    flatten(key, parse_yaml_value(word_.substr(key.size() + 1), word_, unreadable), options);
-    return std::any_of(options.begin(), options.end(),
-                       [&](const OptionValue& option) { return lies_below(option.path, path); });
+    Diagnostics unreadable;
+    const std::string key = experiment::override_key(word_);
+    std::vector<analysis::OptionValue> options;
+    flatten(key, experiment::parse_yaml_value(word_.substr(key.size() + 1), word_, unreadable), options);
+    return std::any_of(options.begin(), options.end(), [&](const analysis::OptionValue& option) {
+      return analysis::lies_below(option.path, path);
+    });
   }
 
   // Whether it would change an experiment that has it already, once the axis has its value.
   bool differs(const Axis& axis, const Value& value) const {
-    Problems problems;
+    Diagnostics diagnostics;
     Value without = base_;
-    replace_value(without, axis.path, value, problems);
-    if (!problems.empty()) return false;  // told with the axis
+    experiment::replace_value(without, axis.path, value, diagnostics);
+    if (!diagnostics.empty()) return false;  // told with the axis
     Value with = without;
-    apply_override(with, word_, problems);
-    return !problems.empty() || without_nulls(with) != without_nulls(without);
+    experiment::apply_override(with, word_, diagnostics);
+    return !diagnostics.empty() || without_nulls(with) != without_nulls(without);
   }
 
   const Value& base_;
@@ -126,7 +128,7 @@ class Undoing {
 }  // namespace
 
 std::vector<std::string> apply_words(Value& content, const std::vector<std::string>& words,
-                                     Problems& problems) {
+                                     Diagnostics& diagnostics) {
   std::vector<std::string> overrides;
   for (const std::string& word : words) {
     const std::size_t equals = word.find('=');
@@ -134,26 +136,26 @@ std::vector<std::string> apply_words(Value& content, const std::vector<std::stri
     const std::string key = word.substr(0, equals);
     const auto texts = is_value ? split_values(word.substr(equals + 1)) : std::vector<std::string>();
     if (texts.size() > 1 || (is_value && has_axis(content, key))) {
-      set_axis(content, axis_of(word, key, texts, problems));
+      set_axis(content, axis_of(word, key, texts, diagnostics));
     } else {
-      const std::size_t before = problems.lines().size();
-      apply_override(content, word, problems);
-      if (is_value && problems.lines().size() == before) overrides.push_back(word);
+      const std::size_t before = diagnostics.lines().size();
+      experiment::apply_override(content, word, diagnostics);
+      if (is_value && diagnostics.lines().size() == before) overrides.push_back(word);
     }
   }
   return overrides;
 }
 
 void check_overrides(const Value& base, const SweepSpec& spec, const std::vector<std::string>& overrides,
-                     Problems& problems) {
+                     Diagnostics& diagnostics) {
   for (const std::string& word : overrides)
     for (const Axis& axis : spec.axes)
       if (Undoing(base, word).by(axis))
-        problems.add(
+        diagnostics.add(
             place_of(word),
             fmt::format("'{}' would be lost: the axis '{}' sets what stands there; {}=VALUE fixes the "
                         "axis, and its values can be changed in the file",
-                        override_key(word), axis.path, axis.path));
+                        experiment::override_key(word), axis.path, axis.path));
 }
 
-}  // namespace descent
+}  // namespace descent::sweep

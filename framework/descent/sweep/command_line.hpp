@@ -6,17 +6,17 @@
 #include "descent/sweep/sweep_spec.hpp"
 
 /// What the command line says of a sweep. Internal.
-namespace descent {
+namespace descent::sweep {
 
 /// Changes the content of a sweep's file, the section `sweep` included: `key=a,b,c` is an axis, and takes the
 /// place of the file's axis at that key; so does `key=a`, where there is an axis; all else is an override.
 /// Returns the overrides.
 std::vector<std::string> apply_words(Value& content, const std::vector<std::string>& words,
-                                     Problems& problems);
+                                     Diagnostics& diagnostics);
 
 /// Adds a problem for each override that an axis would undo. `base` has the overrides, and no section
 /// `sweep`.
 void check_overrides(const Value& base, const SweepSpec& spec, const std::vector<std::string>& overrides,
-                     Problems& problems);
+                     Diagnostics& diagnostics);
 
-}  // namespace descent
+}  // namespace descent::sweep

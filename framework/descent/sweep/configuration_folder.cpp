@@ -7,7 +7,7 @@
 #include "descent/experiment/merge.hpp"
 #include "descent/sweep/plan.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 namespace {
 
@@ -33,7 +33,7 @@ void name_value(const std::vector<std::string>& path, const Value& value, std::v
                      std::all_of(value.items().begin(), value.items().end(), [](const Value& item) {
                        return plugin_of(item) != nullptr || item.is(Value::Kind::text);
                      });
-  if (!chain) return names.push_back({path, option_text(value)});
+  if (!chain) return names.push_back({path, analysis::option_text(value)});
   std::vector<std::string> rules;
   for (const Value& item : value.items())
     rules.push_back(item.is(Value::Kind::text) ? item.text() : plugin_of(item)->text());
@@ -88,8 +88,9 @@ std::string joined(const std::vector<Named>& names) {
 
 std::string configuration_folder(const std::vector<Setting>& settings) {
   std::vector<Named> names;
-  for (const Setting& setting : settings) name_value(split_path(setting.path), setting.value, names);
-  return folder_name(joined(names));
+  for (const Setting& setting : settings)
+    name_value(experiment::split_path(setting.path), setting.value, names);
+  return experiment::folder_name(joined(names));
 }
 
 std::string optimizer_of(const std::vector<Setting>& settings) {
@@ -98,10 +99,10 @@ std::string optimizer_of(const std::vector<Setting>& settings) {
     const bool is_section = setting.value.is(Value::Kind::map) || setting.value.is(Value::Kind::text) ||
                             setting.value.is(Value::Kind::list);
     if (is_section && (setting.path == "optimizer" || setting.path.starts_with("optimizer.")))
-      name_value(split_path(setting.path), setting.value, names);
+      name_value(experiment::split_path(setting.path), setting.value, names);
   }
   const std::string text = joined(names);
   return text.starts_with("optimizer=") ? text.substr(text.find('=') + 1) : text;
 }
 
-}  // namespace descent
+}  // namespace descent::sweep

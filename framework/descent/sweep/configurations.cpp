@@ -8,7 +8,7 @@
 #include "descent/base/random.hpp"
 #include "descent/sweep/plan.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 namespace {
 
@@ -63,7 +63,7 @@ std::vector<std::vector<const Axis*>> tied_axes(const SweepSpec& spec) {
   return groups;
 }
 
-std::vector<Settings> grid(const SweepSpec& spec, Problems& problems) {
+std::vector<Settings> grid(const SweepSpec& spec, Diagnostics& diagnostics) {
   double size = 1;
   std::vector<std::vector<Settings>> parts;
   for (const auto& group : tied_axes(spec)) {
@@ -77,8 +77,8 @@ std::vector<Settings> grid(const SweepSpec& spec, Problems& problems) {
     parts.push_back(std::move(part));
   }
   if (size > static_cast<double>(most_configurations)) {
-    problems.add(spec.place, fmt::format("the axes make {:.0f} settings; a sweep has at most {}", size,
-                                         most_configurations));
+    diagnostics.add(spec.location, fmt::format("the axes make {:.0f} settings; a sweep has at most {}", size,
+                                               most_configurations));
     return {};
   }
   std::vector<Settings> all = {{}};
@@ -130,15 +130,16 @@ class SobolPoints {
 };
 
 std::string lines_of(const Settings& settings) {
-  std::vector<OptionValue> options;
+  std::vector<analysis::OptionValue> options;
   for (const Setting& setting : settings) flatten(setting.path, setting.value, options);
   std::string lines;
-  for (const OptionValue& option : options) lines += fmt::format("{}={}\n", option.path, option.text);
+  for (const analysis::OptionValue& option : options)
+    lines += fmt::format("{}={}\n", option.path, option.text);
   return lines;
 }
 
 // Draws until there are `spec.runs` different ones.
-std::vector<Settings> drawn(const SweepSpec& spec, Problems& problems) {
+std::vector<Settings> drawn(const SweepSpec& spec, Diagnostics& diagnostics) {
   const auto groups = tied_axes(spec);
   std::optional<SobolPoints> sobol;
   if (spec.method == Method::sobol) sobol.emplace(spec);
@@ -162,10 +163,10 @@ std::vector<Settings> drawn(const SweepSpec& spec, Problems& problems) {
     if (seen.insert(lines_of(settings)).second) all.push_back(std::move(settings));
   }
   if (all.size() < wanted)
-    problems.add(spec.place,
-                 fmt::format("{} draws from the axes gave {} different settings, and 'sweep.runs' asks "
-                             "for {}; ask for fewer, or take the method grid",
-                             most_draws, all.size(), wanted));
+    diagnostics.add(spec.location,
+                    fmt::format("{} draws from the axes gave {} different settings, and 'sweep.runs' asks "
+                                "for {}; ask for fewer, or take the method grid",
+                                most_draws, all.size(), wanted));
   return all;
 }
 
@@ -209,8 +210,8 @@ std::vector<Settings> probes(const Axis& axis, const AxisChoice& choice) {
 
 }  // namespace
 
-std::vector<Settings> configurations_of(const SweepSpec& spec, Problems& problems) {
-  return spec.method == Method::grid ? grid(spec, problems) : drawn(spec, problems);
+std::vector<Settings> configurations_of(const SweepSpec& spec, Diagnostics& diagnostics) {
+  return spec.method == Method::grid ? grid(spec, diagnostics) : drawn(spec, diagnostics);
 }
 
 namespace {
@@ -284,4 +285,4 @@ std::vector<Settings> probes_of(const SweepSpec& spec) {
   return all;
 }
 
-}  // namespace descent
+}  // namespace descent::sweep

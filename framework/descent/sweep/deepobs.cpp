@@ -7,7 +7,7 @@
 #include "descent/sweep/objective.hpp"
 #include "descent/sweep/plan.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 namespace {
 
@@ -37,7 +37,7 @@ std::vector<std::size_t> tuning_runs(const FrozenSweep& sweep) {
 
 }  // namespace
 
-DeepObs::DeepObs(FrozenSweep& sweep, std::set<RunStatus> retried)
+DeepObs::DeepObs(FrozenSweep& sweep, std::set<runlog::RunStatus> retried)
     : sweep_(sweep),
       retried_(std::move(retried)),
       runs_(std::make_unique<MissingRuns>(sweep, tuning_runs(sweep), retried_)) {}
@@ -52,9 +52,9 @@ std::optional<Task> DeepObs::next() {
   return task;
 }
 
-void DeepObs::ended(const Task&, const RunState& state) {
+void DeepObs::ended(const Task&, const runlog::RunState& state) {
   --given_;
-  stopped_ = stopped_ || state.status == RunStatus::stopped;
+  stopped_ = stopped_ || state.status == runlog::RunStatus::stopped;
 }
 
 void DeepObs::begin_final_runs() {
@@ -65,7 +65,7 @@ void DeepObs::begin_final_runs() {
     Tuned& tuned = optimizers[optimizer_of(sweep_.runs[run].settings)][folder];
     tuned.run = run;
     const auto found = last_objective(sweep_.directory_of(run), sweep_.spec.objective);
-    const bool done = progress_of(sweep_.directory_of(run)).state.status == RunStatus::done;
+    const bool done = progress_of(sweep_.directory_of(run)).state.status == runlog::RunStatus::done;
     if (!found || !done) {
       ++tuned.without_value;
       continue;
@@ -85,4 +85,4 @@ void DeepObs::begin_final_runs() {
   runs_ = std::make_unique<MissingRuns>(sweep_, final_runs, retried_);
 }
 
-}  // namespace descent
+}  // namespace descent::sweep

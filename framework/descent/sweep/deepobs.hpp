@@ -5,7 +5,7 @@
 
 #include "descent/sweep/scheduler.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 /// Tunes, then evaluates what was found. Schneider, Balles, Hennig, DeepOBS: a deep learning optimizer
 /// benchmark suite, 2019, section 2.4: for each optimizer, the setting with the best mean of the objective
@@ -13,19 +13,19 @@ namespace descent {
 /// is taken only where an optimizer has none without.
 class DESCENT_API DeepObs final : public Scheduler {
  public:
-  DeepObs(FrozenSweep& sweep, std::set<RunStatus> retried);
+  DeepObs(FrozenSweep& sweep, std::set<runlog::RunStatus> retried);
   std::optional<Task> next() override;
-  void ended(const Task& task, const RunState& state) override;
+  void ended(const Task& task, const runlog::RunState& state) override;
 
  private:
   void begin_final_runs();
 
   FrozenSweep& sweep_;
-  std::set<RunStatus> retried_;
+  std::set<runlog::RunStatus> retried_;
   std::unique_ptr<MissingRuns> runs_;
   std::size_t given_ = 0;
   bool stopped_ = false;
   bool final_ = false;
 };
 
-}  // namespace descent
+}  // namespace descent::sweep

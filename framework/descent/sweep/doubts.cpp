@@ -7,7 +7,7 @@
 
 #include "descent/sweep/axis_sensitivity.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 namespace {
 
@@ -98,4 +98,4 @@ std::vector<std::string> doubts_about(const FrozenSweep& sweep, const SweepResul
   return Doubting(sweep, results, report).doubts();
 }
 
-}  // namespace descent
+}  // namespace descent::sweep

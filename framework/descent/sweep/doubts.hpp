@@ -5,7 +5,7 @@
 
 #include "descent/sweep/setting_results.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 /// What should be known of a sweep's best settings before they are believed, a sentence each: one lies on the
 /// edge of an axis of numbers, so that better ones may lie beyond; it rests on one seed; some of its runs
@@ -13,4 +13,4 @@ namespace descent {
 DESCENT_API std::vector<std::string> doubts_about(const FrozenSweep& sweep, const SweepResults& results,
                                                   const SweepReport& report);
 
-}  // namespace descent
+}  // namespace descent::sweep

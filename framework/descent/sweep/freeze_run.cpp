@@ -7,22 +7,22 @@
 #include "descent/base/file.hpp"
 #include "descent/experiment/merge.hpp"
 #include "descent/experiment/yaml.hpp"
+#include "descent/run/run_directory.hpp"
 #include "descent/runlog/durable_file.hpp"
 #include "descent/runlog/json.hpp"
 #include "descent/runlog/status_file.hpp"
 #include "descent/sweep/sweep_folder.hpp"
-#include "descent/train/run_directory.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 namespace fs = std::filesystem;
 
 namespace {
 
 Value parse(const std::string& text, const fs::path& file) {
-  Problems problems;
-  Value content = parse_yaml(text, file.string(), problems);
-  problems.throw_if_any();
+  Diagnostics diagnostics;
+  Value content = experiment::parse_yaml(text, file.string(), diagnostics);
+  diagnostics.throw_if_any();
   return content;
 }
 
@@ -49,10 +49,10 @@ Value content_of(const FrozenSweep& sweep, std::size_t run, const fs::path& file
   const auto other = nearest_run(sweep, run);
   Value content = other ? read(sweep.directory_of(*other) / "experiment.yaml")
                         : Value(*parse(read_file(sweep.directory / "sweep.yaml"), file).find("experiment"));
-  Problems problems;
+  Diagnostics diagnostics;
   for (const Setting& setting : sweep.runs[run].settings)
-    replace_value(content, setting.path, parse(json(setting.value), file), problems);
-  problems.throw_if_any();
+    experiment::replace_value(content, setting.path, parse(runlog::json(setting.value), file), diagnostics);
+  diagnostics.throw_if_any();
   content.set("name", Value::of(sweep.name));
   content.set("seed", Value::of(sweep.runs[run].seed));
   return content;
@@ -64,26 +64,26 @@ Freeze freeze_run(const fs::path& run, const std::string& experiment) {
   Freeze what = Freeze::added;
   if (fs::exists(run / "experiment.yaml")) {
     if (read_file(run / "experiment.yaml") == experiment) {
-      if (!fs::exists(run / "status.yaml")) write_status(run, {RunStatus::pending});
+      if (!fs::exists(run / "status.yaml")) runlog::write_status(run, {runlog::RunStatus::pending});
       return Freeze::kept;
     }
-    move_aside(run);
+    run::move_aside(run);
     what = Freeze::changed;
   }
   fs::create_directories(run);
   const fs::path file = run / "experiment.yaml";
-  if (!(std::ofstream(part_of(file), std::ios::binary) << experiment << std::flush))
-    throw RunError(fmt::format("cannot write '{}'", part_of(file).string()));
-  publish(file);
-  write_status(run, {RunStatus::pending});
+  if (!(std::ofstream(runlog::part_of(file), std::ios::binary) << experiment << std::flush))
+    throw RunError(fmt::format("cannot write '{}'", runlog::part_of(file).string()));
+  runlog::publish(file);
+  runlog::write_status(run, {runlog::RunStatus::pending});
   return what;
 }
 
 void renew_run(const FrozenSweep& sweep, std::size_t run) {
-  const RunDirectoryLock lock = lock_sweep(sweep.directory);
+  const runlog::RunDirectoryLock lock = lock_sweep(sweep.directory);
   const fs::path directory = sweep.directory_of(run);
   const std::string experiment = read_file(directory / "experiment.yaml");
-  move_aside(directory);
+  run::move_aside(directory);
   freeze_run(directory, experiment);
 }
 
@@ -97,15 +97,16 @@ bool has_lost_folder(const FrozenSweep& sweep, std::size_t run) {
 
 void restore_run(const FrozenSweep& sweep, std::size_t run, Registry& registry) {
   try {
-    const RunDirectoryLock lock = lock_sweep(sweep.directory);
+    const runlog::RunDirectoryLock lock = lock_sweep(sweep.directory);
     if (!has_lost_folder(sweep, run)) return;  // another process was quicker
     const fs::path file = read(sweep.directory / "sweep.yaml").find("file")->text();
-    const Experiment experiment = load_experiment(content_of(sweep, run, file), file, registry, {});
-    freeze_run(sweep.directory_of(run), to_yaml(experiment.resolved));
+    const experiment::Experiment experiment =
+        experiment::load_experiment(content_of(sweep, run, file), file, registry, {});
+    freeze_run(sweep.directory_of(run), experiment::to_yaml(experiment.resolved));
   } catch (const std::exception& error) {
     throw RunError(fmt::format("the folder of the run '{}' is gone, and cannot be made anew: {}",
                                sweep.runs[run].folder, error.what()));
   }
 }
 
-}  // namespace descent
+}  // namespace descent::sweep

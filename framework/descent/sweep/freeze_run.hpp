@@ -4,7 +4,7 @@
 #include <string>
 
 /// The folders of single runs of a sweep. Internal.
-namespace descent {
+namespace descent::sweep {
 
 enum class Freeze { added, kept, changed };
 
@@ -12,4 +12,4 @@ enum class Freeze { added, kept, changed };
 /// experiment stays; of another, it is moved aside.
 Freeze freeze_run(const std::filesystem::path& run, const std::string& experiment);
 
-}  // namespace descent
+}  // namespace descent::sweep

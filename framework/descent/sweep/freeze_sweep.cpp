@@ -12,7 +12,7 @@
 #include "descent/sweep/freeze_run.hpp"
 #include "descent/sweep/sweep_folder.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 namespace fs = std::filesystem;
 
@@ -33,13 +33,13 @@ std::string line_of(const FrozenRun& run) {
   line.set("folder", Value::of(run.folder));
   line.set("seed", Value::of(run.seed));
   line.set("settings", std::move(settings));
-  return json(line) + "\n";
+  return runlog::json(line) + "\n";
 }
 
 void write_list(const fs::path& directory, const std::vector<FrozenRun>& runs) {
   std::string list;
   for (const FrozenRun& run : runs) list += line_of(run);
-  write_durably(directory / "runs.jsonl", list);
+  runlog::write_durably(directory / "runs.jsonl", list);
 }
 
 /// Experiments of runs, checked, before one is written.
@@ -61,12 +61,13 @@ class Freezing {
       return;
     }
     try {
-      texts_.emplace_back(run.folder,
-                          to_yaml(load_experiment(std::move(content), file, registry_, {}).resolved));
+      texts_.emplace_back(
+          run.folder,
+          experiment::to_yaml(experiment::load_experiment(std::move(content), file, registry_, {}).resolved));
     } catch (const Error& error) {
       std::istringstream lines(error.what());
       for (std::string line; std::getline(lines, line);)
-        if (told_.insert(line).second) problems_.add(line);
+        if (told_.insert(line).second) diagnostics_.add(line);
     }
   }
 
@@ -75,13 +76,13 @@ class Freezing {
     for (const auto& [folder, text] : texts_) {
       const fs::path run = directory_ / folder, file = run / "experiment.yaml";
       std::error_code error;
-      if (fs::exists(file, error) && is_held(run) && read_file(file) != text)
-        problems_.add(
+      if (fs::exists(file, error) && runlog::is_held(run) && read_file(file) != text)
+        diagnostics_.add(
             fmt::format("the run {} is played by another process, as the experiment that it was before; end "
                         "that first",
                         run.string()));
     }
-    problems_.throw_if_any();
+    diagnostics_.throw_if_any();
   }
 
   FreezeReport write() {
@@ -98,7 +99,7 @@ class Freezing {
   std::map<std::string, std::string> identities_;
   std::vector<std::pair<std::string, std::string>> texts_;
   std::set<std::string> told_;
-  Problems problems_;
+  Diagnostics diagnostics_;
   FreezeReport report_;
 };
 
@@ -125,16 +126,16 @@ std::string frame_of(const SweepPlan& plan) {
   content.set("base_hash", Value::of(plan.base_hash));
   content.set("sweep", plan.section);
   content.set("experiment", plan.base);
-  return to_yaml(content);
+  return experiment::to_yaml(content);
 }
 
 }  // namespace
 
 void require_frozen(const fs::path& directory) {
-  const RunDirectoryLock lock = lock_sweep(directory);
+  const runlog::RunDirectoryLock lock = lock_sweep(directory);
   if (!fs::exists(mark_of(directory))) return;
-  Problems problems;
-  const Value frame = read_yaml(directory / "sweep.yaml", problems);
+  Diagnostics diagnostics;
+  const Value frame = experiment::read_yaml(directory / "sweep.yaml", diagnostics);
   const Value* file = frame.find("file");
   throw Error(fmt::format(
       "the list of runs of the sweep '{}' was not written to its end; 'descent sweep {}', with the words "
@@ -145,7 +146,7 @@ void require_frozen(const fs::path& directory) {
 
 FreezeReport freeze_sweep(const SweepPlan& plan, const fs::path& directory, Registry& registry) {
   fs::create_directories(directory);
-  const RunDirectoryLock lock = lock_sweep(directory);
+  const runlog::RunDirectoryLock lock = lock_sweep(directory);
   Freezing freezing(directory, registry);
   FrozenSweep before;
   if (is_sweep(directory)) freezing.know(before = read_sweep(directory));
@@ -155,14 +156,14 @@ FreezeReport freeze_sweep(const SweepPlan& plan, const fs::path& directory, Regi
     runs.push_back(
         {planned.identity, plan.folder(planned), planned.seed, plan.configuration_of(planned).settings});
     folders.insert(runs.back().folder);
-    Problems problems;
-    freezing.resolve(runs.back(), plan.content(planned, problems), plan.file);
-    problems.throw_if_any();
+    Diagnostics diagnostics;
+    freezing.resolve(runs.back(), plan.content(planned, diagnostics), plan.file);
+    diagnostics.throw_if_any();
   }
   freezing.throw_if_any();
   keep_final_runs(plan, before, runs, folders);
-  write_durably(mark_of(directory), "this sweep is being frozen\n");
-  write_durably(directory / "sweep.yaml", frame_of(plan));
+  runlog::write_durably(mark_of(directory), "this sweep is being frozen\n");
+  runlog::write_durably(directory / "sweep.yaml", frame_of(plan));
   write_list(directory, runs);
   FreezeReport report = freezing.write();
   fs::remove(mark_of(directory));
@@ -172,12 +173,12 @@ FreezeReport freeze_sweep(const SweepPlan& plan, const fs::path& directory, Regi
 
 std::vector<std::size_t> add_seeds(FrozenSweep& sweep, std::size_t run,
                                    const std::vector<std::int64_t>& seeds) {
-  const RunDirectoryLock lock = lock_sweep(sweep.directory);
+  const runlog::RunDirectoryLock lock = lock_sweep(sweep.directory);
   const FrozenRun source = sweep.runs[run];
   sweep.runs = read_sweep(sweep.directory).runs;
-  Problems problems;
-  Value experiment = read_yaml(sweep.directory / source.folder / "experiment.yaml", problems);
-  problems.throw_if_any();
+  Diagnostics diagnostics;
+  Value experiment = experiment::read_yaml(sweep.directory / source.folder / "experiment.yaml", diagnostics);
+  diagnostics.throw_if_any();
   const std::string configuration = fs::path(source.folder).parent_path().string();
   std::vector<std::size_t> places;
   for (const std::int64_t seed : seeds) {
@@ -189,10 +190,10 @@ std::vector<std::size_t> add_seeds(FrozenSweep& sweep, std::size_t run,
     sweep.runs.push_back(
         {run_identity(source.settings, seed, sweep.base_hash), folder, seed, source.settings});
     experiment.set("seed", Value::of(seed));
-    freeze_run(sweep.directory / folder, to_yaml(experiment));
+    freeze_run(sweep.directory / folder, experiment::to_yaml(experiment));
   }
   write_list(sweep.directory, sweep.runs);
   return places;
 }
 
-}  // namespace descent
+}  // namespace descent::sweep

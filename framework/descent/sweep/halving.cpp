@@ -11,7 +11,7 @@
 #include "descent/runlog/json.hpp"
 #include "descent/sweep/objective.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 namespace fs = std::filesystem;
 
@@ -22,9 +22,9 @@ fs::path journal_of(const FrozenSweep& sweep) {
 }
 
 std::int64_t total_steps(const fs::path& run) {
-  Problems problems;
-  const Value experiment = read_yaml(run / "experiment.yaml", problems);
-  problems.throw_if_any();
+  Diagnostics diagnostics;
+  const Value experiment = experiment::read_yaml(run / "experiment.yaml", diagnostics);
+  diagnostics.throw_if_any();
   return experiment.find("trainer")->find("steps")->integer();
 }
 
@@ -42,7 +42,7 @@ std::vector<std::int64_t> rungs_of(const SweepSpec& spec, std::int64_t total) {
 
 }  // namespace
 
-Halving::Halving(const FrozenSweep& sweep, const std::set<RunStatus>& retried) : sweep_(sweep) {
+Halving::Halving(const FrozenSweep& sweep, const std::set<runlog::RunStatus>& retried) : sweep_(sweep) {
   for (std::size_t run = 0; run < sweep.runs.size(); ++run) {
     const std::string folder = fs::path(sweep.runs[run].folder).parent_path().string();
     if (trials_.empty() || trials_.back().folder != folder) trials_.push_back({folder, {}, {}, 0, {}});
@@ -63,10 +63,10 @@ void Halving::read_journal() {
   for (std::size_t number = 0; std::getline(stream, line) && !stream.eof(); ++number) {
     if (number < journal_lines_) continue;
     ++journal_lines_;
-    Problems problems;
-    const Value entry = parse_yaml(line, journal_of(sweep_).string(), problems);
+    Diagnostics diagnostics;
+    const Value entry = experiment::parse_yaml(line, journal_of(sweep_).string(), diagnostics);
     const Value *folder = entry.find("configuration"), *steps = entry.find("steps");
-    if (!problems.empty() || folder == nullptr || steps == nullptr) continue;
+    if (!diagnostics.empty() || folder == nullptr || steps == nullptr) continue;
     const auto trial = std::find_if(trials_.begin(), trials_.end(),
                                     [&](const Trial& other) { return other.folder == folder->text(); });
     // A rung that this sweep no longer has was granted by another one of the same folder.
@@ -90,9 +90,9 @@ void Halving::grant(Trial& trial, std::size_t rung) {
   trial.open = 0;
   for (const std::size_t run : trial.runs) {
     const RunProgress progress = progress_of(sweep_.directory_of(run));
-    const bool waits = progress.state.status == RunStatus::skipped;
+    const bool waits = progress.state.status == runlog::RunStatus::skipped;
     const bool reached = rungs_[rung] > 0 && progress.state.step >= rungs_[rung] && !progress.held &&
-                         progress.state.status != RunStatus::running;
+                         progress.state.status != runlog::RunStatus::running;
     if (((progress.ended() && !waits) || reached) && !again_.contains(run)) continue;
     ++trial.open;
     tasks_.push_back({run, rungs_[rung]});
@@ -109,17 +109,17 @@ void Halving::complete(Trial& trial) {
     std::optional<ObjectiveValue> found;
     if (rungs_[rung] > 0)
       found = objective_at(directory, sweep_.spec.objective, rungs_[rung]);
-    else if (progress_of(directory).state.status == RunStatus::done)
+    else if (progress_of(directory).state.status == runlog::RunStatus::done)
       found = last_objective(directory, sweep_.spec.objective);
     sum += !found ? out : found->higher_is_better ? found->value : -found->value;
   }
   trial.scores[rung] = sum / static_cast<double>(trial.runs.size());
 }
 
-void Halving::ended(const Task& task, const RunState& state) {
+void Halving::ended(const Task& task, const runlog::RunState& state) {
   --given_;
   // Stopped before its rung: by a signal, and the sweep ends.
-  if (state.status == RunStatus::stopped && (task.until == 0 || state.step < task.until)) return;
+  if (state.status == runlog::RunStatus::stopped && (task.until == 0 || state.step < task.until)) return;
   Trial& trial = trials_[trial_of_.at(task.run)];
   if (task.until != rungs_[*trial.rung]) return;  // another process has promoted it since
   if (trial.open > 0 && --trial.open == 0) complete(trial);
@@ -176,7 +176,7 @@ bool Halving::decide() {
   entry.set("rung", Value::of(static_cast<std::int64_t>(rung)));
   entry.set("steps", Value::of(rungs_[rung]));
   if (trial->rung) entry.set("score", Value::of(trial->scores.at(*trial->rung)));
-  append_durably(journal_of(sweep_), json(entry));
+  runlog::append_durably(journal_of(sweep_), runlog::json(entry));
   read_journal();
   return true;
 }
@@ -201,12 +201,12 @@ void Halving::leave_out_the_rest() {
     for (const std::size_t run : trial.runs) {
       const fs::path directory = sweep_.directory_of(run);
       RunProgress progress = progress_of(directory);
-      if (progress.held || progress.state.status != RunStatus::stopped) continue;
-      progress.state.status = RunStatus::skipped;
+      if (progress.held || progress.state.status != runlog::RunStatus::stopped) continue;
+      progress.state.status = runlog::RunStatus::skipped;
       progress.state.reason = fmt::format("not promoted after step {}", progress.state.step);
-      write_status(directory, progress.state);
+      runlog::write_status(directory, progress.state);
     }
   }
 }
 
-}  // namespace descent
+}  // namespace descent::sweep

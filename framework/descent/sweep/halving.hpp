@@ -11,7 +11,7 @@
 
 #include "descent/sweep/scheduler.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 /// Asynchronous successive halving. Li, Jamieson, Rostamizadeh, Gonina, Ben-tzur, Hardt, Recht, Talwalkar, A
 /// system for massively parallel hyperparameter tuning, 2020, algorithm 2. Every configuration is trained to
@@ -32,9 +32,9 @@ namespace descent {
 /// scores that were known before stays promoted.
 class DESCENT_API Halving final : public Scheduler {
  public:
-  explicit Halving(const FrozenSweep& sweep, const std::set<RunStatus>& retried = {});
+  explicit Halving(const FrozenSweep& sweep, const std::set<runlog::RunStatus>& retried = {});
   std::optional<Task> next() override;
-  void ended(const Task& task, const RunState& state) override;
+  void ended(const Task& task, const runlog::RunState& state) override;
 
  private:
   static constexpr double out = -std::numeric_limits<double>::infinity();  ///< a score: it went wrong
@@ -67,4 +67,4 @@ class DESCENT_API Halving final : public Scheduler {
   std::size_t journal_lines_ = 0;
 };
 
-}  // namespace descent
+}  // namespace descent::sweep

@@ -10,7 +10,7 @@
 #include <cstring>
 #include <thread>
 
-namespace descent {
+namespace descent::sweep {
 
 namespace fs = std::filesystem;
 
@@ -25,15 +25,15 @@ constexpr const char* under_limit = ", under its limit of ";
 
 // The launchers of one directory agree by this lock who begins a run; its process then holds the run itself.
 // Nothing: another launcher has it.
-std::optional<Descriptor> lock_folder(const fs::path& run) {
-  Descriptor directory(open(run.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+std::optional<runlog::Descriptor> lock_folder(const fs::path& run) {
+  runlog::Descriptor directory(open(run.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (directory.get() >= 0 && flock(directory.get(), LOCK_EX | LOCK_NB) == 0) return directory;
   if (directory.get() >= 0 && errno == EWOULDBLOCK) return std::nullopt;
   throw RunError(fmt::format("cannot lock the run's folder '{}': {}", run.string(), std::strerror(errno)));
 }
 
 // A folder that was deleted meanwhile has no status: the next call makes it anew.
-void keep_status(const fs::path& run, const RunState& state) {
+void keep_status(const fs::path& run, const runlog::RunState& state) {
   std::error_code error;
   if (fs::is_directory(run, error)) write_status(run, state);
 }
@@ -79,7 +79,7 @@ std::string reason_of(const ProcessEnd& end, const fs::path& run, const std::vec
 
 struct LocalLauncher::Playing {
   Task task;
-  Descriptor claimed;
+  runlog::Descriptor claimed;
   RunProcess process;
   Clock::time_point begun = Clock::now();
   bool timed_out = false;
@@ -126,9 +126,9 @@ void LocalLauncher::begin_more() {
 }
 
 // Nothing: another process has the run. Throws RunError where the folder is not to be had.
-std::optional<Descriptor> LocalLauncher::claim(const Task& task) {
+std::optional<runlog::Descriptor> LocalLauncher::claim(const Task& task) {
   if (options_.restore && has_lost_folder(sweep_, task.run)) options_.restore(task.run);
-  std::optional<Descriptor> claimed = lock_folder(sweep_.directory_of(task.run));
+  std::optional<runlog::Descriptor> claimed = lock_folder(sweep_.directory_of(task.run));
   if (claimed && progress_of(sweep_.directory_of(task.run)).held) claimed.reset();
   return claimed;
 }
@@ -136,11 +136,11 @@ std::optional<Descriptor> LocalLauncher::claim(const Task& task) {
 // False: another process has the run.
 bool LocalLauncher::begin(const Task& task) {
   const fs::path run = sweep_.directory_of(task.run);
-  std::optional<Descriptor> claimed;
+  std::optional<runlog::Descriptor> claimed;
   try {
     claimed = claim(task);
   } catch (const RunError& error) {
-    tell_end(task, {RunStatus::failed, 0, error.what()});
+    tell_end(task, {runlog::RunStatus::failed, 0, error.what()});
     return true;
   }
   if (!claimed) return false;
@@ -163,8 +163,8 @@ void LocalLauncher::look_elsewhere() {
   for (const Task& task : elsewhere_) {
     const fs::path run = sweep_.directory_of(task.run);
     const RunProgress progress = progress_of(run);
-    const bool reached =
-        task.until > 0 && progress.state.status == RunStatus::stopped && progress.state.step >= task.until;
+    const bool reached = task.until > 0 && progress.state.status == runlog::RunStatus::stopped &&
+                         progress.state.step >= task.until;
     if (progress.held || (!progress.ended() && !reached)) {
       const bool free = !progress.held && static_cast<std::int64_t>(playing_.size()) < options_.jobs;
       if (!free || !begin(task)) still.push_back(task);
@@ -211,11 +211,11 @@ void LocalLauncher::end(Playing& playing, const ProcessEnd& end) {
     elsewhere_.push_back(playing.task);
     return;
   }
-  RunState state = progress.state;
-  const bool paused = state.status == RunStatus::stopped && end.signal == 0 && end.exit_code != 2;
+  runlog::RunState state = progress.state;
+  const bool paused = state.status == runlog::RunStatus::stopped && end.signal == 0 && end.exit_code != 2;
   state.peak_memory_bytes = std::max(state.peak_memory_bytes, end.peak_memory_bytes);
   if (playing.timed_out && !ended) {
-    state.status = RunStatus::timeout;
+    state.status = runlog::RunStatus::timeout;
     state.reason = fmt::format("took longer than {:g} s", sweep_.spec.timeout_seconds);
     state.error = last_lines(run / errors_file, kept_lines);
     keep_status(run, state);
@@ -223,12 +223,12 @@ void LocalLauncher::end(Playing& playing, const ProcessEnd& end) {
     state.reason = end_text(end);
     keep_status(run, state);
   } else if (!ended && !paused && !was_told_to_stop_ && !was_asked_to_end(end)) {
-    state.status = RunStatus::failed;
+    state.status = runlog::RunStatus::failed;
     state.error = last_lines(run / errors_file, kept_lines);
     state.reason = reason_of(end, run, state.error);
     name_limit(state);
     keep_status(run, state);
-  } else if (state.status == RunStatus::failed && name_limit(state)) {
+  } else if (state.status == runlog::RunStatus::failed && name_limit(state)) {
     keep_status(run, state);
   }
   std::error_code error;
@@ -237,7 +237,7 @@ void LocalLauncher::end(Playing& playing, const ProcessEnd& end) {
 }
 
 // What a run failed by says nothing of its limit. False: that had no part in it, or is told.
-bool LocalLauncher::name_limit(RunState& state) const {
+bool LocalLauncher::name_limit(runlog::RunState& state) const {
   const std::int64_t limit = sweep_.spec.memory_bytes;
   const bool for_memory = state.reason.find("bad_alloc") != std::string::npos ||
                           state.reason.find(std::strerror(ENOMEM)) != std::string::npos;
@@ -246,10 +246,11 @@ bool LocalLauncher::name_limit(RunState& state) const {
   return true;
 }
 
-void LocalLauncher::tell_end(const Task& task, const RunState& state) {
-  failed_ = failed_ || state.status == RunStatus::failed || state.status == RunStatus::timeout;
+void LocalLauncher::tell_end(const Task& task, const runlog::RunState& state) {
+  failed_ =
+      failed_ || state.status == runlog::RunStatus::failed || state.status == runlog::RunStatus::timeout;
   scheduler_.ended(task, state);
   if (options_.ended) options_.ended(task, state);
 }
 
-}  // namespace descent
+}  // namespace descent::sweep

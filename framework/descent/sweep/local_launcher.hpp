@@ -11,7 +11,7 @@
 #include "descent/sweep/run_process.hpp"
 #include "descent/sweep/scheduler.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 struct LaunchOptions {
   /// The program that goes on with a run: the run's directory and, of a task that pauses, `--until STEP` come
@@ -32,7 +32,7 @@ struct LaunchOptions {
   /// Makes a run's folder anew that was deleted. Without it such a run fails.
   std::function<void(std::size_t run)> restore;
   /// Called when a task of this process has ended.
-  std::function<void(const Task&, const RunState&)> ended;
+  std::function<void(const Task&, const runlog::RunState&)> ended;
   /// Called now and then: how many tasks are running here, and how many wait for another process.
   std::function<void(std::size_t running, std::size_t elsewhere)> alive;
 };
@@ -55,14 +55,14 @@ class DESCENT_API LocalLauncher {
   bool stopping() const;
   void begin_more();
   bool begin(const Task& task);
-  std::optional<Descriptor> claim(const Task& task);
+  std::optional<runlog::Descriptor> claim(const Task& task);
   void look_elsewhere();
   void wait_for_ends();
   void limit_times();
   void ask_to_stop();
   void end(Playing& playing, const ProcessEnd& end);
-  bool name_limit(RunState& state) const;
-  void tell_end(const Task& task, const RunState& state);
+  bool name_limit(runlog::RunState& state) const;
+  void tell_end(const Task& task, const runlog::RunState& state);
 
   const FrozenSweep& sweep_;
   Scheduler& scheduler_;
@@ -75,4 +75,4 @@ class DESCENT_API LocalLauncher {
   Clock::time_point looked_elsewhere_{};
 };
 
-}  // namespace descent
+}  // namespace descent::sweep

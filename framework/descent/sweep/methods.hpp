@@ -5,10 +5,11 @@
 
 #include "descent/sweep/scheduler.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 /// What plays a sweep as its method and protocol ask for. `retried`: runs that ended in one of these ways are
 /// played again. The sweep's list may grow.
-DESCENT_API std::unique_ptr<Scheduler> make_scheduler(FrozenSweep& sweep, const std::set<RunStatus>& retried);
+DESCENT_API std::unique_ptr<Scheduler> make_scheduler(FrozenSweep& sweep,
+                                                      const std::set<runlog::RunStatus>& retried);
 
-}  // namespace descent
+}  // namespace descent::sweep

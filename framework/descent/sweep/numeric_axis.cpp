@@ -8,7 +8,7 @@
 #include "descent/sweep/axis_sensitivity.hpp"
 #include "descent/sweep/axis_tree.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 namespace {
 
@@ -62,11 +62,11 @@ NumericAxis numeric_axis(const SweepSpec& spec, const std::string& key) {
 }
 
 std::optional<double> NumericAxis::of(const std::vector<Setting>& settings) const {
-  std::vector<OptionValue> options;
+  std::vector<analysis::OptionValue> options;
   for (const Setting& setting : settings) flatten(setting.path, setting.value, options);
   std::optional<double> number;
   std::string path;
-  for (const OptionValue& option : options) {
+  for (const analysis::OptionValue& option : options) {
     if (!is_meant(option.path, key) || !option.value.is_number()) continue;
     if (number && path != option.path)
       throw Error(
@@ -77,4 +77,4 @@ std::optional<double> NumericAxis::of(const std::vector<Setting>& settings) cons
   return number;
 }
 
-}  // namespace descent
+}  // namespace descent::sweep

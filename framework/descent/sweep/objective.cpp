@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
-namespace descent {
+namespace descent::sweep {
 
-std::optional<LoggedMetric> find_objective(const std::vector<LoggedMetric>& metrics,
-                                           const std::string& objective) {
-  std::vector<LoggedMetric> found;
-  for (const LoggedMetric& metric : metrics) {
+std::optional<analysis::LoggedMetric> find_objective(const std::vector<analysis::LoggedMetric>& metrics,
+                                                     const std::string& objective) {
+  std::vector<analysis::LoggedMetric> found;
+  for (const analysis::LoggedMetric& metric : metrics) {
     if (!metric.is_measured()) continue;
     const std::string item = metric.set.substr(metric.set.find('.') + 1);  // behind its split
     if (objective == item || objective == item + "/" + metric.column.name) found.push_back(metric);
@@ -22,8 +22,8 @@ template <class PointOf>
 static std::optional<ObjectiveValue> objective_of(const std::filesystem::path& run,
                                                   const std::string& objective, PointOf&& point_of) {
   try {
-    const LogReader log(run / "log.h5");
-    const auto metric = find_objective(metrics_of(log), objective);
+    const runlog::LogReader log(run / "log.h5");
+    const auto metric = find_objective(analysis::metrics_of(log), objective);
     if (!metric) return std::nullopt;
     const std::optional<double> value = point_of(log, *metric);
     if (!value || !std::isfinite(*value)) return std::nullopt;
@@ -34,21 +34,22 @@ static std::optional<ObjectiveValue> objective_of(const std::filesystem::path& r
 }
 
 std::optional<ObjectiveValue> last_objective(const std::filesystem::path& run, const std::string& objective) {
-  return objective_of(run, objective, [](const LogReader& log, const LoggedMetric& metric) {
-    const auto point = last_point(log, metric);
+  return objective_of(run, objective, [](const runlog::LogReader& log, const analysis::LoggedMetric& metric) {
+    const auto point = analysis::last_point(log, metric);
     return point ? std::optional(point->value) : std::nullopt;
   });
 }
 
 std::optional<ObjectiveValue> objective_at(const std::filesystem::path& run, const std::string& objective,
                                            std::int64_t step) {
-  return objective_of(run, objective, [step](const LogReader& log, const LoggedMetric& metric) {
-    const std::vector<std::int64_t> steps = log.steps(metric.set);
-    const auto row = std::find(steps.begin(), steps.end(), step);
-    if (row == steps.end()) return std::optional<double>();
-    return std::optional(
-        log.column(metric.set, metric.column.name)[static_cast<std::size_t>(row - steps.begin())]);
-  });
+  return objective_of(
+      run, objective, [step](const runlog::LogReader& log, const analysis::LoggedMetric& metric) {
+        const std::vector<std::int64_t> steps = log.steps(metric.set);
+        const auto row = std::find(steps.begin(), steps.end(), step);
+        if (row == steps.end()) return std::optional<double>();
+        return std::optional(
+            log.column(metric.set, metric.column.name)[static_cast<std::size_t>(row - steps.begin())]);
+      });
 }
 
-}  // namespace descent
+}  // namespace descent::sweep

@@ -9,7 +9,7 @@
 #include "descent/analysis/metrics.hpp"
 #include "descent/base/api.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 /// What a run found of a sweep's objective.
 struct ObjectiveValue {
@@ -22,8 +22,8 @@ struct ObjectiveValue {
 /// The column that a sweep's objective names: what the experiment's metrics measured as `METRIC/MEASURE`, in
 /// whichever split, or the one measure of `METRIC`. What training logs is never meant, whatever it is called.
 /// Nothing where there is none.
-DESCENT_API std::optional<LoggedMetric> find_objective(const std::vector<LoggedMetric>& metrics,
-                                                       const std::string& objective);
+DESCENT_API std::optional<analysis::LoggedMetric> find_objective(
+    const std::vector<analysis::LoggedMetric>& metrics, const std::string& objective);
 
 /// Nothing where the log has no such metric, no row of it, or a last one that is not finite.
 DESCENT_API std::optional<ObjectiveValue> last_objective(const std::filesystem::path& run,
@@ -33,4 +33,4 @@ DESCENT_API std::optional<ObjectiveValue> last_objective(const std::filesystem::
 DESCENT_API std::optional<ObjectiveValue> objective_at(const std::filesystem::path& run,
                                                        const std::string& objective, std::int64_t step);
 
-}  // namespace descent
+}  // namespace descent::sweep

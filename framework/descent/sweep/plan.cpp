@@ -13,7 +13,7 @@
 #include "descent/sweep/check_plan.hpp"
 #include "descent/sweep/command_line.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 namespace fs = std::filesystem;
 
@@ -26,24 +26,25 @@ std::int64_t first_seed(const Value& content) {
 
 // The lines of everything that a run's experiment says before an axis changes it.
 std::string base_lines(const Value& base) {
-  std::vector<OptionValue> options;
+  std::vector<analysis::OptionValue> options;
   for (const Value::Entry& entry : base.entries())
     if (entry.key != "name" && entry.key != "seed") flatten(entry.key, entry.value, options);
   std::vector<std::string> lines;
-  for (const OptionValue& option : options) lines.push_back(fmt::format("{}={}", option.path, option.text));
+  for (const analysis::OptionValue& option : options)
+    lines.push_back(fmt::format("{}={}", option.path, option.text));
   std::sort(lines.begin(), lines.end());
   return join(lines, "\n");
 }
 
-void plan_runs(SweepPlan& plan, Problems& problems) {
+void plan_runs(SweepPlan& plan, Diagnostics& diagnostics) {
   plan.base_hash = sha256(base_lines(plan.base));
   std::set<std::string> folders;
-  for (std::vector<Setting>& settings : configurations_of(plan.spec, problems)) {
+  for (std::vector<Setting>& settings : configurations_of(plan.spec, diagnostics)) {
     Configuration configuration{std::move(settings), {}};
     configuration.folder = configuration_folder(configuration.settings);
     if (!folders.insert(configuration.folder).second)
-      problems.add(plan.spec.place,
-                   fmt::format("two settings of the axes would share the folder '{}'", configuration.folder));
+      diagnostics.add(plan.spec.location, fmt::format("two settings of the axes would share the folder '{}'",
+                                                      configuration.folder));
     for (const std::int64_t seed : plan.spec.seeds)
       plan.runs.push_back(
           {plan.configurations.size(), seed, run_identity(configuration.settings, seed, plan.base_hash)});
@@ -52,13 +53,13 @@ void plan_runs(SweepPlan& plan, Problems& problems) {
 }
 
 // The protocol's own change: every run ends at its target.
-void stop_at_target(SweepPlan& plan, Problems& problems) {
+void stop_at_target(SweepPlan& plan, Diagnostics& diagnostics) {
   if (plan.spec.protocol != Protocol::time_to_target || !plan.spec.target) return;
   Value* trainer = plan.base.find("trainer");
   if (trainer == nullptr || !trainer->is(Value::Kind::map)) return;  // reported with the experiment
   if (const Value* stop = trainer->find("stop"); stop != nullptr && !stop->is(Value::Kind::null)) {
-    problems.add(stop->place(),
-                 "the protocol time_to_target ends runs at its target; leave out 'trainer.stop'");
+    diagnostics.add(stop->location(),
+                    "the protocol time_to_target ends runs at its target; leave out 'trainer.stop'");
     return;
   }
   Value stop = Value::map().at(plan.spec.objective_place);
@@ -71,10 +72,11 @@ void stop_at_target(SweepPlan& plan, Problems& problems) {
 
 std::string run_identity(const std::vector<Setting>& settings, std::int64_t seed,
                          const std::string& base_hash) {
-  std::vector<OptionValue> options;
+  std::vector<analysis::OptionValue> options;
   for (const Setting& setting : settings) flatten(setting.path, setting.value, options);
   std::vector<std::string> lines;
-  for (const OptionValue& option : options) lines.push_back(fmt::format("{}={}", option.path, option.text));
+  for (const analysis::OptionValue& option : options)
+    lines.push_back(fmt::format("{}={}", option.path, option.text));
   std::sort(lines.begin(), lines.end());
   return sha256(fmt::format("{}\nseed={}\nbase={}\n", join(lines, "\n"), seed, base_hash)).substr(0, 16);
 }
@@ -87,36 +89,36 @@ std::string SweepPlan::folder(const PlannedRun& run) const {
   return run_folder(configuration_of(run).folder, run.seed);
 }
 
-Value SweepPlan::content(const PlannedRun& run, Problems& problems) const {
+Value SweepPlan::content(const PlannedRun& run, Diagnostics& diagnostics) const {
   Value content = base;
   for (const Setting& setting : configuration_of(run).settings)
-    replace_value(content, setting.path, setting.value, problems);
+    experiment::replace_value(content, setting.path, setting.value, diagnostics);
   content.set("seed", Value::of(run.seed));
   return content;
 }
 
 SweepPlan plan_sweep(const fs::path& file, const std::vector<std::string>& words, Registry& registry) {
-  Problems problems;
+  Diagnostics diagnostics;
   SweepPlan plan;
   plan.file = file;
-  plan.base = read_experiment(file, problems);
+  plan.base = experiment::read_experiment(file, diagnostics);
   if (!plan.base.is(Value::Kind::map)) {
-    problems.throw_if_any();
+    diagnostics.throw_if_any();
     throw Error({file.string(), 0, 0},
                 "a sweep is an experiment, a map of sections, with the section 'sweep'");
   }
-  const std::vector<std::string> overrides = apply_words(plan.base, words, problems);
+  const std::vector<std::string> overrides = apply_words(plan.base, words, diagnostics);
   if (const Value* section = plan.base.find("sweep")) plan.section = *section;
   plan.base.erase("sweep");
-  plan.spec = read_sweep_spec(plan.section, first_seed(plan.base), problems);
-  check_overrides(plan.base, plan.spec, overrides, problems);
-  stop_at_target(plan, problems);
+  plan.spec = read_sweep_spec(plan.section, first_seed(plan.base), diagnostics);
+  check_overrides(plan.base, plan.spec, overrides, diagnostics);
+  stop_at_target(plan, diagnostics);
   // Axes that are wrong make no settings; what else is wrong is still told.
-  if (problems.empty()) plan_runs(plan, problems);
-  check_plan(plan, registry, problems);
-  problems.sort();
-  problems.throw_if_any();
+  if (diagnostics.empty()) plan_runs(plan, diagnostics);
+  check_plan(plan, registry, diagnostics);
+  diagnostics.sort();
+  diagnostics.throw_if_any();
   return plan;
 }
 
-}  // namespace descent
+}  // namespace descent::sweep

@@ -8,7 +8,7 @@
 #include "descent/plugin/registry.hpp"
 #include "descent/sweep/sweep_spec.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 /// One value that a configuration sets.
 struct Setting {
@@ -52,7 +52,7 @@ struct SweepPlan {
   }
   DESCENT_API std::string folder(const PlannedRun& run) const;  ///< run_folder()
   /// The experiment of a run, not yet checked.
-  DESCENT_API Value content(const PlannedRun& run, Problems& problems) const;
+  DESCENT_API Value content(const PlannedRun& run, Diagnostics& diagnostics) const;
 };
 
 /// The optimizer that a configuration chooses, by whole sections of `optimizer`, without its inner axes:
@@ -72,7 +72,7 @@ DESCENT_API SweepPlan plan_sweep(const std::filesystem::path& file, const std::v
 std::string run_identity(const std::vector<Setting>& settings, std::int64_t seed,
                          const std::string& base_hash);
 /// The settings of axes for a grid, or drawn. Adds problems where there are too many or too few. Internal.
-std::vector<std::vector<Setting>> configurations_of(const SweepSpec& spec, Problems& problems);
+std::vector<std::vector<Setting>> configurations_of(const SweepSpec& spec, Diagnostics& diagnostics);
 /// Settings that show every value of every axis, and both ends of ranges, the others at their first; and
 /// every two values of axes that choose sections, the first 64 of them. Internal.
 std::vector<std::vector<Setting>> probes_of(const SweepSpec& spec);
@@ -82,4 +82,4 @@ std::string configuration_folder(const std::vector<Setting>& settings);
 /// `a,b,[c, d]` at its outer commas. Internal.
 DESCENT_API std::vector<std::string> split_values(const std::string& text);
 
-}  // namespace descent
+}  // namespace descent::sweep

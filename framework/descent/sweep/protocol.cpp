@@ -3,7 +3,7 @@
 
 #include "descent/sweep/sweep_spec.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 const char* text(Protocol protocol) {
   constexpr std::array words = {"none", "deepobs", "time_to_target"};
@@ -23,4 +23,4 @@ const char* text(Phase phase) {
   return words[static_cast<std::size_t>(phase)];
 }
 
-}  // namespace descent
+}  // namespace descent::sweep

@@ -17,7 +17,7 @@
 
 #include "descent/base/error.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 namespace {
 
@@ -75,8 +75,8 @@ RunProcess::RunProcess(const std::vector<std::string>& command, const std::files
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0)
     throw RunError(fmt::format("cannot make a pipe: {}", std::strerror(errno)));
-  const Descriptor told(ends[0]);
-  Descriptor tells(ends[1]);
+  const runlog::Descriptor told(ends[0]);
+  runlog::Descriptor tells(ends[1]);
   std::vector<char*> words;
   for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
@@ -84,14 +84,14 @@ RunProcess::RunProcess(const std::vector<std::string>& command, const std::files
   process_ = fork();
   if (process_ == 0) become(start);
   const int no_fork = errno;
-  tells = Descriptor();
+  tells = runlog::Descriptor();
   const int failure = process_ < 0 ? no_fork : failure_from(told.get());
   if (failure != 0) {
     if (process_ > 0) reap();
     throw RunError(fmt::format("cannot start {}, whose messages go to '{}': {}", command.front(),
                                errors.string(), std::strerror(failure)));
   }
-  life_ = Descriptor(static_cast<int>(syscall(SYS_pidfd_open, process_, 0)));
+  life_ = runlog::Descriptor(static_cast<int>(syscall(SYS_pidfd_open, process_, 0)));
 }
 
 RunProcess::RunProcess(RunProcess&& other) noexcept
@@ -154,4 +154,4 @@ std::vector<std::string> last_lines(const std::filesystem::path& file, std::size
   return lines;
 }
 
-}  // namespace descent
+}  // namespace descent::sweep

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "descent/base/api.hpp"
-#include "descent/runlog/descriptor.hpp"
+#include "descent/runlog/detail/descriptor.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 /// How a process ended.
 struct ProcessEnd {
@@ -45,10 +45,10 @@ class RunProcess {
   ProcessEnd reap();
 
   pid_t process_ = -1;
-  Descriptor life_;
+  runlog::Descriptor life_;
 };
 
 /// The last lines of a file, at most `count`.
 DESCENT_API std::vector<std::string> last_lines(const std::filesystem::path& file, std::size_t count);
 
-}  // namespace descent
+}  // namespace descent::sweep

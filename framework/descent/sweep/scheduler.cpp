@@ -4,17 +4,17 @@
 
 #include "descent/runlog/directory_lock.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 Scheduler::~Scheduler() = default;
 
 bool RunProgress::ended() const {
   switch (state.status) {
-    case RunStatus::done:
-    case RunStatus::diverged:
-    case RunStatus::failed:
-    case RunStatus::timeout:
-    case RunStatus::skipped:
+    case runlog::RunStatus::done:
+    case runlog::RunStatus::diverged:
+    case runlog::RunStatus::failed:
+    case runlog::RunStatus::timeout:
+    case runlog::RunStatus::skipped:
       return true;
     default:
       return false;
@@ -23,16 +23,16 @@ bool RunProgress::ended() const {
 
 RunProgress progress_of(const std::filesystem::path& run) {
   RunProgress progress;
-  progress.held = is_held(run);
+  progress.held = runlog::is_held(run);
   try {
-    if (const auto state = read_status(run)) progress.state = *state;
+    if (const auto state = runlog::read_status(run)) progress.state = *state;
   } catch (const Error& error) {
-    progress.state = {RunStatus::failed, 0, error.what()};
+    progress.state = {runlog::RunStatus::failed, 0, error.what()};
   }
   return progress;
 }
 
-MissingRuns::MissingRuns(const FrozenSweep& sweep, const std::set<RunStatus>& retried)
+MissingRuns::MissingRuns(const FrozenSweep& sweep, const std::set<runlog::RunStatus>& retried)
     : MissingRuns(
           sweep,
           [&] {
@@ -43,7 +43,7 @@ MissingRuns::MissingRuns(const FrozenSweep& sweep, const std::set<RunStatus>& re
           retried) {}
 
 MissingRuns::MissingRuns(const FrozenSweep& sweep, const std::vector<std::size_t>& runs,
-                         const std::set<RunStatus>& retried) {
+                         const std::set<runlog::RunStatus>& retried) {
   for (const std::size_t run : runs) {
     const RunProgress progress = progress_of(sweep.directory_of(run));
     if (!progress.ended() || retried.contains(progress.state.status)) missing_.push_back(run);
@@ -57,4 +57,4 @@ std::optional<Task> MissingRuns::next() {
   return task;
 }
 
-}  // namespace descent
+}  // namespace descent::sweep

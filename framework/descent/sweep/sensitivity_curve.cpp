@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-namespace descent {
+namespace descent::sweep {
 
 namespace {
 
@@ -41,4 +41,4 @@ std::vector<SensitivityCurve> sensitivity_curves(const std::vector<SettingResult
   return curves;
 }
 
-}  // namespace descent
+}  // namespace descent::sweep

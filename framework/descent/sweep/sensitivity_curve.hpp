@@ -6,7 +6,7 @@
 #include "descent/sweep/axis_sensitivity.hpp"
 #include "descent/sweep/setting_results.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 /// How one optimizer did along an axis of numbers, its other axes and those outside of it tuned.
 struct SensitivityCurve {
@@ -27,4 +27,4 @@ DESCENT_API std::vector<SensitivityCurve> sensitivity_curves(const std::vector<S
                                                              const NumericAxis& axis,
                                                              const std::string& direction);
 
-}  // namespace descent
+}  // namespace descent::sweep

@@ -6,7 +6,7 @@
 #include <numeric>
 #include <set>
 
-namespace descent {
+namespace descent::sweep {
 
 namespace {
 
@@ -63,7 +63,7 @@ std::vector<SettingResult> final_results(const FrozenSweep& sweep, const SweepRe
 }  // namespace
 
 RunValues values_of(const SweepResults& results, std::size_t metric, bool best, bool unfinished) {
-  const LoggedMetric& logged = results.metrics[metric];
+  const analysis::LoggedMetric& logged = results.metrics[metric];
   RunValues values{
       logged.name(), logged.column.unit == "1" ? "" : logged.column.unit, logged.column.direction, {}};
   for (const RunOutcome& run : results.runs) {
@@ -100,20 +100,20 @@ std::vector<SettingResult> results_of_settings(const FrozenSweep& sweep, const S
   for (const std::size_t run : runs) {
     const FrozenRun& frozen = sweep.runs[run];
     const std::string folder = setting_folder(frozen);
-    const auto [place, fresh] = places.emplace(folder, settings.size());
+    const auto [location, fresh] = places.emplace(folder, settings.size());
     if (fresh) {
       settings.push_back({folder, optimizer_of(frozen.settings), frozen.settings, {}, {}, {}});
       numbers.emplace_back();
     }
-    SettingResult& setting = settings[place->second];
+    SettingResult& setting = settings[location->second];
     setting.runs.push_back(run);
     count(results.runs[run], values.values[run], setting);
     if (!values.values[run] || !std::isfinite(*values.values[run])) continue;
-    numbers[place->second].push_back(*values.values[run]);
+    numbers[location->second].push_back(*values.values[run]);
     setting.seeds.push_back(frozen.seed);
   }
   for (std::size_t i = 0; i < settings.size(); ++i) {
-    settings[i].statistics = statistics_of(std::move(numbers[i]));
+    settings[i].statistics = analysis::statistics_of(std::move(numbers[i]));
     std::sort(settings[i].seeds.begin(), settings[i].seeds.end());
   }
   mark_best(settings, values.direction);
@@ -146,4 +146,4 @@ SweepReport report_of(const FrozenSweep& sweep, const SweepResults& results, Run
   return report;
 }
 
-}  // namespace descent
+}  // namespace descent::sweep

@@ -7,7 +7,7 @@
 #include "descent/analysis/statistics.hpp"
 #include "descent/sweep/sweep_results.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 /// One number of each run, by which settings are compared.
 struct RunValues {
@@ -30,7 +30,7 @@ struct SettingResult {
   std::vector<Setting> settings;
   std::vector<std::size_t> runs;  ///< of FrozenSweep::runs
   /// Over the runs with a finite value, and the seeds of these.
-  Statistics statistics;
+  analysis::Statistics statistics;
   std::vector<std::int64_t> seeds;
   std::size_t diverged = 0;
   std::size_t failed = 0;         ///< failed, timed out, killed or damaged
@@ -68,4 +68,4 @@ struct SweepReport {
 
 DESCENT_API SweepReport report_of(const FrozenSweep& sweep, const SweepResults& results, RunValues values);
 
-}  // namespace descent
+}  // namespace descent::sweep

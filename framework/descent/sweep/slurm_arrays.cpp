@@ -12,7 +12,7 @@
 #include "descent/runlog/durable_file.hpp"
 #include "descent/sweep/slurm_commands.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 namespace fs = std::filesystem;
 
@@ -37,9 +37,9 @@ std::vector<fs::path> array_folders(const fs::path& sweep_directory) {
 
 std::string job_of(const fs::path& folder) {
   if (!fs::exists(folder / "job.yaml")) return "";
-  Problems problems;
-  const Value content = read_yaml(folder / "job.yaml", problems);
-  problems.throw_if_any();
+  Diagnostics diagnostics;
+  const Value content = experiment::read_yaml(folder / "job.yaml", diagnostics);
+  diagnostics.throw_if_any();
   const Value* job = content.find("job");
   return job != nullptr && job->is(Value::Kind::text) ? job->text() : "";
 }
@@ -105,7 +105,7 @@ SlurmArray make_slurm_array(const fs::path& sweep_directory, const std::vector<s
   fs::create_directories(folder);
   std::string list;
   for (const std::string& run : runs) list += run + "\n";
-  write_durably(folder / "tasks.txt", list);
+  runlog::write_durably(folder / "tasks.txt", list);
   return {fs::canonical(folder), runs, ""};
 }
 
@@ -129,4 +129,4 @@ std::map<std::string, SlurmTask> slurm_tasks(const fs::path& sweep_directory) {
   return tasks;
 }
 
-}  // namespace descent
+}  // namespace descent::sweep

@@ -8,7 +8,7 @@
 
 #include "descent/base/api.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 /// A job array of a sweep, in the sweep's directory:
 ///
@@ -45,4 +45,4 @@ struct SlurmTask {
 /// By the runs' folders. Asks squeue, and sacct where there is accounting. Throws Error when squeue refuses.
 DESCENT_API std::map<std::string, SlurmTask> slurm_tasks(const std::filesystem::path& sweep_directory);
 
-}  // namespace descent
+}  // namespace descent::sweep

@@ -16,7 +16,7 @@
 #include "descent/base/error.hpp"
 #include "descent/base/text.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 namespace {
 
@@ -145,4 +145,4 @@ std::size_t most_array_tasks() {
   return usual;
 }
 
-}  // namespace descent
+}  // namespace descent::sweep

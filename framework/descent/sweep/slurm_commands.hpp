@@ -8,7 +8,7 @@
 #include <vector>
 
 /// Slurm, by its own programs. What one of them refuses throws Error with its words. Internal.
-namespace descent {
+namespace descent::sweep {
 
 /// A task of a job array of this user, waiting, running, or over for a short time.
 struct QueuedTask {
@@ -33,4 +33,4 @@ std::string submit_job(const std::filesystem::path& script, const std::string& o
 /// The most tasks that one array may have here.
 std::size_t most_array_tasks();
 
-}  // namespace descent
+}  // namespace descent::sweep

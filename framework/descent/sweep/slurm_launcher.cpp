@@ -13,7 +13,7 @@
 #include "descent/sweep/run_process.hpp"
 #include "descent/sweep/slurm_commands.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 namespace fs = std::filesystem;
 
@@ -55,8 +55,8 @@ std::string setup_text(const FrozenSweep& sweep) {
       "}\n";
   for (const std::string& line : setup) {
     const std::string reason = fmt::format("the setup line '{}' failed", line);
-    text += fmt::format("{{\n{}\n}} || setup_failed {} {}\n", line, shell_word(json(Value::of(reason))),
-                        shell_word(reason));
+    text += fmt::format("{{\n{}\n}} || setup_failed {} {}\n", line,
+                        shell_word(runlog::json(Value::of(reason))), shell_word(reason));
   }
   return text;
 }
@@ -104,7 +104,7 @@ class WaitingAgain {
       const RunProgress progress = progress_of(sweep / run);
       if (!progress.ended()) continue;
       before_.emplace_back(sweep / run, progress.state);
-      write_status(sweep / run, {RunStatus::pending, progress.state.step});
+      runlog::write_status(sweep / run, {runlog::RunStatus::pending, progress.state.step});
     }
   }
   void take_back() const {
@@ -112,13 +112,13 @@ class WaitingAgain {
   }
 
  private:
-  std::vector<std::pair<fs::path, RunState>> before_;
+  std::vector<std::pair<fs::path, runlog::RunState>> before_;
 };
 
 SlurmReport::Submitted submit(const FrozenSweep& sweep, const std::vector<std::string>& runs,
                               std::int64_t until, const SlurmOptions& options) {
   SlurmArray array = make_slurm_array(sweep.directory, runs);
-  write_durably(array.script(), job_script(sweep, array, until, options));
+  runlog::write_durably(array.script(), job_script(sweep, array, until, options));
   const WaitingAgain waiting(sweep.directory, runs);
   try {
     array.job = submit_job(array.script(), output_pattern(array.folder));
@@ -128,7 +128,7 @@ SlurmReport::Submitted submit(const FrozenSweep& sweep, const std::vector<std::s
     fs::remove_all(array.folder, left_behind);
     throw;
   }
-  write_durably(array.folder / "job.yaml", fmt::format("job: \"{}\"\n", array.job));
+  runlog::write_durably(array.folder / "job.yaml", fmt::format("job: \"{}\"\n", array.job));
   return {array.job, array.folder, runs.size()};
 }
 
@@ -139,19 +139,19 @@ void mark_out_of_memory(const FrozenSweep& sweep) {
     const fs::path run = sweep.directory / folder;
     RunProgress progress = progress_of(run);
     // One that stopped in order has been played since.
-    const bool stopped = progress.state.status == RunStatus::stopped;
+    const bool stopped = progress.state.status == runlog::RunStatus::stopped;
     if (task.state != "OUT_OF_MEMORY" || progress.ended() || stopped || progress.held) continue;
-    progress.state.status = RunStatus::failed;
+    progress.state.status = runlog::RunStatus::failed;
     progress.state.reason = fmt::format("out of memory, as Slurm says of its job {}", task.job);
     progress.state.error = last_lines(task.output, 10);
-    write_status(run, progress.state);
+    runlog::write_status(run, progress.state);
   }
 }
 
 SlurmReport submit_to_slurm(const FrozenSweep& sweep, Scheduler& scheduler, const SlurmOptions& options) {
   fs::create_directories(sweep.directory / "slurm");
   // Two that submit at the same time would submit every run twice.
-  const RunDirectoryLock lock = lock_sweep(sweep.directory / "slurm");
+  const runlog::RunDirectoryLock lock = lock_sweep(sweep.directory / "slurm");
   const std::map<std::string, SlurmTask> known = slurm_tasks(sweep.directory);
   SlurmReport report;
   std::map<std::int64_t, std::vector<std::string>> waiting;  // by the step at which they pause
@@ -174,4 +174,4 @@ SlurmReport submit_to_slurm(const FrozenSweep& sweep, Scheduler& scheduler, cons
   return report;
 }
 
-}  // namespace descent
+}  // namespace descent::sweep

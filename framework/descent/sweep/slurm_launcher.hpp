@@ -7,7 +7,7 @@
 #include "descent/sweep/scheduler.hpp"
 #include "descent/sweep/slurm_arrays.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 struct SlurmOptions {
   /// What plays one run on a node: of a task that pauses `--until STEP`, and `--only FOLDER` for the run,
@@ -38,4 +38,4 @@ DESCENT_API void mark_out_of_memory(const FrozenSweep& sweep);
 DESCENT_API SlurmReport submit_to_slurm(const FrozenSweep& sweep, Scheduler& scheduler,
                                         const SlurmOptions& options);
 
-}  // namespace descent
+}  // namespace descent::sweep

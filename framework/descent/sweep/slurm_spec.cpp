@@ -6,10 +6,10 @@
 #include <array>
 #include <cctype>
 
-#include "descent/experiment/scalar.hpp"
+#include "descent/config/scalar_grammar.hpp"
 #include "descent/experiment/section.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 namespace {
 
@@ -62,9 +62,9 @@ std::optional<std::int64_t> seconds_of(const std::string& text) {
 
 class SlurmReader {
  public:
-  SlurmReader(const Value* options, Problems& problems)
-      : reader_(options, "sweep.launcher.slurm", "{partition: NAME, time: 1:00:00, cpus: 2}", problems),
-        problems_(problems) {}
+  SlurmReader(const Value* options, Diagnostics& diagnostics)
+      : reader_(options, "sweep.launcher.slurm", "{partition: NAME, time: 1:00:00, cpus: 2}", diagnostics),
+        diagnostics_(diagnostics) {}
 
   SlurmSpec read() {
     SlurmSpec slurm;
@@ -72,9 +72,10 @@ class SlurmReader {
     slurm.time = text("time", "minutes, or a time such as 90:00, 1:30:00 or 2-12:00:00",
                       [](const std::string& time) { return seconds_of(time).has_value(); });
     if (!slurm.time.empty() && *seconds_of(slurm.time) < least_seconds)
-      problems_.add(reader_.find("time")->place(),
-                    fmt::format("'{}' is at least 2 minutes: runs are told to end a minute before it is over",
-                                reader_.name_of("time")));
+      diagnostics_.add(
+          reader_.find("time")->location(),
+          fmt::format("'{}' is at least 2 minutes: runs are told to end a minute before it is over",
+                      reader_.name_of("time")));
     slurm.cpus = reader_.whole("cpus", 0, 1, 4096);
     slurm.memory = text("memory", "a size, such as 4G or 500M (K, M, G or T)", is_memory);
     slurm.array_parallelism = reader_.whole("array_parallelism", 0, 1);
@@ -93,7 +94,7 @@ class SlurmReader {
                              : value->is(Value::Kind::integer) ? std::to_string(value->integer())
                                                                : "";
     if (is_right(text)) return text;
-    add_expectation(reader_.name_of(key), expected, *value, problems_);
+    experiment::add_expectation(reader_.name_of(key), expected, *value, diagnostics_);
     return "";
   }
 
@@ -104,19 +105,19 @@ class SlurmReader {
       if (line.is(Value::Kind::text) && line.text().find('\0') == std::string::npos)
         lines.push_back(line.text());
       else
-        add_expectation(reader_.name_of("setup"), "shell lines, such as ['module load hdf5']", line,
-                        problems_);
+        experiment::add_expectation(reader_.name_of("setup"), "shell lines, such as ['module load hdf5']",
+                                    line, diagnostics_);
     }
   }
 
-  SectionReader reader_;
-  Problems& problems_;
+  experiment::SectionReader reader_;
+  Diagnostics& diagnostics_;
 };
 
 }  // namespace
 
-SlurmSpec read_slurm_spec(const Value* options, Problems& problems) {
-  return SlurmReader(options, problems).read();
+SlurmSpec read_slurm_spec(const Value* options, Diagnostics& diagnostics) {
+  return SlurmReader(options, diagnostics).read();
 }
 
-}  // namespace descent
+}  // namespace descent::sweep

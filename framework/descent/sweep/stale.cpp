@@ -3,11 +3,11 @@
 #include <map>
 
 #include "descent/analysis/plugin_check.hpp"
+#include "descent/run/provenance.hpp"
 #include "descent/runlog/log_reader.hpp"
 #include "descent/sweep/scheduler.hpp"
-#include "descent/train/provenance.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 namespace fs = std::filesystem;
 
@@ -21,7 +21,7 @@ class Comparison {
   std::vector<std::string> changed_plugins(const fs::path& run) {
     const Libraries& now = libraries_of(run);
     std::vector<std::string> changed;
-    for (PluginRow row : LogReader(run / "log.h5").plugins()) {
+    for (runlog::PluginRow row : runlog::LogReader(run / "log.h5").plugins()) {
       const std::string plugin = row.kind + " " + row.name;
       if (const auto found = now.find(plugin); found != now.end()) row.path = found->second;
       if (!is_same(row)) changed.push_back(plugin);
@@ -34,26 +34,27 @@ class Comparison {
 
   // Seeds of a setting have the same.
   const Libraries& libraries_of(const fs::path& run) {
-    const auto [place, is_new] = libraries_.try_emplace(run.parent_path());
-    if (!is_new) return place->second;
+    const auto [location, is_new] = libraries_.try_emplace(run.parent_path());
+    if (!is_new) return location->second;
     try {
-      for (const PluginInfo& info : used_plugins(load_experiment(run / "experiment.yaml", registry_)))
-        place->second[std::string(kind_name(info.kind)) + " " + info.name] = info.library.string();
+      for (const PluginInfo& info :
+           run::used_plugins(experiment::load_experiment(run / "experiment.yaml", registry_)))
+        location->second[std::string(kind_name(info.kind)) + " " + info.name] = info.library.string();
     } catch (const std::exception&) {
       // Not all of it can be loaded any more: what the log names is looked at where it was.
     }
-    return place->second;
+    return location->second;
   }
 
-  bool is_same(const PluginRow& row) {
-    const auto [place, is_new] = known_.try_emplace({row.path, row.sha256});
-    if (is_new) place->second = library_now(row);
-    return place->second == LibraryNow::same;
+  bool is_same(const runlog::PluginRow& row) {
+    const auto [location, is_new] = known_.try_emplace({row.path, row.sha256});
+    if (is_new) location->second = analysis::library_now(row);
+    return location->second == analysis::LibraryNow::same;
   }
 
   Registry& registry_;
   std::map<fs::path, Libraries> libraries_;
-  std::map<std::pair<std::string, std::string>, LibraryNow> known_;  // by path and SHA-256
+  std::map<std::pair<std::string, std::string>, analysis::LibraryNow> known_;  // by path and SHA-256
 };
 
 }  // namespace
@@ -74,4 +75,4 @@ std::vector<StaleRun> stale_runs(const FrozenSweep& sweep, Registry& registry) {
   return stale;
 }
 
-}  // namespace descent
+}  // namespace descent::sweep

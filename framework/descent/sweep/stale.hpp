@@ -6,7 +6,7 @@
 
 #include "descent/sweep/sweep_folder.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 /// A run that has ended, with plugins that are no longer what they were.
 struct StaleRun {
@@ -18,4 +18,4 @@ struct StaleRun {
 /// their experiment now, wherever it lies.
 DESCENT_API std::vector<StaleRun> stale_runs(const FrozenSweep& sweep, Registry& registry);
 
-}  // namespace descent
+}  // namespace descent::sweep

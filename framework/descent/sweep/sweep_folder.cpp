@@ -9,16 +9,16 @@
 #include "descent/analysis/run_folder.hpp"
 #include "descent/experiment/yaml.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 namespace fs = std::filesystem;
 
 namespace {
 
 FrozenRun run_of(const std::string& line, const std::string& file) {
-  Problems problems;
-  const Value value = parse_yaml(line, file, problems);
-  problems.throw_if_any();
+  Diagnostics diagnostics;
+  const Value value = experiment::parse_yaml(line, file, diagnostics);
+  diagnostics.throw_if_any();
   const Value *identity = value.find("identity"), *folder = value.find("folder"), *seed = value.find("seed"),
               *settings = value.find("settings");
   if (identity == nullptr || folder == nullptr || seed == nullptr || settings == nullptr)
@@ -32,9 +32,9 @@ FrozenRun run_of(const std::string& line, const std::string& file) {
 FrozenSweep read_frame(const fs::path& directory) {
   FrozenSweep sweep;
   sweep.directory = directory;
-  Problems problems;
-  const Value content = read_yaml(directory / "sweep.yaml", problems);
-  problems.throw_if_any();
+  Diagnostics diagnostics;
+  const Value content = experiment::read_yaml(directory / "sweep.yaml", diagnostics);
+  diagnostics.throw_if_any();
   const Value *name = content.find("name"), *section = content.find("sweep"),
               *seed = content.find("first_seed");
   const Value* base_hash = content.find("base_hash");
@@ -46,18 +46,18 @@ FrozenSweep read_frame(const fs::path& directory) {
   if (const Value* base = content.find("experiment"))
     if (const Value* threads = base->find("threads"); threads != nullptr && threads->is(Value::Kind::integer))
       sweep.threads = threads->integer();
-  sweep.spec = read_sweep_spec(*section, seed->integer(), problems);
-  problems.throw_if_any();
+  sweep.spec = read_sweep_spec(*section, seed->integer(), diagnostics);
+  diagnostics.throw_if_any();
   return sweep;
 }
 
 }  // namespace
 
-RunDirectoryLock lock_sweep(const fs::path& directory) {
+runlog::RunDirectoryLock lock_sweep(const fs::path& directory) {
   constexpr int patience = 1200;
   for (int tries = 1; true; ++tries) {
     try {
-      return RunDirectoryLock(directory);
+      return runlog::RunDirectoryLock(directory);
     } catch (const Error&) {
       if (tries == patience) throw;
     }
@@ -78,14 +78,14 @@ FrozenSweep read_sweep(const fs::path& directory) {
   return sweep;
 }
 
-FrozenSweep sweep_at(const fs::path& place) {
-  require_exists(place);
-  if (is_sweep(place)) return read_sweep(place);
+FrozenSweep sweep_at(const fs::path& location) {
+  analysis::require_exists(location);
+  if (is_sweep(location)) return read_sweep(location);
   std::string hint;
-  for (fs::path above = place; hint.empty() && above.has_relative_path(); above = above.parent_path())
+  for (fs::path above = location; hint.empty() && above.has_relative_path(); above = above.parent_path())
     if (is_sweep(above)) hint = fmt::format("; did you mean '{}'?", above.string());
   throw Error(fmt::format("'{}' is no sweep: a sweep's directory holds sweep.yaml and runs.jsonl{}",
-                          place.string(), hint));
+                          location.string(), hint));
 }
 
 FrozenSweep read_sweep_of_one(const fs::path& directory, const std::string& folder) {
@@ -97,4 +97,4 @@ FrozenSweep read_sweep_of_one(const fs::path& directory, const std::string& fold
   return sweep;
 }
 
-}  // namespace descent
+}  // namespace descent::sweep

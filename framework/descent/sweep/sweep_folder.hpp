@@ -8,7 +8,7 @@
 #include "descent/runlog/directory_lock.hpp"
 #include "descent/sweep/plan.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 /// A run of a frozen sweep.
 struct FrozenRun {
@@ -42,7 +42,7 @@ DESCENT_API bool is_sweep(const std::filesystem::path& directory);
 /// Throws Error when it cannot be read.
 DESCENT_API FrozenSweep read_sweep(const std::filesystem::path& directory);
 /// The same; throws Error that says what a sweep is where `place` is none.
-DESCENT_API FrozenSweep sweep_at(const std::filesystem::path& place);
+DESCENT_API FrozenSweep sweep_at(const std::filesystem::path& location);
 /// The same with one run alone, by its folder; its seed and settings are left out.
 DESCENT_API FrozenSweep read_sweep_of_one(const std::filesystem::path& directory, const std::string& folder);
 
@@ -68,7 +68,7 @@ DESCENT_API FreezeReport freeze_sweep(const SweepPlan& plan, const std::filesyst
 DESCENT_API void require_frozen(const std::filesystem::path& directory);
 
 /// Holds the sweep's list and journal for this process; waits for another one that does.
-RunDirectoryLock lock_sweep(const std::filesystem::path& directory);
+runlog::RunDirectoryLock lock_sweep(const std::filesystem::path& directory);
 
 /// Moves aside what a run has written, so that it begins anew.
 DESCENT_API void renew_run(const FrozenSweep& sweep, std::size_t run);
@@ -85,4 +85,4 @@ DESCENT_API void restore_run(const FrozenSweep& sweep, std::size_t run, Registry
 DESCENT_API std::vector<std::size_t> add_seeds(FrozenSweep& sweep, std::size_t run,
                                                const std::vector<std::int64_t>& seeds);
 
-}  // namespace descent
+}  // namespace descent::sweep

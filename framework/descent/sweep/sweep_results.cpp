@@ -9,7 +9,7 @@
 #include "descent/base/error.hpp"
 #include "descent/sweep/objective.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 namespace fs = std::filesystem;
 
@@ -17,7 +17,7 @@ namespace {
 
 /// The rows of one metric that count.
 struct MetricPoints {
-  std::optional<MetricPoint> last, best;
+  std::optional<analysis::MetricPoint> last, best;
 };
 
 class Reading {
@@ -28,7 +28,7 @@ class Reading {
     for (std::size_t run = 0; run < sweep_.runs.size(); ++run) read_run(sweep_.directory_of(run));
     results_.metrics = wanted_of_all();
     for (std::size_t run = 0; run < results_.runs.size(); ++run) {
-      for (const LoggedMetric& metric : results_.metrics) {
+      for (const analysis::LoggedMetric& metric : results_.metrics) {
         const MetricPoints points = points_[run][metric.name()];
         results_.runs[run].last.push_back(points.last);
         results_.runs[run].best.push_back(points.best);
@@ -41,7 +41,8 @@ class Reading {
   void read_run(const fs::path& directory) {
     RunOutcome run;
     std::map<std::string, MetricPoints> points;
-    run.summary = request_.whole ? summarise_run(directory, reader_) : run_status_of(directory);
+    run.summary =
+        request_.whole ? analysis::summarize_run(directory, reader_) : analysis::run_status_of(directory);
     std::error_code unknown;
     run.has_log = fs::exists(directory / "log.h5", unknown);
     try {
@@ -52,46 +53,47 @@ class Reading {
       run.summary.status = "damaged";
       run.summary.reason = damage.what();
       points.clear();
-      results_.problems.push_back(fmt::format("{}: {}", directory.string(), damage.what()));
+      results_.diagnostics.push_back(fmt::format("{}: {}", directory.string(), damage.what()));
     }
     results_.runs.push_back(std::move(run));
     points_.push_back(std::move(points));
   }
 
   std::map<std::string, MetricPoints> read_log(const fs::path& file) {
-    const LogReader log(file);
-    const std::vector<LoggedMetric> there = metrics_of(log);
-    for (const LoggedMetric& metric : there)
+    const runlog::LogReader log(file);
+    const std::vector<analysis::LoggedMetric> there = analysis::metrics_of(log);
+    for (const analysis::LoggedMetric& metric : there)
       if (known_.insert(metric.name()).second) metrics_.push_back(metric);
     std::map<std::string, MetricPoints> points;
-    for (const LoggedMetric& metric : wanted(there))
-      points[metric.name()] = {last_point(log, metric),
-                               request_.whole ? best_point(log, metric) : std::nullopt};
+    for (const analysis::LoggedMetric& metric : wanted(there))
+      points[metric.name()] = {analysis::last_point(log, metric),
+                               request_.whole ? analysis::best_point(log, metric) : std::nullopt};
     return points;
   }
 
   // By the objective's own name the objective is meant, whatever else is called alike.
-  std::optional<LoggedMetric> find(const std::vector<LoggedMetric>& there, const std::string& name) const {
+  std::optional<analysis::LoggedMetric> find(const std::vector<analysis::LoggedMetric>& there,
+                                             const std::string& name) const {
     auto objective = name == sweep_.spec.objective ? find_objective(there, name) : std::nullopt;
-    return objective ? objective : find_metric(there, name);
+    return objective ? objective : analysis::find_metric(there, name);
   }
 
-  std::vector<LoggedMetric> wanted(const std::vector<LoggedMetric>& there) const {
-    std::vector<LoggedMetric> metrics;
-    const auto add = [&](LoggedMetric metric) {
-      const auto same = [&](const LoggedMetric& other) { return other.name() == metric.name(); };
+  std::vector<analysis::LoggedMetric> wanted(const std::vector<analysis::LoggedMetric>& there) const {
+    std::vector<analysis::LoggedMetric> metrics;
+    const auto add = [&](analysis::LoggedMetric metric) {
+      const auto same = [&](const analysis::LoggedMetric& other) { return other.name() == metric.name(); };
       if (std::none_of(metrics.begin(), metrics.end(), same)) metrics.push_back(std::move(metric));
     };
     for (const std::string& name : request_.metrics)
       if (auto metric = find(there, name)) add(std::move(*metric));
     if (!request_.metrics.empty()) return metrics;
     if (auto objective = find_objective(there, sweep_.spec.objective)) add(std::move(*objective));
-    for (LoggedMetric& metric : main_metrics(there)) add(std::move(metric));
+    for (analysis::LoggedMetric& metric : analysis::main_metrics(there)) add(std::move(metric));
     return metrics;
   }
 
   // A mistake in the request is told when all logs have been seen: another may have that metric.
-  std::vector<LoggedMetric> wanted_of_all() const {
+  std::vector<analysis::LoggedMetric> wanted_of_all() const {
     for (const std::string& name : request_.metrics) {
       if (metrics_.empty())
         throw Error(
@@ -103,10 +105,10 @@ class Reading {
 
   const FrozenSweep& sweep_;
   const ResultsRequest& request_;
-  ExperimentReader reader_;
+  analysis::ExperimentReader reader_;
   SweepResults results_;
   std::vector<std::map<std::string, MetricPoints>> points_;  // of each run
-  std::vector<LoggedMetric> metrics_;                        // of all logs
+  std::vector<analysis::LoggedMetric> metrics_;              // of all logs
   std::set<std::string> known_;
 };
 
@@ -117,26 +119,26 @@ SweepResults read_results(const FrozenSweep& sweep, const ResultsRequest& reques
 }
 
 std::vector<SweepOption> options_of(const FrozenSweep& sweep) {
-  std::vector<std::vector<OptionValue>> of_run;
+  std::vector<std::vector<analysis::OptionValue>> of_run;
   std::set<std::string> sections;  // that name a plugin in some run
   for (const FrozenRun& run : sweep.runs) {
-    std::vector<OptionValue>& options = of_run.emplace_back();
+    std::vector<analysis::OptionValue>& options = of_run.emplace_back();
     for (const Setting& setting : run.settings) flatten(setting.path, setting.value, options);
-    for (const OptionValue& option : options)
+    for (const analysis::OptionValue& option : options)
       if (option.path.ends_with(".plugin")) sections.insert(option.path.substr(0, option.path.rfind('.')));
   }
   std::vector<SweepOption> all;
   std::map<std::string, std::size_t> places;
   for (std::size_t run = 0; run < of_run.size(); ++run) {
-    for (OptionValue& option : of_run[run]) {
+    for (analysis::OptionValue& option : of_run[run]) {
       // `adam` among sections is short for `{plugin: adam}`.
       if (sections.contains(option.path)) option.path += ".plugin";
-      const auto [place, fresh] = places.emplace(option.path, all.size());
+      const auto [location, fresh] = places.emplace(option.path, all.size());
       if (fresh) all.push_back({option.path, std::vector<Value>(sweep.runs.size())});
-      all[place->second].values[run] = std::move(option.value);
+      all[location->second].values[run] = std::move(option.value);
     }
   }
   return all;
 }
 
-}  // namespace descent
+}  // namespace descent::sweep

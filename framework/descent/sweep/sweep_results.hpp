@@ -8,7 +8,7 @@
 #include "descent/analysis/run_summary.hpp"
 #include "descent/sweep/sweep_folder.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 /// What is read of a sweep's runs.
 struct ResultsRequest {
@@ -20,18 +20,18 @@ struct ResultsRequest {
 
 /// What one run has found so far.
 struct RunOutcome {
-  /// With `whole` as summarise_run() has it, otherwise as run_status_of().
-  RunSummary summary = {};
+  /// With `whole` as summarize_run() has it, otherwise as run_status_of().
+  analysis::RunSummary summary = {};
   bool has_log = false;
   /// Of SweepResults::metrics; nothing where its log has no row of it.
-  std::vector<std::optional<MetricPoint>> last = {}, best = {};
+  std::vector<std::optional<analysis::MetricPoint>> last = {}, best = {};
 };
 
 struct SweepResults {
-  std::vector<LoggedMetric> metrics;  ///< the objective first
-  std::vector<RunOutcome> runs;       ///< as FrozenSweep::runs
+  std::vector<analysis::LoggedMetric> metrics;  ///< the objective first
+  std::vector<RunOutcome> runs;                 ///< as FrozenSweep::runs
   /// What could not be read; those runs are `damaged`.
-  std::vector<std::string> problems;
+  std::vector<std::string> diagnostics;
 };
 
 /// Reads what every run of the list has found, of those too that are going on, and changes nothing. Throws
@@ -47,4 +47,4 @@ struct SweepOption {
 /// Everything that the axes set, sections taken apart, in the order in which it first stands.
 DESCENT_API std::vector<SweepOption> options_of(const FrozenSweep& sweep);
 
-}  // namespace descent
+}  // namespace descent::sweep

@@ -5,12 +5,12 @@
 #include <algorithm>
 
 #include "descent/base/text.hpp"
-#include "descent/experiment/scalar.hpp"
+#include "descent/config/scalar_grammar.hpp"
 #include "descent/experiment/section.hpp"
 #include "descent/sweep/slurm_spec.hpp"
 #include "descent/sweep/sweep_axes.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 namespace {
 
@@ -26,7 +26,7 @@ struct Unit {
 
 /// `10 minutes`, `4 GiB`: a number and one of some units.
 std::optional<double> read_quantity(const Value& value, const std::string& what, const std::string& example,
-                                    const std::vector<Unit>& units, Problems& problems) {
+                                    const std::vector<Unit>& units, Diagnostics& diagnostics) {
   if (value.is(Value::Kind::text)) {
     const std::size_t space = value.text().find(' ');
     const auto count = whole_number(value.text().substr(0, space));
@@ -35,32 +35,33 @@ std::optional<double> read_quantity(const Value& value, const std::string& what,
       if (count && *count > 0 && (unit == known.name || unit + "s" == known.name))
         return static_cast<double>(*count) * known.size;
   }
-  add_expectation(what, example, value, problems);
+  experiment::add_expectation(what, example, value, diagnostics);
   return std::nullopt;
 }
 
 std::vector<std::int64_t> read_seeds(const Value* value, const std::string& what, std::int64_t first,
-                                     std::int64_t standard, Problems& problems) {
+                                     std::int64_t default_value, Diagnostics& diagnostics) {
   std::vector<std::int64_t> seeds;
   if (value != nullptr && value->is(Value::Kind::list)) {
     for (const Value& item : value->items()) {
       if (!item.is(Value::Kind::integer) || item.integer() < 0)
-        add_expectation(what, "seeds, such as [1, 2, 3]", item, problems);
+        experiment::add_expectation(what, "seeds, such as [1, 2, 3]", item, diagnostics);
       else if (std::find(seeds.begin(), seeds.end(), item.integer()) != seeds.end())
-        problems.add(item.place(), fmt::format("'{}' has the seed {} twice", what, item.integer()));
+        diagnostics.add(item.location(), fmt::format("'{}' has the seed {} twice", what, item.integer()));
       else
         seeds.push_back(item.integer());
     }
-    if (value->items().empty()) problems.add(value->place(), fmt::format("'{}' is empty", what));
+    if (value->items().empty()) diagnostics.add(value->location(), fmt::format("'{}' is empty", what));
     return seeds;
   }
-  std::int64_t count = standard;
+  std::int64_t count = default_value;
   if (value != nullptr) {
     if (value->is(Value::Kind::integer) && value->integer() >= 1 && value->integer() <= most_seeds)
       count = value->integer();
     else
-      add_expectation(what, fmt::format("how many seeds, from 1 to {}, or a list of them", most_seeds),
-                      *value, problems);
+      experiment::add_expectation(what,
+                                  fmt::format("how many seeds, from 1 to {}, or a list of them", most_seeds),
+                                  *value, diagnostics);
   }
   for (std::int64_t i = 0; i < count; ++i) seeds.push_back(first + i);
   return seeds;
@@ -68,16 +69,16 @@ std::vector<std::int64_t> read_seeds(const Value* value, const std::string& what
 
 class SpecReader {
  public:
-  SpecReader(const Value* section, Problems& problems)
-      : reader_(section, "sweep", "{axes: {trainer.batch_size: {choice: [64, 128]}}, seeds: 5}", problems),
-        problems_(problems) {
-    spec_.place = reader_.place();
+  SpecReader(const Value* section, Diagnostics& diagnostics)
+      : reader_(section, "sweep", "{axes: {trainer.batch_size: {choice: [64, 128]}}, seeds: 5}", diagnostics),
+        diagnostics_(diagnostics) {
+    spec_.location = reader_.location();
   }
 
   SweepSpec read(std::int64_t first_seed) {
     spec_.method = static_cast<Method>(reader_.choice("method", sweep_method_names(), 0));
-    spec_.seeds = read_seeds(reader_.find("seeds"), "sweep.seeds", first_seed, 1, problems_);
-    read_sweep_axes(reader_.find("axes"), reader_.find("zip"), spec_, problems_);
+    spec_.seeds = read_seeds(reader_.find("seeds"), "sweep.seeds", first_seed, 1, diagnostics_);
+    read_sweep_axes(reader_.find("axes"), reader_.find("zip"), spec_, diagnostics_);
     read_drawing();
     read_objective();
     read_halving(reader_.find("halving"));
@@ -96,39 +97,42 @@ class SpecReader {
     const std::string method = sweep_method_names()[static_cast<std::size_t>(spec_.method)];
     if (spec_.method == Method::grid) {
       if (runs != nullptr)
-        problems_.add(runs->place(),
-                      "'sweep.runs' is for the methods that draw; a grid has as many runs as its "
-                      "axes make");
+        diagnostics_.add(runs->location(),
+                         "'sweep.runs' is for the methods that draw; a grid has as many runs as its "
+                         "axes make");
       return;
     }
     if (runs == nullptr)
-      problems_.add(spec_.place,
-                    fmt::format("the method {} needs 'sweep.runs': how many settings it draws", method));
+      diagnostics_.add(spec_.location,
+                       fmt::format("the method {} needs 'sweep.runs': how many settings it draws", method));
     const Value* axes = reader_.find("axes");
     if (axes == nullptr || (axes->is(Value::Kind::map) && axes->entries().empty()))
-      problems_.add(spec_.place, fmt::format("the method {} needs axes to draw from", method));
+      diagnostics_.add(spec_.location, fmt::format("the method {} needs axes to draw from", method));
   }
 
   void read_objective() {
     const Value* objective = reader_.find("objective");
     spec_.objective = reader_.text("objective", "", "mode_coverage/modes");
-    if (objective != nullptr) spec_.objective_place = objective->place();
+    if (objective != nullptr) spec_.objective_place = objective->location();
     if (spec_.method == Method::halving && spec_.objective.empty())
-      problems_.add(spec_.place,
-                    "the method halving needs 'sweep.objective': by what it chooses who goes on");
+      diagnostics_.add(spec_.location,
+                       "the method halving needs 'sweep.objective': by what it chooses who goes on");
   }
 
   void read_halving(const Value* section) {
     if (spec_.method != Method::halving) {
-      if (section != nullptr) problems_.add(section->place(), "'sweep.halving' is for the method halving");
+      if (section != nullptr)
+        diagnostics_.add(section->location(), "'sweep.halving' is for the method halving");
       return;
     }
-    SectionReader reader(section, "sweep.halving", "{first_rung: 500, reduction: 3}", problems_);
+    experiment::SectionReader reader(section, "sweep.halving", "{first_rung: 500, reduction: 3}",
+                                     diagnostics_);
     spec_.first_rung = reader.whole("first_rung", 0, 1);
     spec_.reduction = reader.whole("reduction", 3, 2, 100);
     if (reader.find("first_rung") == nullptr)
-      problems_.add(section != nullptr ? section->place() : spec_.place,
-                    "the method halving needs 'sweep.halving.first_rung': how many steps every setting gets");
+      diagnostics_.add(
+          section != nullptr ? section->location() : spec_.location,
+          "the method halving needs 'sweep.halving.first_rung': how many steps every setting gets");
     reader.finish();
   }
 
@@ -139,28 +143,28 @@ class SpecReader {
     const bool map = section->is(Value::Kind::map) && section->entries().size() == 1;
     const std::string name = word ? section->text() : map ? section->entries().front().key : "";
     if (name != "deepobs" && name != "time_to_target")
-      return add_expectation("sweep.protocol", example, *section, problems_);
+      return experiment::add_expectation("sweep.protocol", example, *section, diagnostics_);
     const Value* options = map ? &section->entries().front().value : nullptr;
-    SectionReader reader(options, "sweep.protocol." + name, example, problems_);
+    experiment::SectionReader reader(options, "sweep.protocol." + name, example, diagnostics_);
     if (spec_.objective.empty())
-      problems_.add(section->place(), fmt::format("the protocol {} needs 'sweep.objective'", name));
+      diagnostics_.add(section->location(), fmt::format("the protocol {} needs 'sweep.objective'", name));
     if (name == "deepobs") {
       spec_.protocol = Protocol::deepobs;
       spec_.final_seeds =
-          read_seeds(reader.find("seeds"), "sweep.protocol.deepobs.seeds", first_seed, 10, problems_);
+          read_seeds(reader.find("seeds"), "sweep.protocol.deepobs.seeds", first_seed, 10, diagnostics_);
       if (spec_.method == Method::halving)
-        problems_.add(section->place(),
-                      "the protocol deepobs tunes on whole runs: method grid, random or sobol");
+        diagnostics_.add(section->location(),
+                         "the protocol deepobs tunes on whole runs: method grid, random or sobol");
     } else {
       spec_.protocol = Protocol::time_to_target;
       if (const Value* target = reader.find("target"); target != nullptr && target->is_number())
         spec_.target = target->number();
       else
-        problems_.add(section->place(),
-                      "the protocol time_to_target needs a target: {time_to_target: {target: 0.9}}");
+        diagnostics_.add(section->location(),
+                         "the protocol time_to_target needs a target: {time_to_target: {target: 0.9}}");
       if (spec_.method == Method::halving)
-        problems_.add(section->place(),
-                      "the protocol time_to_target needs whole runs: method grid, random or sobol");
+        diagnostics_.add(section->location(),
+                         "the protocol time_to_target needs whole runs: method grid, random or sobol");
     }
     reader.finish();
   }
@@ -169,12 +173,12 @@ class SpecReader {
     if (const Value* timeout = reader_.find("timeout"))
       spec_.timeout_seconds =
           read_quantity(*timeout, "sweep.timeout", "a time, such as 30 seconds, 10 minutes or 2 hours",
-                        {{"seconds", 1}, {"minutes", 60}, {"hours", 3600}}, problems_)
+                        {{"seconds", 1}, {"minutes", 60}, {"hours", 3600}}, diagnostics_)
               .value_or(0);
     if (const Value* memory = reader_.find("memory"))
       spec_.memory_bytes =
           static_cast<std::int64_t>(read_quantity(*memory, "sweep.memory", "a size, such as 500 MiB or 4 GiB",
-                                                  {{"MiB", 1048576.0}, {"GiB", 1073741824.0}}, problems_)
+                                                  {{"MiB", 1048576.0}, {"GiB", 1073741824.0}}, diagnostics_)
                                         .value_or(0));
   }
 
@@ -183,13 +187,13 @@ class SpecReader {
     const bool word = section->is(Value::Kind::text) && section->text() == "slurm";
     const Value* options = section->find("slurm");
     if (!word && (options == nullptr || section->entries().size() != 1))
-      return add_expectation("sweep.launcher", "local or {slurm: {partition: NAME, time: 1:00:00}}", *section,
-                             problems_);
-    spec_.slurm = read_slurm_spec(options, problems_);
+      return experiment::add_expectation(
+          "sweep.launcher", "local or {slurm: {partition: NAME, time: 1:00:00}}", *section, diagnostics_);
+    spec_.slurm = read_slurm_spec(options, diagnostics_);
   }
 
-  SectionReader reader_;
-  Problems& problems_;
+  experiment::SectionReader reader_;
+  Diagnostics& diagnostics_;
   SweepSpec spec_;
 };
 
@@ -200,8 +204,8 @@ const std::vector<std::string>& sweep_method_names() {
   return names;
 }
 
-SweepSpec read_sweep_spec(const Value& section, std::int64_t first_seed, Problems& problems) {
-  return SpecReader(section.is(Value::Kind::null) ? nullptr : &section, problems).read(first_seed);
+SweepSpec read_sweep_spec(const Value& section, std::int64_t first_seed, Diagnostics& diagnostics) {
+  return SpecReader(section.is(Value::Kind::null) ? nullptr : &section, diagnostics).read(first_seed);
 }
 
-}  // namespace descent
+}  // namespace descent::sweep

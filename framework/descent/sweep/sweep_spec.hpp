@@ -9,7 +9,7 @@
 #include "descent/experiment/experiment.hpp"
 #include "descent/sweep/axis.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 /// `protocol: deepobs`: tune with few seeds, then run the best setting with many. Schneider, Balles, Hennig,
 /// DeepOBS: a deep learning optimizer benchmark suite, 2019, section 2.4.
@@ -43,7 +43,7 @@ struct SweepSpec {
   /// `mode_coverage/modes`; empty: nothing is compared while it runs. Of a plan the whole name, even where
   /// the file leaves the measure out.
   std::string objective;
-  Place objective_place;
+  SourceLocation objective_place;
   /// Of `halving`: steps of the first rung, and how many settings stay out of which one goes on.
   std::int64_t first_rung = 0;
   std::int64_t reduction = 3;
@@ -55,11 +55,12 @@ struct SweepSpec {
   double timeout_seconds = 0;
   std::int64_t memory_bytes = 0;
   std::optional<SlurmSpec> slurm;
-  Place place;
+  SourceLocation location;
 };
 
 /// Reads the section, null for none; `seeds` start at `first_seed` where only their number is given.
-DESCENT_API SweepSpec read_sweep_spec(const Value& section, std::int64_t first_seed, Problems& problems);
+DESCENT_API SweepSpec read_sweep_spec(const Value& section, std::int64_t first_seed,
+                                      Diagnostics& diagnostics);
 
 DESCENT_API const std::vector<std::string>& sweep_method_names();
 
@@ -72,4 +73,4 @@ enum class Phase { tuning, final, both };
 DESCENT_API Phase phase_of(const SweepSpec& spec, std::int64_t seed);
 DESCENT_API const char* text(Phase phase);
 
-}  // namespace descent
+}  // namespace descent::sweep

@@ -12,7 +12,7 @@
 #include "descent/sweep/axis_tree.hpp"
 #include "descent/sweep/objective.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 namespace {
 
@@ -31,7 +31,7 @@ std::size_t objective_of(const FrozenSweep& sweep, const SweepResults& results) 
 std::string workload_of(const std::vector<Setting>& settings) {
   std::string workload;
   for (const Setting& setting : settings)
-    if (!lies_below(setting.path, "optimizer"))
+    if (!analysis::lies_below(setting.path, "optimizer"))
       workload += fmt::format("{}={}\n", setting.path, setting_text(setting.value));
   return workload;
 }
@@ -43,7 +43,7 @@ Times times_of(const FrozenSweep& sweep, const SweepResults& results, const RunV
                const SettingResult& setting) {
   Times times;
   for (const std::size_t run : setting.runs) {
-    const RunSummary& summary = results.runs[run].summary;
+    const analysis::RunSummary& summary = results.runs[run].summary;
     const std::optional<double>& effort = efforts.values[run];
     std::optional<double>& time = times[sweep.runs[run].seed];
     if (effort && std::isfinite(*effort))
@@ -93,7 +93,7 @@ class Workloads {
       all.profiles.push_back(std::move(profile));
     }
     std::stable_sort(all.profiles.begin(), all.profiles.end(), [&](const auto& left, const auto& right) {
-      return left.score(all.problems) > right.score(all.problems);
+      return left.score(all.diagnostics) > right.score(all.diagnostics);
     });
     return all;
   }
@@ -111,7 +111,7 @@ class Workloads {
       }
       fastest = std::min(fastest, *time->second);
     }
-    ++all.problems;
+    ++all.diagnostics;
     for (const auto& [optimizer, own] : times) {
       const double time = *own.at(seed);
       if (time < never) by_name[optimizer].ratios.push_back(time / fastest);
@@ -138,7 +138,7 @@ RunValues efforts_to_target(const FrozenSweep& sweep, const SweepResults& result
         "the sweep '{}' has no target: 'protocol: {{time_to_target: {{target: 0.9}}}}' ends its runs at one",
         sweep.directory.string()));
   const std::size_t objective = objective_of(sweep, results);
-  const LoggedMetric& metric = results.metrics[objective];
+  const analysis::LoggedMetric& metric = results.metrics[objective];
   const bool higher = metric.column.direction == "higher";
   RunValues efforts{
       fmt::format("{} until {} is {} or {}", effort == Effort::steps ? "steps" : "seconds of training",
@@ -159,15 +159,15 @@ RunValues efforts_to_target(const FrozenSweep& sweep, const SweepResults& result
   return efforts;
 }
 
-double PerformanceProfile::within(double factor, std::size_t problems) const {
+double PerformanceProfile::within(double factor, std::size_t diagnostics) const {
   const auto end = std::upper_bound(ratios.begin(), ratios.end(), factor);
-  return problems == 0 ? 0 : static_cast<double>(end - ratios.begin()) / static_cast<double>(problems);
+  return diagnostics == 0 ? 0 : static_cast<double>(end - ratios.begin()) / static_cast<double>(diagnostics);
 }
 
-double PerformanceProfile::score(std::size_t problems) const {
+double PerformanceProfile::score(std::size_t diagnostics) const {
   double area = 0;
   for (const double ratio : ratios) area += std::max(0.0, greatest_factor - ratio);
-  return problems == 0 ? 0 : area / (greatest_factor - 1) / static_cast<double>(problems);
+  return diagnostics == 0 ? 0 : area / (greatest_factor - 1) / static_cast<double>(diagnostics);
 }
 
 PerformanceProfiles performance_profiles(const FrozenSweep& sweep, const SweepResults& results,
@@ -175,4 +175,4 @@ PerformanceProfiles performance_profiles(const FrozenSweep& sweep, const SweepRe
   return Workloads(sweep, results, effort).profiles();
 }
 
-}  // namespace descent
+}  // namespace descent::sweep

@@ -5,7 +5,7 @@
 
 #include "descent/sweep/setting_results.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 /// What it took a run to reach its target.
 enum class Effort { steps, seconds };
@@ -25,13 +25,13 @@ struct PerformanceProfile {
   std::vector<double> ratios;
 
   /// Share of `problems` that it solved within `factor` times the fastest.
-  DESCENT_API double within(double factor, std::size_t problems) const;
+  DESCENT_API double within(double factor, std::size_t diagnostics) const;
   /// The mean of within() over the factors from 1 to 4: AlgoPerf's score.
-  DESCENT_API double score(std::size_t problems) const;
+  DESCENT_API double score(std::size_t diagnostics) const;
 };
 
 struct PerformanceProfiles {
-  std::size_t problems = 0;
+  std::size_t diagnostics = 0;
   std::size_t unfinished = 0;  ///< problems that are left out, for some optimizer has not ended there
   std::vector<PerformanceProfile> profiles;  ///< by their scores, the best first
 };
@@ -48,4 +48,4 @@ struct PerformanceProfiles {
 DESCENT_API PerformanceProfiles performance_profiles(const FrozenSweep& sweep, const SweepResults& results,
                                                      Effort effort);
 
-}  // namespace descent
+}  // namespace descent::sweep

@@ -7,7 +7,7 @@
 
 namespace descent {
 
-/// Scalars side by side as Eigen sees them: element-wise expressions on it are vectorised. A view, never an
+/// Scalars side by side as Eigen sees them: element-wise expressions on it are vectorized. A view, never an
 /// owner.
 using ArrayView = Eigen::Map<Eigen::Array<Scalar, Eigen::Dynamic, 1>, Eigen::Aligned64>;
 using ConstArrayView = Eigen::Map<const Eigen::Array<Scalar, Eigen::Dynamic, 1>, Eigen::Aligned64>;
@@ -23,7 +23,7 @@ struct BlockStorage {
 
 /// A temporary of up to block_scalars numbers, on the stack, for what an element-wise expression is used
 /// twice. Unlike an Eigen::Array of bounded size it starts on 64 bytes, so that all of it takes the
-/// vectorised path and gives the same bits wherever the stack lies.
+/// vectorized path and gives the same bits wherever the stack lies.
 class BlockArray : private detail::BlockStorage, public ArrayView {
  public:
   explicit BlockArray(long size) : ArrayView(storage, size) {

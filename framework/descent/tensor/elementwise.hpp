@@ -40,7 +40,7 @@ void put(Values out, bool accumulate, const Eigen::ArrayBase<Expression>& expres
   }
 }
 
-/// out[i] = function(i), or out[i] += function(i): for what Eigen 3.4 does not vectorise, such as a choice by
+/// out[i] = function(i), or out[i] += function(i): for what Eigen 3.4 does not vectorize, such as a choice by
 /// sign. The function must be free of branches and of side effects.
 template <class Function>
 void put_each(Scalar* out, std::int64_t count, bool accumulate, Function function) {

@@ -19,7 +19,7 @@ class DESCENT_API Tensor {
  public:
   /// No tensor: defined() is false.
   Tensor() = default;
-  /// Uninitialised memory.
+  /// Uninitialized memory.
   static Tensor empty(const Shape& shape);
   static Tensor zeros(const Shape& shape);
   static Tensor full(const Shape& shape, double value);

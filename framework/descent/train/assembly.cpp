@@ -7,24 +7,25 @@
 #include "descent/train/training.hpp"
 
 // How a Training is put together: each part is made and checked, and all problems are reported at once.
-namespace descent {
+namespace descent::train {
 
 static const std::vector<std::string> section_host_keys = {"plugin"};
 
-Training::Training(const Experiment& experiment, const RunLoader& load_run) : experiment_(experiment) {
-  Problems problems;
+Training::Training(const experiment::Experiment& experiment, const RunLoader& load_run)
+    : experiment_(experiment) {
+  Diagnostics diagnostics;
   set_gemm_threads(static_cast<int>(experiment_.threads));
   workers_ = std::make_unique<Workers>(static_cast<int>(experiment_.threads));
-  make_dataset(problems);
-  problems.throw_if_any();
-  make_model(problems);
-  problems.throw_if_any();
-  make_chains(problems);
-  seat_turns(problems);
-  count_steps(problems);
-  make_metrics(load_run, problems);
-  check_data(problems);
-  problems.throw_if_any();
+  make_dataset(diagnostics);
+  diagnostics.throw_if_any();
+  make_model(diagnostics);
+  diagnostics.throw_if_any();
+  make_chains(diagnostics);
+  assign_turns(diagnostics);
+  count_steps(diagnostics);
+  make_metrics(load_run, diagnostics);
+  check_data(diagnostics);
+  diagnostics.throw_if_any();
   collect_schedules();
   set_step(0);
   start_prefetching();
@@ -32,59 +33,59 @@ Training::Training(const Experiment& experiment, const RunLoader& load_run) : ex
 
 Training::~Training() = default;
 
-void Training::make_dataset(Problems& problems) {
+void Training::make_dataset(Diagnostics& diagnostics) {
   batches_.resize(1);
   if (!experiment_.dataset) return;
-  const PluginUse& use = *experiment_.dataset;
-  dataset_ = use.plugin->create<Dataset>(use.section, section_host_keys, problems);
-  problems.throw_if_any();
+  const experiment::PluginUse& use = *experiment_.dataset;
+  dataset_ = use.plugin->create<Dataset>(use.section, section_host_keys, diagnostics);
+  diagnostics.throw_if_any();
   try {
-    guarded(*use.plugin, use.place(), [&] {
+    guarded(*use.plugin, use.location(), [&] {
       dataset_->open();
       fields_ = dataset_->fields();
     });
   } catch (const Error& error) {
-    throw Error(use.place(), fmt::format("{}: {}", use.plugin->title(), error.what()));
+    throw Error(use.location(), fmt::format("{}: {}", use.plugin->title(), error.what()));
   }
-  const TrainerSpec& trainer = experiment_.trainer;
+  const experiment::TrainerSpec& trainer = experiment_.trainer;
   try {
-    guarded(*use.plugin, use.place(), [&] {
+    guarded(*use.plugin, use.location(), [&] {
       sampler_.emplace(*dataset_, experiment_.seed, trainer.batch_size, trainer.validation,
                        trainer.drop_last_batch, trainer.shuffle_once);
     });
     batches_[0] = Batch(fields_, trainer.batch_size);
   } catch (const Error& error) {
-    throw Error(trainer.place, error.what());
+    throw Error(trainer.location, error.what());
   }
 }
 
-void Training::make_model(Problems& problems) {
-  const PluginUse& use = experiment_.model;
-  model_ = use.plugin->create<Model>(use.section, section_host_keys, problems);
-  game_ = std::make_unique<Game>(experiment_.losses, problems);
-  problems.throw_if_any();
+void Training::make_model(Diagnostics& diagnostics) {
+  const experiment::PluginUse& use = experiment_.model;
+  model_ = use.plugin->create<Model>(use.section, section_host_keys, diagnostics);
+  game_ = std::make_unique<Game>(experiment_.losses, diagnostics);
+  diagnostics.throw_if_any();
   try {
-    guarded(*use.plugin, use.place(), [&] { model_->build(fields_, registrar_); });
+    guarded(*use.plugin, use.location(), [&] { model_->build(fields_, registrar_); });
   } catch (const Error& error) {
-    problems.add(use.place(), fmt::format("{}: {}", use.plugin->title(), error.what()));
+    diagnostics.add(use.location(), fmt::format("{}: {}", use.plugin->title(), error.what()));
   }
-  problems.throw_if_any();  // a loss must not look at half a model
-  game_->check(*model_, *use.plugin, problems);
-  problems.throw_if_any();
-  game_->build(fields_, registrar_, problems);
-  game_->seat_players(*model_, registrar_, problems);
+  diagnostics.throw_if_any();  // a loss must not look at half a model
+  game_->check(*model_, *use.plugin, diagnostics);
+  diagnostics.throw_if_any();
+  game_->build(fields_, registrar_, diagnostics);
+  game_->assign_players(*model_, registrar_, diagnostics);
 }
 
-void Training::make_chains(Problems& problems) {
-  chains_ = std::make_unique<ChainTable>(experiment_.optimizer, problems);
+void Training::make_chains(Diagnostics& diagnostics) {
+  chains_ = std::make_unique<chain::ChainTable>(experiment_.optimizer, diagnostics);
   std::vector<std::string> names;
-  std::vector<Arena*> arenas;
+  std::vector<chain::Arena*> arenas;
   for (GamePlayer& player : game_->players()) {
     names.push_back(player.name);
     std::vector<Parameter*> parameters;
     for (const auto& parameter : registrar_.parameters())
       if (game_->owner(parameter->group) == &player) parameters.push_back(parameter.get());
-    arenas_.push_back(std::make_unique<Arena>(std::move(parameters)));
+    arenas_.push_back(std::make_unique<chain::Arena>(std::move(parameters)));
     arenas.push_back(arenas_.back().get());
   }
   game_->set_arenas(arenas);
@@ -92,36 +93,37 @@ void Training::make_chains(Problems& problems) {
   for (const auto& parameter : registrar_.parameters()) {
     // Slots may start as copies of the values, so these come first.
     RandomStream random(stream_key(experiment_.seed, "initialise/" + parameter->name));
-    parameter->initialiser(parameter->value, parameter->fan, random);
+    parameter->initializer(parameter->value, parameter->fan, random);
   }
-  deal_first_batch();
+  first_batch();
   Pass pass(Mode::training, experiment_.seed, 0, 0, false);
-  guarded_at_work(*experiment_.model.plugin, experiment_.model.place(),
-                  [&] { model_->initialise(batches_[0], pass); });
+  guarded_at_work(*experiment_.model.plugin, experiment_.model.location(),
+                  [&] { model_->initialize(batches_[0], pass); });
   for (std::size_t p = 0; p < arenas_.size(); ++p)
-    units_.push_back(chains_->cover(game_->players()[p].name, *arenas_[p], problems));
+    units_.push_back(chains_->cover(game_->players()[p].name, *arenas_[p], diagnostics));
   for (const std::string& group : registrar_.groups()) names.push_back(group);
-  chains_->finish(names, problems);
+  chains_->finish(names, diagnostics);
   for (std::size_t p = 0; p < arenas_.size(); ++p) {
-    runners_.push_back(std::make_unique<ChainRunner>(*arenas_[p], units_[p], *workers_, experiment_.seed));
+    runners_.push_back(
+        std::make_unique<chain::ChainRunner>(*arenas_[p], units_[p], *workers_, experiment_.seed));
     saved_values_.push_back(runners_[p]->probes() || runners_[p]->has_evaluation_point()
                                 ? Tensor::zeros({arenas_[p]->size()})
                                 : Tensor());
   }
 }
 
-void Training::gather(SeatedTurn& turn) {
-  Arena& arena = *arenas_[turn.player];
+void Training::gather(AssignedTurn& turn) {
+  chain::Arena& arena = *arenas_[turn.player];
   const auto moved = [&](const Parameter* parameter) {
     if (!turn.groups.empty() && parameter->group != turn.groups[0]) return false;
-    for (const ChainUnit& unit : units_[turn.player])
+    for (const chain::ChainUnit& unit : units_[turn.player])
       if (std::find(unit.parameters.begin(), unit.parameters.end(), parameter) != unit.parameters.end())
         return true;
     return false;
   };
   for (std::size_t p = 0; p < arena.parameters().size(); ++p) {
     if (!moved(arena.parameters()[p])) continue;
-    const auto seek = [&](Sought& sought) {
+    const auto seek = [&](GradientTargets& sought) {
       sought.variables.push_back(arena.variables()[p]);
       sought.gradients.push_back(arena.gradient_views()[p]);
     };
@@ -130,8 +132,8 @@ void Training::gather(SeatedTurn& turn) {
   }
 }
 
-void Training::seat_turns(Problems& problems) {
-  const TrainerSpec& trainer = experiment_.trainer;
+void Training::assign_turns(Diagnostics& diagnostics) {
+  const experiment::TrainerSpec& trainer = experiment_.trainer;
   const auto& players = game_->players();
   std::int64_t most = 1;
   if (trainer.simultaneous || trainer.turns.empty()) {
@@ -140,45 +142,48 @@ void Training::seat_turns(Problems& problems) {
   std::vector<std::string> names;
   for (const GamePlayer& player : players) names.push_back(player.name);
   for (const std::string& group : registrar_.groups()) names.push_back(group);
-  for (const Turn& turn : trainer.turns) {
+  for (const experiment::Turn& turn : trainer.turns) {
     const GamePlayer* player = game_->find_player(turn.name);
     if (player == nullptr) {
-      problems.add(turn.place, fmt::format("a turn is for '{}', which is no player and no parameter group{}",
-                                           turn.name, suggestion(turn.name, names)));
+      diagnostics.add(turn.location,
+                      fmt::format("a turn is for '{}', which is no player and no parameter group{}",
+                                  turn.name, suggestion(turn.name, names)));
       continue;
     }
-    SeatedTurn seated{static_cast<std::size_t>(player - players.data()), {}, turn.count, {}, {}};
-    if (player->name != turn.name) seated.groups = {turn.name};
-    turns_.push_back(std::move(seated));
+    AssignedTurn assigned{static_cast<std::size_t>(player - players.data()), {}, turn.count, {}, {}};
+    if (player->name != turn.name) assigned.groups = {turn.name};
+    turns_.push_back(std::move(assigned));
     most = std::max(most, turn.count);
   }
-  for (SeatedTurn& turn : turns_) gather(turn);
+  for (AssignedTurn& turn : turns_) gather(turn);
   while (batches_.size() < static_cast<std::size_t>(most))
     batches_.push_back(dataset_ ? Batch(fields_, trainer.batch_size) : Batch());
 }
 
-void Training::count_steps(Problems& problems) {
-  const Duration& steps = experiment_.trainer.steps;
-  const auto check = [&](const Duration& duration, const char* what) {
-    if (duration.unit == Duration::Unit::epochs && duration.count > 0 && (!sampler_ || sampler_->endless()))
-      problems.add(duration.place,
-                   fmt::format("'{}' counts epochs, but {} has none; give a number of steps", what,
-                               dataset_ ? "an endless data set" : "an experiment without a data set"));
+void Training::count_steps(Diagnostics& diagnostics) {
+  const experiment::Duration& steps = experiment_.trainer.steps;
+  const auto check = [&](const experiment::Duration& duration, const char* what) {
+    if (duration.unit == experiment::Duration::Unit::epochs && duration.count > 0 &&
+        (!sampler_ || sampler_->endless()))
+      diagnostics.add(duration.location,
+                      fmt::format("'{}' counts epochs, but {} has none; give a number of steps", what,
+                                  dataset_ ? "an endless data set" : "an experiment without a data set"));
   };
   check(steps, "steps");
-  for (const MetricItem& metric : experiment_.metrics) check(metric.every, "every");
-  for (const TensorLog& tensor : experiment_.log.tensors) check(tensor.every, "every");
+  for (const experiment::MetricItem& metric : experiment_.metrics) check(metric.every, "every");
+  for (const experiment::TensorLog& tensor : experiment_.log.tensors) check(tensor.every, "every");
   check(experiment_.log.metrics_every, "log.metrics.every");
   if (const auto& optimizer = experiment_.log.optimizer) check(optimizer->every, "every");
   check(experiment_.log.samples_every, "log.samples.every");
   check(experiment_.checkpoint.every, "checkpoint.every");
   total_steps_ = steps.count;
-  if (steps.unit == Duration::Unit::epochs && sampler_ && !sampler_->endless()) {
+  if (steps.unit == experiment::Duration::Unit::epochs && sampler_ && !sampler_->endless()) {
     const auto batches = static_cast<std::int64_t>(batches_.size());
     std::int64_t dealt = 0;
     if (__builtin_mul_overflow(steps.count, sampler_->batches_per_epoch(), &dealt) ||
         __builtin_add_overflow(dealt, batches - 1, &dealt))
-      problems.add(steps.place, fmt::format("{} epochs are more steps than can be counted", steps.count));
+      diagnostics.add(steps.location,
+                      fmt::format("{} epochs are more steps than can be counted", steps.count));
     total_steps_ = dealt / batches;
   }
 }
@@ -208,4 +213,4 @@ std::vector<std::pair<std::string, const Schedule*>> Training::changing_schedule
   return changing;
 }
 
-}  // namespace descent
+}  // namespace descent::train

@@ -8,12 +8,12 @@
 #include "descent/train/training.hpp"
 
 // What a Training that was put together is tried on before it plays its first step.
-namespace descent {
+namespace descent::train {
 
-void Training::deal_first_batch() {
+void Training::first_batch() {
   if (!dataset_) return;
-  const PluginUse& use = *experiment_.dataset;
-  guarded_at_work(*use.plugin, use.place(), [&] { sampler_->next(batches_[0], 0, 0); });
+  const experiment::PluginUse& use = *experiment_.dataset;
+  guarded_at_work(*use.plugin, use.location(), [&] { sampler_->next(batches_[0], 0, 0); });
   sampler_->set_cursor({});
 }
 
@@ -37,20 +37,20 @@ std::optional<BadNumber> find_bad_number(const Batch& batch) {
 }  // namespace
 
 // What is not finite in the data would show as a diverged loss, and be blamed on the optimizer.
-void Training::check_data(Problems& problems) {
+void Training::check_data(Diagnostics& diagnostics) {
   if (!dataset_) return;
   if (sampler_->endless())
-    if (const std::string blame = blame_on_data(batches_[0]); !blame.empty())
-      problems.add(experiment_.dataset->place(), blame);
-  check_split(Split::train, problems);
+    if (const std::string blame = describe_bad_data(batches_[0]); !blame.empty())
+      diagnostics.add(experiment_.dataset->location(), blame);
+  check_split(Split::train, diagnostics);
   const auto looks_at_test = [](const MetricInstance& metric) { return metric.split == Split::test; };
-  if (std::any_of(metrics_.begin(), metrics_.end(), looks_at_test)) check_split(Split::test, problems);
+  if (std::any_of(metrics_.begin(), metrics_.end(), looks_at_test)) check_split(Split::test, diagnostics);
 }
 
-void Training::check_split(Split split, Problems& problems) {
-  const PluginUse& use = *experiment_.dataset;
+void Training::check_split(Split split, Diagnostics& diagnostics) {
+  const experiment::PluginUse& use = *experiment_.dataset;
   const std::int64_t size =
-      guarded_at_work(*use.plugin, use.place(), [&] { return dataset_->size(split).value_or(0); });
+      guarded_at_work(*use.plugin, use.location(), [&] { return dataset_->size(split).value_or(0); });
   constexpr std::int64_t at_once = 256;
   Batch batch(fields_, at_once);
   std::vector<std::int64_t> indices(at_once);
@@ -58,41 +58,43 @@ void Training::check_split(Split split, Problems& problems) {
     const std::int64_t count = std::min(at_once, size - begin);
     batch.resize(count);
     std::iota(indices.begin(), indices.end(), begin);
-    guarded_at_work(*use.plugin, use.place(), [&] {
+    guarded_at_work(*use.plugin, use.location(), [&] {
       dataset_->fill(split, std::span<const std::int64_t>(indices.data(), static_cast<std::size_t>(count)),
                      batch);
     });
     if (const auto bad = find_bad_number(batch)) {
-      problems.add(use.place(), fmt::format("{}: '{}' of {} example {} holds {}; every number must be finite",
-                                            use.plugin->title(), bad->field->name,
-                                            split == Split::train ? "training" : split_name(split),
-                                            begin + bad->example, bad->value));
+      diagnostics.add(
+          use.location(),
+          fmt::format("{}: '{}' of {} example {} holds {}; every number must be finite", use.plugin->title(),
+                      bad->field->name, split == Split::train ? "training" : split_name(split),
+                      begin + bad->example, bad->value));
       return;
     }
   }
 }
 
-std::string Training::blame_on_data(const Batch& batch) const {
+std::string Training::describe_bad_data(const Batch& batch) const {
   const auto bad = find_bad_number(batch);
   if (!bad) return "";
   return fmt::format("{}: '{}' of a batch holds {}; every number must be finite",
                      experiment_.dataset->plugin->title(), bad->field->name, bad->value);
 }
 
-void Training::rehearse(Problems& problems) {
-  const auto add_once = [&](const Place& place, const std::string& problem) {  // what several players meet
-    Problems one;
-    one.add(place, problem);
-    const auto& told = problems.lines();
-    if (std::find(told.begin(), told.end(), one.lines()[0]) == told.end()) problems.append(one);
+void Training::rehearse(Diagnostics& diagnostics) {
+  const auto add_once = [&](const SourceLocation& location,
+                            const std::string& problem) {  // what several players meet
+    Diagnostics one;
+    one.add(location, problem);
+    const auto& told = diagnostics.lines();
+    if (std::find(told.begin(), told.end(), one.lines()[0]) == told.end()) diagnostics.append(one);
   };
-  deal_first_batch();
+  first_batch();
   for (GamePlayer& player : game_->players()) {
     const Game::PassCounters counters{Mode::training, experiment_.seed, 0, 0, false, true, false};
     try {
       game_->evaluate(player, *model_, registrar_, batches_[0], counters, true);
     } catch (const PluginFailure& failure) {
-      add_once(failure.place(), failure.problem());
+      add_once(failure.location(), failure.problem());
     } catch (const RunError& failure) {
       add_once({}, failure.what());
     }
@@ -104,4 +106,4 @@ void Training::rehearse(Problems& problems) {
   }
 }
 
-}  // namespace descent
+}  // namespace descent::train

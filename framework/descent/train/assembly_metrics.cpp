@@ -8,43 +8,43 @@
 #include "descent/train/training.hpp"
 
 // The metrics of a Training: made, and checked against its model, its data set and its game.
-namespace descent {
+namespace descent::train {
 
 static const std::vector<std::string> metric_host_keys = {"plugin", "name", "split", "every", "batch_size"};
 
-void Training::load_runs(const LoadedPlugin& plugin, void* object, const Place& place,
-                         const RunLoader& load_run, Problems& problems) {
+void Training::load_runs(const LoadedPlugin& plugin, void* object, const SourceLocation& location,
+                         const RunLoader& load_run, Diagnostics& diagnostics) {
   for (RunReference* reference : plugin.runs(object)) {
     if (reference->path.empty()) continue;
     try {
       reference->run = load_run(reference->path);
     } catch (const Error& error) {
-      problems.add(place, error.what());
+      diagnostics.add(location, error.what());
     }
   }
 }
 
 // What an item says by itself. Without a metric, and with problems, where its options are wrong.
-static MetricInstance instance_of(const MetricItem& item, Problems& problems) {
+static MetricInstance instance_of(const experiment::MetricItem& item, Diagnostics& diagnostics) {
   MetricInstance made;
   made.plugin = item.plugin;
   made.name = item.name;
-  made.place = item.place();
+  made.location = item.location();
   made.split = item.split;
   made.every = item.every;
-  made.metric = item.plugin->create<Metric>(item.section, metric_host_keys, problems);
+  made.metric = item.plugin->create<Metric>(item.section, metric_host_keys, diagnostics);
   return made;
 }
 
-std::vector<MetricInstance> declared_metrics(const std::vector<MetricItem>& items) {
-  Problems problems;
+std::vector<MetricInstance> declared_metrics(const std::vector<experiment::MetricItem>& items) {
+  Diagnostics diagnostics;
   std::vector<MetricInstance> metrics;
-  for (const MetricItem& item : items) {
-    metrics.push_back(instance_of(item, problems));
+  for (const experiment::MetricItem& item : items) {
+    metrics.push_back(instance_of(item, diagnostics));
     MetricInstance& made = metrics.back();
-    if (made.metric) guarded(*made.plugin, made.place, [&] { made.measures = made.metric->declares(); });
+    if (made.metric) guarded(*made.plugin, made.location, [&] { made.measures = made.metric->declares(); });
   }
-  problems.throw_if_any();
+  diagnostics.throw_if_any();
   return metrics;
 }
 
@@ -61,7 +61,8 @@ class NoDataset final : public Dataset {
 
 // Where a metric looks: where it is told to, or else at the test split, or at the training split of data
 // without one.
-void Training::choose_split(const MetricItem& item, MetricInstance& metric, Problems& problems) const {
+void Training::choose_split(const experiment::MetricItem& item, MetricInstance& metric,
+                            Diagnostics& diagnostics) const {
   const auto has = [&](Split split) {
     if (!dataset_) return false;
     if (split == Split::validation) return experiment_.trainer.validation > 0;
@@ -70,54 +71,55 @@ void Training::choose_split(const MetricItem& item, MetricInstance& metric, Prob
   };
   if (!item.split_given && !has(Split::test)) metric.split = Split::train;
   if (item.split_given && !has(item.split))
-    problems.add(
-        metric.place,
+    diagnostics.add(
+        metric.location,
         fmt::format("metric '{}' looks at the split '{}', which {}", metric.name, split_name(item.split),
                     item.split == Split::validation ? "is empty; set 'trainer.validation'"
                                                     : "the data set does not have"));
 }
 
-static void check_measure_names(const MetricInstance& metric, Problems& problems) {
+static void check_measure_names(const MetricInstance& metric, Diagnostics& diagnostics) {
   for (const Measure& measure : metric.measures)
     if (!is_log_path(measure.name) ||
-        std::count(std::begin(own_columns), std::end(own_columns), measure.name) > 0)
-      problems.add(metric.place,
-                   fmt::format("{} calls a measure '{}'; such names are of letters, digits and '_', and none "
-                               "of step, wall_time, row_checksum",
-                               metric.plugin->title(), measure.name));
+        std::count(std::begin(runlog::own_columns), std::end(runlog::own_columns), measure.name) > 0)
+      diagnostics.add(
+          metric.location,
+          fmt::format("{} calls a measure '{}'; such names are of letters, digits and '_', and none "
+                      "of step, wall_time, row_checksum",
+                      metric.plugin->title(), measure.name));
 }
 
-void Training::make_metrics(const RunLoader& load_run, Problems& problems) {
+void Training::make_metrics(const RunLoader& load_run, Diagnostics& diagnostics) {
   const NoDataset nothing;
   const Dataset& no_dataset = nothing;
   std::vector<std::string> players, losses;
   for (const GamePlayer& player : game_->players()) players.push_back(player.name);
   for (const LossInstance& item : game_->items()) losses.push_back(item.name);
-  for (const MetricItem& item : experiment_.metrics) {
-    MetricInstance made = instance_of(item, problems);
+  for (const experiment::MetricItem& item : experiment_.metrics) {
+    MetricInstance made = instance_of(item, diagnostics);
     made.batch_size = item.batch_size > 0 ? item.batch_size : experiment_.trainer.batch_size;
     if (!made.metric) continue;
-    load_runs(*item.plugin, made.metric.get(), made.place, load_run, problems);
-    choose_split(item, made, problems);
+    load_runs(*item.plugin, made.metric.get(), made.location, load_run, diagnostics);
+    choose_split(item, made, diagnostics);
     try {
-      guarded(*item.plugin, made.place, [&] {
+      guarded(*item.plugin, made.location, [&] {
         made.metric->check(*model_, dataset_ ? *dataset_ : no_dataset);
         made.metric->check_game(players, losses);
         made.measures = made.metric->declares();
       });
     } catch (const RoleMismatch& mismatch) {
-      problems.add(
-          made.place,
+      diagnostics.add(
+          made.location,
           fmt::format(
               "metric '{}' needs the role {}, which neither model '{}' nor the data set has in the way it "
               "asks for",
               made.name, mismatch.role(), experiment_.model.plugin->info().name));
     } catch (const Error& error) {
-      problems.add(made.place, error.what());
+      diagnostics.add(made.location, error.what());
     }
-    check_measure_names(made, problems);
+    check_measure_names(made, diagnostics);
     metrics_.push_back(std::move(made));
   }
 }
 
-}  // namespace descent
+}  // namespace descent::train

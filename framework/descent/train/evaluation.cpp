@@ -6,7 +6,7 @@
 #include "descent/train/training.hpp"
 
 // How a Training is measured: metrics and samples, outside of the training step.
-namespace descent {
+namespace descent::train {
 
 /// While it lives, the values are those where the chains want to be looked at.
 class Training::AtEvaluationPoint {
@@ -36,8 +36,8 @@ class Training::EvaluationContext final : public MetricContext {
   // What the data set throws is not the metric's.
   template <class Use>
   auto at_work(Use&& use) const {
-    const PluginUse& data = *training_.experiment_.dataset;
-    return guarded_at_work(*data.plugin, data.place(),
+    const experiment::PluginUse& data = *training_.experiment_.dataset;
+    return guarded_at_work(*data.plugin, data.location(),
                            [&] { return use(std::as_const(*training_.dataset_)); });
   }
 
@@ -87,7 +87,7 @@ class Training::EvaluationContext final : public MetricContext {
       training_.game_->evaluate(player, *training_.model_, training_.registrar_, batch, counters, true);
       for (const GameTerm& term : player.terms)
         means.push_back({player.name, training_.game_->items()[term.item].name, term.spec.name, term.mean,
-                         term.weight, term.spec.minimised});
+                         term.weight, term.spec.minimized});
     }
     return means;
   }
@@ -123,10 +123,10 @@ std::vector<double> Training::measure(const MetricInstance& metric) {
   if (prefetcher_) prefetcher_->wait();  // the metric may read the data set
   const AtEvaluationPoint here(*this);
   EvaluationContext context(*this, metric);
-  const auto values =
-      guarded_at_work(*metric.plugin, metric.place, [&] { return metric.metric->measure(*model_, context); });
+  const auto values = guarded_at_work(*metric.plugin, metric.location,
+                                      [&] { return metric.metric->measure(*model_, context); });
   if (values.size() != metric.measures.size())
-    throw RunError(fmt::format("{}: metric '{}' declared {} measures and gave {}", metric.place.text(),
+    throw RunError(fmt::format("{}: metric '{}' declared {} measures and gave {}", metric.location.text(),
                                metric.name, metric.measures.size(), values.size()));
   return values;
 }
@@ -143,11 +143,11 @@ struct Generative {
 std::optional<Generative> as_generative(Model& model) {
   if (auto* gan = dynamic_cast<AdversarialModel*>(&model))
     return Generative{
-        gan->modelled_field(), gan->condition_field(), gan->latent_shape(),
+        gan->modeled_field(), gan->condition_field(), gan->latent_shape(),
         [gan](const Variable& z, const Variable& y, Pass& pass) { return gan->generate(z, y, pass); }};
   if (auto* vae = dynamic_cast<LatentVariableModel*>(&model))
     return Generative{
-        vae->modelled_field(), vae->condition_field(), vae->latent_shape(),
+        vae->modeled_field(), vae->condition_field(), vae->latent_shape(),
         [vae](const Variable& z, const Variable& y, Pass& pass) { return vae->decode(z, y, pass); }};
   return std::nullopt;
 }
@@ -184,7 +184,7 @@ Tensor Training::generate(std::int64_t count) {
   for (std::int64_t begin = 0; begin < count; begin += at_once) {
     const std::int64_t end = std::min(begin + at_once, count);
     const Variable part_of_y = y.defined() ? Variable(y.value().row_range(begin, end)) : Variable();
-    const Tensor part = guarded_at_work(*experiment_.model.plugin, experiment_.model.place(), [&] {
+    const Tensor part = guarded_at_work(*experiment_.model.plugin, experiment_.model.location(), [&] {
       const Variable sample = generative->sample(z.value().row_range(begin, end), part_of_y, pass);
       return game_->items()[0].loss->likelihood_mean(sample).value();
     });
@@ -210,7 +210,7 @@ void Training::generate(std::int64_t count, std::uint64_t seed, const TakeSample
     Pass pass(Mode::evaluation, key, 0, begin / at_once, false);
     const Variable z = pass.normal("latent", generative->latent.batch(at_once));
     const Variable y = conditions(fields_, generative->condition, at_once, begin);
-    const Tensor all = guarded_at_work(*experiment_.model.plugin, experiment_.model.place(), [&] {
+    const Tensor all = guarded_at_work(*experiment_.model.plugin, experiment_.model.location(), [&] {
       return game_->items()[0].loss->likelihood_mean(generative->sample(z, y, pass)).value();
     });
     const std::int64_t wanted = std::min(at_once, count - begin);
@@ -218,4 +218,4 @@ void Training::generate(std::int64_t count, std::uint64_t seed, const TakeSample
   }
 }
 
-}  // namespace descent
+}  // namespace descent::train

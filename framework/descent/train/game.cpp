@@ -7,19 +7,19 @@
 
 #include "descent/base/text.hpp"
 
-namespace descent {
+namespace descent::train {
 
 static const std::vector<std::string> loss_host_keys = {"plugin", "name", "weight", "every", "players"};
 
-Game::Game(const std::vector<LossItem>& items, Problems& problems) : specs_(items) {
-  for (const LossItem& item : specs_) {
+Game::Game(const std::vector<experiment::LossItem>& items, Diagnostics& diagnostics) : specs_(items) {
+  for (const experiment::LossItem& item : specs_) {
     LossInstance made;
     made.plugin = item.plugin;
     made.name = item.name;
-    made.place = item.place();
+    made.location = item.location();
     made.weight = item.weight;
     made.every = item.every;
-    made.loss = item.plugin->create<Loss>(item.section, loss_host_keys, problems);
+    made.loss = item.plugin->create<Loss>(item.section, loss_host_keys, diagnostics);
     if (made.loss) made.schedules = item.plugin->named_schedules(made.loss.get());
     items_.push_back(std::move(made));
   }
@@ -27,26 +27,27 @@ Game::Game(const std::vector<LossItem>& items, Problems& problems) : specs_(item
 
 Game::~Game() = default;
 
-void Game::check(const Model& model, const LoadedPlugin& model_plugin, Problems& problems) const {
+void Game::check(const Model& model, const LoadedPlugin& model_plugin, Diagnostics& diagnostics) const {
   for (const LossInstance& item : items_) {
     try {
-      guarded(*item.plugin, item.place, [&] { item.loss->check(model); });
+      guarded(*item.plugin, item.location, [&] { item.loss->check(model); });
     } catch (const RoleMismatch& mismatch) {
-      problems.add(item.place,
-                   fmt::format("loss '{}' plays with a model of the role {}, which model '{}' does not have",
-                               item.plugin->info().name, mismatch.role(), model_plugin.info().name));
+      diagnostics.add(
+          item.location,
+          fmt::format("loss '{}' plays with a model of the role {}, which model '{}' does not have",
+                      item.plugin->info().name, mismatch.role(), model_plugin.info().name));
     } catch (const Error& error) {
-      problems.add(item.place, error.what());
+      diagnostics.add(item.location, error.what());
     }
   }
 }
 
-void Game::build(const Fields& fields, Registrar& registrar, Problems& problems) {
+void Game::build(const Fields& fields, Registrar& registrar, Diagnostics& diagnostics) {
   for (const LossInstance& item : items_) {
     try {
-      guarded(*item.plugin, item.place, [&] { item.loss->build(fields, registrar); });
+      guarded(*item.plugin, item.location, [&] { item.loss->build(fields, registrar); });
     } catch (const Error& error) {
-      problems.add(item.place, error.what());
+      diagnostics.add(item.location, error.what());
     }
   }
 }
@@ -178,7 +179,7 @@ Variable Game::evaluate_item(GamePlayer& player, std::size_t item, Model& model,
 
   Terms terms({slots_.data() + first, count});
   terms.set_observed(observed);
-  guarded_at_work(*loss.plugin, loss.place,
+  guarded_at_work(*loss.plugin, loss.location,
                   [&] { loss.loss->evaluate(player.name, model, batch, context, terms); });
   Variable sum;
   std::size_t s = first;
@@ -186,18 +187,18 @@ Variable Game::evaluate_item(GamePlayer& player, std::size_t item, Model& model,
     if (term.item != item) continue;
     Terms::Slot& slot = slots_[s++];
     if (!slot.value.defined()) {
-      if (!term.spec.minimised && !observed) continue;
+      if (!term.spec.minimized && !observed) continue;
       throw RunError(fmt::format("{}: loss '{}' declared the term '{}' for player '{}' and did not set it",
-                                 loss.place.text(), loss.name, term.spec.name, player.name));
+                                 loss.location.text(), loss.name, term.spec.name, player.name));
     }
     const Variable average = slot.value.shape().rank() == 0 ? slot.value : mean(slot.value);
     const double value = average.item();
     if (recorded == Recorded::all || (recorded == Recorded::not_finite && !std::isfinite(value))) {
       term.mean = value;
-      term.weight = term.spec.minimised ? slot.weight * loss.weight.current() : 0;
+      term.weight = term.spec.minimized ? slot.weight * loss.weight.current() : 0;
       term.fresh = true;
     }
-    if (!term.spec.minimised) continue;
+    if (!term.spec.minimized) continue;
     const double weight = slot.weight * loss.weight.current();
     const Variable part = weight == 1 ? average : average * weight;
     sum = sum.defined() ? sum + part : part;
@@ -229,7 +230,7 @@ std::string Game::not_finite(const GamePlayer& player) const {
     return fmt::format("{} is {}", what, value);
   };
   for (const GameTerm& term : player.terms) {
-    if (!term.fresh || !term.spec.minimised || std::isfinite(term.mean)) continue;
+    if (!term.fresh || !term.spec.minimized || std::isfinite(term.mean)) continue;
     const LossInstance& loss = items_[term.item];
     const std::string what = loss.name == term.spec.name
                                  ? fmt::format("loss '{}'", loss.name)
@@ -241,4 +242,4 @@ std::string Game::not_finite(const GamePlayer& player) const {
   return "";
 }
 
-}  // namespace descent
+}  // namespace descent::train

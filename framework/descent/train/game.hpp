@@ -7,18 +7,18 @@
 #include <string>
 #include <vector>
 
+#include "descent/chain/arena.hpp"
 #include "descent/experiment/experiment.hpp"
 #include "descent/plugin/loss.hpp"
-#include "descent/train/arena.hpp"
 
-namespace descent {
+namespace descent::train {
 
 /// One item of an experiment's losses, made.
 struct LossInstance {
   const LoadedPlugin* plugin = nullptr;
   std::shared_ptr<Loss> loss;
   std::string name;
-  Place place;
+  SourceLocation location;
   Schedule weight = 1.0;
   std::int64_t every = 1;
   std::vector<std::pair<std::string, Schedule*>> schedules;
@@ -48,15 +48,15 @@ struct GamePlayer {
 class DESCENT_API Game {
  public:
   /// Makes the losses; adds what is wrong with their options.
-  Game(const std::vector<LossItem>& items, Problems& problems);
+  Game(const std::vector<experiment::LossItem>& items, Diagnostics& diagnostics);
   ~Game();
 
   /// Checks that every loss can play `model`; adds a problem that names both sides otherwise.
-  void check(const Model& model, const LoadedPlugin& model_plugin, Problems& problems) const;
+  void check(const Model& model, const LoadedPlugin& model_plugin, Diagnostics& diagnostics) const;
   /// Lets the losses register what they own.
-  void build(const Fields& fields, Registrar& registrar, Problems& problems);
+  void build(const Fields& fields, Registrar& registrar, Diagnostics& diagnostics);
   /// Asks the losses who plays and what for; every group must have exactly one owner.
-  void seat_players(const Model& model, const Registrar& registrar, Problems& problems);
+  void assign_players(const Model& model, const Registrar& registrar, Diagnostics& diagnostics);
 
   std::vector<GamePlayer>& players() { return players_; }
   const std::vector<GamePlayer>& players() const { return players_; }
@@ -66,7 +66,7 @@ class DESCENT_API Game {
   GamePlayer* find_player(std::string_view name_or_group);
   /// The player that owns the group; nothing: there is none.
   GamePlayer* owner(std::string_view group);
-  void set_arenas(std::vector<Arena*> arenas) { arenas_ = std::move(arenas); }
+  void set_arenas(std::vector<chain::Arena*> arenas) { arenas_ = std::move(arenas); }
 
   struct PassCounters {
     Mode mode = Mode::training;
@@ -94,15 +94,15 @@ class DESCENT_API Game {
   enum class Recorded { all, not_finite, nothing };
   Variable evaluate_item(GamePlayer& player, std::size_t item, Model& model, const Batch& batch,
                          GameContext& context, bool observed, Recorded recorded);
-  void seat(std::size_t item, const std::vector<Player>& named, const std::vector<std::string>& groups,
-            Problems& problems);
-  void assign_items(const std::vector<std::vector<Player>>& named, Problems& problems);
+  void assign_player(std::size_t item, const std::vector<Player>& named,
+                     const std::vector<std::string>& groups, Diagnostics& diagnostics);
+  void assign_items(const std::vector<std::vector<Player>>& named, Diagnostics& diagnostics);
 
-  const std::vector<LossItem>& specs_;
+  const std::vector<experiment::LossItem>& specs_;
   std::vector<LossInstance> items_;
   std::vector<GamePlayer> players_;
-  std::vector<Arena*> arenas_;
+  std::vector<chain::Arena*> arenas_;
   std::vector<Terms::Slot> slots_;
 };
 
-}  // namespace descent
+}  // namespace descent::train

@@ -7,7 +7,7 @@
 
 #include "descent/tensor/gemm.hpp"
 
-namespace descent {
+namespace descent::train {
 
 Diverged::Diverged(std::int64_t step, const std::string& what)
     : RunError(fmt::format("diverged at step {}: {}", step, what)), step_(step) {}
@@ -19,13 +19,13 @@ void Training::start_prefetching() {
   if (!experiment_.trainer.prefetch || !dataset_) return;
   if (!experiment_.dataset->plugin->named_schedules(dataset_.get()).empty()) return;
   prefetcher_ =
-      std::make_unique<Prefetcher>(*sampler_, fields_, experiment_.trainer.batch_size, batches_.size());
+      std::make_unique<data::Prefetcher>(*sampler_, fields_, experiment_.trainer.batch_size, batches_.size());
 }
 
-void Training::deal_batches() {
+void Training::next_batches() {
   if (!sampler_) return;
-  const PluginUse& use = *experiment_.dataset;
-  guarded_at_work(*use.plugin, use.place(), [&] {
+  const experiment::PluginUse& use = *experiment_.dataset;
+  guarded_at_work(*use.plugin, use.location(), [&] {
     if (!prefetcher_ || !prefetcher_->take(step_, *sampler_, batches_))
       for (std::size_t i = 0; i < batches_.size(); ++i)
         sampler_->next(batches_[i], step_, static_cast<std::int64_t>(i));
@@ -35,26 +35,27 @@ void Training::deal_batches() {
 
 // `first`: not the second evaluation of a probe, which stages no buffers, logs no terms, and is for those
 // alone whose chains probe.
-void Training::take_gradients(SeatedTurn& turn, const Batch& batch, std::int64_t evaluation, bool observed,
+void Training::take_gradients(AssignedTurn& turn, const Batch& batch, std::int64_t evaluation, bool observed,
                               bool first) {
   GamePlayer& player = game_->players()[turn.player];
   const Game::PassCounters counters{Mode::training, experiment_.seed,  step_, evaluation,
                                     first,          observed && first, first};
   const Variable objective = game_->evaluate(player, *model_, registrar_, batch, counters);
   if (!std::isfinite(player.objective)) {
-    if (const std::string blame = blame_on_data(batch); !blame.empty())
-      throw RunError(fmt::format("step {}: {} [{}]", step_, blame, experiment_.dataset->place().text()));
+    if (const std::string blame = describe_bad_data(batch); !blame.empty())
+      throw RunError(fmt::format("step {}: {} [{}]", step_, blame, experiment_.dataset->location().text()));
     throw Diverged(step_, game_->not_finite(player));
   }
-  Sought& sought = first ? turn.all : turn.probed;
+  GradientTargets& sought = first ? turn.all : turn.probed;
   grad_into(objective, sought.variables, sought.gradients);
 }
 
-void Training::apply_update(const SeatedTurn& turn, std::int64_t evaluation, StepObserver* observer) {
+void Training::apply_update(const AssignedTurn& turn, std::int64_t evaluation, StepObserver* observer) {
   GamePlayer& player = game_->players()[turn.player];
-  Arena& arena = *arenas_[turn.player];
+  chain::Arena& arena = *arenas_[turn.player];
   if (observer != nullptr) observer->gradients_ready(player, arena, turn.groups);
-  const Updates updates = observer != nullptr && observer->wants_updates() ? Updates::kept : Updates::dropped;
+  const chain::Updates updates =
+      observer != nullptr && observer->wants_updates() ? chain::Updates::kept : chain::Updates::dropped;
   const Parameter* failed = runners_[turn.player]->update(step_, evaluation, turn.groups, updates);
   ++player_updates_[turn.player];
   if (observer != nullptr) observer->updated(player, arena, turn.groups);
@@ -62,8 +63,8 @@ void Training::apply_update(const SeatedTurn& turn, std::int64_t evaluation, Ste
     throw Diverged(step_, fmt::format("parameter '{}' is no longer finite", failed->name));
 }
 
-void Training::play_turn(SeatedTurn& turn, bool observed, StepObserver* observer) {
-  ChainRunner& runner = *runners_[turn.player];
+void Training::play_turn(AssignedTurn& turn, bool observed, StepObserver* observer) {
+  chain::ChainRunner& runner = *runners_[turn.player];
   for (std::int64_t i = 0; i < turn.count; ++i) {
     const Batch& batch = batches_[static_cast<std::size_t>(i)];
     const std::int64_t evaluation = evaluation_++;
@@ -83,19 +84,19 @@ void Training::play_turn(SeatedTurn& turn, bool observed, StepObserver* observer
 // Every player's gradient is taken where all of them stand, and all share the batch and the random numbers.
 void Training::play_simultaneously(bool observed, StepObserver* observer) {
   const std::int64_t evaluation = evaluation_++;
-  for (SeatedTurn& turn : turns_) take_gradients(turn, batches_[0], evaluation, observed, true);
-  if (std::any_of(turns_.begin(), turns_.end(), [](const SeatedTurn& turn) { return turn.probes(); })) {
-    for (const SeatedTurn& turn : turns_) {
+  for (AssignedTurn& turn : turns_) take_gradients(turn, batches_[0], evaluation, observed, true);
+  if (std::any_of(turns_.begin(), turns_.end(), [](const AssignedTurn& turn) { return turn.probes(); })) {
+    for (const AssignedTurn& turn : turns_) {
       if (!turn.probes()) continue;
       saved_values_[turn.player].copy_from(arenas_[turn.player]->values());
       runners_[turn.player]->probe(step_, evaluation, turn.groups);
     }
-    for (SeatedTurn& turn : turns_)
+    for (AssignedTurn& turn : turns_)
       if (turn.probes()) take_gradients(turn, batches_[0], evaluation, observed, false);
-    for (const SeatedTurn& turn : turns_)
+    for (const AssignedTurn& turn : turns_)
       if (turn.probes()) arenas_[turn.player]->values().copy_from(saved_values_[turn.player]);
   }
-  for (const SeatedTurn& turn : turns_) apply_update(turn, evaluation, observer);
+  for (const AssignedTurn& turn : turns_) apply_update(turn, evaluation, observer);
   commit_buffers();
 }
 
@@ -106,21 +107,21 @@ void Training::commit_buffers() {
 void Training::play_step(bool observed, StepObserver* observer) {
   set_step(step_ + 1);
   evaluation_ = 0;
-  deal_batches();
+  next_batches();
   if (experiment_.trainer.simultaneous) {
     play_simultaneously(observed, observer);
   } else {
-    for (SeatedTurn& turn : turns_) play_turn(turn, observed, observer);
+    for (AssignedTurn& turn : turns_) play_turn(turn, observed, observer);
   }
 }
 
-static std::string slot_that_is_not_finite(const ChainUnit& unit, const RuleState& state) {
+static std::string slot_that_is_not_finite(const chain::ChainUnit& unit, const chain::RuleState& state) {
   for (std::size_t s = 0; s < state.scalars.size(); ++s)
     if (std::isfinite(state.rule->scalars[s].start) && !std::isfinite(state.scalars[s]))
       return fmt::format("{}.{} of the group '{}'", state.rule->name, state.rule->scalars[s].name,
                          unit.group);
   for (std::size_t p = 0; p < unit.parameters.size(); ++p) {
-    const Slots declared = guarded_at_work(*state.rule->plugin, state.rule->place,
+    const Slots declared = guarded_at_work(*state.rule->plugin, state.rule->location,
                                            [&] { return state.rule->optimizer->slots(*unit.parameters[p]); });
     for (std::size_t s = 0; s < state.slots[p].size(); ++s) {
       const auto values = state.slots[p][s].values();
@@ -135,8 +136,8 @@ static std::string slot_that_is_not_finite(const ChainUnit& unit, const RuleStat
 
 void Training::check_slots() const {
   for (const auto& units : units_)
-    for (const ChainUnit& unit : units)
-      for (const RuleState& state : unit.rules)
+    for (const chain::ChainUnit& unit : units)
+      for (const chain::RuleState& state : unit.rules)
         if (const std::string slot = slot_that_is_not_finite(unit, state); !slot.empty())
           throw Diverged(step_, fmt::format("the optimizer's {} is no longer finite", slot));
 }
@@ -148,7 +149,7 @@ void Training::set_step(std::int64_t step) {
 
 bool Training::plays(std::size_t player) const {
   return std::any_of(turns_.begin(), turns_.end(),
-                     [&](const SeatedTurn& turn) { return turn.player == player; });
+                     [&](const AssignedTurn& turn) { return turn.player == player; });
 }
 
 double Training::epochs() const {
@@ -157,10 +158,10 @@ double Training::epochs() const {
          static_cast<double>(sampler_->cursor().position) / static_cast<double>(sampler_->examples());
 }
 
-bool Training::is_due(const Duration& duration, std::int64_t step) const {
+bool Training::is_due(const experiment::Duration& duration, std::int64_t step) const {
   if (duration.count <= 0) return false;
-  if (duration.unit == Duration::Unit::steps) return step % duration.count == 0;
-  if (duration.unit == Duration::Unit::minutes || !sampler_ || sampler_->endless()) return false;
+  if (duration.unit == experiment::Duration::Unit::steps) return step % duration.count == 0;
+  if (duration.unit == experiment::Duration::Unit::minutes || !sampler_ || sampler_->endless()) return false;
   // A step deals several batches: it is due at the step in which the last batch of the epoch was dealt.
   const std::int64_t batches = static_cast<std::int64_t>(batches_.size());
   const std::int64_t period = sampler_->batches_per_epoch() * duration.count;
@@ -173,4 +174,4 @@ std::int64_t Training::parameter_count() const {
   return count;
 }
 
-}  // namespace descent
+}  // namespace descent::train

@@ -7,17 +7,17 @@
 #include <vector>
 
 #include "descent/base/parallel.hpp"
+#include "descent/chain/arena.hpp"
+#include "descent/chain/chain.hpp"
+#include "descent/chain/chain_runner.hpp"
+#include "descent/data/prefetcher.hpp"
+#include "descent/data/sampler.hpp"
 #include "descent/experiment/experiment.hpp"
 #include "descent/plugin/dataset.hpp"
 #include "descent/plugin/metric.hpp"
-#include "descent/train/arena.hpp"
-#include "descent/train/chain.hpp"
-#include "descent/train/chain_runner.hpp"
 #include "descent/train/game.hpp"
-#include "descent/train/prefetcher.hpp"
-#include "descent/train/sampler.hpp"
 
-namespace descent {
+namespace descent::train {
 
 /// A loss or a parameter is no longer finite: `diverged at step 812: loss 'elbo' is nan`.
 class DESCENT_API Diverged : public RunError {
@@ -36,12 +36,13 @@ class DESCENT_API StepObserver {
  public:
   virtual ~StepObserver();
   /// The gradients of these parameters are complete; the chain rewrites them next.
-  virtual void gradients_ready(const GamePlayer& player, Arena& arena,
+  virtual void gradients_ready(const GamePlayer& player, chain::Arena& arena,
                                std::span<const std::string> groups) = 0;
   /// Whether updated() will look at this step's updates. Where it will not, they are not written to memory.
   virtual bool wants_updates() const { return true; }
   /// Where the gradients were, updates are now, if they were wanted; the values have been moved.
-  virtual void updated(const GamePlayer& player, Arena& arena, std::span<const std::string> groups) = 0;
+  virtual void updated(const GamePlayer& player, chain::Arena& arena,
+                       std::span<const std::string> groups) = 0;
 };
 
 /// One metric of an experiment, made.
@@ -49,15 +50,15 @@ struct MetricInstance {
   const LoadedPlugin* plugin = nullptr;
   std::shared_ptr<Metric> metric;
   std::string name;
-  Place place;
+  SourceLocation location;
   Split split = Split::test;
-  Duration every;
+  experiment::Duration every;
   std::int64_t batch_size = 0;
   std::vector<Measure> measures;
 };
 
 /// Metrics with what they measure, before there is a model to measure it on. Throws Error.
-std::vector<MetricInstance> declared_metrics(const std::vector<MetricItem>& items);
+std::vector<MetricInstance> declared_metrics(const std::vector<experiment::MetricItem>& items);
 
 /// Everything a run works with, assembled from an experiment and checked: data, model, game, chains, state.
 /// It plays steps; which losses and which model it plays it never knows.
@@ -65,7 +66,7 @@ class DESCENT_API Training {
  public:
   /// Throws Error with every problem found. `load_run` loads what options of type `run` name.
   using RunLoader = std::function<std::shared_ptr<TrainedRun>(const std::filesystem::path&)>;
-  Training(const Experiment& experiment, const RunLoader& load_run);
+  Training(const experiment::Experiment& experiment, const RunLoader& load_run);
   ~Training();
   Training(const Training&) = delete;
   Training& operator=(const Training&) = delete;
@@ -73,7 +74,7 @@ class DESCENT_API Training {
   /// Before the first step: evaluates every objective once, on the first batch, so that shapes that do not
   /// fit, labels that are no classes and the like are problems of the experiment, and not a run that fails.
   /// Nothing of it stays.
-  void rehearse(Problems& problems);
+  void rehearse(Diagnostics& diagnostics);
   /// Plays the next step. With `observed`, terms that are only observed are evaluated too. Throws Diverged.
   void play_step(bool observed, StepObserver* observer = nullptr);
   /// Measures one metric where the chains' evaluation points are. Changes nothing in training.
@@ -101,9 +102,9 @@ class DESCENT_API Training {
   /// How many epochs have ended, as a fraction; of an endless data set 0.
   double epochs() const;
   /// The step at which the n-th `duration` has passed; 0 lasts forever. Minutes are the caller's.
-  bool is_due(const Duration& duration, std::int64_t step) const;
+  bool is_due(const experiment::Duration& duration, std::int64_t step) const;
 
-  const Experiment& experiment() const { return experiment_; }
+  const experiment::Experiment& experiment() const { return experiment_; }
   Game& game() { return *game_; }
   Registrar& registrar() { return registrar_; }
   const Registrar& registrar() const { return registrar_; }
@@ -111,10 +112,10 @@ class DESCENT_API Training {
   const Fields& fields() const { return fields_; }
   const Dataset* dataset() const { return dataset_.get(); }
   const std::vector<MetricInstance>& metrics() const { return metrics_; }
-  Sampler* sampler() { return sampler_ ? &*sampler_ : nullptr; }
-  std::vector<std::vector<ChainUnit>>& units() { return units_; }
-  std::vector<std::unique_ptr<Arena>>& arenas() { return arenas_; }
-  std::vector<std::unique_ptr<ChainRunner>>& runners() { return runners_; }
+  data::Sampler* sampler() { return sampler_ ? &*sampler_ : nullptr; }
+  std::vector<std::vector<chain::ChainUnit>>& units() { return units_; }
+  std::vector<std::unique_ptr<chain::Arena>>& arenas() { return arenas_; }
+  std::vector<std::unique_ptr<chain::ChainRunner>>& runners() { return runners_; }
   /// Schedules that change over the run, by the names their values are logged under.
   std::vector<std::pair<std::string, const Schedule*>> changing_schedules();
   std::vector<std::int64_t>& player_updates() { return player_updates_; }
@@ -126,61 +127,62 @@ class DESCENT_API Training {
 
  private:
   /// What is differentiated with respect to, and where the gradients go.
-  struct Sought {
+  struct GradientTargets {
     std::vector<Variable> variables;
     std::vector<Tensor> gradients;
   };
-  struct SeatedTurn {
+  struct AssignedTurn {
     std::size_t player;
     std::vector<std::string> groups;  // empty: all
     std::int64_t count;
-    Sought all, probed;  // probed: those whose chains take their gradient at another point too
+    GradientTargets all, probed;  // probed: those whose chains take their gradient at another point too
     bool probes() const { return !probed.variables.empty(); }
   };
   class EvaluationContext;
   class AtEvaluationPoint;
 
-  void make_dataset(Problems& problems);
-  void check_data(Problems& problems);
-  void check_split(Split split, Problems& problems);
+  void make_dataset(Diagnostics& diagnostics);
+  void check_data(Diagnostics& diagnostics);
+  void check_split(Split split, Diagnostics& diagnostics);
   /// What is wrong with a batch that holds numbers which are not finite; empty where there are none.
-  std::string blame_on_data(const Batch& batch) const;
-  void make_model(Problems& problems);
-  void make_chains(Problems& problems);
-  void seat_turns(Problems& problems);
-  void choose_split(const MetricItem& item, MetricInstance& metric, Problems& problems) const;
-  void make_metrics(const RunLoader& load_run, Problems& problems);
-  void load_runs(const LoadedPlugin& plugin, void* object, const Place& place, const RunLoader& load_run,
-                 Problems& problems);
+  std::string describe_bad_data(const Batch& batch) const;
+  void make_model(Diagnostics& diagnostics);
+  void make_chains(Diagnostics& diagnostics);
+  void assign_turns(Diagnostics& diagnostics);
+  void choose_split(const experiment::MetricItem& item, MetricInstance& metric,
+                    Diagnostics& diagnostics) const;
+  void make_metrics(const RunLoader& load_run, Diagnostics& diagnostics);
+  void load_runs(const LoadedPlugin& plugin, void* object, const SourceLocation& location,
+                 const RunLoader& load_run, Diagnostics& diagnostics);
   void collect_schedules();
-  void count_steps(Problems& problems);
+  void count_steps(Diagnostics& diagnostics);
   void start_prefetching();
-  void gather(SeatedTurn& turn);
+  void gather(AssignedTurn& turn);
 
-  void deal_first_batch();
-  void deal_batches();
-  void take_gradients(SeatedTurn& turn, const Batch& batch, std::int64_t evaluation, bool observed,
+  void first_batch();
+  void next_batches();
+  void take_gradients(AssignedTurn& turn, const Batch& batch, std::int64_t evaluation, bool observed,
                       bool first);
-  void apply_update(const SeatedTurn& turn, std::int64_t evaluation, StepObserver* observer);
-  void play_turn(SeatedTurn& turn, bool observed, StepObserver* observer);
+  void apply_update(const AssignedTurn& turn, std::int64_t evaluation, StepObserver* observer);
+  void play_turn(AssignedTurn& turn, bool observed, StepObserver* observer);
   void play_simultaneously(bool observed, StepObserver* observer);
   void commit_buffers();
 
-  const Experiment experiment_;
+  const experiment::Experiment experiment_;
   std::shared_ptr<Dataset> dataset_;
   Fields fields_;
   std::shared_ptr<Model> model_;
   Registrar registrar_;
   std::unique_ptr<Game> game_;
-  std::unique_ptr<ChainTable> chains_;
+  std::unique_ptr<chain::ChainTable> chains_;
   std::unique_ptr<Workers> workers_;
-  std::vector<std::unique_ptr<Arena>> arenas_;         // of each player
-  std::vector<std::vector<ChainUnit>> units_;          // of each player
-  std::vector<std::unique_ptr<ChainRunner>> runners_;  // of each player
+  std::vector<std::unique_ptr<chain::Arena>> arenas_;         // of each player
+  std::vector<std::vector<chain::ChainUnit>> units_;          // of each player
+  std::vector<std::unique_ptr<chain::ChainRunner>> runners_;  // of each player
   std::vector<Tensor> saved_values_;  // of each player that probes or has an evaluation point
   std::vector<std::int64_t> player_updates_;
-  std::vector<SeatedTurn> turns_;
-  std::optional<Sampler> sampler_;
+  std::vector<AssignedTurn> turns_;
+  std::optional<data::Sampler> sampler_;
   std::vector<Batch> batches_;
   std::vector<MetricInstance> metrics_;
   std::vector<Schedule*> schedules_;
@@ -188,7 +190,7 @@ class DESCENT_API Training {
   std::int64_t step_ = 0;
   std::int64_t total_steps_ = 0;
   std::int64_t evaluation_ = 0;
-  std::unique_ptr<Prefetcher> prefetcher_;  // last: its thread uses what stands above
+  std::unique_ptr<data::Prefetcher> prefetcher_;  // last: its thread uses what stands above
 };
 
-}  // namespace descent
+}  // namespace descent::train

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "descent/base/stopwatch.hpp"
 #include "descent/tensor/elementwise.hpp"
-#include "descent/tensor/vectorised.hpp"
-#include "descent/train/stopwatch.hpp"
+#include "descent/tensor/vectorized.hpp"
 
-namespace descent {
+namespace descent::train {
 
 UpdateSums& UpdateSums::operator+=(const UpdateSums& other) {
   gradient += other.gradient;
@@ -40,10 +40,10 @@ double UpdateSums::effective_learning_rate() const {
 UpdateStatistics::UpdateStatistics(Training& training, AtStep due, AtStep with_cosines)
     : training_(training), due_(std::move(due)), with_cosines_(std::move(with_cosines)) {
   for (std::size_t player = 0; player < training_.arenas().size(); ++player) {
-    const Arena& arena = *training_.arenas()[player];
+    const chain::Arena& arena = *training_.arenas()[player];
     for (std::size_t p = 0; p < arena.parameters().size(); ++p) {
       const Parameter* parameter = arena.parameters()[p];
-      for (const ChainUnit& unit : training_.units()[player]) {
+      for (const chain::ChainUnit& unit : training_.units()[player]) {
         const auto& moved = unit.parameters;
         if (std::find(moved.begin(), moved.end(), parameter) != moved.end())
           entries_.push_back({player, parameter, &unit, arena.offset(p), {}});
@@ -69,7 +69,7 @@ static ConstValues numbers(const Tensor& arena, const UpdateStatistics::Entry& e
   return {arena.data() + entry.offset, entry.parameter->shape.size()};
 }
 
-void UpdateStatistics::gradients_ready(const GamePlayer& player, Arena& arena,
+void UpdateStatistics::gradients_ready(const GamePlayer& player, chain::Arena& arena,
                                        std::span<const std::string> groups) {
   const std::int64_t step = training_.step();
   if (!due_(step)) return;
@@ -95,7 +95,8 @@ bool UpdateStatistics::wants_updates() const {
   return due_(training_.step()) || is_remembered(training_.step());
 }
 
-void UpdateStatistics::updated(const GamePlayer& player, Arena& arena, std::span<const std::string> groups) {
+void UpdateStatistics::updated(const GamePlayer& player, chain::Arena& arena,
+                               std::span<const std::string> groups) {
   const std::int64_t step = training_.step();
   const bool due = due_(step), cosines = with_cosines_ && with_cosines_(step);
   const bool remembered = is_remembered(step);
@@ -135,4 +136,4 @@ std::vector<std::pair<std::string, Tensor>> UpdateStatistics::state() const {
   return named;
 }
 
-}  // namespace descent
+}  // namespace descent::train

@@ -8,7 +8,7 @@
 
 #include "descent/train/training.hpp"
 
-namespace descent {
+namespace descent::train {
 
 /// What one update was like: sums over the numbers of a parameter, or of several together.
 struct DESCENT_API UpdateSums {
@@ -42,8 +42,8 @@ class DESCENT_API UpdateStatistics final : public StepObserver {
   struct Entry {
     std::size_t player;
     const Parameter* parameter;
-    const ChainUnit* unit;  ///< what moves it
-    std::int64_t offset;    ///< in the player's arena
+    const chain::ChainUnit* unit;  ///< what moves it
+    std::int64_t offset;           ///< in the player's arena
     UpdateSums sums;
   };
 
@@ -52,9 +52,10 @@ class DESCENT_API UpdateStatistics final : public StepObserver {
   UpdateStatistics(Training& training, AtStep due, AtStep with_cosines);
   ~UpdateStatistics() override;
 
-  void gradients_ready(const GamePlayer& player, Arena& arena, std::span<const std::string> groups) override;
+  void gradients_ready(const GamePlayer& player, chain::Arena& arena,
+                       std::span<const std::string> groups) override;
   bool wants_updates() const override;
-  void updated(const GamePlayer& player, Arena& arena, std::span<const std::string> groups) override;
+  void updated(const GamePlayer& player, chain::Arena& arena, std::span<const std::string> groups) override;
 
   const std::vector<Entry>& entries() const { return entries_; }
   /// What measuring took so far: it happens within steps, and is no part of training.
@@ -79,4 +80,4 @@ class DESCENT_API UpdateStatistics final : public StepObserver {
   std::vector<Tensor> previous_;  // of each player; empty where no cosines are wanted
 };
 
-}  // namespace descent
+}  // namespace descent::train

@@ -9,16 +9,16 @@
 namespace descent {
 
 /// Points from a mixture of equally likely isotropic normal distributions. What derives from it says where
-/// their centres are.
+/// their centers are.
 class NormalMixture : public Dataset, public Mixture {
  public:
   void open() override {
-    centres_ = place_centres();
+    centers_ = place_centers();
     train_ = draw("train");
     test_ = draw("test");
   }
   /// `point`: (dimensions).
-  Fields fields() const override { return {{.name = point_field(), .shape = place_centres().shape().row()}}; }
+  Fields fields() const override { return {{.name = point_field(), .shape = place_centers().shape().row()}}; }
   std::optional<std::int64_t> size(Split) const override {
     return samples > 0 ? std::optional(samples) : std::nullopt;
   }
@@ -33,13 +33,13 @@ class NormalMixture : public Dataset, public Mixture {
     write(random, points);
   }
 
-  const Tensor& centres() const override { return centres_; }
+  const Tensor& centers() const override { return centers_; }
   double standard_deviation() const override { return stddev; }
   std::string point_field() const override { return "point"; }
 
  protected:
   /// (modes, dimensions)
-  virtual Tensor place_centres() const = 0;
+  virtual Tensor place_centers() const = 0;
 
   template <class Derived>
   static void mixture_options(OptionSpec<Derived>& o, double standard_stddev) {
@@ -59,7 +59,7 @@ class NormalMixture : public Dataset, public Mixture {
 
  private:
   Tensor draw(std::string_view split) const {
-    Tensor points = Tensor::empty(centres_.shape().row().batch(samples));
+    Tensor points = Tensor::empty(centers_.shape().row().batch(samples));
     RandomStream random(stream_key(static_cast<std::uint64_t>(seed), split));
     write(random, points);
     return points;
@@ -71,18 +71,18 @@ class NormalMixture : public Dataset, public Mixture {
     const std::int64_t dimensions = points.columns();
     for (std::int64_t begin = 0; begin < points.rows(); begin += std::ssize(modes)) {
       const std::int64_t count = std::min<std::int64_t>(std::ssize(modes), points.rows() - begin);
-      random.below(static_cast<std::uint32_t>(centres_.rows()), modes.data(), count);
+      random.below(static_cast<std::uint32_t>(centers_.rows()), modes.data(), count);
       Scalar* point = points.data() + begin * dimensions;
       random.normal(point, count * dimensions);
       for (std::int64_t i = 0; i < count; ++i) {
-        const Scalar* centre = centres_.data() + modes[static_cast<std::size_t>(i)] * dimensions;
+        const Scalar* center = centers_.data() + modes[static_cast<std::size_t>(i)] * dimensions;
         for (std::int64_t d = 0; d < dimensions; ++d, ++point)
-          *point = centre[d] + static_cast<Scalar>(stddev) * *point;
+          *point = center[d] + static_cast<Scalar>(stddev) * *point;
       }
     }
   }
 
-  Tensor centres_, train_, test_;
+  Tensor centers_, train_, test_;
 };
 
 }  // namespace descent

@@ -6,13 +6,13 @@
 
 namespace descent {
 
-Stroke arc(Place2 centre, double radius_x, double radius_y, double from, double to) {
+Stroke arc(Place2 center, double radius_x, double radius_y, double from, double to) {
   constexpr double degrees_per_piece = 20;
   const int pieces = std::max(1, static_cast<int>(std::ceil(std::abs(to - from) / degrees_per_piece)));
   Stroke stroke;
   for (int i = 0; i <= pieces; ++i) {
     const double angle = (from + (to - from) * i / pieces) * std::numbers::pi / 180;
-    stroke.push_back({centre.x + radius_x * std::cos(angle), centre.y + radius_y * std::sin(angle)});
+    stroke.push_back({center.x + radius_x * std::cos(angle), center.y + radius_y * std::sin(angle)});
   }
   return stroke;
 }

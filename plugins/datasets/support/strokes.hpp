@@ -15,8 +15,8 @@ struct Place2 {
 /// A line through these places, one after the other.
 using Stroke = std::vector<Place2>;
 
-/// Part of an ellipse around `centre` as a stroke. Angles in degrees, 0 to the right, 90 down.
-Stroke arc(Place2 centre, double radius_x, double radius_y, double from, double to);
+/// Part of an ellipse around `center` as a stroke. Angles in degrees, 0 to the right, 90 down.
+Stroke arc(Place2 center, double radius_x, double radius_y, double from, double to);
 
 /// Takes x to matrix·x + shift.
 struct AffineMap {

@@ -16,17 +16,17 @@ namespace fs = std::filesystem;
 
 static void make_run(const fs::path& folder, std::int64_t points) {
   std::ofstream(folder / "experiment.yaml") << "name: bench\n";
-  LogSchema schema;
+  runlog::LogSchema schema;
   schema.run_id = "bench";
   schema.sets = {{"train", {{"objective", "", ""}}}};
-  LogWriter log(folder, schema);
-  const SetHandle set = log.set("train");
+  runlog::LogWriter log(folder, schema);
+  const runlog::SetHandle set = log.set("train");
   for (std::int64_t row = 1; row <= points; ++row) {
     const double value = 1 / static_cast<double>(row);  // all digits, as training has them
     log.append(set, row, 1e-3 * static_cast<double>(row), {&value, 1});
   }
-  log.finish(RunStatus::done);
-  write_status(folder, {RunStatus::done, points});
+  log.finish(runlog::RunStatus::done);
+  runlog::write_status(folder, {runlog::RunStatus::done, points});
 }
 
 std::vector<Measurement> measure_export() {

@@ -16,8 +16,8 @@ dataset: {plugin: gaussian_ring, modes: 8, radius: 1.0, stddev: 0.01}
 model:
   plugin: gan
   latent: 2
-  generator: {hidden: [128, 128], activation: relu, initialiser: he_normal}
-  discriminator: {hidden: [128, 128], activation: elu, initialiser: he_normal}
+  generator: {hidden: [128, 128], activation: relu, initializer: he_normal}
+  discriminator: {hidden: [128, 128], activation: elu, initializer: he_normal}
 loss: {plugin: non_saturating}
 optimizer:
   generator: {plugin: adam, learning_rate: {schedule: linear, from: 1.0e-3, to: 1.0e-5, steps: 20000}, beta1: 0.5}

@@ -9,8 +9,8 @@
 
 #include "../measured_training.hpp"
 #include "descent/base/error.hpp"
+#include "descent/run/state.hpp"
 #include "descent/runlog/log_writer.hpp"
-#include "descent/train/state.hpp"
 #include "measurement.hpp"
 
 namespace descent::bench {
@@ -19,8 +19,8 @@ namespace {
 
 constexpr std::int64_t ten_million = 10'000'000;
 
-LogSchema schema_of(std::size_t columns) {
-  LogSchema schema;
+runlog::LogSchema schema_of(std::size_t columns) {
+  runlog::LogSchema schema;
   schema.run_id = "bench";
   schema.sets = {{"train", {}}};
   for (std::size_t i = 0; i < columns; ++i)
@@ -34,8 +34,8 @@ LogSchema schema_of(std::size_t columns) {
 double row_time(std::size_t columns) {
   constexpr int blocks = 500, rows = 64;
   const ScratchFolder folder;
-  LogWriter log(folder.path(), schema_of(columns));
-  const SetHandle set = log.set("train");
+  runlog::LogWriter log(folder.path(), schema_of(columns));
+  const runlog::SetHandle set = log.set("train");
   const std::vector<double> values(columns, 0.5);
   std::vector<double> times;
   for (std::int64_t block = 0; block < blocks; ++block) {
@@ -45,7 +45,7 @@ double row_time(std::size_t columns) {
     }));
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
-  log.finish(RunStatus::done);
+  log.finish(runlog::RunStatus::done);
   return median(times) / rows;
 }
 
@@ -87,22 +87,22 @@ std::vector<Measurement> measure_scalars() {
 std::vector<Measurement> measure_snapshots() {
   constexpr int times = 11;
   const ScratchFolder folder;
-  LogSchema schema = schema_of(1);
+  runlog::LogSchema schema = schema_of(1);
   schema.tensors = {{"weight/value", {ten_million}}};
   const std::vector<Scalar> values(ten_million, Scalar{1});
   std::vector<Scalar> warm(values.size());
-  LogWriter log(folder.path(), schema);
-  const SeriesHandle series = log.tensor("weight/value");
+  runlog::LogWriter log(folder.path(), schema);
+  const runlog::SeriesHandle series = log.tensor("weight/value");
   std::vector<double> snapshots, into_warm, into_fresh;
   for (int i = 0; i < times; ++i) {
     into_warm.push_back(
         seconds_of([&] { std::memcpy(warm.data(), values.data(), values.size() * sizeof(Scalar)); }));
     into_fresh.push_back(copy_into_fresh_memory(values));
     snapshots.push_back(seconds_of([&] { log.append(series, i + 1, values); }));
-    log.synchronise();  // the queue is empty again: what is measured is no waiting for the disk
+    log.synchronize();  // the queue is empty again: what is measured is no waiting for the disk
   }
   const double first = snapshots.front();
-  log.finish(RunStatus::done);
+  log.finish(runlog::RunStatus::done);
   const std::string seen = fmt::format(
       "snapshot {} (the first {}), memcpy into warm memory {}, into fresh {}", time_text(median(snapshots)),
       time_text(first), time_text(median(into_warm)), time_text(median(into_fresh)));
@@ -123,7 +123,7 @@ std::vector<Measurement> measure_checkpoints() {
   for (int pair = 0; pair < pairs; ++pair) {
     plain.push_back(write_plainly(folder.path() / "plain", values));
     checkpoints.push_back(
-        seconds_of([&] { save_state(training.training(), {}, folder.path() / "checkpoint.h5"); }));
+        seconds_of([&] { run::save_state(training.training(), {}, folder.path() / "checkpoint.h5"); }));
     ratios.push_back(checkpoints.back() / plain.back());
   }
   return {{"a checkpoint of 10 million floats / a plain file",

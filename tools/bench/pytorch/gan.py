@@ -10,7 +10,7 @@ from common import median_step, use_one_thread
 
 use_one_thread()
 angles = torch.arange(8) * (2 * math.pi / 8)
-centres = torch.stack([angles.cos(), angles.sin()], dim=1)
+centers = torch.stack([angles.cos(), angles.sin()], dim=1)
 generator = nn.Sequential(nn.Linear(2, 128), nn.ReLU(), nn.Linear(128, 128), nn.ReLU(), nn.Linear(128, 2))
 discriminator = nn.Sequential(
     nn.Linear(2, 128), nn.LeakyReLU(), nn.Linear(128, 128), nn.LeakyReLU(), nn.Linear(128, 1)
@@ -23,7 +23,7 @@ played, metrics = 0, []
 def step():
     global played
     played += 1
-    points = centres[torch.randint(8, (64,))] + 0.01 * torch.randn(64, 2)
+    points = centers[torch.randint(8, (64,))] + 0.01 * torch.randn(64, 2)
     with torch.no_grad():
         fake = generator(torch.randn(64, 2))
     score_real, score_fake = discriminator(points), discriminator(fake)

@@ -1,0 +1,176 @@
+#include "descent/run/resume.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "descent/base/checksum.hpp"
+#include "descent/base/text.hpp"
+#include "descent/experiment/yaml.hpp"
+#include "descent/runlog/checkpoint.hpp"
+#include "descent/runlog/log_reader.hpp"
+
+namespace descent::run {
+
+namespace fs = std::filesystem;
+
+std::string experiment_identity(const experiment::Experiment& experiment) {
+  Value identity = experiment.resolved;
+  identity.find("trainer")->erase("steps");
+  identity.find("trainer")->erase("prefetch");  // changes no bit
+  return sha256(experiment::to_yaml(identity));
+}
+
+namespace {
+
+struct Candidate {
+  fs::path file;
+  std::int64_t step;
+  RunRecord record;
+};
+
+std::vector<Candidate> candidates(const fs::path& run, std::vector<std::string>& passed_over) {
+  std::vector<Candidate> found;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(run / "checkpoints", none)) {
+    if (entry.path().extension() != ".h5") continue;
+    try {
+      const runlog::CheckpointReader file(entry.path());
+      found.push_back({entry.path(), file.integers("step").at(0), load_record(file)});
+    } catch (const std::exception& failure) {
+      passed_over.push_back(failure.what());
+    }
+  }
+  std::sort(found.begin(), found.end(), [](const Candidate& a, const Candidate& b) {
+    return std::pair(a.step, a.file) > std::pair(b.step, b.file);
+  });
+  return found;
+}
+
+using Names = std::vector<std::pair<std::string, std::string>>;
+
+std::vector<std::string> changed_plugins(const Names& then, const Names& now) {
+  std::vector<std::string> changed;
+  for (const auto& [name, hash] : now) {
+    const auto found =
+        std::find_if(then.begin(), then.end(), [&](const auto& one) { return one.first == name; });
+    if (found == then.end() || found->second != hash)
+      changed.push_back(fmt::format("{} was {} and is {}", name,
+                                    found == then.end() ? "not there" : found->second.substr(0, 12),
+                                    hash.substr(0, 12)));
+  }
+  return changed;
+}
+
+/// How many rows the log of a run holds of everything.
+std::vector<std::pair<std::string, std::int64_t>> rows_of(const fs::path& run) {
+  std::vector<std::pair<std::string, std::int64_t>> rows;
+  if (!fs::exists(run / "log.h5")) return rows;
+  const runlog::LogReader log(run / "log.h5");
+  for (const runlog::MetricSet& set : log.sets())
+    rows.emplace_back("metrics/" + set.name, log.rows(set.name));
+  for (const runlog::SeriesInfo& series : log.series()) rows.emplace_back(series.path, series.snapshots);
+  return rows;
+}
+
+/// Why a checkpoint does not fit; nothing: it does.
+std::optional<std::string> misfit(const Candidate& candidate, const RunRecord& now,
+                                  const std::vector<std::pair<std::string, std::int64_t>>& rows,
+                                  const ResumeOptions& options) {
+  const std::string name = candidate.file.string();
+  if (candidate.record.experiment_hash != now.experiment_hash)
+    return fmt::format("{} was saved by another experiment than experiment.yaml says", name);
+  const auto changed = changed_plugins(candidate.record.plugin_hashes, now.plugin_hashes);
+  if (!changed.empty() && !options.accept_changed_plugins)
+    return fmt::format(
+        "{} was saved with other plugins: {}; build those again, or go on with the new ones: "
+        "--accept-changed-plugins",
+        name, join(changed));
+  for (const auto& [path, count] : candidate.record.row_counts) {
+    const auto there =
+        std::find_if(rows.begin(), rows.end(), [&](const auto& one) { return one.first == path; });
+    const std::int64_t held = there == rows.end() ? 0 : there->second;
+    if (held < count)
+      return fmt::format("{} was saved with {} rows of {}, of which the log holds {}", name, count, path,
+                         held);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+ResumePoint find_resume_point(const fs::path& run, const RunRecord& now, const ResumeOptions& options) {
+  ResumePoint point;
+  const std::vector<Candidate> found = candidates(run, point.passed_over);
+  const auto rows = rows_of(run);
+  for (const Candidate& candidate : found) {
+    if (const auto reason = misfit(candidate, now, rows, options)) {
+      point.passed_over.push_back(*reason);
+      continue;
+    }
+    point.checkpoint = candidate.file;
+    point.step = candidate.step;
+    point.record = candidate.record;
+    point.changed_plugins = changed_plugins(candidate.record.plugin_hashes, now.plugin_hashes);
+    return point;
+  }
+  if (!point.passed_over.empty())
+    throw Error(fmt::format("{} has no checkpoint to go on from:\n{}", run.string(),
+                            fmt::join(point.passed_over, "\n")));
+  return point;
+}
+
+// Whether a run of these steps writes this row, whether it ends there or not.
+static bool is_written_anyway(const std::string& path, const train::Training& training,
+                              const Recorder& recorder) {
+  const std::int64_t step = training.step();
+  const experiment::LogSpec& log = training.experiment().log;
+  const auto is_due = [&](const experiment::Duration& every) {
+    return training.is_due(every, step) || step == training.total_steps();
+  };
+  if (path == "metrics/train" || path.starts_with("metrics/loss."))
+    return recorder.is_row(path.substr(8), step);
+  if (path.starts_with("metrics/optimizer.")) return !log.optimizer || is_due(log.optimizer->every);
+  if (path.starts_with("samples/")) return is_due(log.samples_every);
+  for (const train::MetricInstance& metric : training.metrics())
+    if (path == fmt::format("metrics/{}.{}", split_name(metric.split), metric.name))
+      return is_due(metric.every);
+  return true;
+}
+
+std::vector<runlog::LogLength> rows_without_ending(const fs::path& run, const RunRecord& checkpoint,
+                                                   const train::Training& training,
+                                                   const Recorder& recorder) {
+  const runlog::LogReader log(run / "log.h5");
+  std::vector<runlog::LogLength> kept;
+  for (auto [path, rows] : checkpoint.row_counts) {
+    if (rows > 0 && !is_written_anyway(path, training, recorder)) {
+      const bool is_set = path.starts_with("metrics/");
+      const auto steps = is_set ? log.steps(path.substr(8)) : log.snapshot_steps(path);
+      if (steps.at(static_cast<std::size_t>(rows - 1)) == training.step()) --rows;
+    }
+    kept.push_back({path, rows});
+  }
+  return kept;
+}
+
+static std::string written(const Value& value) {
+  return value.is(Value::Kind::text) ? value.text() : std::to_string(value.integer());
+}
+
+void check_same_machine(const Value& log_attributes, const Value& provenance_now) {
+  std::vector<std::string> different;
+  for (const char* key : {"descent_version", "scalar", "march", "gemm", "threads"}) {
+    const Value *then = log_attributes.find(key), *now = provenance_now.find(key);
+    if (then != nullptr && now != nullptr && !(*then == *now))
+      different.push_back(fmt::format("{} was {} and is {}", key, written(*then), written(*now)));
+  }
+  if (!different.empty())
+    throw Error(
+        fmt::format("the run was begun by another build or machine, which does not give the same bits: {}; "
+                    "go on nevertheless: --accept-other-machine",
+                    join(different)));
+}
+
+}  // namespace descent::run

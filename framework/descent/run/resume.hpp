@@ -1,0 +1,43 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "descent/run/recorder.hpp"
+#include "descent/run/run.hpp"
+#include "descent/run/state.hpp"
+
+namespace descent::run {
+
+/// Where a run goes on.
+struct ResumePoint {
+  /// Empty: at its beginning, for no checkpoint was ever written.
+  std::filesystem::path checkpoint;
+  std::int64_t step = 0;
+  RunRecord record;
+  /// Checkpoints that were passed over, and why.
+  std::vector<std::string> passed_over;
+  /// Plugins of the checkpoint whose binaries were others, as accepted: `optimizer/adam was 1f2e… and is …`.
+  std::vector<std::string> changed_plugins;
+};
+
+/// What must be the same for a run to go on with the same bits: SHA-256 of the resolved experiment without
+/// `trainer.steps`, which may be raised.
+std::string experiment_identity(const experiment::Experiment& experiment);
+
+/// The newest checkpoint of a run that is whole, that fits this record of experiment and plugins, and whose
+/// rows the log holds. Damaged ones are passed over. Throws Error that says what differs when none fits.
+ResumePoint find_resume_point(const std::filesystem::path& run, const RunRecord& now,
+                              const ResumeOptions& options);
+
+/// How many rows of a log are of a run that goes on from a checkpoint, which has been loaded: those that the
+/// checkpoint counts, without what an earlier end of the run wrote at that step and this one will not.
+std::vector<runlog::LogLength> rows_without_ending(const std::filesystem::path& run,
+                                                   const RunRecord& checkpoint,
+                                                   const train::Training& training, const Recorder& recorder);
+
+/// Throws Error when the log was written by another kind of build or machine, which gives other bits.
+void check_same_machine(const Value& log_attributes, const Value& provenance_now);
+
+}  // namespace descent::run

@@ -1,0 +1,95 @@
+#include "descent/run/run.hpp"
+
+#include <fmt/format.h>
+
+#include "descent/base/text.hpp"
+#include "descent/experiment/yaml.hpp"
+#include "descent/run/run_directory.hpp"
+#include "descent/run/runner.hpp"
+#include "descent/runlog/directory_lock.hpp"
+
+namespace descent::run {
+
+namespace fs = std::filesystem;
+
+std::string check_experiment(const experiment::Experiment& experiment) {
+  train::Training training(experiment, load_trained_run);
+  Diagnostics diagnostics;
+  const Recorder recorder(training, diagnostics);
+  watched_measures(experiment, training.metrics(), diagnostics);
+  training.rehearse(diagnostics);
+  diagnostics.throw_if_any();
+  recorder.schema().check();
+  std::string players;
+  for (const train::GamePlayer& player : training.game().players())
+    players += fmt::format("{}{} ({})", players.empty() ? "" : ", ", player.name, join(player.groups));
+  return fmt::format("{} parameters; players: {}; {} steps", training.parameter_count(), players,
+                     training.total_steps());
+}
+
+std::string objective_name(const std::vector<experiment::MetricItem>& metrics, const std::string& objective,
+                           const SourceLocation& location) {
+  const std::vector<train::MetricInstance> declared = train::declared_metrics(metrics);
+  const StopTarget target = find_stop_target(objective, location, "objective", declared);
+  return declared[target.metric].name + "/" + declared[target.metric].measures[target.measure].name;
+}
+
+RunResult run_experiment(const experiment::Experiment& experiment, const Registry& registry,
+                         const RunOptions& options) {
+  const fs::path directory = run_directory(experiment, options.root);
+  if (options.fresh) {
+    // Nothing is moved before the experiment is known to be right.
+    Runner runner(experiment, registry, options, directory);
+    std::error_code error;
+    if (runlog::is_held(directory))
+      throw Error(
+          fmt::format("{} is being written by a process, and cannot be moved aside", directory.string()));
+    if (fs::exists(directory, error)) move_aside(directory);
+    return runner.run();
+  }
+  if (auto finished = finished_run(directory, experiment::to_yaml(experiment.resolved), experiment.metrics))
+    return *finished;
+  return Runner(experiment, registry, options, directory).run();
+}
+
+static void check_overrides(const std::vector<std::string>& overrides) {
+  for (const std::string& assignment : overrides)
+    if (!assignment.starts_with("trainer.steps="))
+      throw Error(
+          fmt::format("'{}' would make it another run; a run that goes on may only get more steps: "
+                      "trainer.steps=N",
+                      assignment));
+}
+
+// How many steps an experiment has is counted where its data are known.
+static void check_steps_raised(const experiment::Experiment& before, const experiment::Experiment& after) {
+  const experiment::Duration &then = before.trainer.steps, &now = after.trainer.steps;
+  if (then.unit == now.unit && now.count < then.count)
+    throw Error(
+        fmt::format("the run has {} steps already; trainer.steps may be raised, not lowered", then.count));
+  if (then.unit != now.unit)
+    throw Error(
+        "the run's steps are counted otherwise: trainer.steps must stay in the same unit, and may be raised");
+}
+
+RunResult resume_run(const fs::path& directory, Registry& registry, const ResumeOptions& resume,
+                     const RunOptions& options) {
+  if (!fs::exists(directory / "experiment.yaml"))
+    throw Error(fmt::format("{} is no run: it has no experiment.yaml{}", directory.string(),
+                            fs::exists(directory) ? "; a run that was killed before it had one is begun with "
+                                                    "descent run"
+                                                  : ""));
+  check_overrides(resume.overrides);
+  runlog::RunDirectoryLock lock(directory);
+  const experiment::Experiment before = experiment::load_experiment(directory / "experiment.yaml", registry);
+  const experiment::Experiment experiment =
+      resume.overrides.empty()
+          ? before
+          : experiment::load_experiment(directory / "experiment.yaml", registry, {resume.overrides});
+  check_steps_raised(before, experiment);
+  if (experiment.resolved == before.resolved && has_ended(directory))
+    return *finished_run(directory, experiment::to_yaml(before.resolved), before.metrics);
+  return Runner(experiment, registry, options, directory).resume(resume, std::move(lock));
+}
+
+}  // namespace descent::run

@@ -1,0 +1,170 @@
+#include "descent/run/run_directory.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <system_error>
+
+#include "descent/base/file.hpp"
+#include "descent/experiment/yaml.hpp"
+#include "descent/runlog/log_reader.hpp"
+#include "descent/runlog/status_file.hpp"
+
+namespace descent::run {
+
+namespace fs = std::filesystem;
+
+fs::path run_directory(const experiment::Experiment& experiment, const fs::path& root) {
+  fs::path directory = root / experiment.name;
+  if (!experiment.overrides.empty()) directory /= experiment.overrides;
+  return directory / fmt::format("seed={}", experiment.seed);
+}
+
+// Nothing but what a process leaves that was killed before the run had an experiment.
+static bool holds_nothing(const fs::path& directory) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(directory, error)) {
+    const std::string name = entry.path().filename().string();
+    if (name != ".lock" && name != ".probe" && !name.ends_with(".part")) return false;
+  }
+  return !error;
+}
+
+ClaimedDirectory::ClaimedDirectory(const fs::path& directory) : directory_(directory) {
+  std::error_code error;
+  fs::path first = fs::absolute(directory, error);
+  for (fs::path p = first; !fs::exists(p, error); p = p.parent_path()) {
+    first_made_ = p;
+    if (p == p.parent_path()) break;
+  }
+  fs::create_directories(directory, error);
+  if (error) {
+    remove_parents();
+    throw Error(fmt::format("cannot make the run directory {}: {}; choose another place with --runs",
+                            directory.string(), error.message()));
+  }
+  const fs::path probe = directory / ".probe";
+  if (!(std::ofstream(probe) << "x")) {
+    fs::remove(directory, error);
+    remove_parents();
+    throw Error(fmt::format("cannot write into the run directory {}; choose another place with --runs",
+                            directory.string()));
+  }
+  fs::remove(probe, error);
+  lock_.emplace(directory);
+  if (!holds_nothing(directory))
+    throw Error(
+        fmt::format("another process has made a run in {} meanwhile; nothing was run", directory.string()));
+}
+
+ClaimedDirectory::~ClaimedDirectory() {
+  if (!lock_ || first_made_.empty()) return;
+  std::error_code error;
+  fs::remove_all(directory_, error);
+  remove_parents();
+}
+
+runlog::RunDirectoryLock ClaimedDirectory::keep() {
+  runlog::RunDirectoryLock lock = std::move(*lock_);
+  lock_.reset();
+  return lock;
+}
+
+// As far as they are empty: others may have made runs in them.
+void ClaimedDirectory::remove_parents() const {
+  std::error_code error;
+  if (first_made_.empty()) return;
+  const fs::path last = first_made_.parent_path();
+  for (fs::path p = fs::absolute(directory_, error).parent_path(); p != last && p != p.parent_path();
+       p = p.parent_path()) {
+    fs::remove(p, error);
+    if (error) return;
+  }
+}
+
+void move_aside(const fs::path& directory) {
+  for (int number = 1;; ++number) {
+    const fs::path aside = fmt::format("{}.old-{}", directory.string(), number);
+    if (fs::exists(aside)) continue;
+    std::error_code error;
+    fs::rename(directory, aside, error);
+    if (error)
+      throw Error(
+          fmt::format("cannot move {} aside to {}: {}", directory.string(), aside.string(), error.message()));
+    return;
+  }
+}
+
+std::vector<Finding> last_findings(const fs::path& directory,
+                                   const std::vector<experiment::MetricItem>& metrics) {
+  const runlog::LogReader log(directory / "log.h5");
+  std::vector<Finding> findings;
+  for (const runlog::MetricSet& set : log.sets()) {
+    if (set.name == "train" || set.name.starts_with("loss.")) continue;
+    const std::string metric = set.name.substr(set.name.find('.') + 1);
+    const bool is_metric =
+        std::any_of(metrics.begin(), metrics.end(), [&](const experiment::MetricItem& item) {
+          return set.name.find('.') != std::string::npos && item.name == metric;
+        });
+    if (!is_metric || log.rows(set.name) == 0) continue;
+    for (const runlog::MetricColumn& column : set.columns) {
+      findings.push_back({metric, column.name, column.unit, log.column(set.name, column.name).back()});
+    }
+  }
+  return findings;
+}
+
+static const Value* steps_of(const Value& experiment) {
+  const Value* trainer = experiment.find("trainer");
+  return trainer == nullptr ? nullptr : trainer->find("steps");
+}
+
+bool has_ended(const fs::path& directory) {
+  const auto state = runlog::read_status(directory);
+  if (!state || state->status != runlog::RunStatus::done) return false;
+  const runlog::LogReader log(directory / "log.h5");
+  const Value attributes = log.attributes();
+  const Value* status = attributes.find("status");
+  if (status != nullptr && *status != Value::of(text(runlog::RunStatus::done))) return false;
+  Diagnostics diagnostics;
+  const Value logged = experiment::parse_yaml(log.experiment(), (directory / "log.h5").string(), diagnostics);
+  const Value frozen = experiment::read_yaml(directory / "experiment.yaml", diagnostics);
+  diagnostics.throw_if_any();
+  const Value *then = steps_of(logged), *now = steps_of(frozen);
+  return then == nullptr || now == nullptr || *then == *now;
+}
+
+std::optional<RunResult> finished_run(const fs::path& directory, const std::string& frozen_experiment,
+                                      const std::vector<experiment::MetricItem>& metrics) {
+  std::error_code error;
+  if (!fs::exists(directory, error)) return std::nullopt;
+  if (fs::is_directory(directory, error) && holds_nothing(directory)) return std::nullopt;
+  auto state = fs::is_directory(directory, error) ? runlog::read_status(directory) : std::nullopt;
+  if (!state && fs::exists(directory / "experiment.yaml")) state = runlog::RunState{};
+  const fs::path frozen = directory / "experiment.yaml";
+  const bool same = fs::exists(frozen) && read_file(frozen) == frozen_experiment;
+  if (state && state->status == runlog::RunStatus::done && same && has_ended(directory)) {
+    RunResult result;
+    result.already_done = true;
+    result.directory = directory;
+    result.step = state->step;
+    result.reason = state->reason;
+    result.findings = last_findings(directory, metrics);
+    return result;
+  }
+  if (runlog::is_held(directory))
+    throw Error(fmt::format("{} is being written by another process; 'descent watch' shows how far it is",
+                            directory.string()));
+  if (!state)
+    throw Error(fmt::format(
+        "{} is there already and is no run of ours; use --fresh to move it aside, or --runs to go "
+        "elsewhere",
+        directory.string()));
+  throw Error(
+      fmt::format("{} already holds {} run, which is {} at step {}; use --fresh to move it aside{}",
+                  directory.string(), same ? "this" : "another", text(state->status), state->step,
+                  same ? fmt::format(", or go on with it: descent resume {}", directory.string()) : ""));
+}
+
+}  // namespace descent::run

@@ -1,0 +1,169 @@
+#include "descent/run/verify_run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "descent/base/error.hpp"
+#include "descent/base/file.hpp"
+#include "descent/experiment/yaml.hpp"
+#include "descent/runlog/checkpoint.hpp"
+#include "descent/runlog/directory_lock.hpp"
+#include "descent/runlog/log_copy.hpp"
+#include "descent/runlog/log_reader.hpp"
+#include "descent/runlog/status_file.hpp"
+
+namespace descent::run {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+bool can_be_salvaged(const fs::path& log) {
+  try {
+    runlog::LogCopy(log, true).schema();
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+std::string size_of(const runlog::LogReader& log) {
+  std::int64_t rows = 0, snapshots = 0;
+  for (const runlog::MetricSet& set : log.sets()) rows += log.rows(set.name);
+  for (const runlog::SeriesInfo& series : log.series()) snapshots += series.snapshots;
+  return fmt::format("{} rows in {} sets, {} snapshots in {} series", rows, log.sets().size(), snapshots,
+                     log.series().size());
+}
+
+class Verification {
+ public:
+  explicit Verification(const fs::path& directory) : directory_(directory) {}
+
+  void status() {
+    try {
+      const auto state = runlog::read_status(directory_);
+      if (!state) return damage("status.yaml", "is missing");
+      const bool ended_at_once = state->step == 0 && (state->status == runlog::RunStatus::failed ||
+                                                      state->status == runlog::RunStatus::timeout);
+      began_ = state->status != runlog::RunStatus::pending && state->status != runlog::RunStatus::skipped &&
+               !ended_at_once;
+      verdict.whole.push_back(fmt::format("status.yaml: {} at step {}", text(state->status), state->step));
+    } catch (const Error& error) {
+      damage("status.yaml", error.what());
+    }
+  }
+
+  void experiment() {
+    const fs::path file = directory_ / "experiment.yaml";
+    if (!fs::exists(file)) return damage("experiment.yaml", "is missing");
+    try {
+      Diagnostics diagnostics;
+      static_cast<void>(experiment::read_yaml(file, diagnostics));
+      diagnostics.throw_if_any();
+      experiment_ = read_file(file);
+      verdict.whole.push_back("experiment.yaml");
+    } catch (const Error& error) {
+      damage("experiment.yaml", error.what());
+    }
+  }
+
+  void log() {
+    const fs::path file = directory_ / "log.h5";
+    if (!fs::exists(file)) {
+      if (began_) damage("log.h5", "is missing");
+      return;
+    }
+    try {
+      const runlog::LogReader log(file);
+      const std::size_t before = verdict.damage.size();
+      for (const std::string& line : log.verify()) damage("log.h5", line);
+      verdict.log_needs_repair = verdict.damage.size() > before;
+      if (!log.closed() && !verdict.live) {
+        verdict.log_needs_repair = true;
+        damage("log.h5", "its writer was killed: other programs than Descent refuse to open it");
+      }
+      if (!verdict.log_needs_repair && !experiment_.empty() && log.experiment() != experiment_)
+        damage(
+            "experiment.yaml",
+            without_steps(log.experiment()) == without_steps(experiment_)
+                ? "has other steps than log.h5, for a resume that changed them was cut off: descent resume "
+                  "goes on"
+                : "is not the experiment that log.h5 is of");
+      if (!verdict.log_needs_repair) verdict.whole.push_back("log.h5: " + size_of(log));
+    } catch (const Error& error) {
+      verdict.log_needs_repair = true;
+      verdict.log_can_be_repaired = can_be_salvaged(file);
+      damage("log.h5", error.what());
+    }
+  }
+
+  void checkpoints() {
+    std::vector<fs::path> files;
+    std::error_code none;
+    for (const fs::directory_entry& entry : fs::directory_iterator(directory_ / "checkpoints", none))
+      if (entry.path().extension() == ".h5") files.push_back(entry.path());
+    std::sort(files.begin(), files.end());
+    for (const fs::path& file : files) {
+      const std::string name = "checkpoints/" + file.filename().string();
+      try {
+        const runlog::CheckpointReader checkpoint(file);
+        verdict.whole.push_back(fmt::format("{}: {} entries", name, checkpoint.names().size()));
+      } catch (const Error& error) {
+        // A live run removes its old ones.
+        if (fs::exists(file)) damage(name, error.what());
+      }
+    }
+  }
+
+  RunVerdict verdict;
+
+ private:
+  void damage(const std::string& file, const std::string& what) {
+    verdict.damage.push_back(fmt::format("{}: {}", file, what));
+  }
+
+  static Value without_steps(const std::string& experiment) {
+    Diagnostics ignored;
+    Value value = experiment::parse_yaml(experiment, "experiment.yaml", ignored);
+    if (Value* trainer = value.find("trainer")) trainer->erase("steps");
+    return value;
+  }
+
+  fs::path directory_;
+  std::string experiment_;  // empty when it cannot be read
+  bool began_ = true;
+};
+
+}  // namespace
+
+static RunVerdict verify_run(const fs::path& directory, bool live) {
+  if (!fs::exists(directory / "status.yaml") && !fs::exists(directory / "log.h5"))
+    throw Error(fmt::format("'{}' is no run: it has neither status.yaml nor log.h5", directory.string()));
+  Verification verification(directory);
+  verification.verdict.live = live;
+  verification.status();
+  verification.experiment();
+  verification.log();
+  verification.checkpoints();
+  return std::move(verification.verdict);
+}
+
+RunVerdict verify_run(const fs::path& directory) {
+  return verify_run(directory, runlog::is_held(directory));
+}
+
+RunVerdict verify_run(const fs::path& directory, const runlog::RunDirectoryLock&) {
+  return verify_run(directory, false);
+}
+
+RunVerdict verify_log(const fs::path& file) {
+  const std::string name = file.filename().string();
+  RunVerdict verdict;
+  const runlog::LogReader log(file);
+  for (const std::string& line : log.verify()) verdict.damage.push_back(fmt::format("{}: {}", name, line));
+  if (verdict.damage.empty()) verdict.whole.push_back(fmt::format("{}: {}", name, size_of(log)));
+  return verdict;
+}
+
+}  // namespace descent::run

@@ -1,0 +1,54 @@
+#include "descent/runlog/detail/open_hdf5.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <fstream>
+
+#include "descent/base/error.hpp"
+
+namespace descent::runlog::hdf5 {
+
+namespace {
+
+// Whether the superblock's status flags, byte 11 of version 3, say that no writer has the file open.
+bool is_closed(const std::filesystem::path& file, const std::string& what) {
+  std::error_code unknown;
+  if (!std::filesystem::exists(file, unknown))
+    throw Error(fmt::format("there is no {} '{}'", what, file.string()));
+  std::ifstream stream(file, std::ios::binary);
+  std::array<char, 12> head{};
+  stream.read(head.data(), head.size());
+  if (stream.bad() || (!stream && stream.gcount() == 0))
+    throw Error(fmt::format("'{}' cannot be read, or is empty: it is no {}", file.string(), what));
+  constexpr std::string_view signature = "\211HDF\r\n\032\n";
+  if (std::string_view(head.data(), signature.size()) != signature)
+    throw Error(fmt::format("'{}' is not an HDF5 file, so it is no {}", file.string(), what));
+  return head[8] < 3 || head[11] == 0;
+}
+
+}  // namespace
+
+Reading open_for_reading(const std::filesystem::path& file, const std::string& what,
+                         const std::string& schema, std::int64_t newest, bool may_be_cut) {
+  const Lock lock;
+  const bool closed = is_closed(file, what);
+  try {
+    Handle handle = may_be_cut && closed
+                        ? open_cut_file(file)
+                        : open_file(file, closed ? H5F_ACC_RDONLY : H5F_ACC_RDONLY | H5F_ACC_SWMR_READ);
+    if (read_text_attribute(handle, "schema") != schema)
+      throw Error(fmt::format("'{}' is an HDF5 file, but no {}", file.string(), what));
+    const Value version = read_attribute(handle, "schema_version");
+    if (!version.is(Value::Kind::integer) || version.integer() > newest)
+      throw Error(fmt::format(
+          "'{}' was written by a newer Descent: its {} has schema version {}, and this one reads up to {}",
+          file.string(), what, version.is(Value::Kind::integer) ? std::to_string(version.integer()) : "?",
+          newest));
+    return {std::move(handle), closed};
+  } catch (const Failure& failure) {
+    throw Error(fmt::format("the {} '{}' is cut short or damaged: {}", what, file.string(), failure.what()));
+  }
+}
+
+}  // namespace descent::runlog::hdf5

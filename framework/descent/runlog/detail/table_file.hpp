@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "descent/base/api.hpp"
+#include "descent/config/value.hpp"
+
+namespace descent::runlog {
+
+/// A column of a table: whole numbers, numbers (NaN where there is none) or texts (empty likewise).
+struct TableColumn {
+  using Cells = std::variant<std::vector<std::int64_t>, std::vector<double>, std::vector<std::string>>;
+
+  std::string name;  ///< without a slash
+  Cells cells;
+  Value attributes = Value::map();  ///< texts, numbers, booleans
+};
+
+/// A name in the file that opens another file's root.
+struct FileLink {
+  std::string path;            ///< in the file: `/runs/beta1=0.5/seed=1`
+  std::filesystem::path file;  ///< relative to the folder of the file with the link
+};
+
+/// A table for other programs:
+///
+/// - `/`: the attributes.
+/// - `/table/COLUMN`: `[n]`, int64, float64 or fixed-length UTF-8, its attributes beside it. The first column
+///   is the dimension scale of the others, so that xarray takes it for their index.
+/// - the links, as HDF5's external links.
+struct TableFile {
+  Value attributes = Value::map();
+  std::vector<TableColumn> columns;  ///< of one length; at least one, the first of whole numbers
+  std::vector<FileLink> links;
+};
+
+/// Writes it to `FILE.part`, puts that on the disk and gives it its name. Throws RunError when that fails.
+DESCENT_API void write_table_file(const std::filesystem::path& file, const TableFile& table);
+
+}  // namespace descent::runlog
