@@ -26,7 +26,7 @@ void print_result(const run::RunResult& result) {
     fmt::print("diagnosis  {}\n", terminal.bold(diagnosis));
   if (result.findings.empty()) return;
   Table table{{"metric", "measure", "value", "unit"}, {}, {2}, "", {}};
-  for (const Finding& finding : result.findings)
+  for (const run::Finding& finding : result.findings)
     table.rows.push_back({finding.metric, finding.measure, cell_text(Value::of(finding.value)),
                           finding.unit == "1" ? "" : finding.unit});
   fmt::print("\n");
