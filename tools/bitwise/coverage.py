@@ -1,4 +1,4 @@
-"""Whether the runs name all that the program has: plugins, schedules, layers, initialisers."""
+"""Whether the runs name all that the program has: plugins, schedules, layers, initializers."""
 import re
 import subprocess
 

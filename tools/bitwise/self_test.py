@@ -30,12 +30,12 @@ class Change:
                    if self.mark in source.read_text()]
         if len(sources) != 1:
             raise Failed(f"self-test: {len(sources)} files below {self.folder}/ contain `{self.mark}`, not one; "
-                         "CHANGES in tools/bitwise/self_test.py says where it changes what")
+                         "RULE and KERNEL in tools/bitwise/self_test.py says where it changes what")
         lines = sources[0].read_text().splitlines()
         at = [number for number, line in enumerate(lines) if line.strip() == self.line]
         if len(at) != 1:
             raise Failed(f"self-test: {sources[0]} has {len(at)} lines `{self.line}`, not one; "
-                         "CHANGES in tools/bitwise/self_test.py says where it changes what")
+                         "RULE and KERNEL in tools/bitwise/self_test.py says where it changes what")
         lines.insert(at[0] + 1, self.more)
         return sources[0], "#include <cmath>\n" + "\n".join(lines) + "\n"
 
