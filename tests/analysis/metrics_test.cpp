@@ -133,20 +133,21 @@ TEST_CASE("a damaged row is told, and not taken for a result") {
   CHECK_THROWS_WITH(log.steps("test.ring"), Contains("row 2 (step 6)"));
   CHECK(log.verify_rows("test.ring", 0, 2).empty());
   CHECK(log.verify_rows("test.ring", 2, 1).size() == 1);
-  CHECK_THROWS_WITH(select(log, {{}, {"modes"}, {}}), Contains("damaged") && Contains("row 2 (step 6)"));
-  CHECK_NOTHROW(select(log, {{"train"}, {}, {}}));
+  CHECK_THROWS_WITH(analysis::select(log, {{}, {"modes"}, {}}),
+                    Contains("damaged") && Contains("row 2 (step 6)"));
+  CHECK_NOTHROW(analysis::select(log, {{"train"}, {}, {}}));
 }
 
 TEST_CASE("a selection is what was named, and all metrics where nothing was") {
   const ScratchFolder folder;
   const runlog::LogReader log = example_log(folder.path);
-  CHECK(select(log, {}).sets.size() == 3);
-  const analysis::Selection some = select(log, {{"train"}, {"size"}, {}});
+  CHECK(analysis::select(log, {}).sets.size() == 3);
+  const analysis::Selection some = analysis::select(log, {{"train"}, {"size"}, {}});
   REQUIRE(some.sets.size() == 2);
   CHECK(some.sets[0].name == "train");
   CHECK(names(some.sets[1].metrics) == std::vector<std::string>{"test.ring/size"});
-  CHECK_THROWS_WITH(select(log, {{"trian"}, {}, {}}), Contains("did you mean 'train'?"));
-  CHECK_THROWS_WITH(select(log, {{}, {}, {"*"}}), Contains("no tensors"));
+  CHECK_THROWS_WITH(analysis::select(log, {{"trian"}, {}, {}}), Contains("did you mean 'train'?"));
+  CHECK_THROWS_WITH(analysis::select(log, {{}, {}, {"*"}}), Contains("no tensors"));
 }
 
 TEST_CASE("statistics of a few numbers") {

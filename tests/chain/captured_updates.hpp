@@ -8,18 +8,18 @@
 #include "descent/train/training.hpp"
 
 /// What the last update of each parameter began with, and what was subtracted from the values.
-class CapturedUpdates final : public train::StepObserver {
+class CapturedUpdates final : public descent::train::StepObserver {
  public:
-  void gradients_ready(const train::GamePlayer&, chain::Arena& arena, std::span<const std::string>) override {
+  void gradients_ready(const descent::train::GamePlayer&, descent::chain::Arena& arena, std::span<const std::string>) override {
     copy(arena, gradients);
   }
-  void updated(const train::GamePlayer&, chain::Arena& arena, std::span<const std::string>) override {
+  void updated(const descent::train::GamePlayer&, descent::chain::Arena& arena, std::span<const std::string>) override {
     copy(arena, updates);
   }
   std::map<std::string, std::vector<double>> gradients, updates;
 
  private:
-  static void copy(chain::Arena& arena, std::map<std::string, std::vector<double>>& into) {
+  static void copy(descent::chain::Arena& arena, std::map<std::string, std::vector<double>>& into) {
     for (std::size_t p = 0; p < arena.parameters().size(); ++p)
       into[arena.parameters()[p]->name] = arena.gradient_views()[p].to_doubles();
   }

@@ -17,13 +17,14 @@ TEST_CASE("every experiment of this tree loads, and loads again as it was resolv
     if (entry.path().extension() != ".yaml") continue;
     INFO(entry.path().string());
     descent::Diagnostics diagnostics;
-    descent::Value content = experiment::read_experiment(entry.path(), diagnostics);
+    descent::Value content = descent::experiment::read_experiment(entry.path(), diagnostics);
     diagnostics.throw_if_any();
     // Many runs in one file; each of them is what is left without the axes.
     content.erase("sweep");
-    const experiment::Experiment first = experiment::load_experiment(content, entry.path(), registry, {});
-    const auto file = folder.write("experiment.yaml", experiment::to_yaml(first.resolved));
-    CHECK(experiment::load_experiment(file, registry).resolved == first.resolved);
+    const descent::experiment::Experiment first =
+        descent::experiment::load_experiment(content, entry.path(), registry, {});
+    const auto file = folder.write("experiment.yaml", descent::experiment::to_yaml(first.resolved));
+    CHECK(descent::experiment::load_experiment(file, registry).resolved == first.resolved);
     ++loaded;
   }
   CHECK(loaded > 0);
@@ -43,7 +44,7 @@ TEST_CASE("the reference of the experiment file names all that the parsers' tabl
     for (const descent::ScheduleKey& key : row.keys) is_named(key.name);
   }
   for (const auto& names : {descent::NetworkSpec::layer_names(), descent::NetworkSpec::initializer_names(),
-                            experiment::optimizer_measure_names()})
+                            descent::experiment::optimizer_measure_names()})
     for (const std::string& name : names) is_named(name);
   for (const descent::NetworkSpec::Key& key : descent::NetworkSpec::keys()) is_named(key.name);
 }

@@ -66,15 +66,15 @@ static std::string mutated(std::string text,
 TEST_CASE("random bytes are read or refused, never more") {
   CHECK(rc::check([](const std::string& bytes) {
     descent::Diagnostics diagnostics;
-    const descent::Value value = experiment::parse_yaml(bytes, "fuzz.yaml", diagnostics);
-    if (diagnostics.empty()) RC_ASSERT(read(experiment::to_yaml(value)) == value);
+    const descent::Value value = descent::experiment::parse_yaml(bytes, "fuzz.yaml", diagnostics);
+    if (diagnostics.empty()) RC_ASSERT(read(descent::experiment::to_yaml(value)) == value);
   }));
   CHECK(rc::check([] {
     const auto pieces = *rc::gen::container<std::vector<std::string>>(piece());
     std::string text;
     for (const std::string& p : pieces) text += p;
     descent::Diagnostics diagnostics;
-    experiment::parse_yaml(text, "fuzz.yaml", diagnostics);
+    descent::experiment::parse_yaml(text, "fuzz.yaml", diagnostics);
   }));
 }
 
@@ -87,7 +87,7 @@ TEST_CASE("mutated experiments load or give problems with places") {
                                 rc::gen::pair(rc::gen::arbitrary<std::size_t>(), piece())));
     const auto file = folder.write("ring.yaml", mutated(ring, changes));
     try {
-      experiment::load_experiment(file, test_registry());
+      descent::experiment::load_experiment(file, test_registry());
       ++loaded;
     } catch (const descent::Error& error) {
       ++refused;

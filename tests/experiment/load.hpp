@@ -46,17 +46,17 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-inline experiment::Experiment load_text(const std::string& text,
-                                        const std::vector<std::string>& overrides = {}) {
+inline descent::experiment::Experiment load_text(const std::string& text,
+                                                 const std::vector<std::string>& overrides = {}) {
   const TemporaryFolder folder;
-  return experiment::load_experiment(folder.write("ring.yaml", text), test_registry(), {overrides});
+  return descent::experiment::load_experiment(folder.write("ring.yaml", text), test_registry(), {overrides});
 }
 
 /// What is wrong with an experiment, its folder's name left out; empty: nothing.
 inline std::string load_problem(const std::string& text, const std::vector<std::string>& overrides = {}) {
   const TemporaryFolder folder;
   try {
-    experiment::load_experiment(folder.write("ring.yaml", text), test_registry(), {overrides});
+    descent::experiment::load_experiment(folder.write("ring.yaml", text), test_registry(), {overrides});
   } catch (const descent::Error& error) {
     std::string message = error.what();
     const std::string prefix = folder.path().string() + "/";

@@ -6,11 +6,11 @@
 
 using Catch::Contains;
 using descent::Value;
-using experiment::Duration;
-using experiment::Experiment;
+using descent::experiment::Duration;
+using descent::experiment::Experiment;
 
 TEST_CASE("a whole experiment is read") {
-  const experiment::Experiment e = load_text(ring);
+  const descent::experiment::Experiment e = load_text(ring);
   CHECK(e.name == "gan_ring");
   CHECK(e.seed == 1);
   CHECK(e.dataset->name == "test_mixture");
@@ -40,7 +40,7 @@ TEST_CASE("a whole experiment is read") {
 }
 
 TEST_CASE("what is left out takes its default") {
-  const experiment::Experiment e = load_text(smallest);
+  const descent::experiment::Experiment e = load_text(smallest);
   CHECK(e.name == "ring");
   CHECK(e.seed == 1);
   CHECK(e.threads == 1);
@@ -63,7 +63,7 @@ TEST_CASE("what is left out takes its default") {
 }
 
 TEST_CASE("every key of the trainer, the log and the checkpoint is read") {
-  const experiment::Experiment e = load_text(
+  const descent::experiment::Experiment e = load_text(
       "model: test_point\n"
       "loss:\n"
       "  - {plugin: test_quadratic, weight: {schedule: linear, from: 1, to: 0, steps: 10}, every: 4, "
@@ -88,19 +88,19 @@ TEST_CASE("every key of the trainer, the log and the checkpoint is read") {
   CHECK(e.optimizer[1].rules[0].fallback[1].name == "test_descent");
   CHECK(e.metrics[0].split == descent::Split::validation);
   CHECK(e.metrics[0].split_given);
-  CHECK(e.metrics[0].every.unit == experiment::Duration::Unit::epochs);
+  CHECK(e.metrics[0].every.unit == descent::experiment::Duration::Unit::epochs);
   CHECK(e.metrics[0].batch_size == 10);
   CHECK(e.trainer.simultaneous);
-  CHECK(e.trainer.steps.unit == experiment::Duration::Unit::epochs);
+  CHECK(e.trainer.steps.unit == descent::experiment::Duration::Unit::epochs);
   CHECK(e.trainer.validation == 100);
   CHECK(e.trainer.drop_last_batch);
   CHECK(e.trainer.shuffle_once);
   CHECK(e.trainer.stop->patience == 5);
   CHECK(e.trainer.stop->min_delta == 0.5);
-  CHECK(e.log.tensors[0].what == experiment::TensorLog::What::slots);
-  CHECK(e.log.tensors[0].as == experiment::TensorLog::As::histograms);
+  CHECK(e.log.tensors[0].what == descent::experiment::TensorLog::What::slots);
+  CHECK(e.log.tensors[0].as == descent::experiment::TensorLog::As::histograms);
   CHECK(e.log.compress_tensors);
-  CHECK(e.checkpoint.every.unit == experiment::Duration::Unit::minutes);
+  CHECK(e.checkpoint.every.unit == descent::experiment::Duration::Unit::minutes);
 }
 
 TEST_CASE("loading what was resolved gives the same experiment") {
@@ -116,13 +116,14 @@ TEST_CASE("loading what was resolved gives the same experiment") {
       "trainer: {steps: 20 epochs, stop: {metric: test_distance, target: -1}, last_batch: drop}\n"
       "log: {tensors: [{updates: x, every: 5}]}\ncheckpoint: {every: 5 minutes}\n";
   for (const std::string& text : {ring, smallest, everything}) {
-    const experiment::Experiment first =
-        experiment::load_experiment(folder.write("first.yaml", text), test_registry());
-    const std::string written = experiment::to_yaml(first.resolved);
+    const descent::experiment::Experiment first =
+        descent::experiment::load_experiment(folder.write("first.yaml", text), test_registry());
+    const std::string written = descent::experiment::to_yaml(first.resolved);
     const auto file = folder.write("elsewhere/experiment.yaml", written);
-    const experiment::Experiment second = experiment::load_experiment(file, test_registry());
+    const descent::experiment::Experiment second =
+        descent::experiment::load_experiment(file, test_registry());
     CHECK(second.resolved == first.resolved);
-    CHECK(experiment::to_yaml(second.resolved) == written);
+    CHECK(descent::experiment::to_yaml(second.resolved) == written);
     CHECK(second.name == first.name);
     CHECK(second.trainer.steps.unit == first.trainer.steps.unit);
     CHECK(second.metrics.size() == first.metrics.size());
@@ -135,13 +136,13 @@ TEST_CASE("paths start from the file that says them, and on the command line fro
                "model: {plugin: test_everything, needed: 1, path: mnist}\nloss: test_quadratic\n"
                "optimizer: test_descent\ntrainer: {steps: 1}\n");
   const auto file = folder.write("top/top.yaml", "extends: ../base/base.yaml\nmodel: {run: runs/a}\n");
-  const experiment::Experiment e = experiment::load_experiment(file, test_registry());
+  const descent::experiment::Experiment e = descent::experiment::load_experiment(file, test_registry());
   CHECK(e.resolved.find("model")->find("path")->text() == (folder.path() / "base/mnist").string());
   CHECK(e.resolved.find("model")->find("run")->text() == (folder.path() / "top/runs/a").string());
   CHECK(e.name == "top");
   CHECK(e.resolved.find("extends") == nullptr);
-  const experiment::Experiment changed =
-      experiment::load_experiment(file, test_registry(), {{"model.path=../x", "model.run=''"}});
+  const descent::experiment::Experiment changed =
+      descent::experiment::load_experiment(file, test_registry(), {{"model.path=../x", "model.run=''"}});
   CHECK(changed.resolved.find("model")->find("path")->text() ==
         (std::filesystem::current_path().parent_path() / "x").string());
 }
@@ -154,7 +155,8 @@ TEST_CASE("plugins are found by path and in folders that the experiment names") 
       "plugins: [mine]\nmodel: ./mine/model_test_point.so\nloss: test_quadratic\n"
       "optimizer: {plugin: ./mine/optimizer_test_norms.so#test_norm_group}\ntrainer: {steps: 1}\n";
   descent::Registry registry;
-  const experiment::Experiment e = experiment::load_experiment(folder.write("a.yaml", by_path), registry);
+  const descent::experiment::Experiment e =
+      descent::experiment::load_experiment(folder.write("a.yaml", by_path), registry);
   CHECK(e.model.name == "test_point");
   CHECK(e.optimizer[0].rules[0].name == "test_norm_group");
   CHECK(e.plugin_folders == std::vector<std::filesystem::path>{folder.path() / "mine"});
@@ -167,7 +169,7 @@ TEST_CASE("an experiment extends another") {
   folder.write("a.yaml", ring);
   folder.write("b.yaml", "extends: a.yaml\noptimizer: {plugin: test_descent}\n");
   const auto file = folder.write("c.yaml", "extends: ./b.yaml\nname: mine\ntrainer: {batch_size: 8}\n");
-  const experiment::Experiment e = experiment::load_experiment(file, test_registry());
+  const descent::experiment::Experiment e = descent::experiment::load_experiment(file, test_registry());
   CHECK(e.name == "mine");
   CHECK(e.trainer.batch_size == 8);
   CHECK(e.trainer.steps.count == 20000);
@@ -175,7 +177,7 @@ TEST_CASE("an experiment extends another") {
 
   const auto problem = [&](const std::string& text) {
     try {
-      experiment::load_experiment(folder.write("d.yaml", text), test_registry());
+      descent::experiment::load_experiment(folder.write("d.yaml", text), test_registry());
     } catch (const descent::Error& error) {
       return std::string(error.what());
     }
@@ -195,7 +197,7 @@ TEST_CASE("an experiment extends another") {
 }
 
 TEST_CASE("overrides change what was read, and name the run's folder") {
-  const experiment::Experiment e =
+  const descent::experiment::Experiment e =
       load_text(ring, {"trainer.batch_size=64", "seed=7", "optimizer.generator.learning_rate=3e-4"});
   CHECK(e.seed == 7);
   CHECK(e.trainer.batch_size == 64);

@@ -8,7 +8,7 @@
 #include "experiment/read.hpp"
 
 using Catch::Contains;
-using descent::merge;
+using descent::experiment::merge;
 using descent::Value;
 
 TEST_CASE("a value merged with itself, or with an empty map, stays as it is") {
@@ -139,8 +139,8 @@ TEST_CASE("chains with a pattern that the base lacks replace its chains, names a
 
 TEST_CASE("merged values keep the place of the file they came from") {
   descent::Diagnostics diagnostics;
-  const Value base = experiment::parse_yaml("a: {x: 1, y: 2}", "base.yaml", diagnostics);
-  const Value change = experiment::parse_yaml("\na: {y: 3}", "change.yaml", diagnostics);
+  const Value base = descent::experiment::parse_yaml("a: {x: 1, y: 2}", "base.yaml", diagnostics);
+  const Value change = descent::experiment::parse_yaml("\na: {y: 3}", "change.yaml", diagnostics);
   const Value merged = merge(base, change);
   CHECK(merged.find("a")->find("x")->location().text() == "base.yaml:1:8");
   CHECK(merged.find("a")->find("y")->location().text() == "change.yaml:2:8");
@@ -148,13 +148,13 @@ TEST_CASE("merged values keep the place of the file they came from") {
 
 TEST_CASE("paths are split at dots outside of quotes") {
   using Parts = std::vector<std::string>;
-  CHECK(experiment::split_path("trainer.batch_size") == Parts{"trainer", "batch_size"});
-  CHECK(experiment::split_path("optimizer.\"*.bias\".learning_rate") ==
+  CHECK(descent::experiment::split_path("trainer.batch_size") == Parts{"trainer", "batch_size"});
+  CHECK(descent::experiment::split_path("optimizer.\"*.bias\".learning_rate") ==
         Parts{"optimizer", "*.bias", "learning_rate"});
-  CHECK(experiment::split_path("optimizer.'a.b'") == Parts{"optimizer", "a.b"});
-  CHECK_THROWS_WITH(experiment::split_path("a..b"), Contains("empty part"));
-  CHECK_THROWS_WITH(experiment::split_path(""), Contains("empty part"));
-  CHECK_THROWS_WITH(experiment::split_path("a.\"b"), Contains("is not closed"));
+  CHECK(descent::experiment::split_path("optimizer.'a.b'") == Parts{"optimizer", "a.b"});
+  CHECK_THROWS_WITH(descent::experiment::split_path("a..b"), Contains("empty part"));
+  CHECK_THROWS_WITH(descent::experiment::split_path(""), Contains("empty part"));
+  CHECK_THROWS_WITH(descent::experiment::split_path("a.\"b"), Contains("is not closed"));
 }
 
 static const char* const base_experiment =
@@ -166,7 +166,7 @@ static const char* const base_experiment =
 static Value overridden(const std::string& assignment) {
   Value value = read(base_experiment);
   descent::Diagnostics diagnostics;
-  experiment::apply_override(value, assignment, diagnostics);
+  descent::experiment::apply_override(value, assignment, diagnostics);
   diagnostics.throw_if_any();
   return value;
 }

@@ -7,7 +7,7 @@
 /// All problems of reading `text`, as lines; empty: there are none.
 inline std::string problems_of(const std::string& text) {
   descent::Diagnostics diagnostics;
-  experiment::parse_yaml(text, "test.yaml", diagnostics);
+  descent::experiment::parse_yaml(text, "test.yaml", diagnostics);
   std::string lines;
   for (const std::string& line : diagnostics.lines()) lines += (lines.empty() ? "" : "\n") + line;
   return lines;
@@ -16,7 +16,7 @@ inline std::string problems_of(const std::string& text) {
 /// The value of `text`, which must have no problems.
 inline descent::Value read(const std::string& text) {
   descent::Diagnostics diagnostics;
-  descent::Value value = experiment::parse_yaml(text, "test.yaml", diagnostics);
+  descent::Value value = descent::experiment::parse_yaml(text, "test.yaml", diagnostics);
   diagnostics.throw_if_any();
   return value;
 }

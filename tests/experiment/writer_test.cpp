@@ -18,14 +18,14 @@ using Kind = Value::Kind;
 TEST_CASE("what is written reads back the same") {
   CHECK(rc::check([] {
     const Value value = *any_value();
-    RC_ASSERT(read(experiment::to_yaml(value)) == value);
+    RC_ASSERT(read(descent::experiment::to_yaml(value)) == value);
   }));
 }
 
 TEST_CASE("a text with a variable in it comes back unreplaced") {
   for (const char* text : {"${HOME}", "$${HOME}", "a ${", "$$${x} ${y}", "$"}) {
-    CHECK(read(experiment::to_yaml(Value::of(text))) == Value::of(text));
-    CHECK(read(experiment::to_yaml(Value::map({{"a", Value::list({Value::of(text)}), {}}})))
+    CHECK(read(descent::experiment::to_yaml(Value::of(text))) == Value::of(text));
+    CHECK(read(descent::experiment::to_yaml(Value::map({{"a", Value::list({Value::of(text)}), {}}})))
               .find("a")
               ->items()[0] == Value::of(text));
   }
@@ -98,7 +98,7 @@ TEST_CASE("PyYAML reads what is written with the same types and values") {
   {
     std::ofstream program(folder / "spelled.py"), texts(folder / "texts", std::ios::binary);
     program << python_program;
-    for (const Value& value : values) texts << experiment::to_yaml(value) << '\0';
+    for (const Value& value : values) texts << descent::experiment::to_yaml(value) << '\0';
   }
   const std::string command = "/usr/bin/python3 '" + (folder / "spelled.py").string() + "' '" +
                               (folder / "texts").string() + "' > '" + (folder / "out").string() + "'";
@@ -108,7 +108,7 @@ TEST_CASE("PyYAML reads what is written with the same types and values") {
   std::size_t compared = 0;
   for (const Value& value : values) {
     REQUIRE(std::getline(out, line));
-    INFO(experiment::to_yaml(value));
+    INFO(descent::experiment::to_yaml(value));
     REQUIRE(line == spelled(value));
     ++compared;
   }
@@ -138,9 +138,10 @@ trainer:
   turns: [{discriminator: 1}, {generator: 1}]
 metrics: []
 )";
-  CHECK(experiment::to_yaml(read(text)) == text);
+  CHECK(descent::experiment::to_yaml(read(text)) == text);
 }
 
 TEST_CASE("a text that is not UTF-8 is not written") {
-  CHECK_THROWS_WITH(experiment::to_yaml(Value::of("a\xff")), Catch::Contains("not UTF-8 from byte 2"));
+  CHECK_THROWS_WITH(descent::experiment::to_yaml(Value::of("a\xff")),
+                    Catch::Contains("not UTF-8 from byte 2"));
 }

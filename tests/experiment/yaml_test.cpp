@@ -79,7 +79,7 @@ TEST_CASE("equal keys, merge keys, tags and further documents are errors with pl
 TEST_CASE("every problem of a file is found, and the rest is read") {
   descent::Diagnostics diagnostics;
   const Value value =
-      experiment::parse_yaml("a: 012\nb: {c: 1, c: 2}\nd: 0x10\ne: 5\n", "f.yaml", diagnostics);
+      descent::experiment::parse_yaml("a: 012\nb: {c: 1, c: 2}\nd: 0x10\ne: 5\n", "f.yaml", diagnostics);
   CHECK(diagnostics.lines().size() == 3);
   CHECK(value.find("e")->integer() == 5);
   CHECK(value.find("b")->find("c")->integer() == 1);
@@ -163,13 +163,14 @@ TEST_CASE("environment variables are put into texts") {
 
 TEST_CASE("a value of the command line is a scalar or stands in brackets") {
   descent::Diagnostics diagnostics;
-  CHECK(experiment::parse_yaml_value("3e-4", "command line", diagnostics).number() == 3e-4);
-  CHECK(experiment::parse_yaml_value("[64, 128]", "command line", diagnostics).items().size() == 2);
-  CHECK(experiment::parse_yaml_value("{plugin: adam}", "command line", diagnostics).find("plugin")->text() ==
-        "adam");
-  CHECK(experiment::parse_yaml_value("", "command line", diagnostics).is(Kind::null));
+  CHECK(descent::experiment::parse_yaml_value("3e-4", "command line", diagnostics).number() == 3e-4);
+  CHECK(descent::experiment::parse_yaml_value("[64, 128]", "command line", diagnostics).items().size() == 2);
+  CHECK(descent::experiment::parse_yaml_value("{plugin: adam}", "command line", diagnostics)
+            .find("plugin")
+            ->text() == "adam");
+  CHECK(descent::experiment::parse_yaml_value("", "command line", diagnostics).is(Kind::null));
   REQUIRE(diagnostics.empty());
-  experiment::parse_yaml_value("a: 1", "command line: x=a: 1", diagnostics);
+  descent::experiment::parse_yaml_value("a: 1", "command line: x=a: 1", diagnostics);
   REQUIRE(diagnostics.lines().size() == 1);
   CHECK(diagnostics.lines()[0] ==
         "command line: x=a: 1: on the command line, write maps and lists in brackets: {key: value}, [1, 2]");
@@ -177,7 +178,7 @@ TEST_CASE("a value of the command line is a scalar or stands in brackets") {
 
 TEST_CASE("files that cannot be read are errors that name them") {
   descent::Diagnostics diagnostics;
-  CHECK_THROWS_WITH(experiment::read_yaml("/nowhere/x.yaml", diagnostics),
+  CHECK_THROWS_WITH(descent::experiment::read_yaml("/nowhere/x.yaml", diagnostics),
                     "/nowhere/x.yaml: there is no such file");
-  CHECK_THROWS_WITH(experiment::read_yaml("/tmp", diagnostics), Contains("this is a folder"));
+  CHECK_THROWS_WITH(descent::experiment::read_yaml("/tmp", diagnostics), Contains("this is a folder"));
 }

@@ -263,7 +263,7 @@ TEST_CASE("the example of every schedule is sound, and every key that it needs i
   for (const descent::ScheduleRow& row : descent::schedule_rows()) {
     CAPTURE(row.name);
     Diagnostics diagnostics;
-    const Value example = experiment::parse_yaml(row.example, "example", diagnostics);
+    const Value example = descent::experiment::parse_yaml(row.example, "example", diagnostics);
     Schedule::parse(example, diagnostics);
     diagnostics.throw_if_any();
     CHECK(example.find("schedule")->text() == row.name);

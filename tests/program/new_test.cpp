@@ -66,7 +66,7 @@ TEST_CASE("a folder that is there is left alone", "[new]") {
 
 TEST_CASE("a wrong kind or name of a new plugin writes nothing", "[new]") {
   const ScratchFolder folder;
-  const Finished kind = make_new(folder, {"optimizer", "lion"});
+  const Finished kind = make_new(folder, {"optimzer", "lion"});
   CHECK(kind.exit_code == 2);
   CHECK_THAT(kind.errors, Contains("did you mean 'optimizer'?"));
   for (const std::string name : {"Lion", "2lion", "_lion", "li-on", "../lion", "li.on", ""}) {

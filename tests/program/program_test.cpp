@@ -201,7 +201,7 @@ TEST_CASE("a manual page tells type, default, range and meaning", "[program]") {
   const Finished unknown = descent_in(folder, {"plugins", "optimizer", "adm"});
   CHECK(unknown.exit_code == 2);
   CHECK_THAT(unknown.errors, Contains("did you mean 'adam'?"));
-  const Finished kind = descent_in(folder, {"plugins", "optimizer"});
+  const Finished kind = descent_in(folder, {"plugins", "optimzer"});
   CHECK(kind.exit_code == 2);
   CHECK_THAT(kind.errors, Contains("did you mean 'optimizer'?"));
 }

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 
-#include "captured_updates.hpp"
+#include "chain/captured_updates.hpp"
 #include "descent/experiment/yaml.hpp"
 #include "descent/run/run_directory.hpp"
 #include "descent/runlog/directory_lock.hpp"

@@ -82,7 +82,7 @@ struct Counted {
   long ours, onednns;
 };
 
-Counted allocations(train::Training& training, int warm_up, int steps) {
+Counted allocations(descent::train::Training& training, int warm_up, int steps) {
   for (int i = 0; i < warm_up; ++i) training.play_step(i % 2 == 0);
   ours = onednns = 0;
   counting = true;
@@ -92,7 +92,7 @@ Counted allocations(train::Training& training, int warm_up, int steps) {
 }
 
 void check_experiment(const std::string& file, const std::vector<std::string>& overrides) {
-  train::Training training(descent::testing::shipped_experiment(file, overrides), nullptr);
+  descent::train::Training training(descent::testing::shipped_experiment(file, overrides), nullptr);
   const Counted counted = allocations(training, 250, 250);
   INFO(file << ": oneDNN's own allocations: " << counted.onednns);
   CHECK(counted.ours == 0);
@@ -115,19 +115,19 @@ TEST_CASE("a training step takes nothing from the heap after warm-up") {
   check_experiment("gan_ring.yaml", {"threads=2"});
   check_experiment("gan_ring.yaml", {"trainer.prefetch=true"});
   check_experiment("gan_ring.yaml",
-                        {"trainer.turns=simultaneous", "optimizer=[{plugin: clip_norm}, {plugin: adam}]"});
+                   {"trainer.turns=simultaneous", "optimizer=[{plugin: clip_norm}, {plugin: adam}]"});
   check_experiment("rosenbrock.yaml", {});
   check_experiment("bilinear_game.yaml", {});
   check_experiment("gan_ring.yaml",
-                        {"optimizer=[sam, centralize, {plugin: clip_value}, lamb, schedule_free, lookahead, "
-                         "{plugin: project, onto: ball, radius: 50}, ema]"});
+                   {"optimizer=[sam, centralize, {plugin: clip_value}, lamb, schedule_free, lookahead, "
+                    "{plugin: project, onto: ball, radius: 50}, ema]"});
 #ifdef DESCENT_SCALAR_IS_float
   // In double GEMM is Eigen's, which packs larger matrices on the heap.
   check_experiment("vae_glyphs.yaml", {});
   check_experiment("vae_glyphs.yaml", {"trainer.prefetch=true"});
   check_experiment("vae_glyphs.yaml",
-                        {"model.encoder={hidden: [64, 64], activation: gelu, batch_norm: true, dropout: 0.2}",
-                         "trainer.batch_size=77"});
+                   {"model.encoder={hidden: [64, 64], activation: gelu, batch_norm: true, dropout: 0.2}",
+                    "trainer.batch_size=77"});
   check_experiment("gan_glyphs.yaml", {});
 #endif
 }
@@ -135,8 +135,8 @@ TEST_CASE("a training step takes nothing from the heap after warm-up") {
 #endif
 
 TEST_CASE("memory does not grow over 10,000 steps") {
-  train::Training training(descent::testing::shipped_experiment("gan_ring.yaml", {"trainer.batch_size=16"}),
-                           nullptr);
+  descent::train::Training training(
+      descent::testing::shipped_experiment("gan_ring.yaml", {"trainer.batch_size=16"}), nullptr);
   for (int i = 0; i < 100; ++i) training.play_step(true);
   const auto before = descent::pool::usage();
   for (int i = 0; i < 10000; ++i) training.play_step(true);

@@ -25,7 +25,7 @@ class Play {
   }
 
  private:
-  std::unique_ptr<train::Training> training_;
+  std::unique_ptr<descent::train::Training> training_;
 };
 
 // In float the roundings of millions of small steps pile up.

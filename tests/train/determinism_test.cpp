@@ -18,9 +18,9 @@ bool same_bits(const Content& a, const Content& b) {
 Content run(const std::string& file, std::vector<std::string> overrides) {
   const descent::testing::ScratchFolder folder;
   const auto experiment = descent::testing::shipped_experiment(file, overrides);
-  run::RunOptions options;
+  descent::run::RunOptions options;
   options.root = folder.path;
-  const auto result = run::run_experiment(experiment, descent::testing::test_registry(), options);
+  const auto result = descent::run::run_experiment(experiment, descent::testing::test_registry(), options);
   REQUIRE(result.reason == "");
   return content_of(result.directory / "log.h5");
 }

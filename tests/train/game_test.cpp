@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "captured_updates.hpp"
+#include "chain/captured_updates.hpp"
 #include "support/experiment_text.hpp"
 
 using namespace descent;

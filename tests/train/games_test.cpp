@@ -8,7 +8,8 @@
 namespace {
 
 double norm_after(int steps, const std::vector<std::string>& overrides) {
-  train::Training training(descent::testing::shipped_experiment("bilinear_game.yaml", overrides), nullptr);
+  descent::train::Training training(descent::testing::shipped_experiment("bilinear_game.yaml", overrides),
+                                    nullptr);
   while (training.step() < steps) training.play_step(false);
   const double x = descent::testing::parameter(training, "x.value")[0];
   const double y = descent::testing::parameter(training, "y.value")[0];

@@ -17,24 +17,25 @@ using namespace descent;
 
 struct Finished {
   testing::ScratchFolder folder;
-  run::RunResult result;
+  descent::run::RunResult result;
 };
 
-void run(Finished& finished, const std::string& file, const std::vector<std::string>& overrides) {
-  run::RunOptions options;
+void play_experiment(Finished& finished, const std::string& file, const std::vector<std::string>& overrides) {
+  descent::run::RunOptions options;
   options.root = finished.folder.path;
-  finished.result =
-      run::run_experiment(testing::shipped_experiment(file, overrides), testing::test_registry(), options);
+  finished.result = descent::run::run_experiment(testing::shipped_experiment(file, overrides),
+                                                 testing::test_registry(), options);
   INFO(finished.result.reason);
-  REQUIRE(finished.result.status == runlog::RunStatus::done);
+  REQUIRE(finished.result.status == descent::runlog::RunStatus::done);
 }
 
 void check_ring(int seed) {
   INFO("seed " << seed);
   Finished finished;
-  run(finished, "gan_ring.yaml", {"seed=" + std::to_string(seed)});
+  play_experiment(finished, "gan_ring.yaml", {"seed=" + std::to_string(seed)});
   std::map<std::string, double> found;
-  for (const run::Finding& finding : finished.result.findings) found[finding.measure] = finding.value;
+  for (const descent::run::Finding& finding : finished.result.findings)
+    found[finding.measure] = finding.value;
   CHECK(found.at("modes") == 8);
   CHECK(found.at("high_quality") >= 0.8);
 }
@@ -66,8 +67,8 @@ TEST_CASE("gan_ring captures all eight modes for further seeds", "[slow]") {
 TEST_CASE("vae_mnist reaches the published bound") {
   if (!has_mnist()) return;
   Finished finished;
-  run(finished, "vae_mnist.yaml", {});
-  const runlog::LogReader log(finished.result.directory / "log.h5");
+  play_experiment(finished, "vae_mnist.yaml", {});
+  const descent::runlog::LogReader log(finished.result.directory / "log.h5");
   const std::vector<double> bound = log.column("test.negative_elbo", "value");
   REQUIRE(bound.size() == 10);
   CHECK(std::abs(bound[0] - 127) < 2);
@@ -77,7 +78,7 @@ TEST_CASE("vae_mnist reaches the published bound") {
 TEST_CASE("vae_mnist trains with one optimizer for the encoder and another for the decoder") {
   if (!has_mnist()) return;
   Finished finished;
-  run(finished, "vae_mnist_two_optimizers.yaml", {"trainer.steps=1 epochs"});
+  play_experiment(finished, "vae_mnist_two_optimizers.yaml", {"trainer.steps=1 epochs"});
   CHECK(finished.result.findings.at(0).value < 200);
 }
 

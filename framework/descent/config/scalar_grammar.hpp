@@ -12,17 +12,17 @@ namespace descent {
 /// What an unquoted YAML scalar stands for: null, true or false, a number, else a text. What other readers of
 /// YAML take for a number and this grammar does not (`012`, `0x1f`, `1_000`, `.5`) is a problem that says how
 /// to write it.
-Value plain_scalar(const std::string& text, const SourceLocation& location, Diagnostics& diagnostics);
+DESCENT_API Value plain_scalar(const std::string& text, const SourceLocation& location, Diagnostics& diagnostics);
 
 /// A whole number in the grammar of plain_scalar: `128`, `-3`, `1e4`; nothing for any other text.
-std::optional<std::int64_t> whole_number(std::string_view text);
+DESCENT_API std::optional<std::int64_t> whole_number(std::string_view text);
 
 /// `text` with `${NAME}` and `${NAME:-default}` replaced from the environment; the default also stands in for
 /// an empty variable. `$${` stands for `${`. What is put in is not looked through again.
-std::string substitute_environment(const std::string& text, const SourceLocation& location,
+DESCENT_API std::string substitute_environment(const std::string& text, const SourceLocation& location,
                                    Diagnostics& diagnostics);
 
 /// Where a text stops being UTF-8 (no surrogates, no overlong forms, at most U+10FFFF); nothing: it is.
-std::optional<std::size_t> first_invalid_utf8(std::string_view text);
+DESCENT_API std::optional<std::size_t> first_invalid_utf8(std::string_view text);
 
 }  // namespace descent
