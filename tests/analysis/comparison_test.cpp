@@ -202,10 +202,11 @@ TEST_CASE("runs that never had a log count as what their status says, and are no
     runlog::write_status(folder.path / name, state);
     return analysis::summarize_run(folder.path / name);
   };
-  CHECK(without_log("a", {runlog::RunStatus::failed, 0, "killed by SIGSEGV"}).status == "failed");
+  CHECK(without_log("a", {runlog::RunStatus::failed, 0, "killed by SIGSEGV"}).status ==
+        descent::runlog::RunStatus::failed);
   CHECK(without_log("b", {runlog::RunStatus::timeout, 0, "took longer than 3 s"}).reason ==
         "took longer than 3 s");
-  CHECK(without_log("c", {runlog::RunStatus::skipped}).status == "skipped");
+  CHECK(without_log("c", {runlog::RunStatus::skipped}).status == descent::runlog::RunStatus::skipped);
   CHECK(run::verify_run(folder.path / "a").damage.empty());
   const analysis::Comparison comparison = analysis::compare_runs(analysis::find_runs(folder.path));
   CHECK(comparison.diagnostics.empty());
@@ -213,5 +214,6 @@ TEST_CASE("runs that never had a log count as what their status says, and are no
   CHECK(comparison.groups[0].failed == 2);
   CHECK(comparison.groups[0].unfinished == 1);
   // A run that took steps had a log: where is it?
-  CHECK(without_log("d", {runlog::RunStatus::failed, 7, "out of memory"}).status == "damaged");
+  CHECK(without_log("d", {runlog::RunStatus::failed, 7, "out of memory"}).status ==
+        descent::runlog::RunStatus::damaged);
 }

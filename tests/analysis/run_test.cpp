@@ -45,7 +45,7 @@ TEST_CASE("numbers in names are ordered as numbers") {
 TEST_CASE("a finished run is summarized from its files, epochs counted in steps") {
   const ScratchFolder folder;
   const analysis::RunSummary done = analysis::summarize_run(run_in(folder.path, rosenbrock));
-  CHECK(done.status == "done");
+  CHECK(done.status == descent::runlog::RunStatus::done);
   CHECK(done.step == 50);
   CHECK(done.total_steps == 50);
   CHECK(done.seconds.value() > 0);
@@ -54,7 +54,7 @@ TEST_CASE("a finished run is summarized from its files, epochs counted in steps"
 
   const analysis::RunSummary diverged =
       analysis::summarize_run(run_in(folder.path, rosenbrock, {"optimizer.learning_rate=10"}));
-  CHECK(diverged.status == "diverged");
+  CHECK(diverged.status == descent::runlog::RunStatus::diverged);
   CHECK(diverged.step < 50);
   CHECK_THAT(diverged.reason, Contains("diverged at step"));
   CHECK(diverged.went_wrong());
@@ -79,14 +79,14 @@ TEST_CASE("a live run is running, with the steps of its log, and a look changes 
     CHECK(runlog::is_held(run));
     const std::string before = everything_in(run);
     const analysis::RunSummary live = analysis::summarize_run(run);
-    CHECK(live.status == "running");
+    CHECK(live.status == descent::runlog::RunStatus::running);
     CHECK(live.is_live());
     CHECK(live.total_steps == 50);
     CHECK(everything_in(run) == before);
     // The same files, and nobody who holds them: its log was never closed.
     fs::copy(run, folder.path / "copy", fs::copy_options::recursive);
     const analysis::RunSummary killed = analysis::summarize_run(folder.path / "copy");
-    CHECK(killed.status == "killed");
+    CHECK(killed.status == descent::runlog::RunStatus::killed);
     CHECK(killed.total_steps == 50);
   });
   CHECK(looked);
@@ -98,22 +98,22 @@ TEST_CASE("a run that says it is running, and that no process holds, was killed"
   const fs::path run = killed_copy(run_in(folder.path, rosenbrock), folder.path / "copy" / "seed=1");
   const std::string before = everything_in(run);
   const analysis::RunSummary killed = analysis::summarize_run(run);
-  CHECK(killed.status == "killed");
+  CHECK(killed.status == descent::runlog::RunStatus::killed);
   CHECK(killed.step == 50);
   CHECK(killed.went_wrong());
   CHECK(everything_in(run) == before);
   const runlog::RunDirectoryLock lock(run);
-  CHECK(analysis::summarize_run(run).status == "running");
+  CHECK(analysis::summarize_run(run).status == descent::runlog::RunStatus::running);
 }
 
 TEST_CASE("a run whose files cannot be read is damaged, and says why") {
   const ScratchFolder folder;
   const fs::path run = run_in(folder.path, rosenbrock);
   std::ofstream(run / "log.h5") << "no log";
-  CHECK(analysis::summarize_run(run).status == "damaged");
+  CHECK(analysis::summarize_run(run).status == descent::runlog::RunStatus::damaged);
   CHECK_THAT(analysis::summarize_run(run).reason, Contains("log.h5"));
   std::ofstream(run / "status.yaml") << "status: dnoe\nstep: 1\n";
-  CHECK(analysis::run_status_of(run).status == "damaged");
+  CHECK(analysis::run_status_of(run).status == descent::runlog::RunStatus::damaged);
   CHECK_THAT(analysis::run_status_of(run).reason, Contains("did you mean 'done'?"));
 }
 

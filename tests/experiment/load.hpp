@@ -1,12 +1,11 @@
 #pragma once
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
 
+#include "descent/base/temporary_folder.hpp"
 #include "descent/experiment/experiment.hpp"
 
 /// The registry of the test plugins; loading a library twice would be slow.
@@ -20,30 +19,14 @@ inline descent::Registry& test_registry() {
 }
 
 /// A folder of its own that is gone with the object.
-class TemporaryFolder {
+class TemporaryFolder : public descent::TemporaryFolder {
  public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "descent_experiment.XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) throw descent::RunError("no temporary folder can be made");
-    path_ = std::filesystem::canonical(pattern);
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
   std::filesystem::path write(const std::string& name, const std::string& text) const {
-    const std::filesystem::path file = path_ / name;
+    const std::filesystem::path file = path() / name;
     std::filesystem::create_directories(file.parent_path());
     std::ofstream(file, std::ios::binary) << text;
     return file;
   }
-
- private:
-  std::filesystem::path path_;
 };
 
 inline descent::experiment::Experiment load_text(const std::string& text,

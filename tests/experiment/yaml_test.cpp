@@ -80,7 +80,7 @@ TEST_CASE("every problem of a file is found, and the rest is read") {
   descent::Diagnostics diagnostics;
   const Value value =
       descent::experiment::parse_yaml("a: 012\nb: {c: 1, c: 2}\nd: 0x10\ne: 5\n", "f.yaml", diagnostics);
-  CHECK(diagnostics.lines().size() == 3);
+  CHECK(diagnostics.size() == 3);
   CHECK(value.find("e")->integer() == 5);
   CHECK(value.find("b")->find("c")->integer() == 1);
 }
@@ -171,8 +171,8 @@ TEST_CASE("a value of the command line is a scalar or stands in brackets") {
   CHECK(descent::experiment::parse_yaml_value("", "command line", diagnostics).is(Kind::null));
   REQUIRE(diagnostics.empty());
   descent::experiment::parse_yaml_value("a: 1", "command line: x=a: 1", diagnostics);
-  REQUIRE(diagnostics.lines().size() == 1);
-  CHECK(diagnostics.lines()[0] ==
+  REQUIRE(diagnostics.size() == 1);
+  CHECK(descent::testing::lines_of(diagnostics)[0] ==
         "command line: x=a: 1: on the command line, write maps and lists in brackets: {key: value}, [1, 2]");
 }
 

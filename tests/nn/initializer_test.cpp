@@ -5,6 +5,7 @@
 
 #include "descent/autograd/ops.hpp"
 #include "descent/base/error.hpp"
+#include "support/diagnostic_lines.hpp"
 #include "support/gradient_check.hpp"
 
 using namespace descent;
@@ -143,7 +144,8 @@ TEST_CASE("wrong descriptions of initializers are told with their place") {
   const auto message = [](Value value) {
     Diagnostics diagnostics;
     initialize::parse(value.at({"net.yaml", 3, 7}), diagnostics);
-    return diagnostics.lines().size() == 1 ? diagnostics.lines()[0] : std::string("not one problem");
+    return diagnostics.size() == 1 ? descent::testing::lines_of(diagnostics)[0]
+                                   : std::string("not one problem");
   };
   CHECK(message(Value::of("glorot_unifrom")) ==
         "net.yaml:3:7: there is no initializer 'glorot_unifrom'; did you mean 'glorot_uniform'?");

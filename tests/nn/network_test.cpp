@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "support/diagnostic_lines.hpp"
 #include "support/gradient_check.hpp"
 #include "support/materialize.hpp"
 
@@ -29,9 +30,8 @@ NetworkSpec parsed(const Value& value) {
 std::string problem(const Value& value) {
   Diagnostics diagnostics;
   NetworkSpec::parse(value, diagnostics);
-  return diagnostics.lines().size() == 1
-             ? diagnostics.lines()[0]
-             : "not one problem, but " + std::to_string(diagnostics.lines().size());
+  return diagnostics.size() == 1 ? descent::testing::lines_of(diagnostics)[0]
+                                 : "not one problem, but " + std::to_string(diagnostics.size());
 }
 
 std::string problem_of_layer(Value layer) {

@@ -1,5 +1,7 @@
 #include "descent/plugin/options.hpp"
 
+#include "support/diagnostic_lines.hpp"
+
 #include <catch2/catch.hpp>
 #include <limits>
 
@@ -74,7 +76,7 @@ std::vector<std::string> problems_with(const std::string& key, const Value& valu
   Example object;
   Diagnostics diagnostics;
   example_table().read(section({{key, value, {}}}), "optimizer 'adam'", {"weight"}, &object, diagnostics);
-  return diagnostics.lines();
+  return descent::testing::lines_of(diagnostics);
 }
 
 using Lines = std::vector<std::string>;
@@ -85,7 +87,7 @@ TEST_CASE("options that are not given take their defaults") {
   Example object;
   Diagnostics diagnostics;
   example_table().read(section({}), "optimizer 'adam'", {}, &object, diagnostics);
-  CHECK(diagnostics.lines().empty());
+  CHECK(diagnostics.empty());
   CHECK(object.number == 2.5);
   CHECK(object.whole == 3);
   CHECK(object.flag);
@@ -125,7 +127,7 @@ TEST_CASE("given options are written into the object") {
                {"run", Value::of("../runs/a"), {}},
                {"weight", Value::of("the host's"), {}}}),
       "optimizer 'adam'", {"weight"}, &object, diagnostics);
-  CHECK(diagnostics.lines() == Lines{});
+  CHECK(descent::testing::lines_of(diagnostics) == Lines{});
   CHECK(object.number == 7);
   CHECK(object.share == 1);
   CHECK(object.whole == 12);
@@ -221,14 +223,15 @@ TEST_CASE("an unknown key is named with the nearest option, and all problems com
   example_table().read(
       section({{"whole", Value::of(0), {}}, {"flga", Value(), {}}, {"share", Value::of(2), {}}}),
       "optimizer 'adam'", {}, &object, diagnostics);
-  CHECK(diagnostics.lines().size() == 3);
+  CHECK(diagnostics.size() == 3);
 }
 
 TEST_CASE("a plugin without options says so") {
   Diagnostics diagnostics;
   int nothing = 0;
   OptionTable().read(section({{"beta", Value::of(1), {}}}), "loss 'gan'", {}, &nothing, diagnostics);
-  CHECK(diagnostics.lines() == Lines{"grids/gan.yaml:3:2: loss 'gan' has no option 'beta'; it has none"});
+  CHECK(descent::testing::lines_of(diagnostics) ==
+        Lines{"grids/gan.yaml:3:2: loss 'gan' has no option 'beta'; it has none"});
 }
 
 struct Required {
@@ -241,7 +244,8 @@ TEST_CASE("a required option that is missing is a problem at the section") {
   Required object;
   Diagnostics diagnostics;
   table.read(section({}), "optimizer 'sgd'", {}, &object, diagnostics);
-  CHECK(diagnostics.lines() == Lines{"grids/gan.yaml:1:1: optimizer 'sgd' needs 'rate': a number above 0"});
+  CHECK(descent::testing::lines_of(diagnostics) ==
+        Lines{"grids/gan.yaml:1:1: optimizer 'sgd' needs 'rate': a number above 0"});
   CHECK(table.resolved(section({})).find("rate") == nullptr);
 }
 
@@ -251,7 +255,7 @@ TEST_CASE("a default that breaks its own limits does not pass unseen") {
   Required object;
   Diagnostics diagnostics;
   table.read(section({}), "optimizer 'sgd'", {}, &object, diagnostics);
-  CHECK(diagnostics.lines().size() == 1);
+  CHECK(diagnostics.size() == 1);
 }
 
 TEST_CASE("an option cannot take a name of the host's or of another option") {
@@ -263,7 +267,7 @@ TEST_CASE("an option cannot take a name of the host's or of another option") {
   Required object;
   Diagnostics diagnostics;
   table.read(section({}), "loss 'l2'", {"rate"}, &object, diagnostics);
-  CHECK(diagnostics.lines().size() == 1);
+  CHECK(diagnostics.size() == 1);
 }
 
 TEST_CASE("a resolved section says every option, and reads back to the same object") {
@@ -278,7 +282,7 @@ TEST_CASE("a resolved section says every option, and reads back to the same obje
   Example object;
   Diagnostics diagnostics;
   table.read(resolved, "optimizer 'adam'", {}, &object, diagnostics);
-  CHECK(diagnostics.lines() == Lines{});
+  CHECK(descent::testing::lines_of(diagnostics) == Lines{});
   CHECK(object.share == 0.125);
 }
 

@@ -6,6 +6,7 @@
 #include "descent/plugin/optimizer.hpp"
 #include "descent/plugin/role.hpp"
 #include "plugin/plugin_files.hpp"
+#include "support/diagnostic_lines.hpp"
 
 using namespace plugin_test;
 using Catch::Matchers::Contains;
@@ -79,7 +80,7 @@ TEST_CASE("problems with options name the plugin") {
       Value::map({{"lerning_rate", Value::of(1), {"gan.yaml", 14, 5}}}).at({"gan.yaml", 13, 3});
   registry.load(PluginKind::optimizer, "test_descent")
       .create<descent::Optimizer>(section, {"fallback"}, diagnostics);
-  CHECK(diagnostics.lines() ==
+  CHECK(descent::testing::lines_of(diagnostics) ==
         std::vector<std::string>{"gan.yaml:14:5: optimizer 'test_descent' has no option "
                                  "'lerning_rate'; did you mean 'learning_rate'?"});
 }

@@ -7,6 +7,7 @@
 
 #include "descent/experiment/yaml.hpp"
 #include "descent/plugin/schedule_forms.hpp"
+#include "support/diagnostic_lines.hpp"
 
 using descent::Diagnostics;
 using descent::Schedule;
@@ -38,7 +39,7 @@ Schedule parse(const Value& value) {
 std::vector<std::string> problems_of(const Value& value) {
   Diagnostics diagnostics;
   Schedule::parse(value, diagnostics);
-  return diagnostics.lines();
+  return descent::testing::lines_of(diagnostics);
 }
 
 Schedule between(const char* name, double from, double to, std::int64_t steps, Entries more = {}) {

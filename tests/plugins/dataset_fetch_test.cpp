@@ -20,7 +20,7 @@ static std::string text_of(const fs::path& file) {
 }
 
 TEST_CASE("fetch-data keeps nothing of a file with another checksum") {
-  const TemporaryFolder mirror, data;
+  const descent::testing::ScratchFolder mirror, data;
   std::ofstream(mirror.path / "cifar-10-binary.tar.gz") << "not the archive";
   CHECK(fetch("cifar-10", mirror.path, data.path) == 1);
   CHECK_THAT(text_of(data.path / "said"), Catch::Contains("is not the file it should be"));
@@ -28,7 +28,7 @@ TEST_CASE("fetch-data keeps nothing of a file with another checksum") {
 }
 
 TEST_CASE("fetch-data says what cannot be fetched, and which data sets there are") {
-  const TemporaryFolder mirror, data;
+  const descent::testing::ScratchFolder mirror, data;
   CHECK(fetch("mnist", mirror.path, data.path) == 1);
   CHECK_THAT(text_of(data.path / "said"), Catch::Contains("train-images-idx3-ubyte.gz cannot be fetched"));
   CHECK(fetch("mnits", mirror.path, data.path) == 2);
@@ -41,7 +41,7 @@ TEST_CASE("fetch-data puts MNIST where a data set finds it, and mends a damaged 
     WARN("skipped: DESCENT_DATA names no folder with MNIST");
     return;
   }
-  const TemporaryFolder data;
+  const descent::testing::ScratchFolder data;
   fs::create_directory(data.path / "mnist");
   std::ofstream(data.path / "mnist/t10k-labels-idx1-ubyte.gz") << "damaged";
   REQUIRE(fetch("mnist", fs::path(data_folder) / "mnist", data.path) == 0);

@@ -42,7 +42,7 @@ static void write(const fs::path& file, const Bytes& bytes) {
 }
 
 static Bytes gzipped(const Bytes& bytes) {
-  const TemporaryFolder folder;
+  const descent::testing::ScratchFolder folder;
   const fs::path file = folder.path / "packed";
   gzFile out = gzopen(file.c_str(), "wb");
   REQUIRE(gzwrite(out, bytes.data(), unsigned(bytes.size())) == int(bytes.size()));
@@ -52,7 +52,7 @@ static Bytes gzipped(const Bytes& bytes) {
 }
 
 /// A whole data set of four training and two test images.
-class ImageFolder : public TemporaryFolder {
+class ImageFolder : public descent::testing::ScratchFolder {
  public:
   ImageFolder() {
     put("train-images-idx3-ubyte", images(4));

@@ -10,6 +10,7 @@
 
 #include "descent/plugin/dataset.hpp"
 #include "descent/plugin/registry.hpp"
+#include "support/files.hpp"
 
 /// A plugin's options that are not to be the default ones.
 using Settings = std::vector<std::pair<std::string, descent::Value>>;
@@ -45,17 +46,3 @@ inline descent::Batch whole(const descent::Dataset& dataset, descent::Split spli
   dataset.fill(split, indices, batch);
   return batch;
 }
-
-/// An empty folder that goes away with it.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "descent_XXXXXX").string();
-    path = mkdtemp(pattern.data());
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  std::filesystem::path path;
-};

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <filesystem>
 #include <string>
 #include <vector>
+
+#include "descent/base/process.hpp"
 
 namespace descent::testing {
 
@@ -17,10 +17,10 @@ class ProcessGroup {
   /// Kills the leader, and the runs that it plays, each with all that it has started.
   void kill_all() const;
   /// The exit code, or minus the signal that ended it.
-  int wait() const;
+  int wait();
 
  private:
-  pid_t leader_ = -1;
+  Process leader_;
 };
 
 }  // namespace descent::testing

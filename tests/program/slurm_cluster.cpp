@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -156,20 +155,12 @@ PartitionName=urgent Nodes=localhost MaxTime=INFINITE State=UP PriorityTier=2
 void SlurmCluster::start(const std::vector<std::string>& daemon) {
   std::vector<std::string> words = {"setpriv", "--pdeathsig", "TERM"};
   words.insert(words.end(), daemon.begin(), daemon.end());
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, 1, (folder_.path / (daemon.front() + ".output")).c_str(),
-                                   O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  posix_spawn_file_actions_adddup2(&actions, 1, 2);
-  pid_t process = 0;
-  const int failure = posix_spawnp(&process, arguments[0], &actions, nullptr, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (failure != 0) throw std::runtime_error("cannot start " + daemon.front());
-  daemons_.push_back(process);
+  daemons_.emplace_back(ProcessStart{.command = words,
+                                     .redirections = {{.descriptor = STDIN_FILENO, .file = "/dev/null"},
+                                                      {.descriptor = STDOUT_FILENO,
+                                                       .file = folder_.path / (daemon.front() + ".output"),
+                                                       .mode = Redirection::Mode::write},
+                                                      {.descriptor = STDERR_FILENO, .from = STDOUT_FILENO}}});
 }
 
 void SlurmCluster::wait_for_node() {
@@ -193,9 +184,9 @@ void SlurmCluster::stop() {
     std::this_thread::sleep_for(glance);
   }
   for (auto daemon = daemons_.rbegin(); daemon != daemons_.rend(); ++daemon) {
-    kill(*daemon, SIGTERM);
-    for (int tries = 0; waitpid(*daemon, nullptr, WNOHANG) == 0; ++tries) {
-      if (tries == 200) kill(*daemon, SIGKILL);
+    daemon->signal(SIGTERM);
+    for (int tries = 0; !daemon->end(); ++tries) {
+      if (tries == 200) daemon->signal(SIGKILL);
       std::this_thread::sleep_for(glance);
     }
   }

@@ -1,11 +1,10 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <filesystem>
 #include <string>
 #include <vector>
 
+#include "descent/base/process.hpp"
 #include "run_program.hpp"
 
 namespace descent::testing {
@@ -32,7 +31,7 @@ class SlurmCluster {
   void stop();
 
   ScratchFolder folder_;
-  std::vector<pid_t> daemons_;
+  std::vector<Process> daemons_;
 };
 
 }  // namespace descent::testing

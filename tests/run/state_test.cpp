@@ -1,14 +1,12 @@
 #include "descent/run/state.hpp"
 
-#include <spawn.h>
-#include <sys/wait.h>
-
 #include <array>
 #include <bit>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <fstream>
 
+#include "descent/base/process.hpp"
 #include "support/experiment_text.hpp"
 #include "support/files.hpp"
 
@@ -60,18 +58,9 @@ TEST_CASE("continues what another process began", "[.continue]") {
 // The exit code of this program, started anew for the case above.
 static int continue_in_fresh_process(const fs::path& folder) {
   setenv("DESCENT_TEST_DIRECTORY", folder.c_str(), 1);
-  std::string program = "/proc/self/exe", tag = "[.continue]";
-  std::array<char*, 3> arguments = {program.data(), tag.data(), nullptr};
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", 1, 0);  // 1: O_WRONLY
-  pid_t process = 0;
-  const int failure = posix_spawn(&process, program.c_str(), &actions, nullptr, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (failure != 0) return -1;
-  int status = 0;
-  waitpid(process, &status, 0);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  const ProcessResult result =
+      run_process({.command = {"test_run", "[.continue]"}, .program = "/proc/self/exe"});
+  return result.end.shell_code();
 }
 
 // Saves experiments in the middle, lets a fresh process go on with them, and does the same here without a

@@ -1,15 +1,12 @@
 #include "support/child.hpp"
 
 #include <fcntl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <csignal>
 #include <cstdlib>
 #include <stdexcept>
-#include <utility>
-#include <vector>
 
 namespace descent {
 
@@ -19,28 +16,18 @@ Child::Child(const std::string& test_case, const std::filesystem::path& director
              const std::vector<std::string>& more) {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
-  // Made ready before the fork: between it and exec a process with threads may do almost nothing.
-  std::string variable = std::string(directory_variable) + "=" + directory.string();
-  std::vector<char*> environment;
-  for (char** entry = environ; *entry != nullptr; ++entry) environment.push_back(*entry);
-  environment.push_back(variable.data());
-  for (const std::string& one : more) environment.push_back(const_cast<char*>(one.data()));
-  environment.push_back(nullptr);
-  process_ = fork();
-  if (process_ == 0) {
-    dup2(ends[1], STDOUT_FILENO);
-    execle("/proc/self/exe", "descent_test", test_case.c_str(), nullptr, environment.data());
-    _exit(127);
-  }
-  close(ends[1]);
+  const Descriptor writes(ends[1]);
   output_ = fdopen(ends[0], "r");
+  ProcessStart start{.command = {"descent_test", test_case},
+                     .program = "/proc/self/exe",
+                     .environment = more,
+                     .redirections = {{.descriptor = STDOUT_FILENO, .from = writes.get()}}};
+  start.environment.push_back(std::string(directory_variable) + "=" + directory.string());
+  process_.emplace(start);
 }
 
 Child::~Child() {
-  if (process_ > 0) {
-    kill();
-    wait();
-  }
+  process_.reset();
   std::fclose(output_);
 }
 
@@ -60,13 +47,12 @@ long Child::wait_for(const std::string& word) {
 }
 
 void Child::kill() {
-  ::kill(process_, SIGKILL);
+  process_->signal(SIGKILL);
 }
 
 int Child::wait() {
-  int status = 0;
-  waitpid(std::exchange(process_, -1), &status, 0);
-  return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+  const ProcessEnd end = process_->wait();
+  return end.signal != 0 ? -end.signal : end.exit_code;
 }
 
 std::optional<std::filesystem::path> child_directory() {

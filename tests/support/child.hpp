@@ -1,12 +1,12 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdio>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "descent/base/process.hpp"
 
 namespace descent {
 
@@ -30,8 +30,8 @@ class Child {
   int wait();
 
  private:
-  pid_t process_ = -1;
   std::FILE* output_ = nullptr;
+  std::optional<Process> process_;
 };
 
 /// In the child: the directory it was given. Elsewhere nothing, and a hidden test case has nothing to do:

@@ -1,27 +1,14 @@
 #include "support/files.hpp"
 
 #include <catch2/catch.hpp>
-#include <cstdlib>
 #include <fstream>
 #include <sstream>
-#include <stdexcept>
 
 namespace descent::testing {
 
 namespace fs = std::filesystem;
 
-static fs::path make_folder() {
-  std::string pattern = (fs::temp_directory_path() / "descent_XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make a folder in " + pattern);
-  return pattern;
-}
-
-ScratchFolder::ScratchFolder() : path(make_folder()) {}
-
-ScratchFolder::~ScratchFolder() {
-  std::error_code left_behind;  // in a folder for temporary files: no reason to fail a test
-  fs::remove_all(path, left_behind);
-}
+ScratchFolder::ScratchFolder() : folder_("descent_test"), path(folder_.path()) {}
 
 fs::path ScratchFolder::write(const std::string& name, const std::string& text) const {
   std::ofstream(path / name) << text;

@@ -4,15 +4,16 @@
 #include <filesystem>
 #include <string>
 
+#include "descent/base/temporary_folder.hpp"
+
 namespace descent::testing {
 
 /// An empty folder of its own for each test, removed with the object.
 class ScratchFolder {
+  TemporaryFolder folder_;
+
  public:
   ScratchFolder();
-  ~ScratchFolder();
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
   /// Writes a file into it and returns where.
   std::filesystem::path write(const std::string& name, const std::string& text) const;
   const std::filesystem::path path;

@@ -27,7 +27,7 @@ class MeasuredChain {
   bool element_wise() const;
 
  private:
-  ScratchFolder folder_;
+  TemporaryFolder folder_;
   Registry registry_;
   experiment::Experiment experiment_;
   Diagnostics diagnostics_;

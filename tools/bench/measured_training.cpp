@@ -1,7 +1,5 @@
 #include "measured_training.hpp"
 
-#include <unistd.h>
-
 #include <fstream>
 
 #include "descent/base/error.hpp"
@@ -10,17 +8,6 @@
 namespace descent::bench {
 
 namespace fs = std::filesystem;
-
-ScratchFolder::ScratchFolder() {
-  std::string pattern = (fs::temp_directory_path() / "descent-bench-XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) throw RunError("cannot make the folder " + pattern);
-  path_ = pattern;
-}
-
-ScratchFolder::~ScratchFolder() {
-  std::error_code ignored;  // the system clears its temporary folder in the end
-  fs::remove_all(path_, ignored);
-}
 
 Registry standard_registry() {
   Registry registry;

@@ -4,24 +4,12 @@
 #include <memory>
 #include <string>
 
+#include "descent/base/temporary_folder.hpp"
 #include "descent/plugin/registry.hpp"
 #include "descent/run/recorder.hpp"
 #include "descent/train/training.hpp"
 
 namespace descent::bench {
-
-/// A folder of its own below the system's temporary one, removed when it goes.
-class ScratchFolder {
- public:
-  ScratchFolder();
-  ~ScratchFolder();
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// An experiment as `descent run` plays it, step by step: plugins, trainer and log, the log in a scratch
 /// folder.
@@ -39,7 +27,7 @@ class MeasuredTraining {
   std::size_t columns(const std::string& set) const;
 
  private:
-  ScratchFolder folder_;
+  TemporaryFolder folder_;
   Registry registry_;
   std::unique_ptr<train::Training> training_;
   std::unique_ptr<run::Recorder> recorder_;

@@ -82,7 +82,7 @@ class VaeJob final : public Job {
     return data_.path();
   }
 
-  ScratchFolder data_;
+  TemporaryFolder data_;
   std::vector<std::uint8_t> images_;
   MeasuredTraining training_;
   FloorVae floor_;

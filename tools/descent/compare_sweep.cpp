@@ -48,7 +48,7 @@ sweep::SweepResults read_what_is_compared(const sweep::FrozenSweep& sweep,
 // `36 done, 4 diverged`
 std::string statuses_text(const sweep::SweepResults& results) {
   std::map<std::string, std::size_t> counts;
-  for (const sweep::RunOutcome& run : results.runs) ++counts[run.summary.status];
+  for (const sweep::RunOutcome& run : results.runs) ++counts[text(run.summary.status)];
   std::vector<std::pair<std::string, std::size_t>> sorted(counts.begin(), counts.end());
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const auto& left, const auto& right) { return left.second > right.second; });

@@ -11,6 +11,7 @@
 #include "descent/analysis/selection.hpp"
 #include "descent/base/error.hpp"
 #include "descent/runlog/json.hpp"
+#include "descent/runlog/run_files.hpp"
 
 namespace descent::program {
 namespace {
@@ -195,7 +196,7 @@ int export_run(const Arguments& arguments) {
     throw Error("--npz needs -o FILE.npz: an archive is not for the screen");
   const fs::path file = analysis::is_other_file(arguments.location)
                             ? fs::path(arguments.location)
-                            : analysis::run_at(arguments.location) / "log.h5";
+                            : analysis::run_at(arguments.location) / runlog::files::log;
   const runlog::LogReader log(file);
   std::error_code not_there_yet;
   if (fs::equivalent(arguments.output, file, not_there_yet))

@@ -1,9 +1,6 @@
 #include "gnuplot.hpp"
 
-#include <fcntl.h>
 #include <fmt/core.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -12,32 +9,13 @@
 #include <fstream>
 #include <sstream>
 
-#include "descent/base/error.hpp"
+#include "descent/base/process.hpp"
+#include "descent/base/temporary_folder.hpp"
 
 namespace descent::program {
 namespace {
 
 namespace fs = std::filesystem;
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (fs::temp_directory_path() / "descent_plot.XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr)
-      throw RunError(fmt::format("cannot make a temporary folder: {}", std::strerror(errno)));
-    path_ = name;
-  }
-  ~TemporaryFolder() {
-    std::error_code left_behind;  // where temporary files belong
-    fs::remove_all(path_, left_behind);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 std::string terminal_of_file(const Drawing& drawing) {
   const std::string ending = drawing.file.extension().string();
@@ -61,24 +39,18 @@ std::string complaint(const fs::path& errors) {
 }
 
 int run_gnuplot(const fs::path& script, const fs::path& errors) {
-  std::string words[] = {"gnuplot", "-d", script.string()};
-  char* arguments[] = {words[0].data(), words[1].data(), words[2].data(), nullptr};
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors.c_str(), O_WRONLY | O_CREAT, 0600);
-  pid_t process = 0;
-  const int failure = posix_spawnp(&process, arguments[0], &actions, nullptr, arguments, environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (failure == ENOENT)
+  using Mode = Redirection::Mode;
+  try {
+    Process process({.command = {"gnuplot", "-d", script.string()},
+                     .redirections = {{.descriptor = STDIN_FILENO, .file = "/dev/null"},
+                                      {.descriptor = STDERR_FILENO, .file = errors, .mode = Mode::write}}});
+    return process.wait().shell_code();
+  } catch (const StartError& failure) {
+    if (failure.error_number() != ENOENT) throw;
     throw Error(
         "curves and scatter plots are drawn by gnuplot, which is not installed; on Debian: "
         "sudo apt-get install gnuplot-nox");
-  if (failure != 0) throw RunError(fmt::format("cannot start gnuplot: {}", std::strerror(failure)));
-  int status = 0;
-  while (waitpid(process, &status, 0) < 0 && errno == EINTR) {
   }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 }  // namespace
@@ -90,7 +62,7 @@ void require_picture_format(const fs::path& file) {
 }
 
 void draw(const Drawing& drawing) {
-  const TemporaryFolder folder;
+  const TemporaryFolder folder("descent_plot");
   const fs::path part = drawing.file.string() + ".part";
   std::ofstream script(folder.path() / "commands");
   script << "set encoding utf8\nset terminal " << terminal_of_file(drawing) << "\n";

@@ -8,6 +8,7 @@
 #include "descent/base/error.hpp"
 #include "descent/runlog/directory_lock.hpp"
 #include "descent/runlog/log_pack.hpp"
+#include "descent/runlog/run_files.hpp"
 #include "run_argument.hpp"
 
 namespace descent::program {
@@ -30,7 +31,7 @@ std::string size_text(std::uintmax_t bytes) {
 }
 
 int pack(const Arguments& arguments) {
-  const fs::path directory = run_directory_at(arguments.run), log = directory / "log.h5";
+  const fs::path directory = run_directory_at(arguments.run), log = directory / runlog::files::log;
   fs::path packed = arguments.output.empty() ? directory / "log.packed.h5" : fs::path(arguments.output);
   std::optional<runlog::RunDirectoryLock> lock;
   if (arguments.in_place) {

@@ -10,6 +10,7 @@
 #include "descent/analysis/metrics.hpp"
 #include "descent/analysis/run_folder.hpp"
 #include "descent/base/error.hpp"
+#include "descent/runlog/run_files.hpp"
 #include "figure_points.hpp"
 #include "plot_sweep.hpp"
 #include "statistics_columns.hpp"
@@ -48,13 +49,13 @@ Search search(const fs::path& run, const std::string& name) {
   Search found;
   found.curve.run = run;
   std::error_code error;
-  if (!fs::exists(run / "log.h5", error)) {
+  if (!fs::exists(run / runlog::files::log, error)) {
     found.reason = "it has no log yet";
     return found;
   }
   std::vector<analysis::LoggedMetric> metrics;
   try {
-    const runlog::LogReader log(run / "log.h5");
+    const runlog::LogReader log(run / runlog::files::log);
     metrics = analysis::metrics_of(log);
     if (const auto metric = analysis::find_metric(metrics, name)) {
       found.metric = *metric;

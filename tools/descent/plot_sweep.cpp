@@ -88,7 +88,8 @@ void note_what_is_left_out(const sweep::FrozenSweep& sweep, const sweep::SweepRe
                axis.key);
   const auto unfinished =
       std::count_if(results.runs.begin(), results.runs.end(), [](const sweep::RunOutcome& run) {
-        return !run.summary.is_done() && !run.summary.went_wrong() && run.summary.status != "skipped";
+        return !run.summary.is_done() && !run.summary.went_wrong() &&
+               run.summary.status != runlog::RunStatus::skipped;
       });
   if (unfinished > 0)
     fmt::print(stderr, "note: {} of {} runs have not ended, and are left out\n", unfinished,

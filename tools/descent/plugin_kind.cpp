@@ -2,7 +2,7 @@
 
 #include <fmt/core.h>
 
-#include "descent/base/text.hpp"
+#include "descent/config/renamed_words.hpp"
 
 namespace descent::program {
 
@@ -15,7 +15,8 @@ PluginKind kind_of(const std::string& word, const std::vector<std::string>& othe
     names.push_back(name);
   }
   names.insert(names.end(), others.begin(), others.end());
-  throw Error(fmt::format("there is no kind of plugin '{}'{}", word, suggestion(word, names)));
+  throw Error(unknown_word({}, "kinds of plugins", fmt::format("there is no kind of plugin '{}'", word), word,
+                           names, codes::unknown_name));
 }
 
 }  // namespace descent::program

@@ -2,14 +2,13 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
 
+#include "descent/base/descriptor.hpp"
 #include "descent/base/error.hpp"
 
 namespace descent::program {
@@ -55,14 +54,6 @@ void read_reports(int pipe, const std::function<void(const CheckReport&)>& recei
   }
 }
 
-ChildEnd wait_for(pid_t process) {
-  int status = 0;
-  while (waitpid(process, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (WIFSIGNALED(status)) return {0, WTERMSIG(status)};
-  return {WEXITSTATUS(status), 0};
-}
-
 }  // namespace
 
 void send_report(const CheckReport& report) {
@@ -77,32 +68,22 @@ void send_report(const CheckReport& report) {
   }
 }
 
-ChildEnd run_child(const std::vector<std::string>& arguments,
-                   const std::function<void(const CheckReport&)>& receive) {
+ProcessEnd run_child(const std::vector<std::string>& arguments,
+                     const std::function<void(const CheckReport&)>& receive) {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0)
     throw RunError(fmt::format("cannot make a pipe: {}", std::strerror(errno)));
+  const Descriptor reads(ends[0]);
+  Descriptor writes(ends[1]);
   std::vector<std::string> words = {"descent"};
   words.insert(words.end(), arguments.begin(), arguments.end());
-  std::vector<char*> pointers;
-  for (std::string& word : words) pointers.push_back(word.data());
-  pointers.push_back(nullptr);
-
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, ends[1], report_descriptor);
-  posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
-  pid_t process = 0;
-  const int failure = posix_spawn(&process, "/proc/self/exe", &actions, nullptr, pointers.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  close(ends[1]);
-  if (failure != 0) {
-    close(ends[0]);
-    throw RunError(fmt::format("cannot start a process: {}", std::strerror(failure)));
-  }
-  read_reports(ends[0], receive);
-  close(ends[0]);
-  return wait_for(process);
+  Process process({.command = words,
+                   .program = "/proc/self/exe",
+                   .redirections = {{.descriptor = report_descriptor, .from = writes.get()},
+                                    {.descriptor = STDOUT_FILENO, .from = STDERR_FILENO}}});
+  writes = Descriptor();
+  read_reports(reads.get(), receive);
+  return process.wait();
 }
 
 }  // namespace descent::program

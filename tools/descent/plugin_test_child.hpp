@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "descent/base/process.hpp"
 #include "descent/conformance/suite.hpp"
 
 namespace descent::program {
@@ -20,15 +21,9 @@ struct CheckReport {
 inline constexpr int report_descriptor = 3;
 void send_report(const CheckReport& report);
 
-/// How a child process ended.
-struct ChildEnd {
-  int exit_code = 0;
-  int signal = 0;  ///< 0: it left by itself
-};
-
 /// Starts this program anew with these arguments, its standard output joined to standard error, hands every
 /// report to `receive`, and waits for its end. Throws RunError when no process can be started.
-ChildEnd run_child(const std::vector<std::string>& arguments,
-                   const std::function<void(const CheckReport&)>& receive);
+ProcessEnd run_child(const std::vector<std::string>& arguments,
+                     const std::function<void(const CheckReport&)>& receive);
 
 }  // namespace descent::program

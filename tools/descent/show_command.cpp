@@ -13,6 +13,7 @@
 #include "descent/experiment/yaml.hpp"
 #include "descent/runlog/event_log.hpp"
 #include "descent/runlog/json.hpp"
+#include "descent/runlog/run_files.hpp"
 
 namespace descent::program {
 namespace {
@@ -112,7 +113,7 @@ Shown read(const fs::path& directory, Format format) {
             {},
             {},
             runlog::read_events(directory)};
-  const runlog::LogReader log(directory / "log.h5");
+  const runlog::LogReader log(directory / runlog::files::log);
   Shown shown{std::move(summary),
               analysis::ExperimentReader().read(directory),
               log.attributes(),
@@ -164,7 +165,7 @@ void print_head(const Terminal& terminal, const Shown& shown) {
   std::string progress = fmt::format("step {}", run.step);
   if (run.total_steps) progress += fmt::format(" of {}", *run.total_steps);
   if (run.seconds) progress += fmt::format(" in {}", rough_time(*run.seconds));
-  const std::string status = run.went_wrong() ? terminal.red(run.status) : run.status;
+  const std::string status = run.went_wrong() ? terminal.red(text(run.status)) : text(run.status);
   fmt::print("{:12}{}, {}, last written {} ago\n", "status", status, progress, rough_time(run.age));
   if (!run.reason.empty()) print_line(terminal, "reason", run.reason);
   for (const auto& section : shown.experiment.sections()) {
@@ -240,7 +241,7 @@ void print_json(const Shown& shown) {
   const analysis::RunSummary& run = shown.summary;
   Value object = Value::map();
   object.set("run", Value::of(run.directory.string()));
-  object.set("status", Value::of(run.status));
+  object.set("status", Value::of(text(run.status)));
   object.set("step", Value::of(run.step));
   object.set("total_steps", run.total_steps ? Value::of(*run.total_steps) : Value());
   object.set("seconds", run.seconds ? Value::of(*run.seconds) : Value());

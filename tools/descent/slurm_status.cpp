@@ -6,7 +6,7 @@
 #include <set>
 
 #include "descent/base/error.hpp"
-#include "descent/sweep/run_process.hpp"
+#include "descent/base/file.hpp"
 #include "descent/sweep/slurm_arrays.hpp"
 #include "descent/sweep/sweep_folder.hpp"
 
@@ -14,6 +14,7 @@ namespace descent::program {
 namespace {
 
 namespace fs = std::filesystem;
+using runlog::RunStatus;
 using Tasks = std::map<std::string, sweep::SlurmTask>;
 
 /// The sweeps that Slurm plays above runs, each asked for once.
@@ -61,8 +62,8 @@ std::string state_text(const sweep::SlurmTask& task, const analysis::RunSummary&
                                                         : fmt::format("{} ({})", task.state, task.reason);
   if (task.state.empty()) return "gone";
   // Told to by --signal: its exit code says that it did not come to its end.
-  if (task.state == "FAILED" && run.status == "stopped") return "stopped in time";
-  const std::vector<std::string> said = sweep::last_lines(task.output, 1);
+  if (task.state == "FAILED" && run.status == RunStatus::stopped) return "stopped in time";
+  const std::vector<std::string> said = last_lines(task.output, 1);
   return task.state == "FAILED" && run.reason.empty() && !said.empty()
              ? fmt::format("FAILED ({})", said.back())
              : task.state;
@@ -70,9 +71,9 @@ std::string state_text(const sweep::SlurmTask& task, const analysis::RunSummary&
 
 void add_state(analysis::RunSummary& run, const sweep::SlurmTask& task) {
   const bool runs = task.state == "RUNNING" || task.state == "COMPLETING";
-  if (runs && run.status == "killed") run.status = "running";
+  if (runs && run.status == RunStatus::killed) run.status = RunStatus::running;
   // Nothing to add: it runs, or it paused as it was told.
-  if ((runs && run.status == "running") || task.state == "COMPLETED") return;
+  if ((runs && run.status == RunStatus::running) || task.state == "COMPLETED") return;
   const std::string text =
       fmt::format("Slurm {}: {}", task.job.empty() ? "task" : task.job, state_text(task, run));
   run.reason = run.reason.empty() ? text : fmt::format("{}; {}", text, run.reason);
@@ -81,7 +82,8 @@ void add_state(analysis::RunSummary& run, const sweep::SlurmTask& task) {
 }  // namespace
 
 std::vector<std::string> add_slurm_states(std::vector<analysis::RunSummary>& runs) {
-  static const std::set<std::string> not_ended = {"pending", "running", "stopped", "killed"};
+  static const std::set<RunStatus> not_ended = {RunStatus::pending, RunStatus::running, RunStatus::stopped,
+                                                RunStatus::killed};
   Sweeps sweeps;
   for (analysis::RunSummary& run : runs) {
     if (!not_ended.contains(run.status)) continue;

@@ -64,8 +64,8 @@ void add_row(DataTable& table, const ShownRun& shown, const std::string& name) {
   }
   const std::string steps =
       run.total_steps ? fmt::format("{} / {}", run.step, *run.total_steps) : fmt::format("{}", run.step);
-  table.add({Value::of(run.directory.string()), Value::of(name), Value::of(run.status), Value::of(run.step),
-             std::move(total), Value::of(steps), std::move(progress), std::move(percent),
+  table.add({Value::of(run.directory.string()), Value::of(name), Value::of(text(run.status)),
+             Value::of(run.step), std::move(total), Value::of(steps), std::move(progress), std::move(percent),
              optional_number(run.seconds), Value::of(run.seconds ? rough_time(*run.seconds) : ""),
              Value::of(run.age), Value::of(rough_time(run.age) + " ago"), Value::of(run.reason),
              Value::of(remark_on(shown)), Value::of(shown.has_left)});
@@ -99,7 +99,7 @@ std::string totals(const std::vector<ShownRun>& runs, bool of_left) {
   std::size_t all = 0;
   for (const ShownRun& shown : runs)
     if (shown.has_left == of_left) {
-      ++counts[shown.run.status];
+      ++counts[text(shown.run.status)];
       ++all;
     }
   std::vector<std::pair<std::string, int>> sorted(counts.begin(), counts.end());

@@ -6,6 +6,7 @@
 
 #include "command.hpp"
 #include "descent/base/text.hpp"
+#include "descent/config/renamed_words.hpp"
 #include "descent/conformance/replay.hpp"
 #include "descent/conformance/suite.hpp"
 #include "descent/experiment/yaml.hpp"
@@ -87,8 +88,10 @@ std::vector<std::string> wanted_checks(PluginKind kind, const Arguments& argumen
   for (const Check& check : conformance::checks(kind)) names.emplace_back(check.name);
   if (only.empty()) return names;
   if (std::find(names.begin(), names.end(), only) == names.end())
-    throw Error(fmt::format("--only {}: there is no such check of plugins of kind {}{}", only,
-                            kind_name(kind), suggestion(only, names)));
+    throw Error(unknown_word(
+        {}, kind_name(kind),
+        fmt::format("--only {}: there is no such check of plugins of kind {}", only, kind_name(kind)), only,
+        names, codes::unknown_name));
   return {only};
 }
 
@@ -130,7 +133,7 @@ struct Row {
   Finding finding;
 };
 
-std::string end_text(const ChildEnd& end) {
+std::string end_text(const ProcessEnd& end) {
   if (end.signal != 0) return fmt::format("crashed: signal {} ({})", end.signal, strsignal(end.signal));
   return fmt::format("the process left with exit code {}", end.exit_code);
 }
@@ -153,7 +156,7 @@ std::vector<Row> run_in_children(const Request& request, const Arguments& argume
     }
     words.push_back("--child=" + join(left, ","));
     std::string begun;
-    const ChildEnd end = run_child(words, [&](const CheckReport& report) {
+    const ProcessEnd end = run_child(words, [&](const CheckReport& report) {
       begun = report.finished ? "" : report.check;
       if (!report.finished) return;
       rows.push_back({report.check, report.finding});

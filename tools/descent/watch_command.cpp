@@ -14,6 +14,7 @@
 #include "descent/analysis/run_folder.hpp"
 #include "descent/analysis/run_summary.hpp"
 #include "descent/base/error.hpp"
+#include "descent/runlog/run_files.hpp"
 #include "sparkline.hpp"
 #include "terminal.hpp"
 
@@ -89,7 +90,8 @@ class GrowingLog {
 
 std::string head_line(const analysis::RunSummary& run, const std::optional<double>& rate,
                       const Terminal& terminal) {
-  const std::string status = run.went_wrong() ? terminal.red(run.status) : terminal.green(run.status);
+  const std::string word = text(run.status);
+  const std::string status = run.went_wrong() ? terminal.red(word) : terminal.green(word);
   std::string line = fmt::format("{}  {}  step {}", terminal.bold(run.directory.string()), status, run.step);
   if (run.total_steps) line += fmt::format(" of {}", *run.total_steps);
   if (rate && *rate >= 1) line += fmt::format("  {:.{}f} steps/s", *rate, *rate < 10 ? 1 : 0);
@@ -132,7 +134,7 @@ DataTable table_of(const analysis::RunSummary& run, GrowingLog& log, bool all) {
   DataTable table;
   table.columns = {{"run"}, {"status"}, {"step"}, {"total_steps"}, {"metric"}, {"last"}, {"last_step"}};
   const auto add = [&](Value metric, Value last, Value last_step) {
-    table.add({Value::of(run.directory.string()), Value::of(run.status), Value::of(run.step),
+    table.add({Value::of(run.directory.string()), Value::of(text(run.status)), Value::of(run.step),
                run.total_steps ? Value::of(*run.total_steps) : Value(), std::move(metric), std::move(last),
                std::move(last_step)});
   };
@@ -204,13 +206,13 @@ class Screen {
 int watch(const Arguments& arguments) {
   const fs::path directory = analysis::run_at(arguments.location);
   const Terminal terminal = terminal_of(stdout);
-  GrowingLog log(directory / "log.h5");
+  GrowingLog log(directory / runlog::files::log);
   Screen screen(terminal);
   std::vector<std::vector<Value>> printed;
   for (;;) {
     // How it stands is asked first: what is read after the end of a run is all there is.
     const analysis::RunSummary run = analysis::summarize_run(directory);
-    if (run.status == "damaged") throw Error(run.reason);
+    if (run.status == runlog::RunStatus::damaged) throw Error(run.reason);
     if (arguments.format == Format::text) {
       screen.show(frame_of(run, log, arguments.all, terminal));
     } else if (DataTable table = table_of(run, log, arguments.all); table.rows != printed) {

@@ -13,6 +13,7 @@
 #include "descent/analysis/run_summary.hpp"
 #include "descent/base/error.hpp"
 #include "descent/base/text.hpp"
+#include "descent/runlog/run_files.hpp"
 
 namespace descent::analysis {
 
@@ -120,13 +121,13 @@ class Comparing {
     if (const OptionValue* seed = experiment.option("seed"); seed && seed->value.is(Value::Kind::integer))
       run.seed = seed->value.integer();
     std::error_code error;
-    const bool has_log = fs::exists(directory / "log.h5", error);
+    const bool has_log = fs::exists(directory / runlog::files::log, error);
     if (run.summary.never_began() || (run.summary.is_live() && !has_log)) return run;
     try {
-      if (run.summary.status == "damaged") throw Error(run.summary.reason);
+      if (run.summary.status == runlog::RunStatus::damaged) throw Error(run.summary.reason);
       read_log(directory, run);
     } catch (const Error& damage) {
-      run.summary.status = "damaged";
+      run.summary.status = runlog::RunStatus::damaged;
       run.values.clear();
       result_.diagnostics.push_back(fmt::format("{}: {}", directory.string(), damage.what()));
     }
@@ -135,7 +136,7 @@ class Comparing {
 
   // A mistake in the request is told when all runs have been seen: another log may have that metric.
   void read_log(const fs::path& directory, ReadRun& run) {
-    const runlog::LogReader log(directory / "log.h5");
+    const runlog::LogReader log(directory / runlog::files::log);
     const std::vector<LoggedMetric> there = metrics_of(log);
     for (const LoggedMetric& metric : there)
       if (known_.insert(metric.name()).second) metrics_.push_back(metric);
@@ -186,7 +187,7 @@ class Comparing {
     const RunSummary& summary = run.summary;
     group.runs.push_back(summary.directory);
     group.seeds.push_back(run.seed);
-    if (summary.status == "diverged")
+    if (summary.status == runlog::RunStatus::diverged)
       ++group.diverged;
     else if (summary.went_wrong())
       ++group.failed;

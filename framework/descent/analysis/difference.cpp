@@ -9,6 +9,7 @@
 #include "descent/analysis/frozen_experiment.hpp"
 #include "descent/analysis/metrics.hpp"
 #include "descent/analysis/run_summary.hpp"
+#include "descent/runlog/run_files.hpp"
 
 namespace descent::analysis {
 
@@ -126,12 +127,13 @@ void compare_metrics(const runlog::LogReader& left, const runlog::LogReader& rig
 std::vector<Difference> differences(const fs::path& left, const fs::path& right) {
   std::vector<Difference> found;
   compare_experiments(left, right, found);
-  const runlog::LogReader left_log(left / "log.h5"), right_log(right / "log.h5");
+  const runlog::LogReader left_log(left / runlog::files::log), right_log(right / runlog::files::log);
   compare_plugins(left_log, right_log, found);
   compare_machines(left_log, right_log, found);
   const RunSummary left_run = summarize_run(left), right_run = summarize_run(right);
   if (left_run.status != right_run.status)
-    found.push_back({"result", "status", Value::of(left_run.status), Value::of(right_run.status)});
+    found.push_back(
+        {"result", "status", Value::of(text(left_run.status)), Value::of(text(right_run.status))});
   if (left_run.step != right_run.step)
     found.push_back({"result", "step", Value::of(left_run.step), Value::of(right_run.step)});
   compare_metrics(left_log, right_log, found);

@@ -8,6 +8,7 @@
 #include "descent/base/file.hpp"
 #include "descent/base/text.hpp"
 #include "descent/experiment/yaml.hpp"
+#include "descent/runlog/run_files.hpp"
 
 namespace descent::analysis {
 
@@ -119,7 +120,7 @@ std::string FrozenExperiment::text(std::string_view path) const {
 }
 
 FrozenExperiment ExperimentReader::read(const std::filesystem::path& run) {
-  const std::filesystem::path file = run / "experiment.yaml";
+  const std::filesystem::path file = run / runlog::files::experiment;
   return parse(read_file(file), file.string());
 }
 

@@ -8,6 +8,7 @@
 
 #include "descent/base/error.hpp"
 #include "descent/base/text.hpp"
+#include "descent/runlog/run_files.hpp"
 
 namespace descent::analysis {
 
@@ -67,14 +68,15 @@ void require_exists(const fs::path& location) {
 
 bool is_run(const fs::path& directory) {
   std::error_code error;
-  return fs::exists(directory / "status.yaml", error) && fs::exists(directory / "experiment.yaml", error);
+  return fs::exists(directory / runlog::files::status, error) &&
+         fs::exists(directory / runlog::files::experiment, error);
 }
 
 bool is_other_file(const fs::path& location) {
   std::error_code error;
   const std::string name = location.filename().string();
-  const bool own =
-      name == "log.h5" || name == "experiment.yaml" || name == "status.yaml" || name == "events.jsonl";
+  const bool own = name == runlog::files::log || name == runlog::files::experiment ||
+                   name == runlog::files::status || name == runlog::files::events;
   return fs::is_regular_file(location, error) && !(own && is_run(fs::absolute(location).parent_path()));
 }
 

@@ -1,23 +1,25 @@
 #include "descent/analysis/run_summary.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 
 #include "descent/base/error.hpp"
 #include "descent/runlog/directory_lock.hpp"
 #include "descent/runlog/log_reader.hpp"
+#include "descent/runlog/run_files.hpp"
 
 namespace descent::analysis {
 
 namespace fs = std::filesystem;
+using runlog::RunStatus;
 
 namespace {
 
-constexpr const char* damaged = "damaged";
-
 double seconds_since_change(const fs::path& directory) {
   fs::file_time_type last = fs::file_time_type::min();
-  for (const char* name : {"status.yaml", "log.h5", "events.jsonl"}) {
+  for (const char* name : {runlog::files::status, runlog::files::log, runlog::files::events}) {
     std::error_code absent;
     const fs::file_time_type changed = fs::last_write_time(directory / name, absent);
     if (!absent) last = std::max(last, changed);
@@ -28,7 +30,7 @@ double seconds_since_change(const fs::path& directory) {
 
 // The furthest row of any set: `train` may have a coarser cadence than a metric.
 void look_into_log(RunSummary& summary) {
-  const runlog::LogReader log(summary.directory / "log.h5");
+  const runlog::LogReader log(summary.directory / runlog::files::log);
   if (!summary.total_steps) {
     const Value attributes = log.attributes();
     if (const Value* total = attributes.find("total_steps");
@@ -47,15 +49,18 @@ void look_into_log(RunSummary& summary) {
 }  // namespace
 
 bool RunSummary::never_began() const {
-  constexpr const char* words[] = {"pending", "skipped", "failed", "timeout"};
+  constexpr RunStatus without_log[] = {RunStatus::pending, RunStatus::skipped, RunStatus::failed,
+                                       RunStatus::timeout};
   std::error_code error;
-  return step == 0 && std::find(std::begin(words), std::end(words), status) != std::end(words) &&
-         !fs::exists(directory / "log.h5", error);
+  return step == 0 &&
+         std::find(std::begin(without_log), std::end(without_log), status) != std::end(without_log) &&
+         !fs::exists(directory / runlog::files::log, error);
 }
 
 bool RunSummary::went_wrong() const {
-  constexpr const char* words[] = {"diverged", "failed", "timeout", "killed", damaged};
-  return std::find(std::begin(words), std::end(words), status) != std::end(words);
+  constexpr RunStatus wrong[] = {RunStatus::diverged, RunStatus::failed, RunStatus::timeout,
+                                 RunStatus::killed, RunStatus::damaged};
+  return std::find(std::begin(wrong), std::end(wrong), status) != std::end(wrong);
 }
 
 RunSummary run_status_of(const fs::path& directory) {
@@ -64,20 +69,20 @@ RunSummary run_status_of(const fs::path& directory) {
   try {
     const auto read = [&] {
       const std::optional<runlog::RunState> state = runlog::read_status(directory);
-      if (!state) throw Error("there is no status.yaml");
-      summary.status = text(state->status);
+      if (!state) throw Error(fmt::format("there is no {}", runlog::files::status));
+      summary.status = state->status;
       summary.step = state->step;
       summary.reason = state->reason;
       summary.training_seconds = state->training_seconds;
       summary.peak_memory_bytes = state->peak_memory_bytes;
     };
     read();
-    if (summary.status == "running" && !runlog::is_held(directory)) {
+    if (summary.status == RunStatus::running && !runlog::is_held(directory)) {
       read();  // it may have ended meanwhile, and a run writes how before it gives the directory back
-      if (summary.status == "running") summary.status = "killed";
+      if (summary.status == RunStatus::running) summary.status = RunStatus::killed;
     }
   } catch (const Error& error) {
-    summary.status = damaged;
+    summary.status = RunStatus::damaged;
     summary.reason = error.what();
   }
   return summary;
@@ -91,7 +96,7 @@ RunSummary summarize_run(const fs::path& directory) {
 RunSummary summarize_run(const fs::path& directory, ExperimentReader& reader) {
   RunSummary summary = run_status_of(directory);
   summary.age = seconds_since_change(directory);
-  if (summary.status == damaged || summary.never_began()) return summary;
+  if (summary.status == RunStatus::damaged || summary.never_began()) return summary;
   try {
     // Epochs are counted in steps by the log alone, which knows the data set's size.
     const FrozenExperiment experiment = reader.read(directory);
@@ -100,7 +105,7 @@ RunSummary summarize_run(const fs::path& directory, ExperimentReader& reader) {
       summary.total_steps = steps->value.integer();
     look_into_log(summary);
   } catch (const Error& problem) {
-    summary.status = damaged;
+    summary.status = RunStatus::damaged;
     summary.reason = problem.what();
   }
   return summary;

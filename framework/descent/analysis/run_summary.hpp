@@ -14,9 +14,8 @@ namespace descent::analysis {
 /// How far a run has come.
 struct RunSummary {
   std::filesystem::path directory;
-  /// A word of RunStatus; or `killed`: the files say that it goes on, but no process has the directory; or
-  /// `damaged`: they say nothing, and `reason` says why.
-  std::string status;
+  /// Of a damaged one `reason` says why it cannot be read.
+  runlog::RunStatus status = runlog::RunStatus::pending;
   std::int64_t step = 0;
   /// As many as the experiment plays; nothing when neither its text nor its log says.
   std::optional<std::int64_t> total_steps;
@@ -30,9 +29,11 @@ struct RunSummary {
   std::int64_t peak_memory_bytes = 0;
 
   /// Whether more may come: pending or running.
-  bool is_live() const { return status == "running" || status == "pending"; }
+  bool is_live() const {
+    return status == runlog::RunStatus::running || status == runlog::RunStatus::pending;
+  }
   /// Whether it played to its end.
-  bool is_done() const { return status == "done"; }
+  bool is_done() const { return status == runlog::RunStatus::done; }
   /// Whether it has no log and need have none: it has not begun, was skipped, or ended before its first step.
   DESCENT_API bool never_began() const;
   /// Diverged, failed, timed out, killed or damaged.

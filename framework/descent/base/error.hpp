@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -16,16 +17,59 @@ struct SourceLocation {
 
   /// `gan_ring.yaml:14:5`, as much of it as is known.
   DESCENT_API std::string text() const;
+  bool operator==(const SourceLocation&) const = default;
 };
 
-/// A mistake that a user can make and mend: the message says what is wrong and what would be right. Programs
-/// catch it at the top and exit with code 2.
+/// The kinds of mistakes that a program may want to tell apart: the values of Diagnostic::code. They are
+/// stable; messages may be reworded.
+namespace codes {
+inline constexpr char invalid[] = "invalid";          ///< anything that has no code of its own
+inline constexpr char syntax[] = "syntax";            ///< a text that cannot be parsed
+inline constexpr char unreadable[] = "unreadable";    ///< a file that is missing, damaged or not readable
+inline constexpr char unknown_key[] = "unknown_key";  ///< a key, section or option that does not exist
+inline constexpr char unknown_plugin[] = "unknown_plugin";  ///< no library offers this plugin
+inline constexpr char unknown_name[] = "unknown_name";  ///< a metric, player, entry, … that nothing defines
+inline constexpr char wrong_type[] = "wrong_type";      ///< a value of another kind, or of another form
+inline constexpr char out_of_range[] = "out_of_range";  ///< the right kind, outside of what is allowed
+inline constexpr char missing[] = "missing";            ///< something required is absent; subject: its key
+inline constexpr char renamed[] = "renamed";            ///< an old name; subject: that name
+inline constexpr char conflict[] = "conflict";          ///< each is right, but not both together
+}  // namespace codes
+
+/// One mistake in an input.
+struct Diagnostic {
+  SourceLocation location;
+  std::string message;  ///< says what is wrong and what would be right
+  std::string code = codes::invalid;
+  /// The key or name that it is about; empty where no program needs to know. For `missing`: the absent key,
+  /// in the map at `location`.
+  std::string subject = {};
+
+  /// `gan_ring.yaml:14:5: message`; the message alone where the location is unknown.
+  DESCENT_API std::string text() const;
+  bool operator==(const Diagnostic&) const = default;
+};
+
+/// Mistakes that a user can make and mend: each message says what is wrong and what would be right. Programs
+/// catch it at the top and exit with code 2. what() has a line for each mistake: Diagnostic::text().
 class DESCENT_API Error : public std::runtime_error {
  public:
+  // No code without a location: `{file, 3, 7}` would be taken for a part of a text.
   explicit Error(const std::string& message);
-  /// The message is shown behind the place.
-  Error(const SourceLocation& location, const std::string& message);
+  Error(const SourceLocation& location, const std::string& message, const char* code = codes::invalid);
+  explicit Error(Diagnostic diagnostic);
+  explicit Error(std::vector<Diagnostic> diagnostics);
   ~Error() override;
+
+  /// The same mistakes as seen from an outer place: those without a location of their own get `location`,
+  /// and every message begins with `prefix`.
+  Error within(const SourceLocation& location, const std::string& prefix = "") const;
+
+  /// At least one.
+  const std::vector<Diagnostic>& diagnostics() const { return *diagnostics_; }
+
+ private:
+  std::shared_ptr<const std::vector<Diagnostic>> diagnostics_;  // shared: copying an exception must not throw
 };
 
 /// A run that went wrong although its input was right: a full disk, a plugin that throws. Programs exit with
@@ -34,26 +78,6 @@ class DESCENT_API RunError : public std::runtime_error {
  public:
   explicit RunError(const std::string& message);
   ~RunError() override;
-};
-
-/// Collects the problems of an input, so that all of them are reported at once.
-class DESCENT_API Diagnostics {
- public:
-  void add(const SourceLocation& location, const std::string& message);
-  void add(const std::string& message);
-  bool empty() const { return lines_.empty(); }
-  const std::vector<std::string>& lines() const { return lines_; }
-  /// Adds those of another collection behind these.
-  void append(const Diagnostics& others);
-  /// Orders them by file (in the order in which files were first named), line and column; those without a
-  /// line come last.
-  void sort();
-  /// Throws one Error that holds every line, in the order they were added; does nothing when there are none.
-  void throw_if_any() const;
-
- private:
-  std::vector<std::string> lines_;
-  std::vector<SourceLocation> locations_;
 };
 
 /// Prints the broken expectation with its place and aborts.

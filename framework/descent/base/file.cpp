@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 
@@ -14,6 +15,19 @@ std::string read_file(const std::filesystem::path& file) {
   std::string bytes{std::istreambuf_iterator<char>(stream), {}};
   if (!stream) throw Error(fmt::format("cannot read '{}'", file.string()));
   return bytes;
+}
+
+std::vector<std::string> last_lines(const std::filesystem::path& file, std::size_t count) {
+  constexpr std::streamoff looked_at = 16384;
+  std::ifstream stream(file, std::ios::binary | std::ios::ate);
+  if (!stream) return {};
+  const std::streamoff size = stream.tellg();
+  stream.seekg(std::max<std::streamoff>(0, size - looked_at));
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(stream, line);)
+    if (!line.empty()) lines.push_back(std::move(line));
+  if (lines.size() > count) lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(count));
+  return lines;
 }
 
 }  // namespace descent

@@ -37,7 +37,7 @@ void ChainTable::make(const experiment::Chain& chain, const std::string& prefix,
     try {
       guarded(*rule.plugin, rule.location(), [&] { made->optimizer->check(); });
     } catch (const Error& error) {
-      diagnostics.add(rule.location(), fmt::format("{}: {}", rule.plugin->title(), error.what()));
+      diagnostics.append(error.within(rule.location(), rule.plugin->title() + ": "));
     }
     guarded(*rule.plugin, rule.location(), [&] {
       made->granularity = made->optimizer->granularity();

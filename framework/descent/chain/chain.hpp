@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "descent/chain/arena.hpp"
+#include "descent/config/diagnostics.hpp"
 #include "descent/experiment/experiment.hpp"
 #include "descent/plugin/optimizer.hpp"
 

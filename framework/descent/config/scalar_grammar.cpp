@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "descent/base/text.hpp"
+#include "descent/base/utf8.hpp"
 
 namespace descent {
 
@@ -216,7 +217,7 @@ static std::string variable_text(std::string_view inside, const SourceLocation& 
                                 name, name));
     return "";
   }
-  if (first_invalid_utf8(set)) {
+  if (utf8::first_invalid(set)) {
     diagnostics.add(location,
                     fmt::format("the environment variable {} holds bytes that are not UTF-8", name));
     return "";
@@ -246,32 +247,6 @@ std::string substitute_environment(const std::string& text, const SourceLocation
     result += variable_text(std::string_view(text).substr(start + 2, end - start - 2), location, diagnostics);
     done = end + 1;
   }
-}
-
-std::optional<std::size_t> first_invalid_utf8(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  std::size_t i = 0;
-  while (i < text.size()) {
-    const unsigned lead = byte(i);
-    const std::size_t length = lead < 0x80   ? 1
-                               : lead < 0xC2 ? 0
-                               : lead < 0xE0 ? 2
-                               : lead < 0xF0 ? 3
-                               : lead < 0xF5 ? 4
-                                             : 0;
-    if (length == 0 || i + length > text.size()) return i;
-    for (std::size_t k = 1; k < length; ++k)
-      if ((byte(i + k) & 0xC0) != 0x80) return i;
-    if (length > 2) {
-      const unsigned second = byte(i + 1);
-      // Overlong forms, surrogates, and what lies above U+10FFFF.
-      if ((lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) ||
-          (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F))
-        return i;
-    }
-    i += length;
-  }
-  return std::nullopt;
 }
 
 }  // namespace descent

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "descent/config/diagnostics.hpp"
 #include "descent/config/value.hpp"
 
 namespace descent {
@@ -21,8 +22,5 @@ DESCENT_API std::optional<std::int64_t> whole_number(std::string_view text);
 /// an empty variable. `$${` stands for `${`. What is put in is not looked through again.
 DESCENT_API std::string substitute_environment(const std::string& text, const SourceLocation& location,
                                    Diagnostics& diagnostics);
-
-/// Where a text stops being UTF-8 (no surrogates, no overlong forms, at most U+10FFFF); nothing: it is.
-DESCENT_API std::optional<std::size_t> first_invalid_utf8(std::string_view text);
 
 }  // namespace descent

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <type_traits>
 
 #include "descent/base/text.hpp"
 
@@ -12,71 +14,58 @@ namespace descent {
 Value::Value() = default;
 Value::Value(const Value& other) = default;
 Value::Value(Value&& other) noexcept = default;
-Value& Value::operator=(const Value& other) = default;
-Value& Value::operator=(Value&& other) noexcept = default;
+// The other may be a part of this one: it is taken out before this one's content is destroyed.
+Value& Value::operator=(const Value& other) {
+  return *this = Value(other);
+}
+Value& Value::operator=(Value&& other) noexcept {
+  Content content = std::move(other.content_);
+  SourceLocation location = std::move(other.location_);
+  content_ = std::move(content);
+  location_ = std::move(location);
+  return *this;
+}
 Value::~Value() = default;
 
+Value::Value(Content content) : content_(std::move(content)) {}
+
 Value Value::of(bool value) {
-  Value v;
-  v.kind_ = Kind::boolean;
-  v.boolean_ = value;
-  return v;
+  return Value(Content(value));
 }
-
 Value Value::of(std::int64_t value) {
-  Value v;
-  v.kind_ = Kind::integer;
-  v.integer_ = value;
-  return v;
+  return Value(Content(value));
 }
-
 Value Value::of(double value) {
-  Value v;
-  v.kind_ = Kind::number;
-  v.number_ = value;
-  return v;
+  return Value(Content(value));
 }
-
 Value Value::of(std::string value) {
-  Value v;
-  v.kind_ = Kind::text;
-  v.text_ = std::move(value);
-  return v;
+  return Value(Content(std::move(value)));
 }
-
 Value Value::list() {
   return list(std::vector<Value>{});
 }
 Value Value::map() {
   return map(std::vector<Entry>{});
 }
-
 Value Value::list(std::vector<Value> items) {
-  Value v;
-  v.kind_ = Kind::list;
-  v.items_ = std::move(items);
-  return v;
+  return Value(Content(std::move(items)));
 }
-
 Value Value::map(std::vector<Entry> entries) {
-  Value v;
-  v.kind_ = Kind::map;
-  v.entries_ = std::move(entries);
-  return v;
+  return Value(Content(std::move(entries)));
 }
 
 std::string Value::description() const {
-  switch (kind_) {
+  switch (kind()) {
     case Kind::null:
       return "nothing";
     case Kind::boolean:
-      return boolean_ ? "true" : "false";
+      return boolean() ? "true" : "false";
     case Kind::integer:
-      return fmt::format("the number {}", integer_);
+      return fmt::format("the number {}", integer());
     case Kind::number:
-      return fmt::format("the number {}", number_text(number_));
+      return fmt::format("the number {}", number_text(number()));
     case Kind::text:
-      return fmt::format("the text '{}'", text_);
+      return fmt::format("the text '{}'", text());
     case Kind::list:
       return "a list";
     case Kind::map:
@@ -86,50 +75,55 @@ std::string Value::description() const {
 }
 
 bool Value::boolean() const {
-  DESCENT_ASSERT(kind_ == Kind::boolean, "this value is no boolean");
-  return boolean_;
+  const bool* value = std::get_if<bool>(&content_);
+  DESCENT_ASSERT(value != nullptr, "this value is no boolean");
+  return *value;
 }
 
 std::int64_t Value::integer() const {
-  DESCENT_ASSERT(kind_ == Kind::integer, "this value is no whole number");
-  return integer_;
+  const auto* value = std::get_if<std::int64_t>(&content_);
+  DESCENT_ASSERT(value != nullptr, "this value is no whole number");
+  return *value;
 }
 
 double Value::number() const {
-  DESCENT_ASSERT(kind_ == Kind::number || kind_ == Kind::integer, "this value is no number");
-  return kind_ == Kind::integer ? static_cast<double>(integer_) : number_;
+  if (const auto* whole = std::get_if<std::int64_t>(&content_)) return static_cast<double>(*whole);
+  const double* value = std::get_if<double>(&content_);
+  DESCENT_ASSERT(value != nullptr, "this value is no number");
+  return *value;
 }
 
 const std::string& Value::text() const {
-  DESCENT_ASSERT(kind_ == Kind::text, "this value is no text");
-  return text_;
+  const auto* value = std::get_if<std::string>(&content_);
+  DESCENT_ASSERT(value != nullptr, "this value is no text");
+  return *value;
 }
 
 const std::vector<Value>& Value::items() const {
-  DESCENT_ASSERT(kind_ == Kind::list, "this value is no list");
-  return items_;
+  const auto* value = std::get_if<std::vector<Value>>(&content_);
+  DESCENT_ASSERT(value != nullptr, "this value is no list");
+  return *value;
 }
 
 std::vector<Value>& Value::items() {
-  DESCENT_ASSERT(kind_ == Kind::list, "this value is no list");
-  return items_;
+  return const_cast<std::vector<Value>&>(std::as_const(*this).items());
 }
 
 const std::vector<Value::Entry>& Value::entries() const {
-  DESCENT_ASSERT(kind_ == Kind::map, "this value is no map");
-  return entries_;
+  const auto* value = std::get_if<std::vector<Entry>>(&content_);
+  DESCENT_ASSERT(value != nullptr, "this value is no map");
+  return *value;
 }
 
 std::vector<Value::Entry>& Value::entries() {
-  DESCENT_ASSERT(kind_ == Kind::map, "this value is no map");
-  return entries_;
+  return const_cast<std::vector<Entry>&>(std::as_const(*this).entries());
 }
 
 const Value* Value::find(std::string_view key) const {
-  if (kind_ != Kind::map) return nullptr;
+  if (!is(Kind::map)) return nullptr;
   const auto entry =
-      std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.key == key; });
-  return entry == entries_.end() ? nullptr : &entry->value;
+      std::find_if(entries().begin(), entries().end(), [&](const Entry& e) { return e.key == key; });
+  return entry == entries().end() ? nullptr : &entry->value;
 }
 
 Value* Value::find(std::string_view key) {
@@ -137,14 +131,14 @@ Value* Value::find(std::string_view key) {
 }
 
 Value& Value::set(const std::string& key, Value value) {
-  DESCENT_ASSERT(kind_ == Kind::map, "only a map has keys");
+  DESCENT_ASSERT(is(Kind::map), "only a map has keys");
   if (Value* present = find(key)) return *present = std::move(value);
-  entries_.push_back({key, std::move(value), {}});
-  return entries_.back().value;
+  entries().push_back({key, std::move(value), {}});
+  return entries().back().value;
 }
 
 void Value::erase(std::string_view key) {
-  std::erase_if(entries_, [&](const Entry& entry) { return entry.key == key; });
+  if (is(Kind::map)) std::erase_if(entries(), [&](const Entry& entry) { return entry.key == key; });
 }
 
 Value& Value::at(SourceLocation location) {
@@ -152,26 +146,37 @@ Value& Value::at(SourceLocation location) {
   return *this;
 }
 
+static bool same_content(bool a, bool b) {
+  return a == b;
+}
+static bool same_content(std::monostate, std::monostate) {
+  return true;
+}
+static bool same_content(std::int64_t a, std::int64_t b) {
+  return a == b;
+}
+// Two that are no numbers are the same.
+static bool same_content(double a, double b) {
+  return a == b || (std::isnan(a) && std::isnan(b));
+}
+static bool same_content(const std::string& a, const std::string& b) {
+  return a == b;
+}
+static bool same_content(const std::vector<Value>& a, const std::vector<Value>& b) {
+  return a == b;
+}
+static bool same_content(const std::vector<Value::Entry>& a, const std::vector<Value::Entry>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& left, const auto& right) {
+    return left.key == right.key && left.value == right.value;
+  });
+}
+
 bool Value::operator==(const Value& other) const {
-  if (kind_ != other.kind_) return false;
-  switch (kind_) {
-    case Kind::null:
-      return true;
-    case Kind::boolean:
-      return boolean_ == other.boolean_;
-    case Kind::integer:
-      return integer_ == other.integer_;
-    case Kind::number:
-      return number_ == other.number_ || (number_ != number_ && other.number_ != other.number_);
-    case Kind::text:
-      return text_ == other.text_;
-    case Kind::list:
-      return items_ == other.items_;
-    case Kind::map:
-      return std::equal(entries_.begin(), entries_.end(), other.entries_.begin(), other.entries_.end(),
-                        [](const Entry& a, const Entry& b) { return a.key == b.key && a.value == b.value; });
-  }
-  return false;
+  const auto same = [&](const auto& mine) {
+    const auto* theirs = std::get_if<std::decay_t<decltype(mine)>>(&other.content_);
+    return theirs != nullptr && same_content(mine, *theirs);
+  };
+  return std::visit(same, content_);
 }
 
 }  // namespace descent

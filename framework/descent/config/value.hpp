@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "descent/base/api.hpp"
@@ -36,8 +37,8 @@ class DESCENT_API Value {
   static Value map();
   static Value map(std::vector<Entry> entries);
 
-  Kind kind() const { return kind_; }
-  bool is(Kind kind) const { return kind_ == kind; }
+  Kind kind() const { return static_cast<Kind>(content_.index()); }
+  bool is(Kind kind) const { return this->kind() == kind; }
   /// Whole or not, nan and infinity included.
   bool is_number() const { return is(Kind::number) || is(Kind::integer); }
   /// `a list`, `the text 'adm'`, `the number 0.5`: how a message names it.
@@ -68,13 +69,12 @@ class DESCENT_API Value {
   bool operator==(const Value& other) const;
 
  private:
-  Kind kind_ = Kind::null;
-  bool boolean_ = false;
-  std::int64_t integer_ = 0;
-  double number_ = 0;
-  std::string text_;
-  std::vector<Value> items_;
-  std::vector<Entry> entries_;
+  // In the order of Kind.
+  using Content = std::variant<std::monostate, bool, std::int64_t, double, std::string, std::vector<Value>,
+                               std::vector<Entry>>;
+  explicit Value(Content content);
+
+  Content content_;
   SourceLocation location_;
 };
 

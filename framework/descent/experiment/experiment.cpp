@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "descent/base/text.hpp"
+#include "descent/config/renamed_words.hpp"
 #include "descent/experiment/merge.hpp"
 #include "descent/experiment/sections.hpp"
 #include "descent/experiment/yaml.hpp"
@@ -48,7 +49,7 @@ static Value read_base(const Value& extends, std::vector<fs::path>& chain, Diagn
   try {
     return read_extended(file, chain, diagnostics);
   } catch (const Error& error) {
-    diagnostics.add(extends.location(), error.what());
+    diagnostics.append(error.within(extends.location()));
     return {};
   }
 }
@@ -114,7 +115,8 @@ static std::vector<fs::path> read_folders(const Value* value, PluginContext& con
     const fs::path folder = absolute_path(item.text(), item.location());
     std::error_code unknown;
     if (!fs::is_directory(folder, unknown)) {
-      context.diagnostics.add(item.location(), fmt::format("there is no folder {}", folder.string()));
+      context.diagnostics.add(item.location(), fmt::format("there is no folder {}", folder.string()),
+                              codes::unreadable);
       continue;
     }
     context.registry.add_folder(folder);
@@ -138,7 +140,8 @@ class Sections {
   const Value* require(const char* name, const char* example) {
     const Value* section = find(name);
     if (section == nullptr)
-      diagnostics_.add(file_, fmt::format("the experiment needs '{}', such as {}: {}", name, name, example));
+      diagnostics_.add({file_, fmt::format("the experiment needs '{}', such as {}: {}", name, name, example),
+                        codes::missing, name});
     return section;
   }
   void check_names() {
@@ -146,8 +149,9 @@ class Sections {
       if (entry.key == "sweep" && !entry.value.is(Value::Kind::null))
         diagnostics_.add(entry.key_location, "'sweep' describes many runs; start them with 'descent sweep'");
       else if (std::count(section_names().begin(), section_names().end(), entry.key) == 0)
-        diagnostics_.add(entry.key_location, fmt::format("an experiment has no section '{}'{}", entry.key,
-                                                         suggestion(entry.key, section_names())));
+        diagnostics_.add(unknown_word(entry.key_location, "an experiment",
+                                      fmt::format("an experiment has no section '{}'", entry.key), entry.key,
+                                      section_names()));
     }
   }
 
@@ -169,7 +173,8 @@ static void check_stop(const Experiment& experiment, Diagnostics& diagnostics) {
   if (std::find(names.begin(), names.end(), metric) == names.end())
     diagnostics.add(stop->location,
                     fmt::format("'trainer.stop' waits for the metric '{}', which 'metrics' does not name{}",
-                                metric, suggestion(metric, names)));
+                                metric, suggestion(metric, names)),
+                    codes::unknown_name);
 }
 
 static void read_plugin_sections(Experiment& experiment, Sections& sections, PluginContext& context) {

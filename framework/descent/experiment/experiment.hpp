@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "descent/config/diagnostics.hpp"
 #include "descent/config/value.hpp"
 #include "descent/plugin/data.hpp"
 #include "descent/plugin/registry.hpp"

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "descent/config/diagnostics.hpp"
 #include "descent/config/value.hpp"
 
 namespace descent::experiment {
@@ -29,6 +32,16 @@ DESCENT_API void apply_override(Value& experiment, const std::string& assignment
 /// Problems carry the value's place.
 DESCENT_API void replace_value(Value& experiment, const std::string& path, const Value& value,
                                Diagnostics& diagnostics);
+
+/// The first part of a path that an experiment lacks: the key, and where the map is that has none.
+struct Gap {
+  SourceLocation location;
+  std::string key;
+};
+/// Where `path`, addressed as by apply_override(), leaves an experiment; nothing when all of it is there. A
+/// section is missing from `file`, without a line.
+DESCENT_API std::optional<Gap> find_gap(const Value& experiment, const std::string& path,
+                                        const std::filesystem::path& file);
 
 /// A folder's name that tells `text` from every other one: characters that file names had better not have are
 /// replaced, and what was replaced or is too long is told apart by a hash at the end.

@@ -4,6 +4,8 @@
 #include <optional>
 
 #include "descent/base/text.hpp"
+#include "descent/base/utf8.hpp"
+#include "descent/config/renamed_words.hpp"
 #include "descent/config/scalar_grammar.hpp"
 #include "descent/experiment/merge.hpp"
 #include "descent/experiment/sections.hpp"
@@ -69,6 +71,30 @@ static std::optional<std::string> entry_name(const Value& entry) {
   return std::nullopt;
 }
 
+// `turns: [{discriminator: 1}, …]`: the one entry whose only key is `key`.
+static Value* single_pair(Value& list, const std::string& key) {
+  Value* found = nullptr;
+  for (Value& entry : list.items()) {
+    if (!entry.is(Value::Kind::map) || entry.entries().size() != 1 || entry.entries()[0].key != key) continue;
+    if (found != nullptr) return nullptr;
+    found = &entry;
+  }
+  return found;
+}
+
+static std::vector<Value*> entries_called(Value& list, const std::string& name) {
+  std::vector<Value*> found;
+  for (Value& entry : list.items())
+    if (entry_name(entry) == name) found.push_back(&entry);
+  return found;
+}
+
+// Counted from 1; null: there is none.
+static Value* entry_at(Value& list, std::int64_t number) {
+  if (number < 1 || number > static_cast<std::int64_t>(list.items().size())) return nullptr;
+  return &list.items()[static_cast<std::size_t>(number - 1)];
+}
+
 namespace {
 
 /// One override on its way down an experiment.
@@ -118,7 +144,7 @@ class Walk {
     if (i == 1 && path_[0] == "optimizer" && !names_plugin) {
       std::vector<std::string> keys;
       for (const auto& entry : map.entries()) keys.push_back(entry.key);
-      return problem(i, fmt::format("has no '{}'{}", key, suggestion(key, keys)));
+      return unknown(i, "has no", keys);
     }
     map.entries().push_back({key, Value::map().at(value_.location()), value_.location()});
     set(map.entries().back().value, i + 1);
@@ -127,44 +153,38 @@ class Walk {
   void set_in_list(Value& list, std::size_t i) {
     const std::string& name = path_[i];
     std::vector<std::string> names;
-    std::vector<Value*> found;
-    for (Value& entry : list.items()) {
-      const auto own = entry_name(entry);
-      if (own) names.push_back(*own);
-      if (own == name) found.push_back(&entry);
-    }
+    for (const Value& entry : list.items())
+      if (const auto own = entry_name(entry)) names.push_back(*own);
+    const std::vector<Value*> found = entries_called(list, name);
     if (found.size() > 1)
       return problem(
           i, fmt::format("has {} entries called '{}'; give them a 'name', or say which by number, from 1",
                          found.size(), name));
     if (found.size() == 1) return set(*found.front(), i + 1);
     if (const auto number = whole_number(name)) {
-      if (*number >= 1 && *number <= static_cast<std::int64_t>(list.items().size()))
-        return set(list.items()[static_cast<std::size_t>(*number - 1)], i + 1);
+      if (Value* entry = entry_at(list, *number)) return set(*entry, i + 1);
       return problem(
           i, fmt::format("has no entry {}; there are {}, counted from 1", *number, list.items().size()));
     }
     if (Value* pair = single_pair(list, name)) return set(*pair, i);
-    problem(i, fmt::format("has no entry '{}'{}", name, suggestion(name, names)));
+    unknown(i, "has no entry", names);
   }
 
-  // `turns: [{discriminator: 1}, …]`: the one entry whose only key is `key`.
-  static Value* single_pair(Value& list, const std::string& key) {
-    Value* found = nullptr;
-    for (Value& entry : list.items()) {
-      if (!entry.is(Value::Kind::map) || entry.entries().size() != 1 || entry.entries()[0].key != key)
-        continue;
-      if (found != nullptr) return nullptr;
-      found = &entry;
-    }
-    return found;
-  }
-
-  // `message` speaks of what the path up to its `i`-th part leads to.
-  void problem(std::size_t i, const std::string& message) {
+  // What the path up to its `i`-th part leads to.
+  std::string owner(std::size_t i) const {
     const std::vector<std::string> before(path_.begin(), path_.begin() + static_cast<long>(i));
-    diagnostics_.add(value_.location(), before.empty() ? "the experiment " + message
-                                                       : fmt::format("'{}' {}", join(before, "."), message));
+    return before.empty() ? "the experiment" : fmt::format("'{}'", join(before, "."));
+  }
+
+  // `message` speaks of the owner().
+  void problem(std::size_t i, const std::string& message) {
+    diagnostics_.add(value_.location(), fmt::format("{} {}", owner(i), message));
+  }
+
+  void unknown(std::size_t i, const char* has_no, const std::vector<std::string>& known) {
+    const std::string message = fmt::format("{} {} '{}'", owner(i), has_no, path_[i]);
+    diagnostics_.add(
+        unknown_word(value_.location(), owner(i), message, path_[i], known, codes::unknown_name));
   }
 
   std::vector<std::string> path_;
@@ -177,7 +197,7 @@ class Walk {
 
 void apply_override(Value& experiment, const std::string& assignment, Diagnostics& diagnostics) {
   const SourceLocation location{"command line: " + assignment, 0, 0};
-  if (const auto byte = first_invalid_utf8(assignment))
+  if (const auto byte = utf8::first_invalid(assignment))
     return diagnostics.add({"command line", 0, 0},
                            fmt::format("the override '{}…' is not UTF-8", assignment.substr(0, *byte)));
   std::vector<std::string> path;
@@ -187,7 +207,7 @@ void apply_override(Value& experiment, const std::string& assignment, Diagnostic
     if (equals == std::string::npos) throw Error("an override is written key.path=value");
     path = split_path(assignment.substr(0, equals));
   } catch (const Error& error) {
-    return diagnostics.add(location, error.what());
+    return diagnostics.append(error.within(location));
   }
   Diagnostics unreadable;
   Value value = parse_yaml_value(assignment.substr(equals + 1), location.file, unreadable);
@@ -199,6 +219,35 @@ void apply_override(Value& experiment, const std::string& assignment, Diagnostic
 
 void replace_value(Value& experiment, const std::string& path, const Value& value, Diagnostics& diagnostics) {
   Walk(split_path(path), value, Walk::Old::replaced, diagnostics).set(experiment, 0);
+}
+
+// What part `i` of a path leads to, and how many parts that takes: a plugin's name may be said, and the key of
+// a single pair is looked up again in the pair.
+static std::pair<Value*, std::size_t> step_into(Value& at, const std::string& part) {
+  if (at.is(Value::Kind::list)) {
+    if (const auto found = entries_called(at, part); found.size() == 1) return {found.front(), 1};
+    if (const auto number = whole_number(part)) return {entry_at(at, *number), 1};
+    return {single_pair(at, part), 0};
+  }
+  Value* present = at.find(part);
+  if (present != nullptr && present->is(Value::Kind::null)) present = nullptr;
+  if (present == nullptr && at.find("plugin") != nullptr && entry_name(at) == part) return {&at, 1};
+  return {present, 1};
+}
+
+std::optional<Gap> find_gap(const Value& experiment, const std::string& path,
+                            const std::filesystem::path& file) {
+  Value copy = experiment;
+  Value* at = &copy;
+  const std::vector<std::string> parts = split_path(path);
+  for (std::size_t i = 0; i < parts.size();) {
+    const auto [next, taken] = step_into(*at, parts[i]);
+    if (next == nullptr)
+      return Gap{at == &copy ? SourceLocation{file.string(), 0, 0} : at->location(), parts[i]};
+    at = next;
+    i += taken;
+  }
+  return std::nullopt;
 }
 
 }  // namespace descent::experiment

@@ -56,7 +56,8 @@ static std::optional<StopSpec> read_stop(const Value* value, Diagnostics& diagno
   reader.finish();
   if (!value->is(Value::Kind::map)) return std::nullopt;
   if (stop.metric.empty())
-    diagnostics.add(stop.location, "'trainer.stop' needs 'metric', such as mode_coverage/modes");
+    diagnostics.add({stop.location, "'trainer.stop' needs 'metric', such as mode_coverage/modes",
+                     codes::missing, "metric"});
   if (stop.target.has_value() == stop.patience.has_value())
     diagnostics.add(stop.location,
                     "'trainer.stop' needs either 'target' (a value to reach) or 'patience' (measurements "
@@ -75,7 +76,8 @@ TrainerSpec read_trainer(const Value* section, Diagnostics& diagnostics) {
   if (reader.find("steps") != nullptr) {
     trainer.steps = reader.duration("steps", {}, 1);
   } else if (section != nullptr && section->is(Value::Kind::map)) {
-    diagnostics.add(trainer.location, "'trainer' needs 'steps', such as 20000 or 20 epochs");
+    diagnostics.add(
+        {trainer.location, "'trainer' needs 'steps', such as 20000 or 20 epochs", codes::missing, "steps"});
   }
   read_turns(reader.find("turns"), trainer, diagnostics);
   trainer.validation = reader.whole("validation", 0, 0);
@@ -89,7 +91,7 @@ TrainerSpec read_trainer(const Value* section, Diagnostics& diagnostics) {
 
 static std::optional<TensorLog> read_tensor_log(const Value& item, Diagnostics& diagnostics) {
   static const std::vector<std::string> words = {"values", "gradients", "updates", "slots"};
-  const std::size_t before = diagnostics.lines().size();
+  const std::size_t before = diagnostics.size();
   SectionReader reader(&item, "log.tensors", "{values: generator.*, every: 5000}", diagnostics);
   TensorLog log;
   log.location = item.location();
@@ -110,14 +112,15 @@ static std::optional<TensorLog> read_tensor_log(const Value& item, Diagnostics& 
                     "an entry of 'log.tensors' is a histogram or a summary; write two entries for both");
   const bool every_given = reader.find("every") != nullptr;
   reader.finish();
-  if (diagnostics.lines().size() == before && given != 1)
+  if (diagnostics.size() == before && given != 1)
     diagnostics.add(log.location,
                     fmt::format("an entry of 'log.tensors' names one of {} and a pattern, such as {{values: "
                                 "generator.*, every: 5000}}",
                                 join(words)));
-  if (diagnostics.lines().size() == before && !every_given)
-    diagnostics.add(log.location, "an entry of 'log.tensors' needs 'every', such as every: 5000");
-  if (diagnostics.lines().size() > before) return std::nullopt;
+  if (diagnostics.size() == before && !every_given)
+    diagnostics.add({log.location, "an entry of 'log.tensors' needs 'every', such as every: 5000",
+                     codes::missing, "every"});
+  if (diagnostics.size() > before) return std::nullopt;
   return log;
 }
 

@@ -30,7 +30,8 @@ static std::optional<Value> long_form(const Value& entry, const std::string& tit
   }
   const Value* plugin = entry.find("plugin");
   if (plugin == nullptr) {
-    diagnostics.add(entry.location(), fmt::format("'{}' names no plugin; write {{plugin: NAME, …}}", title));
+    diagnostics.add({entry.location(), fmt::format("'{}' names no plugin; write {{plugin: NAME, …}}", title),
+                     codes::missing, "plugin"});
     return std::nullopt;
   }
   if (!plugin->is(Value::Kind::text)) {
@@ -70,16 +71,16 @@ std::optional<PluginUse> read_plugin(PluginKind kind, const Value& entry, const 
   try {
     use.plugin = &context.registry.load(kind, plugin.text());
   } catch (const Error& error) {
-    context.diagnostics.add(plugin.location(), error.what());
+    context.diagnostics.append(error.within(plugin.location()));
     return std::nullopt;
   }
   use.name = use.plugin->info().name;
   const bool has_name = std::count(host_keys.begin(), host_keys.end(), "name") > 0;
   if (has_name) use.name = entry_name(use.section, title, use.name, context.diagnostics);
-  const std::size_t before = context.diagnostics.lines().size();
+  const std::size_t before = context.diagnostics.size();
   // The object itself is made again by the trainer: here only its options are checked.
   use.plugin->create<void>(use.section, host_keys, context.diagnostics);
-  if (context.diagnostics.lines().size() == before) use.section = use.plugin->options().resolved(use.section);
+  if (context.diagnostics.size() == before) use.section = use.plugin->options().resolved(use.section);
   return use;
 }
 
@@ -93,7 +94,8 @@ static void check_names(const std::vector<Item>& items, const std::string& title
       diagnostics.add(items[i].location(),
                       fmt::format("two entries of '{}' are called '{}'; give one a name of its own: "
                                   "{{plugin: …, name: …}}",
-                                  title, items[i].name));
+                                  title, items[i].name),
+                      codes::conflict);
   }
 }
 
@@ -152,7 +154,8 @@ static void check_rule_names(const Chain& chain, Diagnostics& diagnostics) {
       diagnostics.add(chain[i].location(),
                       fmt::format("two rules of a chain are called '{}'; give one a name of "
                                   "its own: {{plugin: …, name: …}}",
-                                  chain[i].name));
+                                  chain[i].name),
+                      codes::conflict);
       break;
     }
 }

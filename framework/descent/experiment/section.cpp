@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "descent/base/text.hpp"
+#include "descent/config/renamed_words.hpp"
 #include "descent/config/scalar_grammar.hpp"
 
 namespace descent::experiment {
@@ -20,7 +21,8 @@ std::filesystem::path absolute_path(const std::string& path, const SourceLocatio
 void add_expectation(const std::string& what, const std::string& expected, const Value& given,
                      Diagnostics& diagnostics) {
   diagnostics.add(given.location(),
-                  fmt::format("'{}' expects {}, not {}", what, expected, given.description()));
+                  fmt::format("'{}' expects {}, not {}", what, expected, given.description()),
+                  codes::wrong_type);
 }
 
 // The unit of `20 epochs`, where `text` is `epochs` or `epoch`.
@@ -63,7 +65,8 @@ std::optional<Duration> read_duration(const Value& value, const std::string& wha
   }
   if (duration->count < least) {
     diagnostics.add(value.location(),
-                    fmt::format("'{}' is at least {}, not {}", what, least, duration->count));
+                    fmt::format("'{}' is at least {}, not {}", what, least, duration->count),
+                    codes::out_of_range);
     return std::nullopt;
   }
   duration->location = value.location();
@@ -105,7 +108,8 @@ std::int64_t SectionReader::whole(const std::string& key, std::int64_t default_v
     const bool bounded = most != std::numeric_limits<std::int64_t>::max();
     diagnostics_.add(value->location(),
                      fmt::format("'{}' is at least {}{}, not {}", name_of(key), least,
-                                 bounded ? fmt::format(" and at most {}", most) : "", value->integer()));
+                                 bounded ? fmt::format(" and at most {}", most) : "", value->integer()),
+                     codes::out_of_range);
     return default_value;
   }
   return value->integer();
@@ -120,8 +124,10 @@ double SectionReader::number(const std::string& key, double default_value, doubl
   }
   // Written so that NaN is refused too.
   if (!(value->number() >= least)) {
-    diagnostics_.add(value->location(), fmt::format("'{}' is at least {}, not {}", name_of(key),
-                                                    number_text(least), number_text(value->number())));
+    diagnostics_.add(value->location(),
+                     fmt::format("'{}' is at least {}, not {}", name_of(key), number_text(least),
+                                 number_text(value->number())),
+                     codes::out_of_range);
     return default_value;
   }
   return value->number();
@@ -165,8 +171,9 @@ Duration SectionReader::duration(const std::string& key, Duration default_value,
 void SectionReader::finish() {
   for (const auto& entry : map_.entries())
     if (std::find(known_.begin(), known_.end(), entry.key) == known_.end())
-      diagnostics_.add(entry.key_location, fmt::format("'{}' has no key '{}'{}", title_, entry.key,
-                                                       suggestion(entry.key, known_)));
+      diagnostics_.add(unknown_word(entry.key_location, fmt::format("'{}'", title_),
+                                    fmt::format("'{}' has no key '{}'", title_, entry.key), entry.key,
+                                    known_));
 }
 
 }  // namespace descent::experiment

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "descent/config/diagnostics.hpp"
 #include "descent/config/value.hpp"
 #include "descent/experiment/experiment.hpp"
 

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "descent/config/diagnostics.hpp"
 #include "descent/experiment/experiment.hpp"
 #include "descent/experiment/section.hpp"
 

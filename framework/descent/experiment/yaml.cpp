@@ -9,6 +9,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "descent/base/utf8.hpp"
 #include "descent/config/scalar_grammar.hpp"
 #include "descent/experiment/yaml_builder.hpp"
 
@@ -46,7 +47,7 @@ static std::string plain_words(const std::string& message) {
 // No NUL or other control characters, no bytes that are not UTF-8, no tabs that indent: yaml-cpp takes some
 // of them silently.
 static bool characters_are_sound(const std::string& text, const std::string& file, Diagnostics& diagnostics) {
-  const auto invalid = first_invalid_utf8(text);
+  const auto invalid = utf8::first_invalid(text);
   int line = 1, column = 1;
   bool indentation = true;
   for (std::size_t i = 0; i < text.size(); ++i) {

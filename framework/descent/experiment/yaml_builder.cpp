@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "descent/base/utf8.hpp"
 #include "descent/config/scalar_grammar.hpp"
 
 namespace descent::experiment {
@@ -23,10 +24,9 @@ SourceLocation YamlBuilder::location(const YAML::Mark& mark) const {
   // The parser counts bytes, people count characters.
   const auto end = std::min(static_cast<std::size_t>(mark.pos), text_.size());
   const std::size_t start = end - std::min(end, static_cast<std::size_t>(mark.column));
-  const auto continues = std::count_if(text_.begin() + static_cast<std::ptrdiff_t>(start),
-                                       text_.begin() + static_cast<std::ptrdiff_t>(end),
-                                       [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; });
-  return {name_, mark.line + 1, mark.column + 1 - static_cast<int>(continues)};
+  const std::size_t before = utf8::length(std::string_view(text_).substr(start, end - start));
+  const auto bytes_more = static_cast<int>(end - start - before);
+  return {name_, mark.line + 1, mark.column + 1 - bytes_more};
 }
 
 void YamlBuilder::OnDocumentStart(const YAML::Mark& mark) {
@@ -135,7 +135,7 @@ void YamlBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML:
     throw Stop();
   }
   // yaml-cpp makes three invalid bytes of an escaped surrogate.
-  if (first_invalid_utf8(text)) {
+  if (utf8::first_invalid(text)) {
     diagnostics_.add(here, "an escape in this text stands for no character");
     throw Stop();
   }

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "descent/config/diagnostics.hpp"
 #include "descent/config/value.hpp"
 
 namespace descent::experiment {

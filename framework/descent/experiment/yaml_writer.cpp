@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "descent/base/text.hpp"
+#include "descent/base/utf8.hpp"
 #include "descent/config/scalar_grammar.hpp"
 #include "descent/experiment/yaml.hpp"
 
@@ -42,25 +43,15 @@ static bool is_plain(const std::string& text) {
   });
 }
 
-// The code point that begins at `text[i]`, which is UTF-8; moves `i` behind it.
-static std::uint32_t next_code_point(const std::string& text, std::size_t& i) {
-  const auto lead = static_cast<unsigned char>(text[i++]);
-  if (lead < 0x80) return lead;
-  const int more = lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
-  std::uint32_t code = lead & (0x3Fu >> more);
-  for (int k = 0; k < more; ++k) code = (code << 6) | (static_cast<unsigned char>(text[i++]) & 0x3Fu);
-  return code;
-}
-
 // Characters that YAML wants escaped: controls, line breaks, and what is no character.
-static bool must_escape(std::uint32_t code) {
+static bool must_escape(char32_t code) {
   return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x2028 || code == 0x2029 || code == 0xFEFF ||
          code == 0xFFFE || code == 0xFFFF;
 }
 
 static std::string quoted(const std::string& text) {
   bool escapes = false;
-  for (std::size_t i = 0; i < text.size();) escapes |= must_escape(next_code_point(text, i));
+  for (std::size_t i = 0; i < text.size();) escapes |= must_escape(utf8::next(text, i));
   std::string result;
   if (!escapes) {
     for (const char c : text) result += c == '\'' ? "''" : std::string(1, c);
@@ -68,15 +59,16 @@ static std::string quoted(const std::string& text) {
   }
   for (std::size_t i = 0; i < text.size();) {
     const std::size_t start = i;
-    const std::uint32_t code = next_code_point(text, i);
+    const char32_t code = utf8::next(text, i);
     if (code == '\n') {
       result += "\\n";
     } else if (code == '\t') {
       result += "\\t";
     } else if (must_escape(code)) {
-      result += code < 0x100 ? fmt::format("\\x{:02x}", code) : fmt::format("\\u{:04x}", code);
+      const auto number = static_cast<std::uint32_t>(code);
+      result += code < 0x100 ? fmt::format("\\x{:02x}", number) : fmt::format("\\u{:04x}", number);
     } else {
-      if (code == '"' || code == '\\') result += '\\';
+      if (code == U'"' || code == U'\\') result += '\\';
       result += text.substr(start, i - start);
     }
   }
@@ -84,7 +76,7 @@ static std::string quoted(const std::string& text) {
 }
 
 static std::string text_scalar(const std::string& text) {
-  if (const auto byte = first_invalid_utf8(text))
+  if (const auto byte = utf8::first_invalid(text))
     throw Error(fmt::format("a text cannot be written as YAML, for it is not UTF-8 from byte {} on: '{}'",
                             *byte + 1, text.substr(0, *byte)));
   return is_plain(text) ? text : quoted(text);

@@ -7,6 +7,7 @@
 
 #include "descent/base/api.hpp"
 #include "descent/base/random.hpp"
+#include "descent/config/diagnostics.hpp"
 #include "descent/config/value.hpp"
 #include "descent/tensor/tensor.hpp"
 

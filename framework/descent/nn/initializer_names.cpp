@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "descent/base/text.hpp"
+#include "descent/config/renamed_words.hpp"
 #include "descent/nn/initializer.hpp"
 
 namespace descent::initialize {
@@ -52,7 +53,8 @@ const Named* find(const std::string& name, const SourceLocation& location, Diagn
   const auto found =
       std::find_if(all.begin(), all.end(), [&](const Named& named) { return named.name == name; });
   if (found != all.end()) return &*found;
-  diagnostics.add(location, fmt::format("there is no initializer '{}'{}", name, suggestion(name, names())));
+  diagnostics.add(unknown_word(location, "initializers", fmt::format("there is no initializer '{}'", name),
+                               name, names(), codes::unknown_name));
   return nullptr;
 }
 

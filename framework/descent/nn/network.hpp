@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "descent/autograd/ops.hpp"
+#include "descent/config/diagnostics.hpp"
 #include "descent/config/value.hpp"
 #include "descent/nn/layers.hpp"
 #include "descent/nn/parameter.hpp"

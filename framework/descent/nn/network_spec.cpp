@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "descent/base/text.hpp"
+#include "descent/config/renamed_words.hpp"
 #include "descent/nn/network.hpp"
 
 namespace descent {
@@ -174,8 +175,11 @@ class Reader {
   }
 
   void unknown(const std::string& name, const SourceLocation& location, const char* word, bool activation) {
-    diagnostics_.add(
-        location, fmt::format("there is no {} '{}'{}", word, name, suggestion(name, names_of(activation))));
+    if (const auto renamed = renamed_hint("a layer", name, {"initializer", "bias"}))
+      return diagnostics_.add({location, *renamed, codes::renamed, name});
+    diagnostics_.add(unknown_word(location, fmt::format("a network's {}s", word),
+                                  fmt::format("there is no {} '{}'", word, name), name, names_of(activation),
+                                  codes::unknown_name));
   }
 
   Diagnostics& diagnostics_;
@@ -231,8 +235,8 @@ void check_keys(const Value& value, bool is_short, Diagnostics& diagnostics) {
           entry.key_location,
           fmt::format("'{}' goes with 'hidden'; with 'layers' it is an entry of that list", entry.key));
     } else {
-      diagnostics.add(entry.key_location,
-                      fmt::format("a network has no key '{}'{}", entry.key, suggestion(entry.key, known)));
+      diagnostics.add(unknown_word(entry.key_location, "a network",
+                                   fmt::format("a network has no key '{}'", entry.key), entry.key, known));
     }
   }
 }

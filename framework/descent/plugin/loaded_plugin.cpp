@@ -9,7 +9,7 @@ LoadedPlugin::LoadedPlugin(const PluginInfo& info, const PluginDescriptor& descr
   try {
     descriptor_.declare_options(options_);
   } catch (const Error& error) {
-    throw Error(fmt::format("{}: {}: {}", info_.library.string(), title(), error.what()));
+    throw error.within({}, fmt::format("{}: {}: ", info_.library.string(), title()));
   } catch (...) {
     detail::rethrow_named(*this, {}, detail::Errors::as_they_are);
   }

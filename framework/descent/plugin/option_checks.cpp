@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "descent/base/text.hpp"
+#include "descent/config/renamed_words.hpp"
 
 namespace descent {
 
@@ -50,12 +51,15 @@ class Check {
       : option_(option), owner_(owner), diagnostics_(diagnostics) {}
 
   void refuse(const Value& value, const std::string& hint = "") const {
-    diagnostics_.add(value.location(), fmt::format("{}: '{}' must be {}, not {}{}", owner_, option_.name,
-                                                   expectation(option_), value.description(), hint));
+    diagnostics_.add(value.location(),
+                     fmt::format("{}: '{}' must be {}, not {}{}", owner_, option_.name, expectation(option_),
+                                 value.description(), hint),
+                     code_of(value));
   }
   void refuse_part(const Value& part, const std::string& what) const {
-    diagnostics_.add(part.location(), fmt::format("{}: '{}' must be {}; {}", owner_, option_.name,
-                                                  expectation(option_), what));
+    diagnostics_.add(part.location(),
+                     fmt::format("{}: '{}' must be {}; {}", owner_, option_.name, expectation(option_), what),
+                     code_of(part));
   }
   void single(const Value& value, bool whole) const {
     if (!fits(value, whole)) refuse(value);
@@ -98,10 +102,22 @@ class Check {
         value.is(Kind::text) && std::count(option_.choices.begin(), option_.choices.end(), value.text()) > 0;
     if (known) return;
     const auto near = value.is(Kind::text) ? nearest(value.text(), option_.choices) : std::nullopt;
-    refuse(value, near ? fmt::format("; did you mean '{}'?", *near) : "");
+    const auto renamed =
+        value.is(Kind::text) ? renamed_hint(owner_, value.text(), option_.choices) : std::nullopt;
+    if (renamed)
+      diagnostics_.add({value.location(), fmt::format("{}: '{}': {}", owner_, option_.name, *renamed),
+                        codes::renamed, value.text()});
+    else
+      refuse(value, near ? fmt::format("; did you mean '{}'?", *near) : "");
   }
 
  private:
+  // A number of the right kind lies outside of the limits; anything else is something else.
+  const char* code_of(const Value& value) const {
+    const bool is_whole = option_.type == OptionType::integer || option_.type == OptionType::integers;
+    const bool right_kind = is_whole ? value.is(Kind::integer) : value.is_number();
+    return right_kind && !within(option_, value.number()) ? codes::out_of_range : codes::wrong_type;
+  }
   bool fits(const Value& value, bool whole) const {
     return is_ordered_number(value) && (!whole || value.is(Kind::integer)) && within(option_, value.number());
   }
@@ -189,7 +205,8 @@ void check_schedule(const Option& option, const Schedule& schedule, const Value&
     diagnostics.add(
         value.location(),
         fmt::format("{}: '{}' must be {}; this schedule {} {}", owner, option.name, expectation(option),
-                    schedule.constant() ? "is" : "reaches", number_text(extreme)));
+                    schedule.constant() ? "is" : "reaches", number_text(extreme)),
+        codes::out_of_range);
     return;
   }
 }

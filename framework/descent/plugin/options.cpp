@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "descent/base/text.hpp"
+#include "descent/config/renamed_words.hpp"
 #include "descent/plugin/option_checks.hpp"
 
 namespace descent {
@@ -139,11 +140,11 @@ static Value completed(const Option& option, const Value& value) {
 
 static void read_option(const Option& option, const Value& value, const std::string& owner, void* object,
                         Diagnostics& diagnostics) {
-  const std::size_t before = diagnostics.lines().size();
+  const std::size_t before = diagnostics.size();
   check_option(option, value, owner, diagnostics);
-  if (diagnostics.lines().size() > before) return;
+  if (diagnostics.size() > before) return;
   option.assign(object, completed(option, value), diagnostics);
-  if (option.type == OptionType::schedule && diagnostics.lines().size() == before)
+  if (option.type == OptionType::schedule && diagnostics.size() == before)
     check_schedule(option, *option.schedule(object), value, owner, diagnostics);
 }
 
@@ -164,8 +165,9 @@ void OptionTable::read(const Value& section, const std::string& owner,
     }
     std::vector<std::string> known = names();
     known.insert(known.end(), host_keys.begin(), host_keys.end());
-    const std::string hint = known.empty() ? "; it has none" : suggestion(entry.key, known);
-    diagnostics.add(entry.key_location, fmt::format("{} has no option '{}'{}", owner, entry.key, hint));
+    const std::string message =
+        fmt::format("{} has no option '{}'{}", owner, entry.key, known.empty() ? "; it has none" : "");
+    diagnostics.add(unknown_word(entry.key_location, owner, message, entry.key, known));
   }
   for (const Option& option : options_) {
     if (is_host_key(option.name)) {
@@ -174,8 +176,9 @@ void OptionTable::read(const Value& section, const std::string& owner,
           fmt::format("{} declares an option '{}', but that key is the host's own here", owner, option.name));
     } else if (section.find(option.name) == nullptr) {
       if (option.required)
-        diagnostics.add(section.location(),
-                        fmt::format("{} needs '{}': {}", owner, option.name, expectation(option)));
+        diagnostics.add({section.location(),
+                         fmt::format("{} needs '{}': {}", owner, option.name, expectation(option)),
+                         codes::missing, option.name});
       else
         read_option(option, Value(option.default_value).at(section.location()), owner, object, diagnostics);
     }

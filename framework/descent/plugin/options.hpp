@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "descent/base/api.hpp"
+#include "descent/config/diagnostics.hpp"
 #include "descent/config/value.hpp"
 #include "descent/nn/network.hpp"
 #include "descent/plugin/schedule.hpp"

@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "descent/base/text.hpp"
+#include "descent/config/renamed_words.hpp"
 
 namespace descent {
 
@@ -120,16 +121,22 @@ void Registry::refuse_unknown(PluginKind kind, const std::string& name) const {
       others = fmt::format(" ({} has this name)", kind_name(info.kind));
   }
   names.erase(std::unique(names.begin(), names.end()), names.end());
+  if (const auto renamed = renamed_hint(kind_name(kind), name, names))
+    throw Error(Diagnostic{{}, fmt::format("{}: {}", kind_name(kind), *renamed), codes::renamed, name});
   const auto near = nearest(name, names);
   const std::string hint = near ? fmt::format("; did you mean '{}'?", *near) : ";";
   if (names.empty()) {
     std::vector<std::string> looked;
     for (const fs::path& folder : folders_) looked.push_back(folder.string());
-    throw Error(fmt::format("there is no {}{}, nor any other {}; looked in: {}", title_of(kind, name), others,
-                            kind_name(kind), looked.empty() ? "no folder" : join(looked)));
+    throw Error(SourceLocation{},
+                fmt::format("there is no {}{}, nor any other {}; looked in: {}", title_of(kind, name), others,
+                            kind_name(kind), looked.empty() ? "no folder" : join(looked)),
+                codes::unknown_plugin);
   }
-  throw Error(fmt::format("there is no {}{}{} there {}: {}", title_of(kind, name), others, hint,
-                          names.size() == 1 ? "is" : "are", join(names)));
+  throw Error(SourceLocation{},
+              fmt::format("there is no {}{}{} there {}: {}", title_of(kind, name), others, hint,
+                          names.size() == 1 ? "is" : "are", join(names)),
+              codes::unknown_plugin);
 }
 
 PluginInfo Registry::find_by_name(PluginKind kind, const std::string& name) const {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "descent/config/diagnostics.hpp"
 #include "descent/plugin/library.hpp"
 #include "descent/plugin/options.hpp"
 

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "descent/base/text.hpp"
+#include "descent/config/renamed_words.hpp"
 #include "descent/plugin/schedule_forms.hpp"
 
 namespace descent {
@@ -42,8 +43,9 @@ static void refuse_other_keys(const Value& map, const ScheduleRow& row, Diagnost
   for (const ScheduleKey& key : row.keys) keys.emplace_back(key.name);
   for (const Value::Entry& entry : map.entries()) {
     if (entry.key == "schedule" || std::count(keys.begin(), keys.end(), entry.key) > 0) continue;
-    diagnostics.add(entry.key_location, fmt::format("schedule '{}' has no '{}'{}", row.name, entry.key,
-                                                    suggestion(entry.key, keys)));
+    const std::string owner = fmt::format("schedule '{}'", row.name);
+    diagnostics.add(unknown_word(entry.key_location, owner, fmt::format("{} has no '{}'", owner, entry.key),
+                                 entry.key, keys));
   }
 }
 
@@ -56,8 +58,9 @@ static const ScheduleRow* find_row(const Value& word, Diagnostics& diagnostics) 
   }
   for (const ScheduleRow& row : schedule_rows())
     if (word.text() == row.name) return &row;
-  diagnostics.add(word.location(), fmt::format("there is no schedule '{}'{}", word.text(),
-                                               suggestion(word.text(), Schedule::form_names())));
+  diagnostics.add(unknown_word(word.location(), "schedules",
+                               fmt::format("there is no schedule '{}'", word.text()), word.text(),
+                               Schedule::form_names(), codes::unknown_name));
   return nullptr;
 }
 
@@ -75,7 +78,7 @@ Schedule Schedule::parse(const Value& value, Diagnostics& diagnostics, const std
   }
   const ScheduleRow* row = find_row(*word, diagnostics);
   if (row == nullptr) return {};
-  const std::size_t before = diagnostics.lines().size();
+  const std::size_t before = diagnostics.size();
   ScheduleArguments arguments(value, *row, diagnostics);
   std::shared_ptr<const Form> form;
   Schedule schedule;
@@ -84,7 +87,7 @@ Schedule Schedule::parse(const Value& value, Diagnostics& diagnostics, const std
   else
     schedule = arguments.number("value");
   refuse_other_keys(value, *row, diagnostics);
-  if (diagnostics.lines().size() > before) return {};
+  if (diagnostics.size() > before) return {};
   if (form != nullptr) schedule.form_ = std::move(form);
   schedule.evaluate(1);
   return schedule;
@@ -138,8 +141,9 @@ const Value* ScheduleArguments::find(const char* name) {
   const ScheduleKey& key = described(name);
   const Value* value = map_.find(name);
   if (value == nullptr && !key.default_value)
-    diagnostics_.add(map_.location(),
-                     fmt::format("schedule '{}' needs '{}': {}", row_.name, name, key.expectation()));
+    diagnostics_.add({map_.location(),
+                      fmt::format("schedule '{}' needs '{}': {}", row_.name, name, key.expectation()),
+                      codes::missing, name});
   if (value == nullptr || key.allows(*value)) return value;
   problem(name, key.expectation());
   return nullptr;
@@ -147,8 +151,10 @@ const Value* ScheduleArguments::find(const char* name) {
 
 void ScheduleArguments::problem(const char* name, const std::string& expected) {
   const Value* value = map_.find(name);
-  diagnostics_.add(value->location(), fmt::format("schedule '{}': '{}' must be {}, not {}", row_.name, name,
-                                                  expected, value->description()));
+  diagnostics_.add(
+      value->location(),
+      fmt::format("schedule '{}': '{}' must be {}, not {}", row_.name, name, expected, value->description()),
+      codes::wrong_type);
 }
 
 double ScheduleArguments::number(const char* name) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "descent/base/api.hpp"
+#include "descent/config/diagnostics.hpp"
 #include "descent/config/value.hpp"
 
 namespace descent {

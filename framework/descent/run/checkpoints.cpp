@@ -6,13 +6,14 @@
 #include <utility>
 
 #include "descent/runlog/checkpoint.hpp"
+#include "descent/runlog/run_files.hpp"
 
 namespace descent::run {
 
 namespace fs = std::filesystem;
 
-static constexpr const char* best_name = "best.h5";
-static constexpr const char* best_before_name = "best_before_the_end.h5";
+static constexpr const char* best_name = runlog::files::best;
+static constexpr const char* best_before_name = runlog::files::best_before_the_end;
 
 using RowCounts = decltype(RunRecord::row_counts);
 
@@ -28,11 +29,11 @@ std::string checkpoint_name(std::int64_t step) {
 
 Checkpoints::Checkpoints(const fs::path& run, train::Training& training, Recorder& recorder,
                          RunRecord& record)
-    : folder_(run / "checkpoints"), training_(training), recorder_(recorder), record_(record) {}
+    : folder_(run / runlog::files::checkpoints), training_(training), recorder_(recorder), record_(record) {}
 
 void Checkpoints::take_over(const fs::path& from, RunRecord record,
                             const std::vector<runlog::LogLength>& kept) {
-  const bool is_final = from == folder_ / "final.h5";
+  const bool is_final = from == folder_ / runlog::files::final_state;
   const auto rows = std::exchange(record.row_counts, row_counts_of(kept));
   if (!is_final && rows == record.row_counts) return;
   save_state(training_, record, folder_ / checkpoint_name(training_.step()), recorder_.statistics().state());
@@ -48,7 +49,7 @@ static std::optional<std::int64_t> step_of(const fs::path& checkpoint) {
 }
 
 void Checkpoints::drop_ending(bool longer) {
-  fs::remove(folder_ / "final.h5");
+  fs::remove(folder_ / runlog::files::final_state);
   if (!longer) return;
   const fs::path best = folder_ / best_name, before = folder_ / best_before_name;
   const auto step = step_of(best);

@@ -8,6 +8,7 @@
 
 #include "descent/run/recorder.hpp"
 #include "descent/run/state.hpp"
+#include "descent/runlog/run_files.hpp"
 
 namespace descent::run {
 
@@ -34,7 +35,7 @@ class DESCENT_API Checkpoints {
   /// `of_the_end`: a run that goes on from here will not have measured it, so the best state before stays, as
   /// `best_before_the_end.h5`.
   void save_best(bool of_the_end);
-  void save_final() { save("final.h5"); }
+  void save_final() { save(runlog::files::final_state); }
 
  private:
   void save(const std::string& name);

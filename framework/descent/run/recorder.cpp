@@ -6,6 +6,7 @@
 
 #include "descent/base/stopwatch.hpp"
 #include "descent/runlog/log_reader.hpp"
+#include "descent/runlog/run_files.hpp"
 
 namespace descent::run {
 
@@ -19,7 +20,7 @@ Recorder::Recorder(train::Training& training, Diagnostics& diagnostics,
     try {
       declare_tensors(spec);
     } catch (const Error& error) {
-      diagnostics.add(error.what());
+      diagnostics.append(error);
     }
   }
   declare_samples(diagnostics);
@@ -74,7 +75,7 @@ void Recorder::reopen(const std::filesystem::path& directory, const runlog::LogS
   double seconds = 0;
   if (std::any_of(kept.begin(), kept.end(),
                   [](const runlog::LogLength& length) { return length.rows > 0; })) {
-    const runlog::LogReader log(directory / "log.h5");
+    const runlog::LogReader log(directory / runlog::files::log);
     drop_ending(log, kept);
     seconds = last_wall_time(log, kept);
   }

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "descent/config/diagnostics.hpp"
 #include "descent/runlog/log_writer.hpp"
 #include "descent/runlog/schema.hpp"
 #include "descent/train/training.hpp"

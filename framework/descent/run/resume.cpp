@@ -10,6 +10,7 @@
 #include "descent/experiment/yaml.hpp"
 #include "descent/runlog/checkpoint.hpp"
 #include "descent/runlog/log_reader.hpp"
+#include "descent/runlog/run_files.hpp"
 
 namespace descent::run {
 
@@ -33,7 +34,7 @@ struct Candidate {
 std::vector<Candidate> candidates(const fs::path& run, std::vector<std::string>& passed_over) {
   std::vector<Candidate> found;
   std::error_code none;
-  for (const auto& entry : fs::directory_iterator(run / "checkpoints", none)) {
+  for (const auto& entry : fs::directory_iterator(run / runlog::files::checkpoints, none)) {
     if (entry.path().extension() != ".h5") continue;
     try {
       const runlog::CheckpointReader file(entry.path());
@@ -66,8 +67,8 @@ std::vector<std::string> changed_plugins(const Names& then, const Names& now) {
 /// How many rows the log of a run holds of everything.
 std::vector<std::pair<std::string, std::int64_t>> rows_of(const fs::path& run) {
   std::vector<std::pair<std::string, std::int64_t>> rows;
-  if (!fs::exists(run / "log.h5")) return rows;
-  const runlog::LogReader log(run / "log.h5");
+  if (!fs::exists(run / runlog::files::log)) return rows;
+  const runlog::LogReader log(run / runlog::files::log);
   for (const runlog::MetricSet& set : log.sets())
     rows.emplace_back("metrics/" + set.name, log.rows(set.name));
   for (const runlog::SeriesInfo& series : log.series()) rows.emplace_back(series.path, series.snapshots);
@@ -142,7 +143,7 @@ static bool is_written_anyway(const std::string& path, const train::Training& tr
 std::vector<runlog::LogLength> rows_without_ending(const fs::path& run, const RunRecord& checkpoint,
                                                    const train::Training& training,
                                                    const Recorder& recorder) {
-  const runlog::LogReader log(run / "log.h5");
+  const runlog::LogReader log(run / runlog::files::log);
   std::vector<runlog::LogLength> kept;
   for (auto [path, rows] : checkpoint.row_counts) {
     if (rows > 0 && !is_written_anyway(path, training, recorder)) {

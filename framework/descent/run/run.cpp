@@ -7,6 +7,7 @@
 #include "descent/run/run_directory.hpp"
 #include "descent/run/runner.hpp"
 #include "descent/runlog/directory_lock.hpp"
+#include "descent/runlog/run_files.hpp"
 
 namespace descent::run {
 
@@ -74,18 +75,19 @@ static void check_steps_raised(const experiment::Experiment& before, const exper
 
 RunResult resume_run(const fs::path& directory, Registry& registry, const ResumeOptions& resume,
                      const RunOptions& options) {
-  if (!fs::exists(directory / "experiment.yaml"))
+  if (!fs::exists(directory / runlog::files::experiment))
     throw Error(fmt::format("{} is no run: it has no experiment.yaml{}", directory.string(),
                             fs::exists(directory) ? "; a run that was killed before it had one is begun with "
                                                     "descent run"
                                                   : ""));
   check_overrides(resume.overrides);
   runlog::RunDirectoryLock lock(directory);
-  const experiment::Experiment before = experiment::load_experiment(directory / "experiment.yaml", registry);
+  const experiment::Experiment before =
+      experiment::load_experiment(directory / runlog::files::experiment, registry);
   const experiment::Experiment experiment =
       resume.overrides.empty()
           ? before
-          : experiment::load_experiment(directory / "experiment.yaml", registry, {resume.overrides});
+          : experiment::load_experiment(directory / runlog::files::experiment, registry, {resume.overrides});
   check_steps_raised(before, experiment);
   if (experiment.resolved == before.resolved && has_ended(directory))
     return *finished_run(directory, experiment::to_yaml(before.resolved), before.metrics);

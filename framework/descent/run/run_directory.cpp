@@ -9,6 +9,7 @@
 #include "descent/base/file.hpp"
 #include "descent/experiment/yaml.hpp"
 #include "descent/runlog/log_reader.hpp"
+#include "descent/runlog/run_files.hpp"
 #include "descent/runlog/status_file.hpp"
 
 namespace descent::run {
@@ -98,7 +99,7 @@ void move_aside(const fs::path& directory) {
 
 std::vector<Finding> last_findings(const fs::path& directory,
                                    const std::vector<experiment::MetricItem>& metrics) {
-  const runlog::LogReader log(directory / "log.h5");
+  const runlog::LogReader log(directory / runlog::files::log);
   std::vector<Finding> findings;
   for (const runlog::MetricSet& set : log.sets()) {
     if (set.name == "train" || set.name.starts_with("loss.")) continue;
@@ -123,13 +124,14 @@ static const Value* steps_of(const Value& experiment) {
 bool has_ended(const fs::path& directory) {
   const auto state = runlog::read_status(directory);
   if (!state || state->status != runlog::RunStatus::done) return false;
-  const runlog::LogReader log(directory / "log.h5");
+  const runlog::LogReader log(directory / runlog::files::log);
   const Value attributes = log.attributes();
   const Value* status = attributes.find("status");
   if (status != nullptr && *status != Value::of(text(runlog::RunStatus::done))) return false;
   Diagnostics diagnostics;
-  const Value logged = experiment::parse_yaml(log.experiment(), (directory / "log.h5").string(), diagnostics);
-  const Value frozen = experiment::read_yaml(directory / "experiment.yaml", diagnostics);
+  const Value logged =
+      experiment::parse_yaml(log.experiment(), (directory / runlog::files::log).string(), diagnostics);
+  const Value frozen = experiment::read_yaml(directory / runlog::files::experiment, diagnostics);
   diagnostics.throw_if_any();
   const Value *then = steps_of(logged), *now = steps_of(frozen);
   return then == nullptr || now == nullptr || *then == *now;
@@ -141,8 +143,8 @@ std::optional<RunResult> finished_run(const fs::path& directory, const std::stri
   if (!fs::exists(directory, error)) return std::nullopt;
   if (fs::is_directory(directory, error) && holds_nothing(directory)) return std::nullopt;
   auto state = fs::is_directory(directory, error) ? runlog::read_status(directory) : std::nullopt;
-  if (!state && fs::exists(directory / "experiment.yaml")) state = runlog::RunState{};
-  const fs::path frozen = directory / "experiment.yaml";
+  if (!state && fs::exists(directory / runlog::files::experiment)) state = runlog::RunState{};
+  const fs::path frozen = directory / runlog::files::experiment;
   const bool same = fs::exists(frozen) && read_file(frozen) == frozen_experiment;
   if (state && state->status == runlog::RunStatus::done && same && has_ended(directory)) {
     RunResult result;

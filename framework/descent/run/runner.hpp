@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "descent/config/diagnostics.hpp"
 #include "descent/run/checkpoints.hpp"
 #include "descent/run/diagnosis.hpp"
 #include "descent/run/resume.hpp"

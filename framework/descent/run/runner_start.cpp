@@ -10,6 +10,7 @@
 #include "descent/run/runner.hpp"
 #include "descent/runlog/durable_file.hpp"
 #include "descent/runlog/log_reader.hpp"
+#include "descent/runlog/run_files.hpp"
 #include "descent/runlog/status_file.hpp"
 
 // How a run begins, or goes on where another process left it.
@@ -19,8 +20,9 @@ namespace fs = std::filesystem;
 
 static bool has_begun(const fs::path& run) {
   std::error_code error;
-  const auto there = [&](const char* name) { return fs::exists(run / name, error); };
-  return there("log.h5") || there("log.h5.part") || there("checkpoints");
+  const auto there = [&](const fs::path& name) { return fs::exists(run / name, error); };
+  return there(runlog::files::log) || there(runlog::part_of(runlog::files::log)) ||
+         there(runlog::files::checkpoints);
 }
 
 RunResult Runner::run() {
@@ -58,7 +60,7 @@ runlog::LogOptions Runner::log_options() const {
 
 void Runner::begin() {
   ClaimedDirectory claimed(directory_);
-  runlog::write_durably(directory_ / "experiment.yaml", frozen_);
+  runlog::write_durably(directory_ / runlog::files::experiment, frozen_);
   runlog::write_status(directory_, {runlog::RunStatus::pending});
   open_new();
   lock_.emplace(claimed.keep());
@@ -97,19 +99,19 @@ std::vector<runlog::LogLength> Runner::restore(const ResumePoint& point) {
 
 void Runner::go_on(const ResumeOptions& resume) {
   runlog::LogSchema schema = described_schema();
-  const bool has_log = fs::exists(directory_ / "log.h5");
-  if (has_log) keep_origin(runlog::LogReader(directory_ / "log.h5"), resume, schema);
+  const bool has_log = fs::exists(directory_ / runlog::files::log);
+  if (has_log) keep_origin(runlog::LogReader(directory_ / runlog::files::log), resume, schema);
   schema.provenance.set("total_steps", Value::of(training_.total_steps()));
   ResumePoint point = find_resume_point(directory_, record_, resume);
   std::vector<runlog::LogLength> kept;
   if (!point.checkpoint.empty()) kept = restore(point);
   // Until the log is cut the run is what it was, and from then on one of as many steps as asked for.
-  const std::string before = read_file(directory_ / "experiment.yaml");
-  runlog::write_durably(directory_ / "experiment.yaml", frozen_);
+  const std::string before = read_file(directory_ / runlog::files::experiment);
+  runlog::write_durably(directory_ / runlog::files::experiment, frozen_);
   try {
     recorder_.reopen(directory_, schema, std::move(kept), log_options());
   } catch (...) {
-    runlog::write_durably(directory_ / "experiment.yaml", before);
+    runlog::write_durably(directory_ / runlog::files::experiment, before);
     throw;
   }
   checkpoints_.drop_ending(training_.total_steps() != point.record.total_steps);

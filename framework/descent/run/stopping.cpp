@@ -52,8 +52,10 @@ StopTarget find_stop_target(const std::string& metric, const SourceLocation& loc
     }
   }
   if (found.empty())
-    throw Error(location, fmt::format("'{}' watches '{}', which no metric measures{}", what, metric,
-                                      names.empty() ? "; there are no metrics" : suggestion(metric, names)));
+    throw Error(location,
+                fmt::format("'{}' watches '{}', which no metric measures{}", what, metric,
+                            names.empty() ? "; there are no metrics" : suggestion(metric, names)),
+                codes::unknown_name);
   if (found.size() > 1)
     throw Error(location, fmt::format("'{}' watches '{}', which has several measures; name one: {}", what,
                                       metric, join(names)));
@@ -70,7 +72,7 @@ Watched watched_measures(const experiment::Experiment& experiment,
     try {
       return find_stop_target(metric, location, what, metrics);
     } catch (const Error& error) {
-      diagnostics.add(error.what());
+      diagnostics.append(error);
       return std::nullopt;
     }
   };

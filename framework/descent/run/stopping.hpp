@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "descent/config/diagnostics.hpp"
 #include "descent/experiment/experiment.hpp"
 #include "descent/plugin/metric.hpp"
 

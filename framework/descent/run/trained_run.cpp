@@ -9,6 +9,7 @@
 #include "descent/run/checkpoints.hpp"
 #include "descent/run/run.hpp"
 #include "descent/run/state.hpp"
+#include "descent/runlog/run_files.hpp"
 
 namespace descent::run {
 
@@ -19,7 +20,7 @@ namespace {
 std::vector<std::string> checkpoints_of(const fs::path& run) {
   std::vector<std::string> names;
   std::error_code none;  // a run without the folder has none
-  for (const fs::directory_entry& entry : fs::directory_iterator(run / "checkpoints", none))
+  for (const fs::directory_entry& entry : fs::directory_iterator(run / runlog::files::checkpoints, none))
     if (entry.path().extension() == ".h5") names.push_back(entry.path().stem().string());
   std::sort(names.begin(), names.end());
   return names;
@@ -83,7 +84,7 @@ Value metric_section(const Value* metrics, const MetricChoice& choice, Diagnosti
 experiment::Experiment load(const fs::path& run, Registry& registry,
                             const std::optional<MetricChoice>& metric) {
   Diagnostics diagnostics;
-  Value content = experiment::read_experiment(run / "experiment.yaml", diagnostics);
+  Value content = experiment::read_experiment(run / runlog::files::experiment, diagnostics);
   diagnostics.throw_if_any();
   std::optional<Value> section;
   if (metric) section = metric_section(content.find("metrics"), *metric, diagnostics);
@@ -91,7 +92,7 @@ experiment::Experiment load(const fs::path& run, Registry& registry,
   if (section) content.set("metrics", Value::list({*section}));
   if (Value* trainer = content.find("trainer")) trainer->erase("stop");
   content.erase("checkpoint");
-  return experiment::load_experiment(std::move(content), run / "experiment.yaml", registry, {},
+  return experiment::load_experiment(std::move(content), run / runlog::files::experiment, registry, {},
                                      std::move(diagnostics));
 }
 
@@ -104,7 +105,7 @@ class LoadedRun final : public TrainedRun {
 
  private:
   static fs::path checkpoint(const fs::path& directory) {
-    const fs::path file = directory / "checkpoints" / "final.h5";
+    const fs::path file = directory / runlog::files::checkpoints / runlog::files::final_state;
     if (!fs::exists(file))
       throw Error(fmt::format("{} is no finished run: it has no checkpoints/final.h5", directory.string()));
     return file;
@@ -122,7 +123,7 @@ class LoadedRun final : public TrainedRun {
 
 fs::path find_checkpoint(const fs::path& run, const std::string& which) {
   const std::string name = full_name(which);
-  const fs::path own = run / "checkpoints" / (name + ".h5");
+  const fs::path own = run / runlog::files::checkpoints / (name + ".h5");
   if (fs::exists(own)) return own;
   if (fs::is_regular_file(which)) return which;
   const std::vector<std::string> names = checkpoints_of(run);

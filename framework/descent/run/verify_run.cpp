@@ -11,6 +11,7 @@
 #include "descent/runlog/directory_lock.hpp"
 #include "descent/runlog/log_copy.hpp"
 #include "descent/runlog/log_reader.hpp"
+#include "descent/runlog/run_files.hpp"
 #include "descent/runlog/status_file.hpp"
 
 namespace descent::run {
@@ -43,69 +44,72 @@ class Verification {
   void status() {
     try {
       const auto state = runlog::read_status(directory_);
-      if (!state) return damage("status.yaml", "is missing");
+      if (!state) return damage(runlog::files::status, "is missing");
       const bool ended_at_once = state->step == 0 && (state->status == runlog::RunStatus::failed ||
                                                       state->status == runlog::RunStatus::timeout);
       began_ = state->status != runlog::RunStatus::pending && state->status != runlog::RunStatus::skipped &&
                !ended_at_once;
-      verdict.whole.push_back(fmt::format("status.yaml: {} at step {}", text(state->status), state->step));
+      verdict.whole.push_back(
+          fmt::format("{}: {} at step {}", runlog::files::status, text(state->status), state->step));
     } catch (const Error& error) {
-      damage("status.yaml", error.what());
+      damage(runlog::files::status, error.what());
     }
   }
 
   void experiment() {
-    const fs::path file = directory_ / "experiment.yaml";
-    if (!fs::exists(file)) return damage("experiment.yaml", "is missing");
+    const fs::path file = directory_ / runlog::files::experiment;
+    if (!fs::exists(file)) return damage(runlog::files::experiment, "is missing");
     try {
       Diagnostics diagnostics;
       static_cast<void>(experiment::read_yaml(file, diagnostics));
       diagnostics.throw_if_any();
       experiment_ = read_file(file);
-      verdict.whole.push_back("experiment.yaml");
+      verdict.whole.push_back(runlog::files::experiment);
     } catch (const Error& error) {
-      damage("experiment.yaml", error.what());
+      damage(runlog::files::experiment, error.what());
     }
   }
 
   void log() {
-    const fs::path file = directory_ / "log.h5";
+    const fs::path file = directory_ / runlog::files::log;
     if (!fs::exists(file)) {
-      if (began_) damage("log.h5", "is missing");
+      if (began_) damage(runlog::files::log, "is missing");
       return;
     }
     try {
       const runlog::LogReader log(file);
       const std::size_t before = verdict.damage.size();
-      for (const std::string& line : log.verify()) damage("log.h5", line);
+      for (const std::string& line : log.verify()) damage(runlog::files::log, line);
       verdict.log_needs_repair = verdict.damage.size() > before;
       if (!log.closed() && !verdict.live) {
         verdict.log_needs_repair = true;
-        damage("log.h5", "its writer was killed: other programs than Descent refuse to open it");
+        damage(runlog::files::log, "its writer was killed: other programs than Descent refuse to open it");
       }
       if (!verdict.log_needs_repair && !experiment_.empty() && log.experiment() != experiment_)
         damage(
-            "experiment.yaml",
+            runlog::files::experiment,
             without_steps(log.experiment()) == without_steps(experiment_)
                 ? "has other steps than log.h5, for a resume that changed them was cut off: descent resume "
                   "goes on"
                 : "is not the experiment that log.h5 is of");
-      if (!verdict.log_needs_repair) verdict.whole.push_back("log.h5: " + size_of(log));
+      if (!verdict.log_needs_repair)
+        verdict.whole.push_back(fmt::format("{}: {}", runlog::files::log, size_of(log)));
     } catch (const Error& error) {
       verdict.log_needs_repair = true;
       verdict.log_can_be_repaired = can_be_salvaged(file);
-      damage("log.h5", error.what());
+      damage(runlog::files::log, error.what());
     }
   }
 
   void checkpoints() {
     std::vector<fs::path> files;
     std::error_code none;
-    for (const fs::directory_entry& entry : fs::directory_iterator(directory_ / "checkpoints", none))
+    for (const fs::directory_entry& entry :
+         fs::directory_iterator(directory_ / runlog::files::checkpoints, none))
       if (entry.path().extension() == ".h5") files.push_back(entry.path());
     std::sort(files.begin(), files.end());
     for (const fs::path& file : files) {
-      const std::string name = "checkpoints/" + file.filename().string();
+      const std::string name = (fs::path(runlog::files::checkpoints) / file.filename()).string();
       try {
         const runlog::CheckpointReader checkpoint(file);
         verdict.whole.push_back(fmt::format("{}: {} entries", name, checkpoint.names().size()));
@@ -125,7 +129,7 @@ class Verification {
 
   static Value without_steps(const std::string& experiment) {
     Diagnostics ignored;
-    Value value = experiment::parse_yaml(experiment, "experiment.yaml", ignored);
+    Value value = experiment::parse_yaml(experiment, runlog::files::experiment, ignored);
     if (Value* trainer = value.find("trainer")) trainer->erase("steps");
     return value;
   }
@@ -138,7 +142,7 @@ class Verification {
 }  // namespace
 
 static RunVerdict verify_run(const fs::path& directory, bool live) {
-  if (!fs::exists(directory / "status.yaml") && !fs::exists(directory / "log.h5"))
+  if (!fs::exists(directory / runlog::files::status) && !fs::exists(directory / runlog::files::log))
     throw Error(fmt::format("'{}' is no run: it has neither status.yaml nor log.h5", directory.string()));
   Verification verification(directory);
   verification.verdict.live = live;

@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "descent/base/api.hpp"
-#include "descent/runlog/detail/descriptor.hpp"
+#include "descent/base/descriptor.hpp"
 
 namespace descent::runlog {
 

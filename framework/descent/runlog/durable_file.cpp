@@ -7,8 +7,8 @@
 #include <cstring>
 #include <fstream>
 
+#include "descent/base/descriptor.hpp"
 #include "descent/base/error.hpp"
-#include "descent/runlog/detail/descriptor.hpp"
 
 namespace descent::runlog {
 

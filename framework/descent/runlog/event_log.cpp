@@ -10,6 +10,7 @@
 
 #include "descent/base/error.hpp"
 #include "descent/runlog/json.hpp"
+#include "descent/runlog/run_files.hpp"
 
 namespace descent::runlog {
 
@@ -28,7 +29,7 @@ void write_all(int file, const std::filesystem::path& path, std::string_view tex
 }  // namespace
 
 EventLog::EventLog(const std::filesystem::path& directory)
-    : path_(directory / "events.jsonl"),
+    : path_(directory / files::events),
       file_(open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666)) {
   if (file_.get() < 0)
     throw RunError(fmt::format("cannot open '{}': {}", path_.string(), std::strerror(errno)));

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "descent/base/api.hpp"
+#include "descent/base/descriptor.hpp"
 #include "descent/config/value.hpp"
-#include "descent/runlog/detail/descriptor.hpp"
 
 namespace descent::runlog {
 

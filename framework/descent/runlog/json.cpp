@@ -3,54 +3,33 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "descent/base/utf8.hpp"
 
 namespace descent::runlog {
 
-namespace {
-
-// The length of the UTF-8 sequence at the front of `text` (RFC 3629), or 0 when there is none.
-std::size_t sequence_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xC2 && first < 0xE0   ? 2
-                             : first >= 0xE0 && first < 0xF0 ? 3
-                             : first >= 0xF0 && first < 0xF5 ? 4
-                                                             : 0;
-  if (length == 0 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i)
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  const bool overlong = (first == 0xE0 && byte(1) < 0xA0) || (first == 0xF0 && byte(1) < 0x90);
-  const bool surrogate = first == 0xED && byte(1) >= 0xA0;
-  const bool too_large = first == 0xF4 && byte(1) >= 0x90;
-  return overlong || surrogate || too_large ? 0 : length;
-}
-
-}  // namespace
-
-std::string json_text(std::string_view text) {
+// Not nlohmann's own writer: files are compared with those of earlier versions byte by byte, and it writes
+// `1.0` for `1`, other spaces and other escapes; and YAML refuses the control characters from U+0080 on.
+std::string json_text(std::string_view given) {
+  const std::string text = utf8::repaired(given);
   std::string result = "\"";
-  while (!text.empty()) {
-    const std::size_t length = sequence_length(text);
-    const char letter = text.front();
-    if (length == 0)
-      result += "\xEF\xBF\xBD";
-    else if (letter == '"' || letter == '\\')
-      (result += '\\') += letter;
-    else if (letter == '\n')
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t start = i;
+    const char32_t code = utf8::next(text, i);
+    if (code == '"' || code == '\\')
+      (result += '\\') += static_cast<char>(code);
+    else if (code == '\n')
       result += "\\n";
-    else if (letter == '\t')
+    else if (code == '\t')
       result += "\\t";
-    else if (letter == '\r')
+    else if (code == '\r')
       result += "\\r";
-    else if (static_cast<unsigned char>(letter) < 0x20 || letter == 0x7F)
-      result += fmt::format("\\u{:04x}", letter);
-    else if (letter == '\xC2' && static_cast<unsigned char>(text[1]) < 0xA0)
-      // Control characters too, which YAML refuses.
-      result += fmt::format("\\u{:04x}", static_cast<unsigned char>(text[1]));
+    else if (code < 0x20 || (code >= 0x7F && code < 0xA0))
+      result += fmt::format("\\u{:04x}", static_cast<std::uint32_t>(code));
     else
-      result += text.substr(0, length);
-    text.remove_prefix(length == 0 ? 1 : length);
+      result.append(text, start, i - start);
   }
   return result += '"';
 }
@@ -81,6 +60,51 @@ std::string json(const Value& value) {
     }
   }
   return "";
+}
+
+namespace {
+
+// In the order in which the text has the keys.
+using Json = nlohmann::ordered_json;
+
+Value value_of(const Json& node, const SourceLocation& location) {
+  switch (node.type()) {
+    case Json::value_t::boolean:
+      return Value::of(node.get<bool>()).at(location);
+    case Json::value_t::number_integer:
+      return Value::of(node.get<std::int64_t>()).at(location);
+    case Json::value_t::number_unsigned:
+      if (node.get<std::uint64_t>() <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+        return Value::of(node.get<std::int64_t>()).at(location);
+      return Value::of(node.get<double>()).at(location);
+    case Json::value_t::number_float:
+      return Value::of(node.get<double>()).at(location);
+    case Json::value_t::string:
+      return Value::of(node.get_ref<const std::string&>()).at(location);
+    case Json::value_t::array: {
+      Value list = Value::list().at(location);
+      for (const Json& item : node) list.items().push_back(value_of(item, location));
+      return list;
+    }
+    case Json::value_t::object: {
+      Value map = Value::map().at(location);
+      for (const auto& [key, value] : node.items())
+        map.entries().push_back({key, value_of(value, location), location});
+      return map;
+    }
+    default:
+      return Value().at(location);
+  }
+}
+
+}  // namespace
+
+Value parse_json(std::string_view text, const SourceLocation& location) {
+  try {
+    return value_of(Json::parse(text), location);
+  } catch (const Json::exception& failure) {
+    throw Error(location, fmt::format("this is no JSON: {}", failure.what()), codes::syntax);
+  }
 }
 
 }  // namespace descent::runlog

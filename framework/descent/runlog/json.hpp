@@ -14,4 +14,8 @@ DESCENT_API std::string json_text(std::string_view text);
 /// One line of JSON. Numbers that JSON has not become the texts "nan", "inf" and "-inf".
 DESCENT_API std::string json(const Value& value);
 
+/// What one text of JSON says; every part of it has `location`. A whole number that does not fit into 64 bits
+/// becomes a number. Throws Error with that location, code `syntax`.
+DESCENT_API Value parse_json(std::string_view text, const SourceLocation& location);
+
 }  // namespace descent::runlog

@@ -6,6 +6,7 @@
 #include "descent/base/file.hpp"
 #include "descent/runlog/durable_file.hpp"
 #include "descent/runlog/log_copy.hpp"
+#include "descent/runlog/run_files.hpp"
 
 namespace descent::runlog {
 
@@ -33,13 +34,13 @@ fs::path keep_aside(const fs::path& log) {
 }  // namespace
 
 LogRepair repair_log(const fs::path& directory) {
-  const fs::path log = directory / "log.h5", part = part_of(log);
+  const fs::path log = directory / files::log, part = part_of(log);
   LogRepair repair;
   LogCopy copy(log, true);
   LogSchema schema = copy.schema();
   repair.lost = copy.lost();
-  if (schema.experiment.empty() && fs::exists(directory / "experiment.yaml"))
-    schema.experiment = read_file(directory / "experiment.yaml");
+  if (schema.experiment.empty() && fs::exists(directory / files::experiment))
+    schema.experiment = read_file(directory / files::experiment);
   try {
     fs::remove(part);
     repair.tables = copy.write(part, schema, copy.growing_layout());

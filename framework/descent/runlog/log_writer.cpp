@@ -10,6 +10,7 @@
 #include "descent/runlog/detail/log_rebuild.hpp"
 #include "descent/runlog/detail/log_thread.hpp"
 #include "descent/runlog/durable_file.hpp"
+#include "descent/runlog/run_files.hpp"
 
 namespace descent::runlog {
 
@@ -17,7 +18,7 @@ namespace {
 
 std::filesystem::path create_log(const std::filesystem::path& directory, const LogSchema& schema) {
   schema.check();
-  std::filesystem::path file = directory / "log.h5";
+  std::filesystem::path file = directory / files::log;
   if (std::filesystem::exists(file)) throw Error(fmt::format("there is a log already: '{}'", file.string()));
   if (!std::filesystem::is_directory(directory))
     throw Error(fmt::format("there is no run directory '{}' to write a log into", directory.string()));
@@ -63,7 +64,7 @@ LogWriter::LogWriter(const std::filesystem::path& directory, const LogSchema& sc
 LogWriter::LogWriter(const std::filesystem::path& directory, const LogSchema& schema, const KeptRows& kept,
                      const LogOptions& options) {
   rebuild_log(directory, schema, kept.lengths);
-  implementation_ = std::make_unique<Implementation>(directory / "log.h5", schema, options);
+  implementation_ = std::make_unique<Implementation>(directory / files::log, schema, options);
 }
 
 LogWriter::~LogWriter() = default;

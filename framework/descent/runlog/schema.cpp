@@ -8,6 +8,7 @@
 
 #include "descent/base/scalar.hpp"
 #include "descent/base/text.hpp"
+#include "descent/config/diagnostics.hpp"
 
 namespace descent::runlog {
 

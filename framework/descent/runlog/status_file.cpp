@@ -10,11 +10,13 @@
 #include "descent/base/error.hpp"
 #include "descent/runlog/durable_file.hpp"
 #include "descent/runlog/json.hpp"
+#include "descent/runlog/run_files.hpp"
 
 namespace descent::runlog {
 
 void write_status(const std::filesystem::path& directory, const RunState& state) {
-  const std::filesystem::path file = directory / "status.yaml";
+  DESCENT_ASSERT(state.status < RunStatus::killed, "this status is found, not written");
+  const std::filesystem::path file = directory / files::status;
   std::string text = fmt::format("status: {}\nstep: {}\n", runlog::text(state.status), state.step);
   if (!state.reason.empty()) text += fmt::format("reason: {}\n", json_text(state.reason));
   if (!state.error.empty()) {
@@ -33,7 +35,7 @@ void write_status(const std::filesystem::path& directory, const RunState& state)
 }
 
 std::optional<RunState> read_status(const std::filesystem::path& directory) {
-  const std::filesystem::path file = directory / "status.yaml";
+  const std::filesystem::path file = directory / files::status;
   try {
     if (!std::filesystem::exists(file)) return std::nullopt;
     const YAML::Node node = YAML::LoadFile(file.string());

@@ -66,7 +66,7 @@ class Reader {
   Reader(Points points, Diagnostics& diagnostics) : points_(points), diagnostics_(diagnostics) {}
 
   Axis read(const std::string& path, const Value& value) {
-    const std::size_t before = diagnostics_.lines().size();
+    const std::size_t before = diagnostics_.size();
     Axis axis{path, value.location(), {}, {}};
     const Value* choice = value.find("choice");
     if (!looks_like_axis(value)) {
@@ -80,7 +80,7 @@ class Reader {
     } else {
       read_range(axis, value);
     }
-    axis.is_wrong = diagnostics_.lines().size() != before;
+    axis.is_wrong = diagnostics_.size() != before;
     return axis;
   }
 
@@ -144,9 +144,9 @@ class Reader {
   }
 
   void read_range(Axis& axis, const Value& value) {
-    const std::size_t before = diagnostics_.lines().size();
+    const std::size_t before = diagnostics_.size();
     check_ends(axis, value);
-    const bool right_ends = diagnostics_.lines().size() == before;
+    const bool right_ends = diagnostics_.size() == before;
     const std::optional<std::int64_t> points = read_points(value, axis.path);
     if (!right_ends) return;
     const Value* scale = value.find("scale");
@@ -200,7 +200,8 @@ class Reader {
     }
     if (points == nullptr) {
       diagnostics_.add(value.location(),
-                       fmt::format("the axis '{}' needs 'points': how many values a grid takes of it", path));
+                       fmt::format("the axis '{}' needs 'points': how many values a grid takes of it", path),
+                       codes::missing);
       return std::nullopt;
     }
     if (points->is(Value::Kind::integer) && points->integer() >= 2 && points->integer() <= most_points)

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "descent/config/diagnostics.hpp"
 #include "descent/config/value.hpp"
 
 namespace descent::sweep {

@@ -29,12 +29,15 @@ void add_axes(const Axis& axis, const std::vector<Setting>& choices, std::vector
 
 }  // namespace
 
-const Value* AxisAt::value_in(const std::vector<Setting>& settings) const {
-  for (const Setting& choice : choices) {
+bool AxisAt::is_reached_by(const std::vector<Setting>& settings) const {
+  return std::all_of(choices.begin(), choices.end(), [&](const Setting& choice) {
     const Value* chosen = value_at(settings, choice.path);
-    if (chosen == nullptr || setting_text(*chosen) != setting_text(choice.value)) return nullptr;
-  }
-  return value_at(settings, axis->path);
+    return chosen != nullptr && setting_text(*chosen) == setting_text(choice.value);
+  });
+}
+
+const Value* AxisAt::value_in(const std::vector<Setting>& settings) const {
+  return is_reached_by(settings) ? value_at(settings, axis->path) : nullptr;
 }
 
 std::string AxisAt::within() const {

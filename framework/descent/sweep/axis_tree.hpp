@@ -15,6 +15,8 @@ struct AxisAt {
   /// The choices on the way to it, the outermost first; none: it stands under `sweep.axes` itself.
   std::vector<Setting> choices;
 
+  /// Whether the choices on the way to it are those of a setting.
+  bool is_reached_by(const std::vector<Setting>& settings) const;
   /// Its value in a setting; null: there another choice was made.
   const Value* value_in(const std::vector<Setting>& settings) const;
   /// What the choice is called: `adam`, `model=vae`; empty: it stands within none.

@@ -5,9 +5,7 @@
 #include <algorithm>
 #include <optional>
 #include <set>
-#include <sstream>
 
-#include "descent/config/scalar_grammar.hpp"
 #include "descent/experiment/merge.hpp"
 #include "descent/experiment/sections.hpp"
 #include "descent/run/run.hpp"
@@ -17,32 +15,9 @@ namespace descent::sweep {
 
 namespace {
 
-std::size_t end_of_digits(const std::string& line, std::size_t from) {
-  return std::min(line.find_first_not_of("0123456789", from), line.size());
-}
-
-/// A line of an Error, `valley.yaml:7:31: the message`, taken apart; without a place it is all message.
-std::pair<SourceLocation, std::string> place_and_message(const std::string& line) {
-  for (std::size_t file = line.find(':'); file != std::string::npos; file = line.find(':', file + 1)) {
-    const std::size_t row = end_of_digits(line, file + 1);
-    if (row == file + 1 || line.substr(row, 1) != ":") continue;
-    const std::size_t column = end_of_digits(line, row + 1);
-    if (column == row + 1 || line.substr(column, 2) != ": ") continue;
-    const auto number = [&](std::size_t begin, std::size_t end) {
-      return static_cast<int>(whole_number(line.substr(begin, end - begin)).value_or(0));
-    };
-    return {SourceLocation{line.substr(0, file), number(file + 1, row), number(row + 1, column)},
-            line.substr(column + 2)};
-  }
-  return {SourceLocation{}, line};
-}
-
 // Keys that setting a value has made stand where its axis does.
 void place_keys(Value& at, const std::vector<std::string>& path, std::size_t i, const SourceLocation& from,
                 const SourceLocation& to) {
-  const auto is = [](const SourceLocation& a, const SourceLocation& b) {
-    return a.file == b.file && a.line == b.line && a.column == b.column;
-  };
   if (i == path.size()) return;
   if (at.is(Value::Kind::list)) {
     for (Value& item : at.items()) place_keys(item, path, i + 1, from, to);
@@ -51,7 +26,7 @@ void place_keys(Value& at, const std::vector<std::string>& path, std::size_t i, 
     for (Value::Entry& entry : at.entries()) {
       if (entry.key != path[i]) continue;
       found = true;
-      if (is(entry.key_location, from)) entry.key_location = to;
+      if (entry.key_location == from) entry.key_location = to;
       place_keys(entry.value, path, i + 1, from, to);
     }
     if (!found) place_keys(at, path, i + 1, from, to);  // the name of the map's plugin
@@ -77,9 +52,13 @@ class Check {
       const SourceLocation& location = place_of(setting, settings);
       Diagnostics wrong;
       experiment::replace_value(content, setting.path, setting.value, wrong);
-      for (const std::string& line : wrong.lines()) tell(location, place_and_message(line).second);
+      for (Diagnostic diagnostic : wrong.all()) {
+        diagnostic.location = location;
+        add(diagnostic);
+      }
       place_keys(content, experiment::split_path(setting.path), 0, setting.value.location(), location);
     }
+    note_gaps(content, settings);
     return content;
   }
 
@@ -90,9 +69,7 @@ class Check {
       call();
       return true;
     } catch (const Error& error) {
-      std::istringstream lines(error.what());
-      for (std::string line; std::getline(lines, line);)
-        if (!asks_for_wrong_axis(line) && seen_.insert(line).second) add(line, where);
+      for (const Diagnostic& diagnostic : error.diagnostics()) add(diagnostic, where);
       return false;
     }
   }
@@ -113,7 +90,8 @@ class Check {
       tell(spec.objective_place,
            fmt::format("'{}' is '{}' with some values of the axes, and '{}' with others; one objective is "
                        "needed for all runs",
-                       spec.objective, objective_, name));
+                       spec.objective, objective_, name),
+           codes::conflict);
     if (spec.method != SweepSpec::Method::halving) return;
     const std::string metric = name.substr(0, name.find('/'));
     for (const experiment::MetricItem& item : metrics)
@@ -130,13 +108,15 @@ class Check {
     return found == nullptr || found->is(Value::Kind::null) ? nullptr : found;
   }
 
-  void tell(const SourceLocation& location, const std::string& message) {
-    attempt([&] { throw Error(location, message); });
+  void tell(const SourceLocation& location, const std::string& message, const char* code) {
+    add({location, message, code});
   }
 
-  void add(const std::string& line, const std::string& where) {
-    const auto [location, message] = place_and_message(line);
-    diagnostics_.add(location, message + where);
+  void add(Diagnostic diagnostic, const std::string& where = "") {
+    if (follows_from_wrong_axis(diagnostic) || seen_.contains(diagnostic)) return;
+    seen_.add(diagnostic);
+    diagnostic.message += where;
+    diagnostics_.add(std::move(diagnostic));
   }
 
   // Where the axis stands that sets a value: what is wrong with its path is wrong there, whatever the value.
@@ -152,13 +132,29 @@ class Check {
     });
   }
 
-  // An axis that has no right value leaves nothing where it stands, which is no mistake of its own.
-  bool asks_for_wrong_axis(const std::string& line) const {
-    return std::any_of(axes_.begin(), axes_.end(), [&](const AxisAt& at) {
-      return !at.axis->has_values() &&
-             line.find(fmt::format("needs '{}'", experiment::split_path(at.axis->path).back())) !=
-                 std::string::npos;
-    });
+  // Axes that have no right value set nothing: what is absent from `content` where they are is no mistake of
+  // its own. The maps on the way there are made, as by a value: what else they lack is a mistake.
+  void note_gaps(Value& content, const std::vector<Setting>& settings) {
+    gaps_.clear();
+    for (const AxisAt& at : axes_) {
+      if (at.axis->has_values() || !at.is_reached_by(settings)) continue;
+      const std::string& path = at.axis->path;
+      auto gap = experiment::find_gap(content, path, plan_.file);
+      if (gap && gap->key != experiment::split_path(path).back() && path.find_first_of("\"'") == path.npos) {
+        Diagnostics no_way_there;  // of an axis that is wrong already
+        const Value map = Value::map().at(at.axis->location);
+        experiment::replace_value(content, path.substr(0, path.rfind('.')), map, no_way_there);
+        gap = experiment::find_gap(content, path, plan_.file);
+      }
+      if (gap) gaps_.push_back(*gap);
+    }
+  }
+
+  bool follows_from_wrong_axis(const Diagnostic& diagnostic) const {
+    return diagnostic.code == codes::missing &&
+           std::any_of(gaps_.begin(), gaps_.end(), [&](const experiment::Gap& gap) {
+             return gap.key == diagnostic.subject && gap.location == diagnostic.location;
+           });
   }
 
   void rungs(const experiment::Duration& every, const std::string& metric) {
@@ -168,16 +164,18 @@ class Check {
       tell(spec.objective_place,
            fmt::format("the method halving compares '{}' at step {} and later rungs; give that metric an "
                        "'every' in steps that divides {}",
-                       metric, spec.first_rung, spec.first_rung));
+                       metric, spec.first_rung, spec.first_rung),
+           codes::conflict);
   }
 
   void steps(const experiment::Duration& steps) {
     const SweepSpec& spec = plan_.spec;
     if (steps.unit != experiment::Duration::Unit::steps || spec.first_rung >= steps.count)
-      tell(spec.location, "the method halving needs 'trainer.steps' in steps, more than the first rung");
+      tell(spec.location, "the method halving needs 'trainer.steps' in steps, more than the first rung",
+           codes::conflict);
     else if (steps_.value_or(steps.count) != steps.count)
-      tell(spec.location,
-           "the method halving compares settings of equal length: 'trainer.steps' cannot vary");
+      tell(spec.location, "the method halving compares settings of equal length: 'trainer.steps' cannot vary",
+           codes::conflict);
     steps_ = steps.count;
   }
 
@@ -185,8 +183,9 @@ class Check {
   Registry& registry_;
   Diagnostics& diagnostics_;
   std::vector<AxisAt> axes_;
-  std::set<std::string> seen_;
-  std::string objective_;  // its whole name; empty: not known yet
+  Diagnostics seen_;                   // without what was added to their messages
+  std::vector<experiment::Gap> gaps_;  // of the experiment that is looked at
+  std::string objective_;              // its whole name; empty: not known yet
   std::optional<std::int64_t> steps_;
 };
 

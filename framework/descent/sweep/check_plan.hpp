@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "descent/config/diagnostics.hpp"
 #include "descent/sweep/plan.hpp"
 
 namespace descent::sweep {

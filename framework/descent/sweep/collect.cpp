@@ -5,7 +5,9 @@
 #include <set>
 
 #include "descent/runlog/detail/table_file.hpp"
+#include "descent/runlog/run_files.hpp"
 #include "descent/sweep/axis_tree.hpp"
+#include "descent/sweep/sweep_files.hpp"
 #include "descent/sweep/sweep_results.hpp"
 
 namespace descent::sweep {
@@ -22,7 +24,7 @@ class Columns {
   std::vector<runlog::TableColumn> take() {
     add_identity();
     for (const SweepOption& option : options_of(sweep_)) add_option(option);
-    add("status", texts([](const RunOutcome& run) { return run.summary.status; }));
+    add("status", texts([](const RunOutcome& run) { return std::string(text(run.summary.status)); }));
     add("step", whole([](const RunOutcome& run) { return run.summary.step; }));
     for (std::size_t metric = 0; metric < results_.metrics.size(); ++metric) add_metric(metric);
     add_costs();
@@ -161,11 +163,11 @@ CollectReport collect_sweep(const FrozenSweep& sweep) {
   table.attributes.set("objective", Value::of(spec.objective));
   if (spec.target) table.attributes.set("target", Value::of(*spec.target));
   table.columns = Columns(sweep, results).take();
-  CollectReport report{sweep.directory / "sweep.h5", sweep.runs.size(), 0, results.diagnostics};
+  CollectReport report{sweep.directory / files::results, sweep.runs.size(), 0, results.diagnostics};
   for (std::size_t run = 0; run < sweep.runs.size(); ++run) {
     if (!results.runs[run].has_log) continue;
     const std::string& folder = sweep.runs[run].folder;
-    table.links.push_back({"/runs/" + folder, std::filesystem::path(folder) / "log.h5"});
+    table.links.push_back({"/runs/" + folder, std::filesystem::path(folder) / runlog::files::log});
     ++report.logs;
   }
   runlog::write_table_file(report.file, table);

@@ -138,9 +138,9 @@ std::vector<std::string> apply_words(Value& content, const std::vector<std::stri
     if (texts.size() > 1 || (is_value && has_axis(content, key))) {
       set_axis(content, axis_of(word, key, texts, diagnostics));
     } else {
-      const std::size_t before = diagnostics.lines().size();
+      const std::size_t before = diagnostics.size();
       experiment::apply_override(content, word, diagnostics);
-      if (is_value && diagnostics.lines().size() == before) overrides.push_back(word);
+      if (is_value && diagnostics.size() == before) overrides.push_back(word);
     }
   }
   return overrides;

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "descent/config/diagnostics.hpp"
 #include "descent/sweep/sweep_spec.hpp"
 
 /// What the command line says of a sweep. Internal.

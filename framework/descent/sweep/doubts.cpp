@@ -29,7 +29,7 @@ class Doubting {
   void look_for_unfinished_runs() {
     const auto count = static_cast<std::size_t>(
         std::count_if(results_.runs.begin(), results_.runs.end(), [](const RunOutcome& run) {
-          const bool promoted = run.summary.status != "skipped";
+          const bool promoted = run.summary.status != runlog::RunStatus::skipped;
           return promoted && !run.summary.is_done() && !run.summary.went_wrong();
         }));
     if (count > 0)

@@ -10,7 +10,9 @@
 #include "descent/run/run_directory.hpp"
 #include "descent/runlog/durable_file.hpp"
 #include "descent/runlog/json.hpp"
+#include "descent/runlog/run_files.hpp"
 #include "descent/runlog/status_file.hpp"
+#include "descent/sweep/sweep_files.hpp"
 #include "descent/sweep/sweep_folder.hpp"
 
 namespace descent::sweep {
@@ -47,11 +49,13 @@ std::optional<std::size_t> nearest_run(const FrozenSweep& sweep, std::size_t run
 // written, in all else.
 Value content_of(const FrozenSweep& sweep, std::size_t run, const fs::path& file) {
   const auto other = nearest_run(sweep, run);
-  Value content = other ? read(sweep.directory_of(*other) / "experiment.yaml")
-                        : Value(*parse(read_file(sweep.directory / "sweep.yaml"), file).find("experiment"));
+  Value content = other ? read(sweep.directory_of(*other) / runlog::files::experiment)
+                        : Value(*parse(read_file(sweep.directory / files::frame), file).find("experiment"));
   Diagnostics diagnostics;
   for (const Setting& setting : sweep.runs[run].settings)
-    experiment::replace_value(content, setting.path, parse(runlog::json(setting.value), file), diagnostics);
+    experiment::replace_value(content, setting.path,
+                              runlog::parse_json(runlog::json(setting.value), {file.string(), 1, 0}),
+                              diagnostics);
   diagnostics.throw_if_any();
   content.set("name", Value::of(sweep.name));
   content.set("seed", Value::of(sweep.runs[run].seed));
@@ -62,16 +66,16 @@ Value content_of(const FrozenSweep& sweep, std::size_t run, const fs::path& file
 
 Freeze freeze_run(const fs::path& run, const std::string& experiment) {
   Freeze what = Freeze::added;
-  if (fs::exists(run / "experiment.yaml")) {
-    if (read_file(run / "experiment.yaml") == experiment) {
-      if (!fs::exists(run / "status.yaml")) runlog::write_status(run, {runlog::RunStatus::pending});
+  if (fs::exists(run / runlog::files::experiment)) {
+    if (read_file(run / runlog::files::experiment) == experiment) {
+      if (!fs::exists(run / runlog::files::status)) runlog::write_status(run, {runlog::RunStatus::pending});
       return Freeze::kept;
     }
     run::move_aside(run);
     what = Freeze::changed;
   }
   fs::create_directories(run);
-  const fs::path file = run / "experiment.yaml";
+  const fs::path file = run / runlog::files::experiment;
   if (!(std::ofstream(runlog::part_of(file), std::ios::binary) << experiment << std::flush))
     throw RunError(fmt::format("cannot write '{}'", runlog::part_of(file).string()));
   runlog::publish(file);
@@ -82,13 +86,13 @@ Freeze freeze_run(const fs::path& run, const std::string& experiment) {
 void renew_run(const FrozenSweep& sweep, std::size_t run) {
   const runlog::RunDirectoryLock lock = lock_sweep(sweep.directory);
   const fs::path directory = sweep.directory_of(run);
-  const std::string experiment = read_file(directory / "experiment.yaml");
+  const std::string experiment = read_file(directory / runlog::files::experiment);
   run::move_aside(directory);
   freeze_run(directory, experiment);
 }
 
 bool has_lost_folder(const FrozenSweep& sweep, std::size_t run) {
-  const fs::path file = sweep.directory_of(run) / "experiment.yaml";
+  const fs::path file = sweep.directory_of(run) / runlog::files::experiment;
   std::error_code error;
   const bool there = fs::exists(file, error);
   if (error) throw RunError(fmt::format("cannot look for '{}': {}", file.string(), error.message()));
@@ -99,7 +103,7 @@ void restore_run(const FrozenSweep& sweep, std::size_t run, Registry& registry) 
   try {
     const runlog::RunDirectoryLock lock = lock_sweep(sweep.directory);
     if (!has_lost_folder(sweep, run)) return;  // another process was quicker
-    const fs::path file = read(sweep.directory / "sweep.yaml").find("file")->text();
+    const fs::path file = read(sweep.directory / files::frame).find("file")->text();
     const experiment::Experiment experiment =
         experiment::load_experiment(content_of(sweep, run, file), file, registry, {});
     freeze_run(sweep.directory_of(run), experiment::to_yaml(experiment.resolved));

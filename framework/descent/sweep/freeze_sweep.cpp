@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <map>
 #include <set>
-#include <sstream>
 
 #include "descent/base/file.hpp"
 #include "descent/experiment/yaml.hpp"
 #include "descent/runlog/durable_file.hpp"
 #include "descent/runlog/json.hpp"
+#include "descent/runlog/run_files.hpp"
 #include "descent/sweep/freeze_run.hpp"
+#include "descent/sweep/sweep_files.hpp"
 #include "descent/sweep/sweep_folder.hpp"
 
 namespace descent::sweep {
@@ -39,7 +40,7 @@ std::string line_of(const FrozenRun& run) {
 void write_list(const fs::path& directory, const std::vector<FrozenRun>& runs) {
   std::string list;
   for (const FrozenRun& run : runs) list += line_of(run);
-  runlog::write_durably(directory / "runs.jsonl", list);
+  runlog::write_durably(directory / files::runs, list);
 }
 
 /// Experiments of runs, checked, before one is written.
@@ -56,7 +57,7 @@ class Freezing {
   void resolve(const FrozenRun& run, Value content, const fs::path& file) {
     const auto known = identities_.find(run.folder);
     const bool same = known != identities_.end() && known->second == run.identity;
-    if (same && fs::exists(directory_ / run.folder / "status.yaml")) {
+    if (same && fs::exists(directory_ / run.folder / runlog::files::status)) {
       ++report_.kept;
       return;
     }
@@ -65,16 +66,15 @@ class Freezing {
           run.folder,
           experiment::to_yaml(experiment::load_experiment(std::move(content), file, registry_, {}).resolved));
     } catch (const Error& error) {
-      std::istringstream lines(error.what());
-      for (std::string line; std::getline(lines, line);)
-        if (told_.insert(line).second) diagnostics_.add(line);
+      for (const Diagnostic& diagnostic : error.diagnostics())  // several runs may meet the same one
+        if (!diagnostics_.contains(diagnostic)) diagnostics_.add(diagnostic);
     }
   }
 
   // What is wrong with them, or that one would be taken away from a process that has it.
   void throw_if_any() {
     for (const auto& [folder, text] : texts_) {
-      const fs::path run = directory_ / folder, file = run / "experiment.yaml";
+      const fs::path run = directory_ / folder, file = run / runlog::files::experiment;
       std::error_code error;
       if (fs::exists(file, error) && runlog::is_held(run) && read_file(file) != text)
         diagnostics_.add(
@@ -98,7 +98,6 @@ class Freezing {
   Registry& registry_;
   std::map<std::string, std::string> identities_;
   std::vector<std::pair<std::string, std::string>> texts_;
-  std::set<std::string> told_;
   Diagnostics diagnostics_;
   FreezeReport report_;
 };
@@ -135,7 +134,7 @@ void require_frozen(const fs::path& directory) {
   const runlog::RunDirectoryLock lock = lock_sweep(directory);
   if (!fs::exists(mark_of(directory))) return;
   Diagnostics diagnostics;
-  const Value frame = experiment::read_yaml(directory / "sweep.yaml", diagnostics);
+  const Value frame = experiment::read_yaml(directory / files::frame, diagnostics);
   const Value* file = frame.find("file");
   throw Error(fmt::format(
       "the list of runs of the sweep '{}' was not written to its end; 'descent sweep {}', with the words "
@@ -163,7 +162,7 @@ FreezeReport freeze_sweep(const SweepPlan& plan, const fs::path& directory, Regi
   freezing.throw_if_any();
   keep_final_runs(plan, before, runs, folders);
   runlog::write_durably(mark_of(directory), "this sweep is being frozen\n");
-  runlog::write_durably(directory / "sweep.yaml", frame_of(plan));
+  runlog::write_durably(directory / files::frame, frame_of(plan));
   write_list(directory, runs);
   FreezeReport report = freezing.write();
   fs::remove(mark_of(directory));
@@ -177,7 +176,8 @@ std::vector<std::size_t> add_seeds(FrozenSweep& sweep, std::size_t run,
   const FrozenRun source = sweep.runs[run];
   sweep.runs = read_sweep(sweep.directory).runs;
   Diagnostics diagnostics;
-  Value experiment = experiment::read_yaml(sweep.directory / source.folder / "experiment.yaml", diagnostics);
+  Value experiment =
+      experiment::read_yaml(sweep.directory / source.folder / runlog::files::experiment, diagnostics);
   diagnostics.throw_if_any();
   const std::string configuration = fs::path(source.folder).parent_path().string();
   std::vector<std::size_t> places;

@@ -9,7 +9,9 @@
 #include "descent/experiment/yaml.hpp"
 #include "descent/runlog/durable_file.hpp"
 #include "descent/runlog/json.hpp"
+#include "descent/runlog/run_files.hpp"
 #include "descent/sweep/objective.hpp"
+#include "descent/sweep/sweep_files.hpp"
 
 namespace descent::sweep {
 
@@ -18,12 +20,12 @@ namespace fs = std::filesystem;
 namespace {
 
 fs::path journal_of(const FrozenSweep& sweep) {
-  return sweep.directory / "journal.jsonl";
+  return sweep.directory / files::journal;
 }
 
 std::int64_t total_steps(const fs::path& run) {
   Diagnostics diagnostics;
-  const Value experiment = experiment::read_yaml(run / "experiment.yaml", diagnostics);
+  const Value experiment = experiment::read_yaml(run / runlog::files::experiment, diagnostics);
   diagnostics.throw_if_any();
   return experiment.find("trainer")->find("steps")->integer();
 }
@@ -55,6 +57,15 @@ Halving::Halving(const FrozenSweep& sweep, const std::set<runlog::RunStatus>& re
   read_journal();
 }
 
+// Nothing for a line that a power cut has left damaged.
+static std::optional<Value> entry_of(const std::string& line) {
+  try {
+    return runlog::parse_json(line, {});
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
 // What the journal says that this object did not know yet.
 void Halving::read_journal() {
   std::ifstream stream(journal_of(sweep_));
@@ -63,10 +74,10 @@ void Halving::read_journal() {
   for (std::size_t number = 0; std::getline(stream, line) && !stream.eof(); ++number) {
     if (number < journal_lines_) continue;
     ++journal_lines_;
-    Diagnostics diagnostics;
-    const Value entry = experiment::parse_yaml(line, journal_of(sweep_).string(), diagnostics);
-    const Value *folder = entry.find("configuration"), *steps = entry.find("steps");
-    if (!diagnostics.empty() || folder == nullptr || steps == nullptr) continue;
+    const auto entry = entry_of(line);
+    if (!entry) continue;
+    const Value *folder = entry->find("configuration"), *steps = entry->find("steps");
+    if (folder == nullptr || steps == nullptr) continue;
     const auto trial = std::find_if(trials_.begin(), trials_.end(),
                                     [&](const Trial& other) { return other.folder == folder->text(); });
     // A rung that this sweep no longer has was granted by another one of the same folder.
@@ -75,7 +86,7 @@ void Halving::read_journal() {
     const auto index = static_cast<std::size_t>(rung - rungs_.begin());
     grant(*trial, index);
     // What it was promoted by counts, even where its log is gone.
-    const Value* score = entry.find("score");
+    const Value* score = entry->find("score");
     if (index > 0 && score != nullptr && score->is_number()) trial->scores[index - 1] = score->number();
   }
 }

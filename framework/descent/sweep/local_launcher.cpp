@@ -5,10 +5,14 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/file.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <thread>
+
+#include "descent/base/file.hpp"
+#include "descent/runlog/run_files.hpp"
 
 namespace descent::sweep {
 
@@ -19,14 +23,14 @@ namespace {
 constexpr auto grace = std::chrono::seconds(5);
 constexpr auto glance = std::chrono::milliseconds(200);
 constexpr std::size_t kept_lines = 10;
-constexpr const char* errors_file = "errors.txt";
+constexpr const char* errors_file = runlog::files::errors;
 constexpr int refused = 2;  // our own program's exit code, where another process has the run
 constexpr const char* under_limit = ", under its limit of ";
 
 // The launchers of one directory agree by this lock who begins a run; its process then holds the run itself.
 // Nothing: another launcher has it.
-std::optional<runlog::Descriptor> lock_folder(const fs::path& run) {
-  runlog::Descriptor directory(open(run.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+std::optional<Descriptor> lock_folder(const fs::path& run) {
+  Descriptor directory(open(run.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (directory.get() >= 0 && flock(directory.get(), LOCK_EX | LOCK_NB) == 0) return directory;
   if (directory.get() >= 0 && errno == EWOULDBLOCK) return std::nullopt;
   throw RunError(fmt::format("cannot lock the run's folder '{}': {}", run.string(), std::strerror(errno)));
@@ -79,8 +83,8 @@ std::string reason_of(const ProcessEnd& end, const fs::path& run, const std::vec
 
 struct LocalLauncher::Playing {
   Task task;
-  runlog::Descriptor claimed;
-  RunProcess process;
+  Descriptor claimed;
+  Process process;
   Clock::time_point begun = Clock::now();
   bool timed_out = false;
   Clock::time_point told{};
@@ -126,9 +130,9 @@ void LocalLauncher::begin_more() {
 }
 
 // Nothing: another process has the run. Throws RunError where the folder is not to be had.
-std::optional<runlog::Descriptor> LocalLauncher::claim(const Task& task) {
+std::optional<Descriptor> LocalLauncher::claim(const Task& task) {
   if (options_.restore && has_lost_folder(sweep_, task.run)) options_.restore(task.run);
-  std::optional<runlog::Descriptor> claimed = lock_folder(sweep_.directory_of(task.run));
+  std::optional<Descriptor> claimed = lock_folder(sweep_.directory_of(task.run));
   if (claimed && progress_of(sweep_.directory_of(task.run)).held) claimed.reset();
   return claimed;
 }
@@ -136,7 +140,7 @@ std::optional<runlog::Descriptor> LocalLauncher::claim(const Task& task) {
 // False: another process has the run.
 bool LocalLauncher::begin(const Task& task) {
   const fs::path run = sweep_.directory_of(task.run);
-  std::optional<runlog::Descriptor> claimed;
+  std::optional<Descriptor> claimed;
   try {
     claimed = claim(task);
   } catch (const RunError& error) {
@@ -144,13 +148,21 @@ bool LocalLauncher::begin(const Task& task) {
     return true;
   }
   if (!claimed) return false;
+  using Mode = Redirection::Mode;
   std::vector<std::string> command = options_.program;
   command.push_back(run.string());
   if (task.until > 0) {
     command.emplace_back("--until");
     command.push_back(std::to_string(task.until));
   }
-  RunProcess process(command, run / errors_file, sweep_.spec.memory_bytes);
+  Process process(
+      {.command = command,
+       .redirections = {{.descriptor = STDIN_FILENO, .file = "/dev/null"},
+                        {.descriptor = STDOUT_FILENO, .file = "/dev/null", .mode = Mode::write},
+                        {.descriptor = STDERR_FILENO, .file = run / errors_file, .mode = Mode::append}},
+       .own_group = true,
+       .ends_with_thread = true,
+       .memory_bytes = sweep_.spec.memory_bytes});
   playing_.push_back({task, std::move(*claimed), std::move(process)});
   return true;
 }

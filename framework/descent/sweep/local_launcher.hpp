@@ -8,7 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "descent/sweep/run_process.hpp"
+#include "descent/base/descriptor.hpp"
+#include "descent/base/process.hpp"
 #include "descent/sweep/scheduler.hpp"
 
 namespace descent::sweep {
@@ -55,7 +56,7 @@ class DESCENT_API LocalLauncher {
   bool stopping() const;
   void begin_more();
   bool begin(const Task& task);
-  std::optional<runlog::Descriptor> claim(const Task& task);
+  std::optional<Descriptor> claim(const Task& task);
   void look_elsewhere();
   void wait_for_ends();
   void limit_times();

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "descent/runlog/run_files.hpp"
+
 namespace descent::sweep {
 
 std::optional<analysis::LoggedMetric> find_objective(const std::vector<analysis::LoggedMetric>& metrics,
@@ -22,7 +24,7 @@ template <class PointOf>
 static std::optional<ObjectiveValue> objective_of(const std::filesystem::path& run,
                                                   const std::string& objective, PointOf&& point_of) {
   try {
-    const runlog::LogReader log(run / "log.h5");
+    const runlog::LogReader log(run / runlog::files::log);
     const auto metric = find_objective(analysis::metrics_of(log), objective);
     if (!metric) return std::nullopt;
     const std::optional<double> value = point_of(log, *metric);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "descent/config/diagnostics.hpp"
 #include "descent/plugin/registry.hpp"
 #include "descent/sweep/sweep_spec.hpp"
 

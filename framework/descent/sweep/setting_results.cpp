@@ -15,7 +15,7 @@ std::string setting_folder(const FrozenRun& run) {
 }
 
 void count(const RunOutcome& run, const std::optional<double>& value, SettingResult& setting) {
-  if (run.summary.status == "diverged")
+  if (run.summary.status == runlog::RunStatus::diverged)
     ++setting.diverged;
   else if (run.summary.went_wrong())
     ++setting.failed;
@@ -67,8 +67,10 @@ RunValues values_of(const SweepResults& results, std::size_t metric, bool best, 
   RunValues values{
       logged.name(), logged.column.unit == "1" ? "" : logged.column.unit, logged.column.direction, {}};
   for (const RunOutcome& run : results.runs) {
-    const std::string& status = run.summary.status;
-    const bool goes_on = status == "running" || status == "stopped" || status == "killed";
+    using runlog::RunStatus;
+    const RunStatus status = run.summary.status;
+    const bool goes_on =
+        status == RunStatus::running || status == RunStatus::stopped || status == RunStatus::killed;
     std::optional<double> value;
     if (run.summary.is_done() || (unfinished && goes_on)) {
       const auto& point = best ? run.best[metric] : run.last[metric];

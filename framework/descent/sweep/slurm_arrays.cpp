@@ -11,6 +11,7 @@
 #include "descent/experiment/yaml.hpp"
 #include "descent/runlog/durable_file.hpp"
 #include "descent/sweep/slurm_commands.hpp"
+#include "descent/sweep/sweep_files.hpp"
 
 namespace descent::sweep {
 
@@ -36,9 +37,9 @@ std::vector<fs::path> array_folders(const fs::path& sweep_directory) {
 }
 
 std::string job_of(const fs::path& folder) {
-  if (!fs::exists(folder / "job.yaml")) return "";
+  if (!fs::exists(folder / files::job)) return "";
   Diagnostics diagnostics;
-  const Value content = experiment::read_yaml(folder / "job.yaml", diagnostics);
+  const Value content = experiment::read_yaml(folder / files::job, diagnostics);
   diagnostics.throw_if_any();
   const Value* job = content.find("job");
   return job != nullptr && job->is(Value::Kind::text) ? job->text() : "";
@@ -91,7 +92,7 @@ std::vector<SlurmArray> read_slurm_arrays(const fs::path& sweep_directory) {
   std::vector<SlurmArray> arrays;
   for (const fs::path& folder : array_folders(sweep_directory)) {
     SlurmArray array{folder, {}, job_of(folder)};
-    std::ifstream list(folder / "tasks.txt");
+    std::ifstream list(folder / files::tasks);
     for (std::string line; std::getline(list, line);) array.runs.push_back(line);
     arrays.push_back(std::move(array));
   }
@@ -105,7 +106,7 @@ SlurmArray make_slurm_array(const fs::path& sweep_directory, const std::vector<s
   fs::create_directories(folder);
   std::string list;
   for (const std::string& run : runs) list += run + "\n";
-  runlog::write_durably(folder / "tasks.txt", list);
+  runlog::write_durably(folder / files::tasks, list);
   return {fs::canonical(folder), runs, ""};
 }
 

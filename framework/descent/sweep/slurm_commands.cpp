@@ -1,77 +1,40 @@
 #include "descent/sweep/slurm_commands.hpp"
 
 #include <fmt/format.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <array>
-#include <cerrno>
 #include <charconv>
-#include <cstdio>
 #include <cstring>
-#include <memory>
 #include <sstream>
 
-#include "descent/base/error.hpp"
+#include "descent/base/process.hpp"
 #include "descent/base/text.hpp"
 
 namespace descent::sweep {
 
 namespace {
 
-struct Answer {
-  int exit_code = 0;
-  std::string output;
-  std::string errors;
-};
-
-using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
-
-File temporary_file() {
-  File file(std::tmpfile(), &std::fclose);
-  if (!file) throw RunError(fmt::format("cannot make a temporary file: {}", std::strerror(errno)));
-  return file;
-}
-
-std::string text_of(std::FILE* file) {
-  std::rewind(file);
-  std::string text;
-  std::array<char, 4096> part{};
-  for (std::size_t count; (count = std::fread(part.data(), 1, part.size(), file)) > 0;)
-    text.append(part.data(), count);
+// Without the line ends behind it.
+std::string stripped(std::string text) {
   while (text.ends_with('\n')) text.pop_back();
   return text;
 }
 
 // Throws Error when there is no such program.
-Answer ask(const std::vector<std::string>& command) {
-  const File output = temporary_file(), errors = temporary_file();
-  std::vector<char*> words;
-  for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
-  words.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, fileno(output.get()), STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, fileno(errors.get()), STDERR_FILENO);
-  pid_t child = 0;
-  const int failure = posix_spawnp(&child, words[0], &actions, nullptr, words.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (failure != 0)
+ProcessResult ask(const std::vector<std::string>& command) {
+  try {
+    ProcessResult answer = run_process({command});
+    return {answer.end, stripped(std::move(answer.output)), stripped(std::move(answer.errors))};
+  } catch (const StartError& failure) {
     throw Error(
         fmt::format("cannot start {}: {}; the launcher slurm is for machines that have Slurm's commands",
-                    command.front(), std::strerror(failure)));
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+                    command.front(), std::strerror(failure.error_number())));
   }
-  const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  return {code, text_of(output.get()), text_of(errors.get())};
 }
 
 std::string answer_of(const std::vector<std::string>& command) {
-  Answer answer = ask(command);
-  if (answer.exit_code != 0)
-    throw Error(fmt::format("{} refused, with exit code {}: {}", command.front(), answer.exit_code,
+  ProcessResult answer = ask(command);
+  if (answer.end.shell_code() != 0)
+    throw Error(fmt::format("{} refused, with exit code {}: {}", command.front(), answer.end.shell_code(),
                             answer.errors.empty() ? answer.output : answer.errors));
   return std::move(answer.output);
 }
@@ -112,14 +75,14 @@ std::vector<QueuedTask> queued_tasks() {
 std::map<std::string, std::string> accounted_states(const std::vector<std::string>& jobs) {
   std::map<std::string, std::string> states;
   if (jobs.empty()) return states;
-  Answer answer;
+  ProcessResult answer;
   try {
     answer = ask({"sacct", "--noheader", "--parsable2", "--allocations", "--format=JobID,State",
                   "--jobs=" + join(jobs, ",")});
   } catch (const Error&) {
     return states;  // a Slurm without sacct is one without accounting
   }
-  if (answer.exit_code != 0) return states;
+  if (answer.end.shell_code() != 0) return states;
   std::istringstream lines(answer.output);
   for (std::string line; std::getline(lines, line);) {
     const std::vector<std::string> parts = fields(line, 2);

@@ -6,12 +6,14 @@
 #include <map>
 
 #include "descent/base/error.hpp"
+#include "descent/base/file.hpp"
 #include "descent/base/text.hpp"
 #include "descent/experiment/yaml.hpp"
 #include "descent/runlog/durable_file.hpp"
 #include "descent/runlog/json.hpp"
-#include "descent/sweep/run_process.hpp"
+#include "descent/runlog/run_files.hpp"
 #include "descent/sweep/slurm_commands.hpp"
+#include "descent/sweep/sweep_files.hpp"
 
 namespace descent::sweep {
 
@@ -41,8 +43,9 @@ std::string array_text(std::size_t runs, std::int64_t parallelism) {
 std::string setup_text(const FrozenSweep& sweep) {
   const std::vector<std::string>& setup = sweep.spec.slurm->setup;
   if (setup.empty()) return "";
-  std::string text = fmt::format("status={}/\"$run\"/status.yaml\n",
-                                 shell_word(fs::absolute(sweep.directory).lexically_normal().string()));
+  std::string text = fmt::format("status={}/\"$run\"/{}\n",
+                                 shell_word(fs::absolute(sweep.directory).lexically_normal().string()),
+                                 runlog::files::status);
   text +=
       "setup_failed() {\n"
       "  if grep -qE '^status: (pending|running|stopped)$' \"$status\"; then\n"
@@ -82,7 +85,7 @@ std::string job_script(const FrozenSweep& sweep, const SlurmArray& array, std::i
   std::string script = "#!/bin/bash\n";
   for (const std::string& option : asked) script += fmt::format("#SBATCH {}\n", option);
   script += fmt::format("run=$(sed -n \"$((SLURM_ARRAY_TASK_ID + 1))p\" {})\n{}exec",
-                        shell_word((array.folder / "tasks.txt").string()), setup_text(sweep));
+                        shell_word((array.folder / files::tasks).string()), setup_text(sweep));
   for (const std::string& word : options.program) script += fmt::format(" {}", shell_word(word));
   if (until > 0) script += fmt::format(" --until {}", until);
   return script + " --only \"$run\"\n";
@@ -128,7 +131,7 @@ SlurmReport::Submitted submit(const FrozenSweep& sweep, const std::vector<std::s
     fs::remove_all(array.folder, left_behind);
     throw;
   }
-  runlog::write_durably(array.folder / "job.yaml", fmt::format("job: \"{}\"\n", array.job));
+  runlog::write_durably(array.folder / files::job, fmt::format("job: \"{}\"\n", array.job));
   return {array.job, array.folder, runs.size()};
 }
 

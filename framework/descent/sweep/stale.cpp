@@ -5,6 +5,7 @@
 #include "descent/analysis/plugin_check.hpp"
 #include "descent/run/provenance.hpp"
 #include "descent/runlog/log_reader.hpp"
+#include "descent/runlog/run_files.hpp"
 #include "descent/sweep/scheduler.hpp"
 
 namespace descent::sweep {
@@ -21,7 +22,7 @@ class Comparison {
   std::vector<std::string> changed_plugins(const fs::path& run) {
     const Libraries& now = libraries_of(run);
     std::vector<std::string> changed;
-    for (runlog::PluginRow row : runlog::LogReader(run / "log.h5").plugins()) {
+    for (runlog::PluginRow row : runlog::LogReader(run / runlog::files::log).plugins()) {
       const std::string plugin = row.kind + " " + row.name;
       if (const auto found = now.find(plugin); found != now.end()) row.path = found->second;
       if (!is_same(row)) changed.push_back(plugin);
@@ -38,7 +39,7 @@ class Comparison {
     if (!is_new) return location->second;
     try {
       for (const PluginInfo& info :
-           run::used_plugins(experiment::load_experiment(run / "experiment.yaml", registry_)))
+           run::used_plugins(experiment::load_experiment(run / runlog::files::experiment, registry_)))
         location->second[std::string(kind_name(info.kind)) + " " + info.name] = info.library.string();
     } catch (const std::exception&) {
       // Not all of it can be loaded any more: what the log names is looked at where it was.

@@ -65,7 +65,7 @@ class AxesReader {
     try {
       path = experiment::split_path(entry.key);
     } catch (const Error& error) {
-      return diagnostics_.add(entry.key_location, error.what());
+      return diagnostics_.append(error.within(entry.key_location));
     }
     for (const char* other : {"sweep", "extends", "name"})
       if (path.front() == other)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "descent/config/diagnostics.hpp"
 #include "descent/sweep/sweep_spec.hpp"
 
 namespace descent::sweep {

@@ -8,6 +8,9 @@
 
 #include "descent/analysis/run_folder.hpp"
 #include "descent/experiment/yaml.hpp"
+#include "descent/runlog/json.hpp"
+#include "descent/runlog/run_files.hpp"
+#include "descent/sweep/sweep_files.hpp"
 
 namespace descent::sweep {
 
@@ -15,14 +18,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-FrozenRun run_of(const std::string& line, const std::string& file) {
-  Diagnostics diagnostics;
-  const Value value = experiment::parse_yaml(line, file, diagnostics);
-  diagnostics.throw_if_any();
+FrozenRun run_of(const std::string& line, const SourceLocation& location) {
+  const Value value = runlog::parse_json(line, location);
   const Value *identity = value.find("identity"), *folder = value.find("folder"), *seed = value.find("seed"),
               *settings = value.find("settings");
   if (identity == nullptr || folder == nullptr || seed == nullptr || settings == nullptr)
-    throw Error(fmt::format("'{}' is no list of a sweep's runs: {}", file, line));
+    throw Error(fmt::format("'{}' is no list of a sweep's runs: {}", location.file, line));
   FrozenRun run{identity->text(), folder->text(), seed->integer(), {}};
   for (const Value::Entry& entry : settings->entries()) run.settings.push_back({entry.key, entry.value});
   return run;
@@ -33,13 +34,13 @@ FrozenSweep read_frame(const fs::path& directory) {
   FrozenSweep sweep;
   sweep.directory = directory;
   Diagnostics diagnostics;
-  const Value content = experiment::read_yaml(directory / "sweep.yaml", diagnostics);
+  const Value content = experiment::read_yaml(directory / files::frame, diagnostics);
   diagnostics.throw_if_any();
   const Value *name = content.find("name"), *section = content.find("sweep"),
               *seed = content.find("first_seed");
   const Value* base_hash = content.find("base_hash");
   if (name == nullptr || section == nullptr || seed == nullptr || base_hash == nullptr)
-    throw Error(fmt::format("'{}' is no frozen sweep", (directory / "sweep.yaml").string()));
+    throw Error(fmt::format("'{}' is no frozen sweep", (directory / files::frame).string()));
   sweep.name = name->text();
   sweep.section = *section;
   sweep.base_hash = base_hash->text();
@@ -67,14 +68,18 @@ runlog::RunDirectoryLock lock_sweep(const fs::path& directory) {
 
 bool is_sweep(const fs::path& directory) {
   std::error_code error;
-  return fs::exists(directory / "sweep.yaml", error) && fs::exists(directory / "runs.jsonl", error);
+  return fs::exists(directory / files::frame, error) && fs::exists(directory / files::runs, error);
 }
 
 FrozenSweep read_sweep(const fs::path& directory) {
   FrozenSweep sweep = read_frame(directory);
-  std::ifstream list(directory / "runs.jsonl");
-  for (std::string line; std::getline(list, line);)
-    sweep.runs.push_back(run_of(line, (directory / "runs.jsonl").string()));
+  const fs::path file = directory / files::runs;
+  std::ifstream list(file);
+  SourceLocation location{file.string(), 0, 0};
+  for (std::string line; std::getline(list, line);) {
+    ++location.line;
+    sweep.runs.push_back(run_of(line, location));
+  }
   return sweep;
 }
 
@@ -90,7 +95,7 @@ FrozenSweep sweep_at(const fs::path& location) {
 
 FrozenSweep read_sweep_of_one(const fs::path& directory, const std::string& folder) {
   FrozenSweep sweep = read_frame(directory);
-  if (!fs::exists(directory / folder / "experiment.yaml"))
+  if (!fs::exists(directory / folder / runlog::files::experiment))
     throw Error(fmt::format("the sweep {} has no run '{}'; runs.jsonl there lists those that it has",
                             directory.string(), folder));
   sweep.runs.push_back({"", folder, 0, {}});

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "descent/base/error.hpp"
+#include "descent/runlog/run_files.hpp"
 #include "descent/sweep/objective.hpp"
 
 namespace descent::sweep {
@@ -44,13 +45,13 @@ class Reading {
     run.summary =
         request_.whole ? analysis::summarize_run(directory, reader_) : analysis::run_status_of(directory);
     std::error_code unknown;
-    run.has_log = fs::exists(directory / "log.h5", unknown);
+    run.has_log = fs::exists(directory / runlog::files::log, unknown);
     try {
-      if (run.summary.status == "damaged") throw Error(run.summary.reason);
+      if (run.summary.status == runlog::RunStatus::damaged) throw Error(run.summary.reason);
       const bool need_have_none = run.summary.never_began() || run.summary.is_live();
-      if (run.has_log || !need_have_none) points = read_log(directory / "log.h5");
+      if (run.has_log || !need_have_none) points = read_log(directory / runlog::files::log);
     } catch (const Error& damage) {
-      run.summary.status = "damaged";
+      run.summary.status = runlog::RunStatus::damaged;
       run.summary.reason = damage.what();
       points.clear();
       results_.diagnostics.push_back(fmt::format("{}: {}", directory.string(), damage.what()));

@@ -104,7 +104,8 @@ class SpecReader {
     }
     if (runs == nullptr)
       diagnostics_.add(spec_.location,
-                       fmt::format("the method {} needs 'sweep.runs': how many settings it draws", method));
+                       fmt::format("the method {} needs 'sweep.runs': how many settings it draws", method),
+                       codes::missing);
     const Value* axes = reader_.find("axes");
     if (axes == nullptr || (axes->is(Value::Kind::map) && axes->entries().empty()))
       diagnostics_.add(spec_.location, fmt::format("the method {} needs axes to draw from", method));

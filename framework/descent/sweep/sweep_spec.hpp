@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "descent/config/diagnostics.hpp"
 #include "descent/experiment/experiment.hpp"
 #include "descent/sweep/axis.hpp"
 

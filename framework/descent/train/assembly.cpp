@@ -45,7 +45,7 @@ void Training::make_dataset(Diagnostics& diagnostics) {
       fields_ = dataset_->fields();
     });
   } catch (const Error& error) {
-    throw Error(use.location(), fmt::format("{}: {}", use.plugin->title(), error.what()));
+    throw error.within(use.location(), use.plugin->title() + ": ");
   }
   const experiment::TrainerSpec& trainer = experiment_.trainer;
   try {
@@ -55,7 +55,7 @@ void Training::make_dataset(Diagnostics& diagnostics) {
     });
     batches_[0] = Batch(fields_, trainer.batch_size);
   } catch (const Error& error) {
-    throw Error(trainer.location, error.what());
+    throw error.within(trainer.location);
   }
 }
 
@@ -67,7 +67,7 @@ void Training::make_model(Diagnostics& diagnostics) {
   try {
     guarded(*use.plugin, use.location(), [&] { model_->build(fields_, registrar_); });
   } catch (const Error& error) {
-    diagnostics.add(use.location(), fmt::format("{}: {}", use.plugin->title(), error.what()));
+    diagnostics.append(error.within(use.location(), use.plugin->title() + ": "));
   }
   diagnostics.throw_if_any();  // a loss must not look at half a model
   game_->check(*model_, *use.plugin, diagnostics);

@@ -83,10 +83,8 @@ std::string Training::describe_bad_data(const Batch& batch) const {
 void Training::rehearse(Diagnostics& diagnostics) {
   const auto add_once = [&](const SourceLocation& location,
                             const std::string& problem) {  // what several players meet
-    Diagnostics one;
-    one.add(location, problem);
-    const auto& told = diagnostics.lines();
-    if (std::find(told.begin(), told.end(), one.lines()[0]) == told.end()) diagnostics.append(one);
+    const Diagnostic one{location, problem};
+    if (!diagnostics.contains(one)) diagnostics.add(one);
   };
   first_batch();
   for (GamePlayer& player : game_->players()) {

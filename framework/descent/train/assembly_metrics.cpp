@@ -19,7 +19,7 @@ void Training::load_runs(const LoadedPlugin& plugin, void* object, const SourceL
     try {
       reference->run = load_run(reference->path);
     } catch (const Error& error) {
-      diagnostics.add(location, error.what());
+      diagnostics.append(error.within(location));
     }
   }
 }
@@ -115,7 +115,7 @@ void Training::make_metrics(const RunLoader& load_run, Diagnostics& diagnostics)
               "asks for",
               made.name, mismatch.role(), experiment_.model.plugin->info().name));
     } catch (const Error& error) {
-      diagnostics.add(made.location, error.what());
+      diagnostics.append(error.within(made.location));
     }
     check_measure_names(made, diagnostics);
     metrics_.push_back(std::move(made));

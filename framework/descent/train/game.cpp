@@ -37,7 +37,7 @@ void Game::check(const Model& model, const LoadedPlugin& model_plugin, Diagnosti
           fmt::format("loss '{}' plays with a model of the role {}, which model '{}' does not have",
                       item.plugin->info().name, mismatch.role(), model_plugin.info().name));
     } catch (const Error& error) {
-      diagnostics.add(item.location, error.what());
+      diagnostics.append(error.within(item.location));
     }
   }
 }
@@ -47,7 +47,7 @@ void Game::build(const Fields& fields, Registrar& registrar, Diagnostics& diagno
     try {
       guarded(*item.plugin, item.location, [&] { item.loss->build(fields, registrar); });
     } catch (const Error& error) {
-      diagnostics.add(item.location, error.what());
+      diagnostics.append(error.within(item.location));
     }
   }
 }

@@ -10,6 +10,7 @@
 #include "descent/chain/arena.hpp"
 #include "descent/chain/chain.hpp"
 #include "descent/chain/chain_runner.hpp"
+#include "descent/config/diagnostics.hpp"
 #include "descent/data/prefetcher.hpp"
 #include "descent/data/sampler.hpp"
 #include "descent/experiment/experiment.hpp"

@@ -30,7 +30,7 @@ static void make_run(const fs::path& folder, std::int64_t points) {
 }
 
 std::vector<Measurement> measure_export() {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   make_run(folder.path(), 1'000'000);
   const fs::path program = fs::read_symlink("/proc/self/exe").parent_path() / "descent";
   std::vector<Measurement> measured;

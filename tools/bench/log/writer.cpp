@@ -33,7 +33,7 @@ runlog::LogSchema schema_of(std::size_t columns) {
 /// did.
 double row_time(std::size_t columns) {
   constexpr int blocks = 500, rows = 64;
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   runlog::LogWriter log(folder.path(), schema_of(columns));
   const runlog::SetHandle set = log.set("train");
   const std::vector<double> values(columns, 0.5);
@@ -86,7 +86,7 @@ std::vector<Measurement> measure_scalars() {
 
 std::vector<Measurement> measure_snapshots() {
   constexpr int times = 11;
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   runlog::LogSchema schema = schema_of(1);
   schema.tensors = {{"weight/value", {ten_million}}};
   const std::vector<Scalar> values(ten_million, Scalar{1});
@@ -113,7 +113,7 @@ std::vector<Measurement> measure_snapshots() {
 
 std::vector<Measurement> measure_checkpoints() {
   constexpr int pairs = 10;
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   MeasuredTraining training(
       "{name: bench_checkpoint, model: {plugin: point, start: [1.0], repeat: 10000000}, loss: quadratic, "
       "optimizer: {plugin: sgd, learning_rate: 0.1}, trainer: {steps: 100}}");

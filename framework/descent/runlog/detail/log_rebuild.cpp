@@ -10,6 +10,7 @@
 #include "descent/runlog/detail/log_file.hpp"
 #include "descent/runlog/durable_file.hpp"
 #include "descent/runlog/log_reader.hpp"
+#include "descent/runlog/run_files.hpp"
 
 namespace descent::runlog {
 
@@ -105,7 +106,7 @@ void copy_rows(const LogReader& from, hdf5::LogFile& to, const LogSchema& schema
 
 void rebuild_log(const fs::path& directory, const LogSchema& schema, const std::vector<LogLength>& kept) {
   schema.check();
-  const fs::path file = directory / "log.h5";
+  const fs::path file = directory / files::log;
   const bool keeps = std::any_of(kept.begin(), kept.end(), [](const LogLength& one) { return one.rows > 0; });
   std::optional<LogReader> old;
   if (keeps) {

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-namespace descent::runlog {
+namespace descent {
 
 /// Owns an open file of the operating system.
 class Descriptor {
@@ -24,4 +24,4 @@ class Descriptor {
   int file_;
 };
 
-}  // namespace descent::runlog
+}  // namespace descent
