@@ -6,6 +6,9 @@ endif()
 # descent_compile_together(TARGET ROOM SOURCE...): the compiler takes several of a room's files at once, since the headers
 # cost it more than the files do.
 function(descent_compile_together target room)
+  if(DESCENT_UNITY EQUAL 1)
+    return()
+  endif()
   set(place 0)
   foreach(source IN LISTS ARGN)
     math(EXPR group "${place} / ${DESCENT_UNITY}")
