@@ -79,7 +79,7 @@ metrics: [{plugin: mode_coverage, samples: 50, every: 7}]
 log: {tensors: [{values: "*", every: 5}]}
 )";
 
-run::RunResult run(std::string yaml, const std::string& prefetch, const std::filesystem::path& root) {
+run::RunResult run_of(std::string yaml, const std::string& prefetch, const std::filesystem::path& root) {
   yaml.replace(yaml.find("PREFETCH"), 8, prefetch);
   run::RunOptions options;
   options.root = root;
@@ -93,8 +93,8 @@ run::RunResult run(std::string yaml, const std::string& prefetch, const std::fil
 TEST_CASE("a run that fills its batches beforehand has the same bits in its log") {
   for (const char* yaml : {vae, gan}) {
     const ScratchFolder root;
-    const run::RunResult with = run(yaml, "true", root.path / "with");
-    const run::RunResult without = run(yaml, "false", root.path / "without");
+    const run::RunResult with = run_of(yaml, "true", root.path / "with");
+    const run::RunResult without = run_of(yaml, "false", root.path / "without");
     CHECK(first_difference(content_of(with.directory / "log.h5"), content_of(without.directory / "log.h5")) ==
           "");
   }
@@ -104,9 +104,9 @@ TEST_CASE("a run may be gone on with with or without filling batches beforehand"
   const ScratchFolder root;
   std::string half = vae;
   half.replace(half.find("steps: 40"), 9, "steps: 17");
-  const run::RunResult whole = run(vae, "true", root.path / "whole");
+  const run::RunResult whole = run_of(vae, "true", root.path / "whole");
   for (const std::string prefetch : {"true", "false"}) {
-    const run::RunResult begun = run(half, prefetch, root.path / prefetch);
+    const run::RunResult begun = run_of(half, prefetch, root.path / prefetch);
     const run::RunResult rest =
         run::resume_run(begun.directory, test_registry(), {.overrides = {"trainer.steps=40"}}, {});
     CHECK(first_difference(content_of(rest.directory / "log.h5"), content_of(whole.directory / "log.h5")) ==

@@ -10,7 +10,7 @@ using namespace descent::testing;
 using Catch::Matchers::Contains;
 using Catch::Matchers::StartsWith;
 
-static run::RunResult run(const std::string& yaml) {
+static run::RunResult run_of(const std::string& yaml) {
   const ScratchFolder root;
   run::RunOptions options;
   options.root = root.path;
@@ -25,19 +25,19 @@ static std::string bowl(const std::string& curvature, const std::string& rate, c
 }
 
 TEST_CASE("a run that converges is not diagnosed with anything") {
-  CHECK(run(bowl("1", "0.5", "1000")).diagnoses.empty());
+  CHECK(run_of(bowl("1", "0.5", "1000")).diagnoses.empty());
 }
 
 TEST_CASE("a layer that gets no gradient while another one does") {
   const run::RunResult result =
-      run("{name: idle, model: {plugin: point, start: {x: [1, 2], idle: [3]}}, loss: test_detached, "
+      run_of("{name: idle, model: {plugin: point, start: {x: [1, 2], idle: [3]}}, loss: test_detached, "
           "optimizer: {plugin: sgd, learning_rate: 1.0e-3}, trainer: {steps: 200}}");
   CHECK(result.diagnoses ==
         std::vector<std::string>{"gradients vanish at idle (0 of its values), first at step 20"});
 }
 
 TEST_CASE("gradients vanish at the first layer of a deep sigmoid network") {
-  const run::RunResult result = run(
+  const run::RunResult result = run_of(
       "{name: deep, dataset: {plugin: glyphs, pixels: 8, examples: 256, test_examples: 16}, model: {plugin: "
       "mlp, "
       "network: {hidden: [8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8], activation: sigmoid}}, loss: cross_entropy, "
@@ -48,7 +48,7 @@ TEST_CASE("gradients vanish at the first layer of a deep sigmoid network") {
 
 TEST_CASE("updates that overtake the values, gradients and values that explode") {
   // x is multiplied by 1 - 0.35 * 10 = -2.5 in every step.
-  const run::RunResult result = run(bowl("10", "0.35", "400"));
+  const run::RunResult result = run_of(bowl("10", "0.35", "400"));
   CHECK(result.status == runlog::RunStatus::diverged);
   REQUIRE(result.diagnoses.size() == 3);
   CHECK_THAT(result.diagnoses[0],

@@ -72,7 +72,7 @@ class ReadOnly {
   bool mounted_ = false;
 };
 
-run::RunResult run(const fs::path& root, run::RunOptions options = {}) {
+run::RunResult run_of(const fs::path& root, run::RunOptions options = {}) {
   options.root = root;
   return run::run_experiment(experiment_of(greedy), test_registry(), options);
 }
@@ -93,7 +93,7 @@ TEST_CASE("a full disk ends the run with a clear error and a readable log") {
     WARN("left out: this user cannot mount a file system");
     return;
   }
-  const run::RunResult result = run(disk.folder.path);
+  const run::RunResult result = run_of(disk.folder.path);
   CHECK_THAT(result.reason, Contains("No space left on device"));
   check_what_is_left(result);
   REQUIRE(mount("tmpfs", disk.folder.path.c_str(), "tmpfs", MS_REMOUNT, "size=200m") == 0);
@@ -117,7 +117,7 @@ TEST_CASE("a disk that can no longer be written to ends the run with a clear err
     // A checkpoint is a new file; the log that is open could go on.
     fs::remove_all(disk.folder.path / "greedy/seed=1/checkpoints");
   };
-  const run::RunResult result = run(disk.folder.path, options);
+  const run::RunResult result = run_of(disk.folder.path, options);
   REQUIRE(locked);
   CHECK_THAT(result.reason, Contains("checkpoints"));
   check_what_is_left(result);
@@ -137,7 +137,7 @@ TEST_CASE(
   options.written = [&](const std::string& path, std::int64_t rows) {
     if (path.starts_with("tensors/") && rows >= 50 && !read_only) read_only.emplace(directory);
   };
-  const run::RunResult result = run(root.path, options);
+  const run::RunResult result = run_of(root.path, options);
   REQUIRE(read_only.has_value());
   CHECK_THAT(result.reason, Contains("cannot write the checkpoint") &&
                                 (Contains("Read-only file system") || Contains("Permission denied")));

@@ -9,7 +9,7 @@ using namespace descent;
 using namespace descent::testing;
 namespace fs = std::filesystem;
 
-static run::RunResult run(const experiment::Experiment& experiment, const fs::path& root) {
+static run::RunResult run_of(const experiment::Experiment& experiment, const fs::path& root) {
   run::RunOptions options;
   options.root = root;
   return run::run_experiment(experiment, test_registry(), options);
@@ -24,7 +24,7 @@ loss: [test_bilinear, {plugin: l2, every: 2}]
 optimizer: {plugin: sgd, learning_rate: {schedule: piecewise, values: [0.5, 0.25], boundaries: [2]}}
 trainer: {steps: 4}
 )");
-  const runlog::LogReader log(run(experiment, root.path).directory / "log.h5");
+  const runlog::LogReader log(run_of(experiment, root.path).directory / "log.h5");
   CHECK(log.steps("train") == std::vector<std::int64_t>{1, 2, 3, 4});
   CHECK(log.steps("loss.l2") == std::vector<std::int64_t>{1, 3});
   CHECK(log.column("train", "optimizer.sgd.learning_rate") == std::vector<double>{0.5, 0.5, 0.25, 0.25});
@@ -36,7 +36,7 @@ TEST_CASE(
     "a loss that is seldom evaluated has a row of its first evaluation at or after each step that is "
     "logged") {
   const ScratchFolder root;
-  const runlog::LogReader log(run(experiment_of(R"(
+  const runlog::LogReader log(run_of(experiment_of(R"(
 name: lazy
 model: {plugin: test_point, start: {x: [1], y: [2]}}
 loss: [test_bilinear, {plugin: l2, every: 16}]
@@ -53,7 +53,7 @@ log: {metrics: {every: 40}}
 
 TEST_CASE("a player without a turn is not evaluated, and has no column") {
   const ScratchFolder root;
-  const runlog::LogReader log(run(experiment_of(R"(
+  const runlog::LogReader log(run_of(experiment_of(R"(
 name: alone
 model: {plugin: test_point, start: {x: [1], y: [2]}}
 loss: [test_bilinear, {plugin: l2, every: 2}]

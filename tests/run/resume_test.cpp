@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-run::RunResult run(const std::string& yaml, const fs::path& root, run::RunOptions options = {}) {
+run::RunResult run_of(const std::string& yaml, const fs::path& root, run::RunOptions options = {}) {
   options.root = root;
   return run::run_experiment(experiment_of(yaml), test_registry(), options);
 }
@@ -63,8 +63,8 @@ TEST_CASE("2n steps are n steps, a break, and n steps: for every optimizer there
     const std::string chain = chain_with(test_registry().load(PluginKind::optimizer, plugin.name));
     CAPTURE(chain);
     const ScratchFolder root;
-    const run::RunResult whole = run(classifier(chain, 14), root.path / "whole");
-    const run::RunResult half = run(classifier(chain, 7), root.path / "half");
+    const run::RunResult whole = run_of(classifier(chain, 14), root.path / "whole");
+    const run::RunResult half = run_of(classifier(chain, 7), root.path / "half");
     REQUIRE(half.status == runlog::RunStatus::done);
     const run::RunResult rest = go_on(half.directory, {.overrides = {"trainer.steps=14"}});
     CHECK(rest.step == 14);
@@ -110,11 +110,11 @@ TEST_CASE("what is measured only because a run ends leaves no trace in the run t
   };
   for (const std::string& more : {std::string(), stop}) {
     const ScratchFolder root;
-    const run::RunResult whole = run(swinging(60, more), root.path / "whole");
+    const run::RunResult whole = run_of(swinging(60, more), root.path / "whole");
     CHECK((whole.step < 60) == !more.empty());
     for (std::int64_t steps = 1; steps < 60; ++steps) {
       INFO(steps << more);
-      const run::RunResult first = run(swinging(steps, more), root.path / std::to_string(steps));
+      const run::RunResult first = run_of(swinging(steps, more), root.path / std::to_string(steps));
       if (steps > 8) CHECK(fs::exists(first.directory / "checkpoints/best.h5"));
       const run::RunResult rest = go_on(first.directory, {.overrides = {"trainer.steps=60"}});
       CHECK(rest.step == whole.step);
@@ -129,7 +129,7 @@ TEST_CASE("what is measured only because a run ends leaves no trace in the run t
 
 TEST_CASE("a run that was to get more steps and cannot stays what it was") {
   const ScratchFolder root;
-  const run::RunResult half = run(bowl, root.path);
+  const run::RunResult half = run_of(bowl, root.path);
   const double length =
       runlog::LogReader(half.directory / "log.h5").column("train.test_distance", "length").at(1);
   flip(half.directory / "log.h5", bytes_of(length));
@@ -142,7 +142,7 @@ TEST_CASE("checkpoints that a run leaves when it is stopped are no more than it 
   run::RunOptions options;
   std::atomic<bool> stop = true;
   options.stop = &stop;
-  fs::path directory = run(swinging(60), root.path, options).directory;
+  fs::path directory = run_of(swinging(60), root.path, options).directory;
   for (int i = 0; i < 7; ++i) resume_run(directory, test_registry(), {}, options);
   const auto kept = std::count_if(
       fs::directory_iterator(directory / "checkpoints"), fs::directory_iterator(),
@@ -152,11 +152,11 @@ TEST_CASE("checkpoints that a run leaves when it is stopped are no more than it 
 
 TEST_CASE("a run that was stopped goes on to the same end") {
   const ScratchFolder root;
-  const run::RunResult whole = run(bowl, root.path / "whole");
+  const run::RunResult whole = run_of(bowl, root.path / "whole");
   std::atomic<bool> stop = true;
   run::RunOptions options;
   options.stop = &stop;
-  const run::RunResult stopped = run(bowl, root.path / "stopped", options);
+  const run::RunResult stopped = run_of(bowl, root.path / "stopped", options);
   CHECK(stopped.status == runlog::RunStatus::stopped);
   CHECK(stopped.step == 1);
   const double seconds = runlog::read_status(stopped.directory)->training_seconds;
@@ -173,10 +173,10 @@ TEST_CASE("a run that was stopped goes on to the same end") {
 
 TEST_CASE("a run that is told to pause where it already is takes no further step") {
   const ScratchFolder root;
-  const run::RunResult whole = run(bowl, root.path / "whole");
+  const run::RunResult whole = run_of(bowl, root.path / "whole");
   run::RunOptions options;
   options.until = 8;
-  const run::RunResult paused = run(bowl, root.path / "paused", options);
+  const run::RunResult paused = run_of(bowl, root.path / "paused", options);
   REQUIRE(paused.status == runlog::RunStatus::stopped);
   REQUIRE(paused.step == 8);
   // Killed when its checkpoint was there, and its status not yet.
@@ -191,15 +191,15 @@ TEST_CASE("a run that is told to pause where it already is takes no further step
 
 TEST_CASE("a run that is killed while it is to get more steps is not done") {
   const ScratchFolder root;
-  const run::RunResult whole = run(bowl, root.path / "whole");
+  const run::RunResult whole = run_of(bowl, root.path / "whole");
   std::string fewer = bowl;
   fewer.replace(fewer.find("steps: 20"), 9, "steps: 8");
-  const run::RunResult killed = run(fewer, root.path / "killed");
+  const run::RunResult killed = run_of(fewer, root.path / "killed");
   REQUIRE(killed.step == 8);
   // Killed when the experiment was frozen anew, and the log was not yet built anew.
   fs::copy(whole.directory / "experiment.yaml", killed.directory / "experiment.yaml",
            fs::copy_options::overwrite_existing);
-  CHECK_THAT(error_of([&] { run(bowl, root.path / "killed"); }), Contains("descent resume"));
+  CHECK_THAT(error_of([&] { run_of(bowl, root.path / "killed"); }), Contains("descent resume"));
   CHECK(go_on(killed.directory).step == 20);
   CHECK(first_difference(content_of(killed.directory / "log.h5"), content_of(whole.directory / "log.h5")) ==
         "");
@@ -212,7 +212,7 @@ TEST_CASE("a checkpoint is written when it is asked for") {
   run::RunOptions options;
   options.checkpoint = &checkpoint;
   const run::RunResult result =
-      run("{name: asked, model: point, loss: quadratic, optimizer: sgd, trainer: {steps: 3}}", root.path,
+      run_of("{name: asked, model: point, loss: quadratic, optimizer: sgd, trainer: {steps: 3}}", root.path,
           options);
   CHECK_FALSE(checkpoint);
   CHECK(fs::exists(result.directory / "checkpoints/step_00000001.h5"));
@@ -220,19 +220,19 @@ TEST_CASE("a checkpoint is written when it is asked for") {
 
 TEST_CASE("the state is kept whenever a measure is better than ever") {
   const ScratchFolder root;
-  const run::RunResult result = run(bowl, root.path);
+  const run::RunResult result = run_of(bowl, root.path);
   CHECK(fs::exists(result.directory / "checkpoints/best.h5"));
   CHECK_THAT(error_of([&] {
                std::string wrong = bowl;
                wrong.replace(wrong.find("test_distance/length"), 20, "test_distance/lenth ");
-               run(wrong, root.path / "wrong");
+               run_of(wrong, root.path / "wrong");
              }),
              Contains("checkpoint.best") && Contains("test_distance/length"));
 }
 
 TEST_CASE("what does not fit is refused, with what differs") {
   const ScratchFolder root;
-  const run::RunResult result = run(bowl, root.path);
+  const run::RunResult result = run_of(bowl, root.path);
   const fs::path directory = result.directory;
   const auto refusal = [&](const run::ResumeOptions& resume = {.overrides = {"trainer.steps=30"}}) {
     return error_of([&] { go_on(directory, resume); });
@@ -298,5 +298,5 @@ TEST_CASE("a run that was killed before it had an experiment is begun as if noth
   std::ofstream(root.path / "bowl/seed=1/.lock") << "descent 1\n";
   std::ofstream(root.path / "bowl/seed=1/experiment.yaml.part") << "name";
   CHECK_THAT(error_of([&] { go_on(root.path / "bowl/seed=1"); }), Contains("descent run"));
-  CHECK(run(bowl, root.path).status == runlog::RunStatus::done);
+  CHECK(run_of(bowl, root.path).status == runlog::RunStatus::done);
 }

@@ -22,7 +22,7 @@ static std::string bowl(const std::string& trainer, const std::string& learning_
          more;
 }
 
-static run::RunResult run(const std::string& experiment, run::RunOptions options, const fs::path& root) {
+static run::RunResult run_of(const std::string& experiment, run::RunOptions options, const fs::path& root) {
   options.root = root;
   return run::run_experiment(experiment_of(experiment), test_registry(), options);
 }
@@ -30,7 +30,7 @@ static run::RunResult run(const std::string& experiment, run::RunOptions options
 TEST_CASE("a run stops when a metric reaches its target") {
   const ScratchFolder root;
   const run::RunResult result =
-      run(bowl("steps: 100, stop: {metric: test_distance/length, target: 0.6}"), {}, root.path);
+      run_of(bowl("steps: 100, stop: {metric: test_distance/length, target: 0.6}"), {}, root.path);
   CHECK(result.status == runlog::RunStatus::done);
   CHECK(result.step == 3);
   CHECK(result.reason == "test_distance/length reached its target 0.6 with 0.5 at step 3");
@@ -42,7 +42,7 @@ TEST_CASE("a run stops when a metric reaches its target") {
 TEST_CASE("a target that is reached at the last step ends a run as any other does") {
   const ScratchFolder root;
   const run::RunResult result =
-      run("{name: last, dataset: {plugin: glyphs, pixels: 8, examples: 20, test_examples: 5}, "
+      run_of("{name: last, dataset: {plugin: glyphs, pixels: 8, examples: 20, test_examples: 5}, "
           "model: {plugin: vae, latent: 2, encoder: {hidden: [4]}, decoder: {hidden: [4]}}, loss: elbo, "
           "optimizer: adam, trainer: {batch_size: 8, steps: 3, stop: {metric: objective, target: 1.0e+9}}, "
           "metrics: [objective], log: {samples: {every: 2, count: 2}}, checkpoint: {best: objective}}",
@@ -57,18 +57,18 @@ TEST_CASE("a target that is reached at the last step ends a run as any other doe
 TEST_CASE("a run stops when a metric has not improved for a while") {
   const ScratchFolder root;
   const run::RunResult still =
-      run(bowl("steps: 100, stop: {metric: test_distance/length, patience: 3}", "1.0e-30"), {},
+      run_of(bowl("steps: 100, stop: {metric: test_distance/length, patience: 3}", "1.0e-30"), {},
           root.path / "still");
   CHECK(still.step == 4);
   CHECK(still.reason == "test_distance/length has not improved on 4.0 of step 1 for 3 measurements");
   // 2, 1, 0.5, 0.25, 0.125, 0.0625: 0.25 is better than 1 by more than 0.6, and the two behind it are not.
   const run::RunResult slow =
-      run(bowl("steps: 100, stop: {metric: test_distance/length, patience: 2, min_delta: 0.6}"), {},
+      run_of(bowl("steps: 100, stop: {metric: test_distance/length, patience: 2, min_delta: 0.6}"), {},
           root.path / "slow");
   CHECK(slow.step == 6);
   CHECK_THAT(slow.reason, Contains("has not improved on 0.25 of step 4"));
   const run::RunResult patient =
-      run(bowl("steps: 8, stop: {metric: test_distance/length, patience: 3}"), {}, root.path);
+      run_of(bowl("steps: 8, stop: {metric: test_distance/length, patience: 3}"), {}, root.path);
   CHECK(patient.step == 8);
   CHECK(patient.reason.empty());
 }
@@ -77,7 +77,7 @@ TEST_CASE("a diverged run says when and what, and logs nothing behind that step"
   const ScratchFolder root;
   // The square of the second step's point overflows.
   const std::string rate = sizeof(Scalar) == sizeof(double) ? "1.0e+200" : "1.0e+25";
-  const run::RunResult result = run(bowl("steps: 100", rate), {}, root.path);
+  const run::RunResult result = run_of(bowl("steps: 100", rate), {}, root.path);
   CHECK(result.status == runlog::RunStatus::diverged);
   CHECK(result.step == 2);
   CHECK(result.reason == "diverged at step 2: loss 'quadratic' is inf");
@@ -91,13 +91,13 @@ TEST_CASE("a diverged run says when and what, and logs nothing behind that step"
   CHECK(log.verify().empty());
   CHECK(!fs::exists(result.directory / "checkpoints/final.h5"));
   // It is no result, so it is not taken for one.
-  CHECK_THAT(error_of([&] { run(bowl("steps: 100", rate), {}, root.path); }),
+  CHECK_THAT(error_of([&] { run_of(bowl("steps: 100", rate), {}, root.path); }),
              Contains("which is diverged at step 2") && Contains("--fresh") && Contains("descent resume"));
 }
 
 TEST_CASE("a parameter that is no longer finite is named") {
   const ScratchFolder root;
-  const run::RunResult result = run(bowl("steps: 100", "1.0e+308"), {}, root.path);
+  const run::RunResult result = run_of(bowl("steps: 100", "1.0e+308"), {}, root.path);
   CHECK(result.status == runlog::RunStatus::diverged);
   CHECK(result.reason == "diverged at step 1: parameter 'point.value' is no longer finite");
 }
@@ -108,7 +108,7 @@ TEST_CASE("a run that is told to stop ends in order after its step") {
   run::RunOptions options;
   options.stop = &stop;
   options.say = [&](const std::string& line) { stop = stop || line.starts_with("step 5:"); };
-  const run::RunResult result = run(bowl("steps: 100"), options, root.path);
+  const run::RunResult result = run_of(bowl("steps: 100"), options, root.path);
   CHECK(result.status == runlog::RunStatus::stopped);
   CHECK(result.step == 5);
   CHECK(result.reason == "stopped by a signal at step 5");
@@ -122,7 +122,7 @@ TEST_CASE("progress is shown at the end") {
   run::RunOptions options;
   run::Progress last;
   options.progress = [&](const run::Progress& progress) { last = progress; };
-  run(bowl("steps: 3"), options, root.path);
+  run_of(bowl("steps: 3"), options, root.path);
   CHECK(last.step == 3);
   CHECK(last.total_steps == 3);
   REQUIRE(last.objectives.size() == 1);
@@ -131,7 +131,7 @@ TEST_CASE("progress is shown at the end") {
 
 TEST_CASE("a failure of a plugin in the middle of a run ends it as failed, with its name") {
   const ScratchFolder root;
-  const run::RunResult result = run(
+  const run::RunResult result = run_of(
       "name: wrong\nmodel: {plugin: test_point, start: {x: [1], y: [1]}}\n"
       "loss: {plugin: test_mistaken_game, mistake: twice, from: 2}\noptimizer: sgd\ntrainer: {steps: 3}\n",
       {}, root.path);
@@ -146,7 +146,7 @@ TEST_CASE(
     "a slot that overflowed, and stopped its rule, ends the run at the next checkpoint, or at the end") {
   const auto end = [](const std::string& more) {
     const ScratchFolder root;
-    return run(
+    return run_of(
         "name: frozen\nmodel: {plugin: test_point, start: {x: [1]}}\n"
         "loss: {plugin: test_quadratic, curvature: " +
             std::string(is_double ? "1.0e+200" : "1.0e+22") +
@@ -165,16 +165,16 @@ TEST_CASE(
 
 TEST_CASE("a metric may compare with a finished run") {
   const ScratchFolder root;
-  const run::RunResult first = run(bowl("steps: 2"), {}, root.path / "first");
+  const run::RunResult first = run_of(bowl("steps: 2"), {}, root.path / "first");
   const std::string compared =
       "name: compared\nplugins: [" + std::string(DESCENT_BINARY_DIR) + "/tests/plugins]\n" +
       "model: {plugin: point, start: [4]}\nloss: quadratic\ntrainer: {steps: 3}\n"
       "optimizer: {plugin: sgd, learning_rate: 0.5}\nmetrics: [{plugin: test_distance, reference: ";
   // There the bowl's point is 1, here it is 0.5.
-  const run::RunResult second = run(compared + first.directory.string() + "}]\n", {}, root.path);
+  const run::RunResult second = run_of(compared + first.directory.string() + "}]\n", {}, root.path);
   REQUIRE(second.findings.size() == 2);
   CHECK(second.findings[1].measure == "distance");
   CHECK(second.findings[1].value == 0.5);
-  CHECK_THAT(error_of([&] { run(compared + root.path.string() + "/none}]\n", {}, root.path / "other"); }),
+  CHECK_THAT(error_of([&] { run_of(compared + root.path.string() + "/none}]\n", {}, root.path / "other"); }),
              Contains("test.yaml:7:11: ") && Contains("/none is no finished run"));
 }

@@ -36,7 +36,7 @@ log:
 checkpoint: {every: 2, keep: 2}
 )";
 
-static run::RunResult run(const experiment::Experiment& experiment, const fs::path& root,
+static run::RunResult run_of(const experiment::Experiment& experiment, const fs::path& root,
                           bool fresh = false) {
   run::RunOptions options;
   options.root = root;
@@ -53,7 +53,7 @@ static std::vector<std::string> names_in(const fs::path& folder) {
 
 TEST_CASE("a run leaves its experiment, status, log, events and checkpoints") {
   const ScratchFolder root;
-  const run::RunResult result = run(experiment_of(halving), root.path);
+  const run::RunResult result = run_of(experiment_of(halving), root.path);
   CHECK(result.status == runlog::RunStatus::done);
   CHECK(!result.already_done);
   CHECK(result.step == 10);
@@ -80,13 +80,13 @@ TEST_CASE("a run leaves its experiment, status, log, events and checkpoints") {
 
 TEST_CASE("the frozen experiment reads back as itself, and runs to the same end") {
   const ScratchFolder root;
-  const run::RunResult result = run(experiment_of(halving), root.path);
+  const run::RunResult result = run_of(experiment_of(halving), root.path);
   const std::string frozen = content(result.directory / "experiment.yaml");
   const experiment::Experiment again =
       experiment::load_experiment(result.directory / "experiment.yaml", test_registry());
   CHECK(experiment::to_yaml(again.resolved) == frozen);
   CHECK(runlog::LogReader(result.directory / "log.h5").experiment() == frozen);
-  const run::RunResult repeated = run(again, root.path / "again");
+  const run::RunResult repeated = run_of(again, root.path / "again");
   CHECK(repeated.findings[0].value == result.findings[0].value);
 }
 
@@ -97,7 +97,7 @@ TEST_CASE("overrides and the seed name the directory") {
 
 TEST_CASE("the log holds what the trainer computed") {
   const ScratchFolder root;
-  const runlog::LogReader log(run(experiment_of(halving), root.path).directory / "log.h5");
+  const runlog::LogReader log(run_of(experiment_of(halving), root.path).directory / "log.h5");
   CHECK(log.closed());
   CHECK(log.verify().empty());
   CHECK(log.attributes().find("status")->text() == "done");
@@ -146,7 +146,7 @@ optimizer:
     - {plugin: l2, weight: {schedule: linear, from: 4, to: 0, steps: 2}}
 trainer: {steps: 2}
 )");
-  const runlog::LogReader log(run(experiment, root.path).directory / "log.h5");
+  const runlog::LogReader log(run_of(experiment, root.path).directory / "log.h5");
   CHECK(log.column("train", "optimizer.?.vec*.1_l2.weight") == std::vector<double>{1, 0.5});
   CHECK(log.column("train", "optimizer.?.vec*.sgd.learning_rate") == std::vector<double>{0.5, 0.25});
   CHECK(log.column("train", "optimizer.?.vec*.3_l2.weight") == std::vector<double>{4, 2});
@@ -156,9 +156,9 @@ trainer: {steps: 2}
 TEST_CASE("a run that is done is not run again") {
   const ScratchFolder root;
   const experiment::Experiment experiment = experiment_of(halving);
-  const run::RunResult first = run(experiment, root.path);
+  const run::RunResult first = run_of(experiment, root.path);
   const std::string log = content(first.directory / "log.h5");
-  const run::RunResult second = run(experiment, root.path);
+  const run::RunResult second = run_of(experiment, root.path);
   CHECK(second.already_done);
   CHECK(second.status == runlog::RunStatus::done);
   CHECK(second.step == 10);
@@ -173,15 +173,15 @@ TEST_CASE("a run that is done is not run again") {
 
 TEST_CASE("another run in the directory is refused, or moved aside when that is asked for") {
   const ScratchFolder root;
-  const run::RunResult first = run(experiment_of(halving), root.path);
+  const run::RunResult first = run_of(experiment_of(halving), root.path);
   const std::string frozen = content(first.directory / "experiment.yaml");
   // Not an override, so that the directory is the same.
   std::string longer = halving;
   longer.replace(longer.find("steps: 10"), 9, "steps: 12");
-  CHECK_THAT(error_of([&] { run(experiment_of(longer), root.path); }),
+  CHECK_THAT(error_of([&] { run_of(experiment_of(longer), root.path); }),
              Contains(first.directory.string() + " already holds another run") && Contains("--fresh"));
-  CHECK(run(experiment_of(longer), root.path, true).step == 12);
-  CHECK(run(experiment_of(longer), root.path, true).step == 12);
+  CHECK(run_of(experiment_of(longer), root.path, true).step == 12);
+  CHECK(run_of(experiment_of(longer), root.path, true).step == 12);
   CHECK(names_in(root.path / "halving") ==
         std::vector<std::string>{"seed=1", "seed=1.old-1", "seed=1.old-2"});
   CHECK(content(root.path / "halving/seed=1.old-1/experiment.yaml") == frozen);
@@ -189,9 +189,9 @@ TEST_CASE("another run in the directory is refused, or moved aside when that is 
 
 TEST_CASE("a run that another process is at is not moved aside") {
   const ScratchFolder root;
-  const run::RunResult first = run(experiment_of(halving), root.path);
+  const run::RunResult first = run_of(experiment_of(halving), root.path);
   const runlog::RunDirectoryLock other(first.directory);
-  CHECK_THAT(error_of([&] { run(experiment_of(halving), root.path, true); }),
+  CHECK_THAT(error_of([&] { run_of(experiment_of(halving), root.path, true); }),
              Contains(first.directory.string()) && Contains("cannot be moved aside"));
   CHECK(names_in(root.path / "halving") == std::vector<std::string>{"seed=1"});
 }
@@ -222,14 +222,14 @@ TEST_CASE("a folder that holds no run is not touched") {
   const ScratchFolder root;
   fs::create_directories(root.path / "halving/seed=1");
   std::ofstream(root.path / "halving/seed=1/notes.txt") << "mine";
-  CHECK_THAT(error_of([&] { run(experiment_of(halving), root.path); }),
+  CHECK_THAT(error_of([&] { run_of(experiment_of(halving), root.path); }),
              Contains("no run of ours") && Contains("--fresh"));
   CHECK(names_in(root.path / "halving/seed=1") == std::vector<std::string>{"notes.txt"});
 }
 
 TEST_CASE("a metric's schedule follows the step and is logged") {
   const ScratchFolder root;
-  const run::RunResult result = run(experiment_of(R"(
+  const run::RunResult result = run_of(experiment_of(R"(
 name: scaled
 model: {plugin: test_point, start: {x: [4]}}
 loss: test_quadratic
@@ -245,7 +245,7 @@ metrics: [{plugin: test_distance, every: 1, scale: {schedule: piecewise, values:
 
 TEST_CASE("a tensor's summary is a row of numbers") {
   const ScratchFolder root;
-  const run::RunResult result = run(experiment_of(R"(
+  const run::RunResult result = run_of(experiment_of(R"(
 name: summed
 model: {plugin: test_point, start: {x: [3, -4, 1]}}
 loss: test_quadratic
