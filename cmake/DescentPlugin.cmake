@@ -2,8 +2,8 @@
 #
 # descent_add_plugin(NAME KIND [SOURCE FILE...] [OUTPUT_DIRECTORY FOLDER]): builds one plugin library, KIND_NAME.so.
 #
-# NAME and KIND (optimizer, model, loss, dataset, metric) are those of the registration macro. The source is NAME.cpp in
-# the folder of its kind (optimizers/, models/, losses/, datasets/, metrics/) below the current one, or else in this one.
+# NAME and KIND (optimizer, model, layer, loss, dataset, metric) are those of the registration macro. The source is NAME.cpp in
+# the folder of its kind (optimizers/, models/, layers/, losses/, datasets/, metrics/) below the current one, or else in this one.
 # In this tree the library goes where the host built here looks for plugins, and is installed; out of tree it goes into
 # the current binary folder. The kind stands in the file's name because an optimizer and a loss may share a name (`l2`).
 #
@@ -18,8 +18,8 @@ include(GNUInstallDirs)
 
 function(descent_add_plugin name kind)
   cmake_parse_arguments(PARSE_ARGV 2 arg "" "OUTPUT_DIRECTORY" "SOURCE")
-  if(NOT kind MATCHES "^(optimizer|model|loss|dataset|metric)$")
-    message(FATAL_ERROR "descent_add_plugin(${name} ${kind}): the kind is one of optimizer, model, loss, dataset, metric")
+  if(NOT kind MATCHES "^(optimizer|model|layer|loss|dataset|metric)$")
+    message(FATAL_ERROR "descent_add_plugin(${name} ${kind}): the kind is one of optimizer, model, layer, loss, dataset, metric")
   endif()
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "descent_add_plugin(${name} ${kind}): does not know '${arg_UNPARSED_ARGUMENTS}'")

@@ -1,21 +1,11 @@
 cmake_minimum_required(VERSION 3.25)
 
-# Writes OUTPUT, a header with a hash of the headers below ROOT that plugins are compiled with: what the five contracts'
-# headers include, without comments and spaces. A plugin that was built against other ones would call the wrong functions.
-foreach(kind optimizer model loss dataset metric)
-  list(APPEND pending descent/plugin/${kind}.hpp)
+# Writes OUTPUT, a header with a hash of every header of ROOMS below ROOT, which plugins may be compiled with, without
+# comments and spaces. A plugin that was built against other ones would call the wrong functions.
+foreach(room IN LISTS ROOMS)
+  file(GLOB_RECURSE of_room RELATIVE ${ROOT} ${ROOT}/descent/${room}/*.hpp)
+  list(APPEND headers ${of_room})
 endforeach()
-while(pending)
-  list(POP_FRONT pending header)
-  if(header IN_LIST headers OR NOT EXISTS ${ROOT}/${header})  # the one that is written here is not there
-    continue()
-  endif()
-  list(APPEND headers ${header})
-  file(READ ${ROOT}/${header} text)
-  string(REGEX MATCHALL "#include [\"<]descent/[^\">]+" includes "${text}")
-  list(TRANSFORM includes REPLACE "#include [\"<]" "")
-  list(APPEND pending ${includes})
-endwhile()
 
 list(SORT headers)
 foreach(header IN LISTS headers)

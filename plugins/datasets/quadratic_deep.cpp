@@ -16,7 +16,7 @@ class QuadraticDeep final : public descent::Dataset {
     o.integer("test_examples", &QuadraticDeep::test_examples, 896)
         .in(1, examples)
         .doc("how many of the 1000 test examples there are: whole batches of 128 as published, or all")
-        .example(descent::Value::of(1000));
+        .contrast(descent::Value::of(1000));
   }
   void open() override {
     train = draw(42);

@@ -22,7 +22,7 @@ class SwissRoll final : public descent::Dataset {
     o.number("scale", &SwissRoll::scale, 7.5).positive().doc("what everything is divided by");
     o.integer("samples", &SwissRoll::samples, 0)
         .at_least(0)
-        .example(descent::Value::of(10000))
+        .contrast(descent::Value::of(10000))
         .doc("size of a training and a test set that are drawn once; 0: fresh points in every batch");
     o.integer("seed", &SwissRoll::seed, 0).at_least(0).doc("what the fixed sets of `samples` are drawn from");
   }

@@ -15,7 +15,7 @@ class AmsgradCounterexample final : public descent::LossOn<descent::Point> {
     o.choice("kind", &AmsgradCounterexample::kind, "online",
              {{"online", Kind::online}, {"stochastic", Kind::stochastic}})
         .doc("whether the large cost comes on every 101st step, from the first on, or at random")
-        .example("stochastic");
+        .contrast("stochastic");
   }
   void check(const descent::Model& model) const override {
     only_vector(descent::role<descent::Point>(model), "amsgrad_counterexample");

@@ -20,22 +20,22 @@ class DiracGan final : public descent::LossOn<descent::Point> {
               {"non_saturating", Variant::non_saturating},
               {"wasserstein", Variant::wasserstein}})
         .doc("what the players minimize")
-        .example("wasserstein");
+        .contrast("wasserstein");
     o.schedule("r1", &DiracGan::r1, 0.0)
         .at_least(0)
         .doc("γ of the discriminator's penalty γ/2·ψ²: its squared slope at the data")
-        .example(1.0);
+        .contrast(1.0);
     o.schedule("gradient_penalty", &DiracGan::gradient_penalty, 0.0)
         .at_least(0)
         .doc("γ of WGAN-GP's penalty γ/2·(|ψ| − target)²")
-        .example(1.0);
+        .contrast(1.0);
     o.number("target", &DiracGan::target, 1.0).at_least(0).doc("the slope that `gradient_penalty` asks for");
     o.schedule("instance_noise", &DiracGan::instance_noise, 0.0)
         .at_least(0)
         .doc(
             "σ: data and samples are blurred by N(0, σ²), and players minimize the expectation: nothing is "
             "drawn")
-        .example(1.0);
+        .contrast(1.0);
   }
   void check(const descent::Model& model) const override {
     const auto& vectors = descent::role<descent::Point>(model).vectors();

@@ -14,9 +14,9 @@ class Elbo final : public descent::LossOn<descent::LatentVariableModel> {
     o.choice("likelihood", &Elbo::likelihood, "bernoulli",
              {{"bernoulli", Likelihood::bernoulli}, {"gaussian", Likelihood::gaussian}})
         .doc("p(x | z): the decoder gives logits, or means")
-        .example("gaussian");
+        .contrast("gaussian");
     o.number("stddev", &Elbo::stddev, 1.0).positive().doc("standard deviation of the Gaussian likelihood");
-    o.schedule("beta", &Elbo::beta, 1.0).at_least(0).doc("weight of the divergence").example(4.0);
+    o.schedule("beta", &Elbo::beta, 1.0).at_least(0).doc("weight of the divergence").contrast(4.0);
   }
 
   std::vector<descent::Player> players(const descent::Model&,

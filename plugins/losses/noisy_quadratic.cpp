@@ -14,15 +14,15 @@ class NoisyQuadratic final : public descent::LossOn<descent::Point> {
     o.numbers("curvature", &NoisyQuadratic::curvature, {})
         .at_least(0)
         .doc("h: one number for each dimension, or one for all; none: 1/i")
-        .example(descent::Value::list({descent::Value::of(2.0)}));
+        .contrast(descent::Value::list({descent::Value::of(2.0)}));
     o.numbers("noise", &NoisyQuadratic::noise, {})
         .at_least(0)
         .doc("c: variance of one example's gradient, likewise; none: the curvature")
-        .example(descent::Value::list({descent::Value::of(0.5)}));
+        .contrast(descent::Value::list({descent::Value::of(0.5)}));
     o.integer("batch_size", &NoisyQuadratic::batch_size, 1)
         .at_least(1)
         .doc("B: how many examples a step averages over")
-        .example(descent::Value::of(16));
+        .contrast(descent::Value::of(16));
   }
   void check(const descent::Model& model) const override {
     const auto size = static_cast<std::size_t>(

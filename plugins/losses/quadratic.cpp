@@ -14,7 +14,7 @@ class Quadratic final : public descent::LossOn<descent::Point> {
     o.number("condition", &Quadratic::condition, 1.0)
         .positive()
         .doc("κ: the last dimension's curvature is so many times the first one's")
-        .example(100.0);
+        .contrast(100.0);
     o.numbers("optimum", &Quadratic::optimum, {0.0}).doc("s: one number for each dimension, or one for all");
   }
   void check(const descent::Model& model) const override {

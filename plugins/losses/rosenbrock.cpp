@@ -9,8 +9,8 @@ namespace {
 class Rosenbrock final : public descent::LossOn<descent::Point> {
  public:
   static void options(descent::OptionSpec<Rosenbrock>& o) {
-    o.number("a", &Rosenbrock::a, 1.0).doc("where the valley ends").example(2.0);
-    o.number("b", &Rosenbrock::b, 100.0).positive().doc("steepness of the valley's walls").example(10.0);
+    o.number("a", &Rosenbrock::a, 1.0).doc("where the valley ends").contrast(2.0);
+    o.number("b", &Rosenbrock::b, 100.0).positive().doc("steepness of the valley's walls").contrast(10.0);
   }
   void check(const descent::Model& model) const override {
     if (only_vector(descent::role<descent::Point>(model), "rosenbrock").shape.size() < 2)

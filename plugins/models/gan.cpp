@@ -9,7 +9,7 @@ class Gan final : public descent::Model, public descent::AdversarialModel {
  public:
   static void options(descent::OptionSpec<Gan>& o) {
     using descent::Activation, descent::NetworkSpec;
-    o.integer("latent", &Gan::latent, 2).at_least(1).doc("dimensions of the generator's noise").example(8);
+    o.integer("latent", &Gan::latent, 2).at_least(1).doc("dimensions of the generator's noise").contrast(8);
     o.network("generator", &Gan::generator_spec, NetworkSpec::hidden({128, 128}, "relu"))
         .doc("from noise to samples");
     o.network("discriminator", &Gan::discriminator_spec, NetworkSpec::hidden({128, 128}, "leaky_relu"))
@@ -17,11 +17,11 @@ class Gan final : public descent::Model, public descent::AdversarialModel {
     o.choice("output", &Gan::output, "linear",
              {{"linear", Activation::none}, {"sigmoid", Activation::sigmoid}, {"tanh", Activation::tanh}})
         .doc("what the generator's last layer ends with; sigmoid for images in [0, 1]")
-        .example("tanh");
+        .contrast("tanh");
     o.text("field", &Gan::field, "").doc("the data set's field that is modeled; by default its first one");
     o.text("condition", &Gan::condition, "")
         .doc("the field of class labels that both players see")
-        .example("label");
+        .contrast("label");
   }
 
   void build(const descent::Fields& fields, descent::Registrar& registrar) override {
@@ -30,8 +30,8 @@ class Gan final : public descent::Model, public descent::AdversarialModel {
     classes = condition.empty() ? 0 : find_field(fields, condition).classes;
     if (!condition.empty() && classes == 0)
       throw descent::Error("the condition '" + condition + "' must be a field of class labels");
-    generator = {generator_spec, {latent + classes}, shape.size(), "generator", registrar};
-    discriminator = {discriminator_spec, {shape.size() + classes}, 1, "discriminator", registrar};
+    generator = {generator_spec, {latent + classes}, shape, "generator", registrar};
+    discriminator = {discriminator_spec, {shape.size() + classes}, {1}, "discriminator", registrar};
   }
 
   descent::Variable generate(const descent::Variable& z, const descent::Variable& y,

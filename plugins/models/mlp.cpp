@@ -17,7 +17,7 @@ class Mlp final : public descent::Model, public descent::Predictor {
     const descent::Field& wanted = find_field(fields, target);
     size = find_field(fields, input).shape.size();
     const std::int64_t outputs = wanted.classes > 0 ? wanted.classes : wanted.shape.size();
-    network = {spec, {size}, outputs, "network", registrar};
+    network = {spec, {size}, {outputs}, "network", registrar};
   }
 
   descent::Variable predict(const descent::Variable& x, descent::Pass& pass) override {

@@ -11,7 +11,7 @@ class Point final : public descent::Model, public descent::Point {
     o.integer("repeat", &Point::repeat, 1)
         .in(1, 1e8)
         .doc("each list is taken so many times over: [1] and 100 start at 100 ones")
-        .example(descent::Value::of(3));
+        .contrast(descent::Value::of(3));
   }
 
   void build(const descent::Fields&, descent::Registrar& registrar) override {

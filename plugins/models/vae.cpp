@@ -9,7 +9,7 @@ class Vae final : public descent::Model, public descent::LatentVariableModel {
  public:
   static void options(descent::OptionSpec<Vae>& o) {
     const auto hidden = descent::NetworkSpec::hidden({400}, "relu");
-    o.integer("latent", &Vae::latent, 20).at_least(1).doc("dimensions of the latent space").example(2);
+    o.integer("latent", &Vae::latent, 20).at_least(1).doc("dimensions of the latent space").contrast(2);
     o.network("encoder", &Vae::encoder_spec, hidden)
         .doc("from the data to the mean and the log variance of q(z | x)");
     o.network("decoder", &Vae::decoder_spec, hidden)
@@ -17,7 +17,7 @@ class Vae final : public descent::Model, public descent::LatentVariableModel {
     o.text("field", &Vae::field, "image").doc("the data set's field that is modeled");
     o.text("condition", &Vae::condition, "")
         .doc("the field of class labels that both halves see")
-        .example("label");
+        .contrast("label");
   }
 
   void build(const descent::Fields& fields, descent::Registrar& registrar) override {
@@ -26,8 +26,8 @@ class Vae final : public descent::Model, public descent::LatentVariableModel {
     if (!condition.empty() && classes == 0)
       throw descent::Error("the condition '" + condition + "' must be a field of class labels");
     size = data.shape.size();
-    encoder = {encoder_spec, {size + classes}, 2 * latent, "encoder", registrar};
-    decoder = {decoder_spec, {latent + classes}, size, "decoder", registrar};
+    encoder = {encoder_spec, {size + classes}, {2 * latent}, "encoder", registrar};
+    decoder = {decoder_spec, {latent + classes}, data.shape, "decoder", registrar};
     shape = data.shape;
   }
 

@@ -10,7 +10,7 @@ class Accumulate final : public descent::Optimizer {
     o.integer("every", &Accumulate::every, 2)
         .at_least(1)
         .doc("how many updates become one")
-        .example(std::int64_t{3});
+        .contrast(std::int64_t{3});
   }
 
   descent::Slots slots(const descent::Parameter&) const override { return {"sum"}; }

@@ -1,4 +1,4 @@
-#include <descent/plugin/optimizer.hpp>
+#include "adam_options.hpp"
 
 #include <cmath>
 
@@ -10,25 +10,14 @@ namespace {
 class AdaBelief final : public descent::Optimizer {
  public:
   static void options(descent::OptionSpec<AdaBelief>& o) {
-    o.schedule("learning_rate", &AdaBelief::learning_rate, 1e-3).positive().doc("step size η");
-    o.number("beta1", &AdaBelief::beta1, 0.9)
-        .at_least(0)
-        .below(1)
-        .doc("decay of the first moment")
-        .example(0.5);
-    o.number("beta2", &AdaBelief::beta2, 0.999)
-        .at_least(0)
-        .below(1)
-        .doc("decay of the squared surprise")
-        .example(0.9);
-    o.number("epsilon", &AdaBelief::epsilon, 1e-16)
-        .at_least(0)
-        .doc("added to the root of the squared surprise")
-        .example(1e-3);
+    adam_options(o, &AdaBelief::learning_rate, &AdaBelief::beta1, &AdaBelief::beta2, &AdaBelief::epsilon,
+                 {.beta2 = "decay of the squared surprise",
+                  .epsilon = 1e-16,
+                  .epsilon_is = "added to the root of the squared surprise"});
     o.number("epsilon_root", &AdaBelief::epsilon_root, 1e-16)
         .at_least(0)
         .doc("added to the squared surprise at every update")
-        .example(1e-3);
+        .contrast(1e-3);
   }
 
   descent::Slots slots(const descent::Parameter&) const override {

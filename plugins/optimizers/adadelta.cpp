@@ -8,11 +8,11 @@ class Adadelta final : public descent::Optimizer {
  public:
   static void options(descent::OptionSpec<Adadelta>& o) {
     o.schedule("learning_rate", &Adadelta::learning_rate, 1.0).positive().doc("factor η of the step");
-    o.number("rho", &Adadelta::rho, 0.9).at_least(0).below(1).doc("decay of both mean squares").example(0.5);
+    o.number("rho", &Adadelta::rho, 0.9).at_least(0).below(1).doc("decay of both mean squares").contrast(0.5);
     o.number("epsilon", &Adadelta::epsilon, 1e-6)
         .positive()
         .doc("added inside both roots: the first steps are as long as its root")
-        .example(1e-3);
+        .contrast(1e-3);
   }
 
   descent::Slots slots(const descent::Parameter&) const override { return {"square_mean", "step_mean"}; }

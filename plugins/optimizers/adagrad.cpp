@@ -11,11 +11,11 @@ class Adagrad final : public descent::Optimizer {
     o.number("epsilon", &Adagrad::epsilon, 1e-10)
         .at_least(0)
         .doc("added to the root of the sum")
-        .example(1e-3);
+        .contrast(1e-3);
     o.number("initial_accumulator", &Adagrad::initial_accumulator, 0.0)
         .at_least(0)
         .doc("what the sum of squares starts with: above 0, the first steps are shorter")
-        .example(0.1);
+        .contrast(0.1);
   }
 
   descent::Slots slots(const descent::Parameter&) const override {

@@ -1,4 +1,4 @@
-#include <descent/plugin/optimizer.hpp>
+#include "adam_options.hpp"
 
 #include <cmath>
 
@@ -10,17 +10,7 @@ namespace {
 class Adam final : public descent::Optimizer {
  public:
   static void options(descent::OptionSpec<Adam>& o) {
-    o.schedule("learning_rate", &Adam::learning_rate, 1e-3).positive().doc("step size η");
-    o.number("beta1", &Adam::beta1, 0.9).at_least(0).below(1).doc("decay of the first moment").example(0.5);
-    o.number("beta2", &Adam::beta2, 0.999)
-        .at_least(0)
-        .below(1)
-        .doc("decay of the second moment")
-        .example(0.9);
-    o.number("epsilon", &Adam::epsilon, 1e-8)
-        .at_least(0)
-        .doc("added to the root of the second moment")
-        .example(1e-3);
+    adam_options(o, &Adam::learning_rate, &Adam::beta1, &Adam::beta2, &Adam::epsilon);
   }
 
   descent::Slots slots(const descent::Parameter&) const override { return {"first_moment", "second_moment"}; }

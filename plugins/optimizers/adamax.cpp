@@ -1,4 +1,4 @@
-#include <descent/plugin/optimizer.hpp>
+#include "adam_options.hpp"
 
 #include <cmath>
 
@@ -9,17 +9,11 @@ namespace {
 class Adamax final : public descent::Optimizer {
  public:
   static void options(descent::OptionSpec<Adamax>& o) {
-    o.schedule("learning_rate", &Adamax::learning_rate, 2e-3).positive().doc("step size η");
-    o.number("beta1", &Adamax::beta1, 0.9).at_least(0).below(1).doc("decay of the first moment").example(0.5);
-    o.number("beta2", &Adamax::beta2, 0.999)
-        .at_least(0)
-        .below(1)
-        .doc("decay of the infinity norm")
-        .example(0.9);
-    o.number("epsilon", &Adamax::epsilon, 1e-8)
-        .at_least(0)
-        .doc("added to the gradient's size; with 0, a gradient that was always 0 divides by 0")
-        .example(1e-3);
+    adam_options(
+        o, &Adamax::learning_rate, &Adamax::beta1, &Adamax::beta2, &Adamax::epsilon,
+        {.learning_rate = 2e-3,
+         .beta2 = "decay of the infinity norm",
+         .epsilon_is = "added to the gradient's size; with 0, a gradient that was always 0 divides by 0"});
   }
 
   descent::Slots slots(const descent::Parameter&) const override { return {"first_moment", "infinity_norm"}; }

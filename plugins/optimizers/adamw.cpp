@@ -1,4 +1,4 @@
-#include <descent/plugin/optimizer.hpp>
+#include "adam_options.hpp"
 
 #include <cmath>
 
@@ -9,21 +9,11 @@ namespace {
 class AdamW final : public descent::Optimizer {
  public:
   static void options(descent::OptionSpec<AdamW>& o) {
-    o.schedule("learning_rate", &AdamW::learning_rate, 1e-3).positive().doc("step size η");
-    o.number("beta1", &AdamW::beta1, 0.9).at_least(0).below(1).doc("decay of the first moment").example(0.5);
-    o.number("beta2", &AdamW::beta2, 0.999)
-        .at_least(0)
-        .below(1)
-        .doc("decay of the second moment")
-        .example(0.9);
-    o.number("epsilon", &AdamW::epsilon, 1e-8)
-        .at_least(0)
-        .doc("added to the root of the second moment")
-        .example(1e-3);
+    adam_options(o, &AdamW::learning_rate, &AdamW::beta1, &AdamW::beta2, &AdamW::epsilon);
     o.schedule("weight_decay", &AdamW::weight_decay, 1e-2)
         .at_least(0)
         .doc("λ: every update takes the share η·λ of the values away")
-        .example(0.5);
+        .contrast(0.5);
   }
 
   descent::Slots slots(const descent::Parameter&) const override { return {"first_moment", "second_moment"}; }

@@ -1,4 +1,4 @@
-#include <descent/plugin/optimizer.hpp>
+#include "adam_options.hpp"
 
 #include <cmath>
 
@@ -9,21 +9,8 @@ namespace {
 class AmsGrad final : public descent::Optimizer {
  public:
   static void options(descent::OptionSpec<AmsGrad>& o) {
-    o.schedule("learning_rate", &AmsGrad::learning_rate, 1e-3).positive().doc("step size η");
-    o.number("beta1", &AmsGrad::beta1, 0.9)
-        .at_least(0)
-        .below(1)
-        .doc("decay of the first moment")
-        .example(0.5);
-    o.number("beta2", &AmsGrad::beta2, 0.999)
-        .at_least(0)
-        .below(1)
-        .doc("decay of the second moment")
-        .example(0.9);
-    o.number("epsilon", &AmsGrad::epsilon, 1e-8)
-        .at_least(0)
-        .doc("added to the root of the greatest second moment")
-        .example(1e-3);
+    adam_options(o, &AmsGrad::learning_rate, &AmsGrad::beta1, &AmsGrad::beta2, &AmsGrad::epsilon,
+                 {.epsilon_is = "added to the root of the greatest second moment"});
   }
 
   descent::Slots slots(const descent::Parameter&) const override {

@@ -10,13 +10,13 @@ class ClipNorm final : public descent::Optimizer {
     o.schedule("max", &ClipNorm::max, 1.0)
         .positive()
         .doc("the greatest norm that passes unchanged")
-        .example(0.01);
+        .contrast(0.01);
     o.choice("over", &ClipNorm::over, "player",
              {{"tensor", descent::Over::tensor},
               {"group", descent::Over::group},
               {"player", descent::Over::player}})
         .doc("what the norm is taken over: each parameter, a parameter group, or all that a player moves")
-        .example("tensor");
+        .contrast("tensor");
   }
 
   descent::Needs needs() const override { return {.norm = over}; }

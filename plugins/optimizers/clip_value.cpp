@@ -10,7 +10,7 @@ class ClipValue final : public descent::Optimizer {
     o.schedule("max", &ClipValue::max, 1.0)
         .positive()
         .doc("the greatest size that passes unchanged")
-        .example(0.01);
+        .contrast(0.01);
   }
 
   void apply(const descent::Step& step, descent::Block block) const override {

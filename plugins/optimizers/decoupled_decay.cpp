@@ -12,7 +12,7 @@ class DecoupledDecay final : public descent::Optimizer {
     o.schedule("rate", &DecoupledDecay::rate, 1e-5)
         .in(0, 1)
         .doc("share of the values that each update takes away")
-        .example(0.1);
+        .contrast(0.1);
   }
 
   void apply(const descent::Step& step, descent::Block block) const override {

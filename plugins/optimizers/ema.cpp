@@ -13,14 +13,14 @@ enum class Warmup { none, bias_correction, ramp };
 class Ema final : public descent::Optimizer {
  public:
   static void options(descent::OptionSpec<Ema>& o) {
-    o.number("decay", &Ema::decay, 0.999).at_least(0).below(1).doc("weight d of the past").example(0.5);
+    o.number("decay", &Ema::decay, 0.999).at_least(0).below(1).doc("weight d of the past").contrast(0.5);
     o.choice<Warmup>(
          "warmup", &Ema::warmup, "none",
          {{"none", Warmup::none}, {"bias_correction", Warmup::bias_correction}, {"ramp", Warmup::ramp}})
         .doc(
             "weight of the start at update t: dᵗ; none, as Adam's correction does it; or little, with the "
             "decay min(d, (1 + t) / (10 + t))")
-        .example("bias_correction");
+        .contrast("bias_correction");
   }
 
   descent::Slots slots(const descent::Parameter&) const override {

@@ -17,11 +17,11 @@ class Extragradient final : public descent::Optimizer {
     o.choice<Extrapolate>("extrapolate", &Extragradient::extrapolate, "gradient",
                           {{"gradient", Extrapolate::gradient}, {"chain", Extrapolate::chain}})
         .doc("what leads to the point ahead: the gradient, or the rules after this one")
-        .example("chain");
+        .contrast("chain");
     o.schedule("learning_rate", &Extragradient::learning_rate, 1e-2)
         .positive()
         .doc("step size h of the extrapolation by the gradient")
-        .example(0.1);
+        .contrast(0.1);
   }
 
   descent::Needs needs() const override { return {.probe_with_chain = extrapolate == Extrapolate::chain}; }

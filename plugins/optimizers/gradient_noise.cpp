@@ -12,11 +12,11 @@ class GradientNoise final : public descent::Optimizer {
     o.number("eta", &GradientNoise::eta, 0.01)
         .at_least(0)
         .doc("variance η at the first update; the paper tries 0.01, 0.3 and 1")
-        .example(0.3);
+        .contrast(0.3);
     o.number("gamma", &GradientNoise::gamma, 0.55)
         .at_least(0)
         .doc("how fast γ the variance shrinks")
-        .example(2.0);
+        .contrast(2.0);
   }
 
   descent::ScalarStates scalars() const override { return {"standard_deviation"}; }

@@ -6,7 +6,7 @@ namespace {
 class L1 final : public descent::Optimizer {
  public:
   static void options(descent::OptionSpec<L1>& o) {
-    o.schedule("weight", &L1::weight, 1e-4).at_least(0).doc("size of what is added").example(0.5);
+    o.schedule("weight", &L1::weight, 1e-4).at_least(0).doc("size of what is added").contrast(0.5);
   }
 
   void apply(const descent::Step& step, descent::Block block) const override {

@@ -7,7 +7,7 @@ namespace {
 class L2 final : public descent::Optimizer {
  public:
   static void options(descent::OptionSpec<L2>& o) {
-    o.schedule("weight", &L2::weight, 1e-4).at_least(0).doc("factor of the values added").example(0.5);
+    o.schedule("weight", &L2::weight, 1e-4).at_least(0).doc("factor of the values added").contrast(0.5);
   }
 
   void apply(const descent::Step& step, descent::Block block) const override {

@@ -1,4 +1,4 @@
-#include <descent/plugin/optimizer.hpp>
+#include "adam_options.hpp"
 
 #include <cmath>
 
@@ -10,21 +10,11 @@ namespace {
 class Lamb final : public descent::Optimizer {
  public:
   static void options(descent::OptionSpec<Lamb>& o) {
-    o.schedule("learning_rate", &Lamb::learning_rate, 1e-3).positive().doc("step size η");
-    o.number("beta1", &Lamb::beta1, 0.9).at_least(0).below(1).doc("decay of the first moment").example(0.5);
-    o.number("beta2", &Lamb::beta2, 0.999)
-        .at_least(0)
-        .below(1)
-        .doc("decay of the second moment")
-        .example(0.9);
-    o.number("epsilon", &Lamb::epsilon, 1e-6)
-        .at_least(0)
-        .doc("added to the root of the second moment")
-        .example(1e-3);
+    adam_options(o, &Lamb::learning_rate, &Lamb::beta1, &Lamb::beta2, &Lamb::epsilon, {.epsilon = 1e-6});
     o.schedule("weight_decay", &Lamb::weight_decay, 0.0)
         .at_least(0)
         .doc("weight λ of the values in the direction")
-        .example(0.5);
+        .contrast(0.5);
   }
 
   descent::Granularity granularity() const override { return descent::Granularity::tensor; }

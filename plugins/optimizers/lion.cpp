@@ -8,12 +8,12 @@ class Lion final : public descent::Optimizer {
  public:
   static void options(descent::OptionSpec<Lion>& o) {
     o.schedule("learning_rate", &Lion::learning_rate, 1e-4).positive().doc("step size η");
-    o.number("beta1", &Lion::beta1, 0.9).in(0, 1).doc("decay of the interpolated direction").example(0.1);
-    o.number("beta2", &Lion::beta2, 0.99).in(0, 1).doc("decay of the stored momentum").example(0.5);
+    o.number("beta1", &Lion::beta1, 0.9).in(0, 1).doc("decay of the interpolated direction").contrast(0.1);
+    o.number("beta2", &Lion::beta2, 0.99).in(0, 1).doc("decay of the stored momentum").contrast(0.5);
     o.schedule("weight_decay", &Lion::weight_decay, 0.0)
         .at_least(0)
         .doc("λ: every update takes the share η·λ of the values away")
-        .example(0.5);
+        .contrast(0.5);
   }
 
   descent::Slots slots(const descent::Parameter&) const override { return {"momentum"}; }

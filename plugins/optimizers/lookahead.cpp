@@ -11,8 +11,8 @@ class Lookahead final : public descent::Optimizer {
     o.integer("every", &Lookahead::every, 5)
         .at_least(1)
         .doc("updates k between two moves of the slow weights")
-        .example(std::int64_t{2});
-    o.schedule("alpha", &Lookahead::alpha, 0.5).in(0, 1).doc("step size α of the slow weights").example(0.1);
+        .contrast(std::int64_t{2});
+    o.schedule("alpha", &Lookahead::alpha, 0.5).in(0, 1).doc("step size α of the slow weights").contrast(0.1);
   }
 
   descent::Slots slots(const descent::Parameter&) const override {

@@ -21,8 +21,8 @@ class Muon final : public descent::Optimizer {
         .at_least(0)
         .below(1)
         .doc("decay μ of the sum of past gradients");
-    o.flag("nesterov", &Muon::nesterov, true).doc("look one momentum step ahead").example(false);
-    o.integer("iterations", &Muon::iterations, 5).in(1, 20).doc("of Newton and Schulz").example(2);
+    o.flag("nesterov", &Muon::nesterov, true).doc("look one momentum step ahead").contrast(false);
+    o.integer("iterations", &Muon::iterations, 5).in(1, 20).doc("of Newton and Schulz").contrast(2);
   }
 
   bool accepts(const descent::Parameter& parameter) const override { return parameter.is_matrix(); }

@@ -1,4 +1,4 @@
-#include <descent/plugin/optimizer.hpp>
+#include "adam_options.hpp"
 
 #include <cmath>
 
@@ -10,21 +10,12 @@ namespace {
 class Nadam final : public descent::Optimizer {
  public:
   static void options(descent::OptionSpec<Nadam>& o) {
-    o.schedule("learning_rate", &Nadam::learning_rate, 2e-3).positive().doc("step size η");
-    o.number("beta1", &Nadam::beta1, 0.9).at_least(0).below(1).doc("decay of the first moment").example(0.5);
-    o.number("beta2", &Nadam::beta2, 0.999)
-        .at_least(0)
-        .below(1)
-        .doc("decay of the second moment")
-        .example(0.9);
-    o.number("epsilon", &Nadam::epsilon, 1e-8)
-        .at_least(0)
-        .doc("added to the root of the second moment")
-        .example(1e-3);
+    adam_options(o, &Nadam::learning_rate, &Nadam::beta1, &Nadam::beta2, &Nadam::epsilon,
+                 {.learning_rate = 2e-3});
     o.number("momentum_decay", &Nadam::momentum_decay, 4e-3)
         .at_least(0)
         .doc("how fast ψ the momentum rises to β₁")
-        .example(1.0);
+        .contrast(1.0);
   }
 
   descent::Slots slots(const descent::Parameter&) const override { return {"first_moment", "second_moment"}; }

@@ -12,7 +12,7 @@ class Optimistic final : public descent::Optimizer {
     o.schedule("beta", &Optimistic::beta, 1.0)
         .at_least(0)
         .doc("weight β of the gradient's last change")
-        .example(0.5);
+        .contrast(0.5);
   }
 
   descent::Slots slots(const descent::Parameter&) const override { return {"previous"}; }

@@ -15,10 +15,10 @@ class Project final : public descent::Optimizer {
   static void options(descent::OptionSpec<Project>& o) {
     o.choice<Onto>("onto", &Project::onto, "box", {{"box", Onto::box}, {"ball", Onto::ball}})
         .doc("the set: each number in [low, high], or each parameter in a ball around 0")
-        .example("ball");
-    o.number("low", &Project::low, -1.0).doc("lower limit of the box").example(-0.01);
-    o.number("high", &Project::high, 1.0).doc("upper limit of the box").example(0.01);
-    o.number("radius", &Project::radius, 1.0).positive().doc("greatest norm in the ball").example(0.1);
+        .contrast("ball");
+    o.number("low", &Project::low, -1.0).doc("lower limit of the box").contrast(-0.01);
+    o.number("high", &Project::high, 1.0).doc("upper limit of the box").contrast(0.01);
+    o.number("radius", &Project::radius, 1.0).positive().doc("greatest norm in the ball").contrast(0.1);
   }
 
   void check() const override {

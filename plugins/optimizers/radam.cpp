@@ -1,4 +1,4 @@
-#include <descent/plugin/optimizer.hpp>
+#include "adam_options.hpp"
 
 #include <cmath>
 
@@ -10,17 +10,8 @@ namespace {
 class RAdam final : public descent::Optimizer {
  public:
   static void options(descent::OptionSpec<RAdam>& o) {
-    o.schedule("learning_rate", &RAdam::learning_rate, 1e-3).positive().doc("step size η");
-    o.number("beta1", &RAdam::beta1, 0.9).at_least(0).below(1).doc("decay of the first moment").example(0.5);
-    o.number("beta2", &RAdam::beta2, 0.999)
-        .at_least(0)
-        .below(1)
-        .doc("decay of the second moment; up to 0.6 no step is ever adaptive")
-        .example(0.9);
-    o.number("epsilon", &RAdam::epsilon, 1e-8)
-        .at_least(0)
-        .doc("added to the root of the second moment")
-        .example(1e-3);
+    adam_options(o, &RAdam::learning_rate, &RAdam::beta1, &RAdam::beta2, &RAdam::epsilon,
+                 {.beta2 = "decay of the second moment; up to 0.6 no step is ever adaptive"});
   }
 
   descent::Slots slots(const descent::Parameter&) const override { return {"first_moment", "second_moment"}; }

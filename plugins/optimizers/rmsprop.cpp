@@ -14,19 +14,19 @@ class RmsProp final : public descent::Optimizer {
         .at_least(0)
         .below(1)
         .doc("decay of the mean square")
-        .example(0.9);
+        .contrast(0.9);
     o.number("epsilon", &RmsProp::epsilon, 1e-8)
         .at_least(0)
         .doc("added to the root of the mean square")
-        .example(1e-3);
+        .contrast(1e-3);
     o.flag("centered", &RmsProp::centered, false)
         .doc("divide by the standard deviation of the gradients instead of their root mean square")
-        .example(true);
+        .contrast(true);
     o.number("momentum", &RmsProp::momentum, 0.0)
         .at_least(0)
         .below(1)
         .doc("decay μ of the sum of past steps")
-        .example(0.9);
+        .contrast(0.9);
   }
 
   descent::Slots slots(const descent::Parameter&) const override {

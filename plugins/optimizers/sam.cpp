@@ -11,7 +11,7 @@ class Sam final : public descent::Optimizer {
     o.schedule("rho", &Sam::rho, 0.05)
         .positive()
         .doc("distance ρ at which the loss is to be low as well")
-        .example(0.5);
+        .contrast(0.5);
   }
 
   descent::Needs needs() const override { return {.norm = descent::Over::player}; }

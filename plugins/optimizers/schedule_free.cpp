@@ -15,7 +15,7 @@ class ScheduleFree final : public descent::Optimizer {
     o.number("beta", &ScheduleFree::beta, 0.9)
         .in(0, 1)
         .doc("share of the average in the point where gradients are taken")
-        .example(0.5);
+        .contrast(0.5);
   }
 
   descent::Slots slots(const descent::Parameter&) const override {

@@ -13,12 +13,12 @@ class Sgd final : public descent::Optimizer {
         .at_least(0)
         .below(1)
         .doc("decay μ of the sum of past gradients")
-        .example(0.9);
+        .contrast(0.9);
     o.number("dampening", &Sgd::dampening, 0.0)
         .in(0, 1)
         .doc("share τ by which new gradients are weakened, with momentum")
-        .example(0.5);
-    o.flag("nesterov", &Sgd::nesterov, false).doc("look one step ahead, with momentum").example(true);
+        .contrast(0.5);
+    o.flag("nesterov", &Sgd::nesterov, false).doc("look one step ahead, with momentum").contrast(true);
   }
 
   descent::Slots slots(const descent::Parameter&) const override {

@@ -14,12 +14,12 @@ class Shampoo final : public descent::Optimizer {
     o.number("epsilon", &Shampoo::epsilon, 1e-4)
         .positive()
         .doc("ε, what both statistics begin with")
-        .example(0.1);
+        .contrast(0.1);
     o.integer("root_every", &Shampoo::root_every, 1)
         .at_least(1)
         .unit("updates")
         .doc("how often the inverse roots are computed; in between the last ones are used")
-        .example(5);
+        .contrast(5);
   }
 
   bool accepts(const descent::Parameter& parameter) const override { return parameter.is_matrix(); }

@@ -1,4 +1,4 @@
-#include <descent/plugin/optimizer.hpp>
+#include "adam_options.hpp"
 
 #include <cmath>
 
@@ -9,24 +9,18 @@ namespace {
 class Yogi final : public descent::Optimizer {
  public:
   static void options(descent::OptionSpec<Yogi>& o) {
-    o.schedule("learning_rate", &Yogi::learning_rate, 1e-2).positive().doc("step size η");
-    o.number("beta1", &Yogi::beta1, 0.9).at_least(0).below(1).doc("decay of the first moment").example(0.5);
-    o.number("beta2", &Yogi::beta2, 0.999)
-        .at_least(0)
-        .below(1)
-        .doc("how slowly the second moment follows the squares")
-        .example(0.9);
-    o.number("epsilon", &Yogi::epsilon, 1e-3)
-        .at_least(0)
-        .doc("added to the root of the second moment")
-        .example(0.1);
+    adam_options(o, &Yogi::learning_rate, &Yogi::beta1, &Yogi::beta2, &Yogi::epsilon,
+                 {.learning_rate = 1e-2,
+                  .beta2 = "how slowly the second moment follows the squares",
+                  .epsilon = 1e-3,
+                  .epsilon_contrast = 0.1});
     o.number("initial_first_moment", &Yogi::initial_first_moment, 1e-6)
         .doc("what the first moment starts with")
-        .example(0.1);
+        .contrast(0.1);
     o.number("initial_second_moment", &Yogi::initial_second_moment, 1e-6)
         .at_least(0)
         .doc("what the second moment starts with")
-        .example(0.1);
+        .contrast(0.1);
   }
 
   descent::Slots slots(const descent::Parameter&) const override {

@@ -43,8 +43,11 @@ TEST_CASE("the reference of the experiment file names all that the parsers' tabl
     is_named(row.name);
     for (const descent::ScheduleKey& key : row.keys) is_named(key.name);
   }
-  for (const auto& names : {descent::NetworkSpec::layer_names(), descent::NetworkSpec::initializer_names(),
-                            descent::experiment::optimizer_measure_names()})
+  descent::Registry registry;
+  registry.add_standard_folders();
+  for (const descent::PluginInfo& info : registry.plugins())
+    if (info.kind == descent::PluginKind::layer) is_named(info.name);
+  for (const auto& names : {descent::initialize::names(), descent::experiment::optimizer_measure_names()})
     for (const std::string& name : names) is_named(name);
   for (const descent::NetworkSpec::Key& key : descent::NetworkSpec::keys()) is_named(key.name);
 }

@@ -1,9 +1,10 @@
-#include "descent/nn/layers.hpp"
+#include "support/layers.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>
 
 #include "descent/base/error.hpp"
+#include "descent/nn/dropout.hpp"
 #include "support/gradient_check.hpp"
 #include "support/materialize.hpp"
 
@@ -60,9 +61,8 @@ TEST_CASE("dropout's gradient passes where the value did") {
 TEST_CASE("batch normalization: each channel has mean 0 and variance 1 before scale and shift") {
   for (const Shape& shape : {Shape{64, 3}, Shape{16, 3, 4, 2}}) {
     CAPTURE(shape.text());
-    Registrar registrar;
-    BatchNorm layer(registrar, "net", 1, 3);
-    testing::materialize(registrar);
+    const testing::BuiltLayer layer("batch_norm", shape.row());
+    const Registrar& registrar = layer.registrar;
     registrar.parameters()[0]->value.fill(2);
     registrar.parameters()[1]->value.fill(5);
     Pass pass = training();
@@ -83,9 +83,8 @@ TEST_CASE("batch normalization: each channel has mean 0 and variance 1 before sc
 }
 
 TEST_CASE("batch normalization stages its running statistics and shows them when they are committed") {
-  Registrar registrar;
-  BatchNorm layer(registrar, "net", 0, 1);
-  testing::materialize(registrar);
+  const testing::BuiltLayer layer("batch_norm", {1});
+  const Registrar& registrar = layer.registrar;
   Buffer &mean = *registrar.buffers()[0], &variance = *registrar.buffers()[1];
   CHECK(mean.name() == "net.0.running_mean");
   CHECK(variance.name() == "net.0.running_variance");
@@ -111,9 +110,8 @@ TEST_CASE("batch normalization stages its running statistics and shows them when
 }
 
 TEST_CASE("batch normalization has right gradients in training and in evaluation") {
-  Registrar registrar;
-  BatchNorm layer(registrar, "net", 0, 3);
-  testing::materialize(registrar);
+  const testing::BuiltLayer layer("batch_norm", {3});
+  const Registrar& registrar = layer.registrar;
   registrar.parameters()[0]->value.copy_from(random_tensor({3}, 0.5, 2, "scale"));
   auto leaves = testing::variables(registrar);
   leaves.push_back(Variable::leaf(random_tensor({17, 3}, -1, 1)));
@@ -123,5 +121,44 @@ TEST_CASE("batch normalization has right gradients in training and in evaluation
       return square(layer.forward(leaves.back(), pass));
     };
     CHECK(gradient_mismatch(function, leaves) == "");
+  }
+}
+
+TEST_CASE("layer normalization over examples or channels: exact values and their gradients") {
+  // x = F(1, .7; 4,3,3,4), scale 1 + .5·F(.3, 1; 4), shift .5·F(.6, 1; 4), where F(a, b) has the elements
+  // sin(a + b·k + 0.05·k²); computed in double with numpy and checked against torch.
+  const auto f = [](double a, double b, const Shape& shape, double factor = 1, double offset = 0) {
+    std::vector<double> values;
+    for (std::int64_t k = 0; k < shape.size(); ++k) {
+      const auto n = static_cast<double>(k);
+      values.push_back(offset + factor * std::sin(a + b * n + 0.05 * n * n));
+    }
+    return Tensor::of(shape, values);
+  };
+  struct Expected {
+    const char* yaml;
+    double first, last, square_sum, loss, dx;
+  };
+  const Shape shape{4, 3, 3, 4};
+  for (const Expected& expected :
+       {Expected{"layer_norm", 1.69018128, -1.49671219, 208.003491, 2.99825416, 0.268808626},
+        Expected{"{layer_norm: {over: channels}}", 1.04161997, -1.0643663, 202.643153, 13.3514099,
+                 -3.10468153}}) {
+    CAPTURE(expected.yaml);
+    const testing::BuiltLayer layer(expected.yaml, shape.row());
+    layer.registrar.parameters()[0]->value.copy_from(f(0.3, 1, {4}, 0.5, 1));
+    layer.registrar.parameters()[1]->value.copy_from(f(0.6, 1, {4}, 0.5));
+    Pass pass = training();
+    const Variable x = Variable::leaf(f(1, 0.7, shape));
+    const Variable y = layer.forward(x, pass);
+    const Variable loss = sum(Variable(f(0.4, 1.1, shape)) * square(y));
+    const double tolerance = sizeof(Scalar) == sizeof(double) ? 1e-7 : 1e-4;
+    const std::vector<double> values = y.value().to_doubles();
+    CHECK(values.front() == Approx(expected.first).epsilon(tolerance));
+    CHECK(values.back() == Approx(expected.last).epsilon(tolerance));
+    CHECK(sum(square(y)).item() == Approx(expected.square_sum).epsilon(tolerance));
+    CHECK(loss.item() == Approx(expected.loss).epsilon(10 * tolerance));
+    const Variable inputs[] = {x};
+    CHECK(grad(loss, inputs)[0].value().to_doubles()[0] == Approx(expected.dx).epsilon(10 * tolerance));
   }
 }

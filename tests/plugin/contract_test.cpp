@@ -26,7 +26,7 @@ std::shared_ptr<Contract> make(PluginKind kind, const std::string& name,
   static descent::Registry registry;
   registry.add_folder(good);
   descent::Diagnostics diagnostics;
-  auto object = registry.load(kind, name).create<Contract>(section, {}, diagnostics);
+  auto object = registry.load(kind, name).create<Contract>(section, diagnostics);
   diagnostics.throw_if_any();
   return object;
 }

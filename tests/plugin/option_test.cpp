@@ -1,7 +1,8 @@
 #include "descent/plugin/options.hpp"
+#include "support/layers.hpp"
 
 #include "support/diagnostic_lines.hpp"
-
+#include <array>
 #include <catch2/catch.hpp>
 #include <limits>
 
@@ -12,6 +13,9 @@ using descent::OptionTable;
 using descent::Value;
 
 namespace {
+
+constexpr std::array weight_key = {descent::HostKey{"weight", "a factor"}};
+constexpr std::array rate_key = {descent::HostKey{"rate", "a rate"}};
 
 enum class Color { red, green };
 
@@ -32,7 +36,7 @@ struct Example {
 
   static void options(OptionSpec<Example>& o) {
     o.number("number", &Example::number, 2.5);
-    o.number("share", &Example::share, 0.5).in(0, 1).doc("a share").unit("s").example(Value::of(0.25));
+    o.number("share", &Example::share, 0.5).in(0, 1).doc("a share").unit("s").contrast(Value::of(0.25));
     o.integer("whole", &Example::whole, 3).at_least(1);
     o.flag("flag", &Example::flag, true);
     o.text("text", &Example::text, "word");
@@ -75,7 +79,8 @@ Value numbers(std::initializer_list<double> items) {
 std::vector<std::string> problems_with(const std::string& key, const Value& value) {
   Example object;
   Diagnostics diagnostics;
-  example_table().read(section({{key, value, {}}}), "optimizer 'adam'", {"weight"}, &object, diagnostics);
+  example_table().read(section({{key, value, {}}}), "optimizer 'adam'", weight_key, &object,
+                       {descent::testing::test_layers(), diagnostics});
   return descent::testing::lines_of(diagnostics);
 }
 
@@ -86,7 +91,8 @@ using Lines = std::vector<std::string>;
 TEST_CASE("options that are not given take their defaults") {
   Example object;
   Diagnostics diagnostics;
-  example_table().read(section({}), "optimizer 'adam'", {}, &object, diagnostics);
+  example_table().read(section({}), "optimizer 'adam'", {}, &object,
+                       {descent::testing::test_layers(), diagnostics});
   CHECK(diagnostics.empty());
   CHECK(object.number == 2.5);
   CHECK(object.whole == 3);
@@ -126,7 +132,7 @@ TEST_CASE("given options are written into the object") {
                {"path", Value::of("/absolute/data"), {}},
                {"run", Value::of("../runs/a"), {}},
                {"weight", Value::of("the host's"), {}}}),
-      "optimizer 'adam'", {"weight"}, &object, diagnostics);
+      "optimizer 'adam'", weight_key, &object, {descent::testing::test_layers(), diagnostics});
   CHECK(descent::testing::lines_of(diagnostics) == Lines{});
   CHECK(object.number == 7);
   CHECK(object.share == 1);
@@ -222,16 +228,16 @@ TEST_CASE("an unknown key is named with the nearest option, and all problems com
   Diagnostics diagnostics;
   example_table().read(
       section({{"whole", Value::of(0), {}}, {"flga", Value(), {}}, {"share", Value::of(2), {}}}),
-      "optimizer 'adam'", {}, &object, diagnostics);
+      "optimizer 'adam'", {}, &object, {descent::testing::test_layers(), diagnostics});
   CHECK(diagnostics.size() == 3);
 }
 
 TEST_CASE("a plugin without options says so") {
   Diagnostics diagnostics;
   int nothing = 0;
-  OptionTable().read(section({{"beta", Value::of(1), {}}}), "loss 'gan'", {}, &nothing, diagnostics);
-  CHECK(descent::testing::lines_of(diagnostics) ==
-        Lines{"grids/gan.yaml:3:2: loss 'gan' has no option 'beta'; it has none"});
+  OptionTable().read(section({{"beta", Value::of(1), {}}}), "loss 'gan'", {}, &nothing,
+                     {descent::testing::test_layers(), diagnostics});
+  CHECK(descent::testing::lines_of(diagnostics) == Lines{"grids/gan.yaml:3:2: loss 'gan' has no option 'beta'; it has none"});
 }
 
 struct Required {
@@ -243,10 +249,9 @@ TEST_CASE("a required option that is missing is a problem at the section") {
   OptionSpec<Required>(table).number("rate", &Required::rate, 0).positive().required();
   Required object;
   Diagnostics diagnostics;
-  table.read(section({}), "optimizer 'sgd'", {}, &object, diagnostics);
-  CHECK(descent::testing::lines_of(diagnostics) ==
-        Lines{"grids/gan.yaml:1:1: optimizer 'sgd' needs 'rate': a number above 0"});
-  CHECK(table.resolved(section({})).find("rate") == nullptr);
+  table.read(section({}), "optimizer 'sgd'", {}, &object, {descent::testing::test_layers(), diagnostics});
+  CHECK(descent::testing::lines_of(diagnostics) == Lines{"grids/gan.yaml:1:1: optimizer 'sgd' needs 'rate': a number above 0"});
+  CHECK(table.resolved(section({}), &object).find("rate") == nullptr);
 }
 
 TEST_CASE("a default that breaks its own limits does not pass unseen") {
@@ -254,7 +259,7 @@ TEST_CASE("a default that breaks its own limits does not pass unseen") {
   OptionSpec<Required>(table).number("rate", &Required::rate, -1).positive();
   Required object;
   Diagnostics diagnostics;
-  table.read(section({}), "optimizer 'sgd'", {}, &object, diagnostics);
+  table.read(section({}), "optimizer 'sgd'", {}, &object, {descent::testing::test_layers(), diagnostics});
   CHECK(diagnostics.size() == 1);
 }
 
@@ -266,22 +271,24 @@ TEST_CASE("an option cannot take a name of the host's or of another option") {
   CHECK_THROWS_AS(spec.number("plugin", &Required::rate, 1), descent::Error);
   Required object;
   Diagnostics diagnostics;
-  table.read(section({}), "loss 'l2'", {"rate"}, &object, diagnostics);
+  table.read(section({}), "loss 'l2'", rate_key, &object, {descent::testing::test_layers(), diagnostics});
   CHECK(diagnostics.size() == 1);
 }
 
 TEST_CASE("a resolved section says every option, and reads back to the same object") {
   const OptionTable table = example_table();
   const Value given = section({{"plugin", Value::of("adam"), {}}, {"share", Value::of(0.125), {}}});
-  const Value resolved = table.resolved(given);
+  Example object;
+  Diagnostics diagnostics;
+  table.read(given, "optimizer 'adam'", {}, &object, {descent::testing::test_layers(), diagnostics});
+  const Value resolved = table.resolved(given, &object);
   for (const std::string& name : table.names()) CHECK(resolved.find(name) != nullptr);
   CHECK(*resolved.find("share") == Value::of(0.125));
   CHECK(*resolved.find("whole") == Value::of(3));
   CHECK(resolved.find("path")->text() == (std::filesystem::current_path() / "grids/data").string());
-  CHECK(table.resolved(resolved) == resolved);
-  Example object;
-  Diagnostics diagnostics;
-  table.read(resolved, "optimizer 'adam'", {}, &object, diagnostics);
+  object = {};
+  table.read(resolved, "optimizer 'adam'", {}, &object, {descent::testing::test_layers(), diagnostics});
+  CHECK(table.resolved(resolved, &object) == resolved);
   CHECK(descent::testing::lines_of(diagnostics) == Lines{});
   CHECK(object.share == 0.125);
 }
@@ -292,7 +299,7 @@ TEST_CASE("what an option is can be read from its table: a manual page needs no 
   CHECK(share.name == "share");
   CHECK(share.doc == "a share");
   CHECK(share.unit == "s");
-  CHECK(share.example == Value::of(0.25));
+  CHECK(share.contrast == Value::of(0.25));
   CHECK(std::string(option_type_name(share.type)) == "number");
   CHECK(share.minimum == 0.0);
   CHECK(share.maximum == 1.0);

@@ -78,8 +78,7 @@ TEST_CASE("problems with options name the plugin") {
   Diagnostics diagnostics;
   const Value section =
       Value::map({{"lerning_rate", Value::of(1), {"gan.yaml", 14, 5}}}).at({"gan.yaml", 13, 3});
-  registry.load(PluginKind::optimizer, "test_descent")
-      .create<descent::Optimizer>(section, {"fallback"}, diagnostics);
+  registry.load(PluginKind::optimizer, "test_descent").create<descent::Optimizer>(section, diagnostics);
   CHECK(descent::testing::lines_of(diagnostics) ==
         std::vector<std::string>{"gan.yaml:14:5: optimizer 'test_descent' has no option "
                                  "'lerning_rate'; did you mean 'learning_rate'?"});
@@ -89,8 +88,7 @@ TEST_CASE("run references of an object can be reached") {
   Registry registry = registry_of(good);
   const auto& plugin = registry.load(PluginKind::metric, "test_distance");
   Diagnostics diagnostics;
-  const auto metric =
-      plugin.create<void>(Value::map({{"reference", Value::of("/runs/a"), {}}}), {}, diagnostics);
+  const auto metric = plugin.create<void>(Value::map({{"reference", Value::of("/runs/a"), {}}}), diagnostics);
   REQUIRE(plugin.runs(metric.get()).size() == 1);
   CHECK(plugin.runs(metric.get())[0]->path == "/runs/a");
 }
@@ -210,11 +208,11 @@ TEST_CASE("what a factory throws comes back with the plugin's name and file") {
   const auto& plugin = registry.load(PluginKind::optimizer, "bad_throws_in_factory");
   Diagnostics diagnostics;
   const Value section = Value::map().at({"gan.yaml", 7, 3});
-  CHECK_THROWS_WITH(plugin.create<descent::Optimizer>(section, {}, diagnostics),
+  CHECK_THROWS_WITH(plugin.create<descent::Optimizer>(section, diagnostics),
                     "optimizer 'bad_throws_in_factory' (" +
                         (bad / "optimizer_throws_in_factory.so").string() +
                         "): the factory is closed [gan.yaml:7:3]");
-  CHECK_THROWS_AS(plugin.create<descent::Optimizer>(section, {}, diagnostics), descent::RunError);
+  CHECK_THROWS_AS(plugin.create<descent::Optimizer>(section, diagnostics), descent::RunError);
 }
 
 TEST_CASE("what a plugin throws while it runs comes back as the host's own exception") {
@@ -223,7 +221,7 @@ TEST_CASE("what a plugin throws while it runs comes back as the host's own excep
   const auto run = [&](const char* what) {
     Diagnostics diagnostics;
     const auto rule =
-        plugin.create<descent::Optimizer>(Value::map({{"what", Value::of(what), {}}}), {}, diagnostics);
+        plugin.create<descent::Optimizer>(Value::map({{"what", Value::of(what), {}}}), diagnostics);
     const descent::Step::State state;
     const descent::Block::Memory memory;
     guarded(plugin, {"gan.yaml", 9, 5}, [&] { rule->apply(descent::Step(state), descent::Block(memory)); });

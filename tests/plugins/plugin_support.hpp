@@ -27,7 +27,7 @@ std::shared_ptr<Contract> make_plugin(descent::PluginKind kind, const std::strin
   descent::Value section = descent::Value::map();
   for (const auto& [key, value] : options) section.set(key, value);
   descent::Diagnostics diagnostics;
-  auto plugin = registry.load(kind, name).create<Contract>(section, {}, diagnostics);
+  auto plugin = registry.load(kind, name).create<Contract>(section, diagnostics);
   diagnostics.throw_if_any();
   return plugin;
 }

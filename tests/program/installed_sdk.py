@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 
-KINDS = ["optimizer", "model", "loss", "dataset", "metric"]
+KINDS = ["optimizer", "model", "layer", "loss", "dataset", "metric"]
 
 
 def run(command, **options):

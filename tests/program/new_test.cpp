@@ -27,7 +27,7 @@ std::set<std::string> names_in(const fs::path& folder) {
 
 TEST_CASE("a new plugin of each kind is a folder without blanks to fill", "[new]") {
   const ScratchFolder folder;
-  for (const std::string kind : {"optimizer", "model", "loss", "dataset", "metric"}) {
+  for (const std::string kind : {"optimizer", "model", "layer", "loss", "dataset", "metric"}) {
     INFO(kind);
     const Finished made = make_new(folder, {kind, "my_" + kind + "_2"});
     CHECK(made.exit_code == 0);

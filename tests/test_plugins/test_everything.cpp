@@ -12,7 +12,7 @@ class Everything final : public descent::Model {
     o.integer("integer", &Everything::integer, 3)
         .at_least(1)
         .doc("a whole number")
-        .example(descent::Value::of(4));
+        .contrast(descent::Value::of(4));
     o.flag("flag", &Everything::flag, true).doc("yes or no");
     o.text("text", &Everything::text, "word").doc("a text");
     o.choice<Color>("choice", &Everything::color, "red", {{"red", Color::red}, {"green", Color::green}})

@@ -28,7 +28,7 @@ class WrongEnding final : public descent::Optimizer {
               {"heir", Ending::heir},
               {"nan", Ending::nan}})
         .doc("how it ends")
-        .example("nan");
+        .contrast("nan");
     o.number("learning_rate", &WrongEnding::learning_rate, 1e-3).doc("step size");
   }
   void apply(const descent::Step& step, descent::Block b) const override {

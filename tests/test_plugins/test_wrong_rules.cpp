@@ -21,7 +21,7 @@ class IdleOption final : public Rule<IdleOption> {
  public:
   static void options(descent::OptionSpec<IdleOption>& o) {
     Rule::options(o);
-    o.number("beta", &IdleOption::beta, 0.9).in(0, 1).doc("forgotten").example(0.5);
+    o.number("beta", &IdleOption::beta, 0.9).in(0, 1).doc("forgotten").contrast(0.5);
   }
   void apply(const Step& step, Block b) const override { b.update() *= rate(step); }
   double beta = 0;

@@ -8,6 +8,7 @@
 #include "descent/base/text.hpp"
 #include "descent/nn/network.hpp"
 #include "descent/plugin/schedule_forms.hpp"
+#include "manual_page.hpp"
 
 namespace descent::program {
 namespace {
@@ -63,10 +64,10 @@ void print_schedule(const Terminal& terminal, const std::string& name) {
   print_example(terminal, {fmt::format("learning_rate: {}", row->example)});
 }
 
-/// The parts that `wanted` picks, each with its number.
-void print_parts(const Terminal& terminal, const std::vector<NamedPart>& parts, const auto& wanted) {
+/// The initializers that `wanted` picks, each with its number.
+void print_initializers(const Terminal& terminal, const auto& wanted) {
   Table table{{"name", "its number", "default", "what"}, {}, {}, "  ", {}};
-  for (const NamedPart& part : parts) {
+  for (const NamedInitializer& part : initialize::all()) {
     if (!wanted(part)) continue;
     const std::string default_value = part.argument.empty() ? ""
                                       : part.default_value  ? fmt::format("{:g}", *part.default_value)
@@ -76,7 +77,19 @@ void print_parts(const Terminal& terminal, const std::vector<NamedPart>& parts, 
   print(terminal, table);
 }
 
-void print_network(const Terminal& terminal) {
+/// The layers that a registry finds, each with the option that its short form sets.
+void print_layers(const Terminal& terminal, Registry& registry) {
+  Table table{{"name", "main option", "what"}, {}, {}, "  ", {}};
+  for (const PluginInfo& info : registry.plugins()) {
+    if (info.kind != PluginKind::layer) continue;
+    const LoadedPlugin& layer = registry.load(info.kind, info.library.string() + "#" + info.name);
+    const Option* main = layer.options().main_option();
+    table.rows.push_back({info.name, main == nullptr ? "" : main->name, layer.descriptor().summary});
+  }
+  print(terminal, table);
+}
+
+void print_network(const Terminal& terminal, Registry& registry) {
   fmt::print(terminal.stream, "{}\n", terminal.bold("networks"));
   print_text(terminal, "A network is a map: short, with 'hidden', or layer by layer, with 'layers'.");
   print_heading(terminal, "Keys");
@@ -85,40 +98,38 @@ void print_network(const Terminal& terminal) {
     const bool companion = key.form == "short" && !key.default_value.empty();
     table.rows.push_back(
         {key.name, key.type, key.default_value.empty() ? "this or the other form" : key.default_value});
-    table.notes.push_back(key.meaning + (companion ? "; beside 'hidden' only" : ""));
+    table.notes.push_back(key.meaning + (companion ? "; only with 'hidden'" : ""));
   }
   print(terminal, table);
-  const auto parts = NetworkSpec::parts();
   print_heading(terminal, "Layers");
-  print_parts(terminal, parts, [](const NamedPart& part) { return !part.is_activation; });
-  print_heading(terminal, "Activations, which are layers too");
-  print_parts(terminal, parts, [](const NamedPart& part) { return part.is_activation; });
+  print_layers(terminal, registry);
   print_example(terminal, {"generator: {hidden: [128, 128], activation: {leaky_relu: 0.2}}",
                            "discriminator: {layers: [{linear: 128, initializer: he_normal}, relu, {dropout: "
                            "0.3}], initializer: {normal: 0.02}}"});
-  fmt::print(terminal.stream, "\n'descent plugins initializer' shows how layers may start.\n");
+  fmt::print(
+      terminal.stream,
+      "\n'descent plugins layer NAME' shows the options of one; 'descent plugins initializer' how layers "
+      "may start.\n");
 }
 
-void print_initializers(const Terminal& terminal) {
+void print_all_initializers(const Terminal& terminal) {
   fmt::print(terminal.stream, "{}\n", terminal.bold("initializers"));
   print_text(
       terminal,
       "How a layer's weights start; its biases start at 0 unless it says otherwise. A name, or a map of "
       "the name and its number.");
   fmt::print(terminal.stream, "\n");
-  print_parts(terminal, initialize::parts(), [](const NamedPart&) { return true; });
+  print_initializers(terminal, [](const NamedInitializer&) { return true; });
   print_example(terminal, {"generator: {hidden: [128], initializer: glorot_uniform}",
                            "discriminator: {hidden: [128], initializer: {normal: 0.02}}"});
 }
 
-void print_part(const Terminal& terminal, const char* word, const std::vector<NamedPart>& parts,
-                const std::string& name) {
-  std::vector<std::string> names;
-  for (const NamedPart& part : parts) names.push_back(part.name);
+void print_initializer(const Terminal& terminal, const std::string& name) {
+  const std::vector<std::string> names = initialize::names();
   if (std::count(names.begin(), names.end(), name) == 0)
-    throw Error(fmt::format("there is no {} '{}'{}", word, name, suggestion(name, names)));
-  fmt::print(terminal.stream, "{}\n", terminal.bold(fmt::format("{} '{}'", word, name)));
-  print_parts(terminal, parts, [&](const NamedPart& part) { return part.name == name; });
+    throw Error(fmt::format("there is no initializer '{}'{}", name, suggestion(name, names)));
+  fmt::print(terminal.stream, "{}\n", terminal.bold(fmt::format("initializer '{}'", name)));
+  print_initializers(terminal, [&](const NamedInitializer& part) { return part.name == name; });
 }
 
 }  // namespace
@@ -134,16 +145,15 @@ std::optional<Topic> topic_of(const std::string& word) {
   return std::nullopt;
 }
 
-void print_language_page(const Terminal& terminal, Topic topic, const std::string& name) {
+void print_language_page(const Terminal& terminal, Registry& registry, Topic topic, const std::string& name) {
   switch (topic) {
     case Topic::schedule:
       return name.empty() ? print_schedules(terminal) : print_schedule(terminal, name);
     case Topic::network:
-      return name.empty() ? print_network(terminal)
-                          : print_part(terminal, "layer", NetworkSpec::parts(), name);
+      return name.empty() ? print_network(terminal, registry)
+                          : print_manual_page(terminal, registry.load(PluginKind::layer, name));
     case Topic::initializer:
-      return name.empty() ? print_initializers(terminal)
-                          : print_part(terminal, "initializer", initialize::parts(), name);
+      return name.empty() ? print_all_initializers(terminal) : print_initializer(terminal, name);
   }
 }
 

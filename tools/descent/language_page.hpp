@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "descent/plugin/registry.hpp"
 #include "terminal.hpp"
 
 namespace descent::program {
@@ -16,8 +17,8 @@ std::vector<std::string> topic_names();
 /// The topic that a word of the command line names: `schedule`, and `schedules` as well.
 std::optional<Topic> topic_of(const std::string& word);
 
-/// Prints the manual page of a topic or, with a name, of one schedule, layer, activation or initializer. All
+/// Prints the manual page of a topic or, with a name, of one schedule, layer or initializer. All
 /// of it comes from the tables that experiments are read by. Throws Error with the nearest name.
-void print_language_page(const Terminal& terminal, Topic topic, const std::string& name);
+void print_language_page(const Terminal& terminal, Registry& registry, Topic topic, const std::string& name);
 
 }  // namespace descent::program

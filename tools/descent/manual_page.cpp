@@ -92,33 +92,12 @@ void print_notes(const Terminal& terminal, const LoadedPlugin& plugin) {
   }
 }
 
-/// Keys that belong to the framework and may stand in the plugin's map.
-std::vector<std::vector<std::string>> host_keys(PluginKind kind) {
-  const std::vector<std::string> name = {"name",
-                                         "how it is addressed and logged; the plugin's name by default"};
-  switch (kind) {
-    case PluginKind::optimizer:
-      return {name, {"fallback", "the chain for parameters that this rule refuses, or frozen"}};
-    case PluginKind::loss:
-      return {name,
-              {"weight", "factor of its terms, a schedule; 1 by default"},
-              {"every", "evaluated on every so many steps; 1 by default"},
-              {"players", "the players it adds to; by default those it names, or every one"}};
-    case PluginKind::metric:
-      return {name,
-              {"split", "the part of the data set: train, validation or test"},
-              {"every", "measured every so many steps or epochs, and at the end"},
-              {"batch_size", "examples to measure at a time"}};
-    default:
-      return {};
-  }
-}
-
 void print_host_keys(const Terminal& terminal, PluginKind kind) {
-  const auto keys = host_keys(kind);
-  if (keys.empty()) return;
+  if (host_keys(kind).empty()) return;
   fmt::print(terminal.stream, "\n{}\n", terminal.bold(fmt::format("Keys of every {}", kind_name(kind))));
-  print(terminal, Table{{"name", "meaning"}, keys, {}, "  ", {}});
+  Table table{{"name", "meaning"}, {}, {}, "  ", {}};
+  for (const HostKey& key : host_keys(kind)) table.rows.push_back({key.name, key.doc});
+  print(terminal, table);
 }
 
 /// What an experiment would say; options that are best left alone are not in it.
@@ -139,13 +118,11 @@ Value example_section(const LoadedPlugin& plugin) {
 /// What a metric says it measures, with its default options or, where some are required, those of its
 /// example. Nothing where it can say so of a model and a data set only.
 std::vector<Measure> measures_of(const LoadedPlugin& plugin) {
-  std::vector<std::string> keys;
-  for (const auto& key : host_keys(plugin.info().kind)) keys.push_back(key.front());
   const Value defaults = Value::map({{"plugin", Value::of(plugin.info().name), {}}});
   for (const Value& section : {defaults, example_section(plugin)}) {
     try {
       Diagnostics diagnostics;
-      const auto metric = plugin.create<Metric>(section, keys, diagnostics);
+      const auto metric = plugin.create<Metric>(section, diagnostics);
       if (metric && diagnostics.empty()) return guarded(plugin, {}, [&] { return metric->declares(); });
     } catch (const std::exception&) {
       // A page is shown of what a plugin says; 'descent test-plugin' tells what is wrong with it.

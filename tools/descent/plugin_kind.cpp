@@ -8,8 +8,7 @@ namespace descent::program {
 
 PluginKind kind_of(const std::string& word, const std::vector<std::string>& others) {
   std::vector<std::string> names;
-  for (const PluginKind kind : {PluginKind::optimizer, PluginKind::model, PluginKind::loss,
-                                PluginKind::dataset, PluginKind::metric}) {
+  for (const PluginKind kind : plugin_kinds()) {
     const std::string name = kind_name(kind);
     if (word == name || word == name + "s" || (name == "loss" && word == "losses")) return kind;
     names.push_back(name);

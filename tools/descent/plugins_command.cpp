@@ -56,7 +56,8 @@ bool print_table(Registry& registry, std::optional<PluginKind> only) {
 
 int plugins(const Arguments& arguments) {
   if (const auto topic = topic_of(arguments.kind)) {
-    print_language_page(terminal_of(stdout), *topic, arguments.name);
+    Registry registry = make_registry(arguments.plugin_path);
+    print_language_page(terminal_of(stdout), registry, *topic, arguments.name);
     return exit_done;
   }
   Registry registry = make_registry(arguments.plugin_path);
@@ -79,8 +80,9 @@ int plugins(const Arguments& arguments) {
 void add_plugins(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
   Command command = program.command("plugins", "List the plugins there are, or show a manual page");
-  command.optional_argument("KIND", arguments->kind,
-                            "optimizer, model, loss, dataset or metric; or schedule, network or initializer");
+  command.optional_argument(
+      "KIND", arguments->kind,
+      "optimizer, model, layer, loss, dataset or metric; or schedule, network or initializer");
   command.optional_argument("NAME", arguments->name, "its name, or the path of a library");
   add_plugin_path(command, arguments->plugin_path);
   command.footer(

@@ -218,8 +218,7 @@ int test_plugin(const Arguments& arguments) {
 
 std::string list_of_checks() {
   std::string text;
-  for (const PluginKind kind : {PluginKind::optimizer, PluginKind::model, PluginKind::loss,
-                                PluginKind::dataset, PluginKind::metric}) {
+  for (const PluginKind kind : plugin_kinds()) {
     text += fmt::format("\nChecks of kind {}:\n", kind_name(kind));
     for (const Check& check : conformance::checks(kind))
       text += fmt::format("  {:21} {}\n", check.name, check.holds);

@@ -8,11 +8,9 @@
 
 namespace descent::chain {
 
-static const std::vector<std::string> rule_host_keys = {"plugin", "name", "fallback"};
-
-ChainTable::ChainTable(const std::vector<experiment::ChainSpec>& specs, Diagnostics& diagnostics)
+ChainTable::ChainTable(std::vector<experiment::ChainSpec>& specs, Diagnostics& diagnostics)
     : specs_(specs), used_(specs.size()), takers_(specs.size()) {
-  for (const experiment::ChainSpec& spec : specs_) {
+  for (experiment::ChainSpec& spec : specs) {
     make(spec.rules, spec.key.empty() ? "" : spec.key + ".", "", diagnostics);
     find_probe(spec.rules, diagnostics);
     check_ahead(spec.rules, false, diagnostics);
@@ -21,13 +19,13 @@ ChainTable::ChainTable(const std::vector<experiment::ChainSpec>& specs, Diagnost
 
 ChainTable::~ChainTable() = default;
 
-void ChainTable::make(const experiment::Chain& chain, const std::string& prefix, const std::string& key,
+void ChainTable::make(experiment::Chain& chain, const std::string& prefix, const std::string& key,
                       Diagnostics& diagnostics) {
   for (std::size_t place = 0; place < chain.size(); ++place) {
-    const experiment::Rule& rule = chain[place];
+    experiment::Rule& rule = chain[place];
     auto made = std::make_unique<RuleInstance>();
     made->plugin = rule.plugin;
-    made->optimizer = rule.plugin->create<Optimizer>(rule.section, rule_host_keys, diagnostics);
+    made->optimizer = rule.take<Optimizer>(diagnostics);
     if (!made->optimizer) continue;
     const std::string number =
         key.empty() ? fmt::format("{}", place + 1) : fmt::format("{}.{}", key, place + 1);

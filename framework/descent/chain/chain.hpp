@@ -72,8 +72,8 @@ struct SlotView {
 /// where that is `frozen`, not at all.
 class DESCENT_API ChainTable {
  public:
-  /// Creates all rules; problems with keys are found by cover().
-  ChainTable(const std::vector<experiment::ChainSpec>& specs, Diagnostics& diagnostics);
+  /// Takes the rules of `specs`, which outlive the table; problems with keys are found by cover().
+  ChainTable(std::vector<experiment::ChainSpec>& specs, Diagnostics& diagnostics);
   ~ChainTable();
 
   /// The units of one player. Parameters without a chain, rules that refuse a parameter without a fallback,
@@ -95,7 +95,7 @@ class DESCENT_API ChainTable {
   /// The first rule that probes, or whose fallback does; a second one is a problem.
   const experiment::Rule* find_probe(const experiment::Chain& chain, Diagnostics& diagnostics) const;
   void check_ahead(const experiment::Chain& chain, bool ahead, Diagnostics& diagnostics);
-  void make(const experiment::Chain& chain, const std::string& prefix, const std::string& key,
+  void make(experiment::Chain& chain, const std::string& prefix, const std::string& key,
             Diagnostics& diagnostics);
 
   const std::vector<experiment::ChainSpec>& specs_;

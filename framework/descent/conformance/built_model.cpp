@@ -22,7 +22,7 @@ BuiltModel::BuiltModel(const LoadedPlugin& plugin, const Value& section, const F
                        std::uint64_t seed)
     : fields(model_fields) {
   Diagnostics problems;
-  model = plugin.create<Model>(section, {}, problems);
+  model = plugin.create<Model>(section, problems);
   problems.throw_if_any();
   model->build(fields, registrar);
   std::vector<Parameter*> parameters;

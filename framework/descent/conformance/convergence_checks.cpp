@@ -36,7 +36,7 @@ std::vector<std::optional<double>> rates_for(const Subject& subject) {
     Value section = subject.options;
     if (own) section.set("learning_rate", Value::of(rate));
     Diagnostics problems;
-    subject.plugin->create<Optimizer>(section, {}, problems);
+    subject.plugin->create<Optimizer>(section, problems);
     if (problems.empty()) rates.emplace_back(rate);
   }
   return rates;

@@ -19,7 +19,7 @@ constexpr std::int64_t at_once = 256;
 
 std::shared_ptr<Dataset> opened(const Subject& subject, const Value& section) {
   Diagnostics problems;
-  auto dataset = subject.plugin->create<Dataset>(section, {}, problems);
+  auto dataset = subject.plugin->create<Dataset>(section, problems);
   problems.throw_if_any();
   dataset->open();
   return dataset;

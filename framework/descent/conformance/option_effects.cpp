@@ -124,7 +124,8 @@ bool has_effect(const Subject& subject, const Option& option, const std::vector<
 
 std::vector<Value> other_values(const Option& option, const Value& section) {
   const Value now = current_value(option, section);
-  if (!option.example.is(Value::Kind::null) && !(option.example == now)) return {option.example};
+  for (const Value* given : {&option.contrast, &option.example})
+    if (!given->is(Value::Kind::null) && !(*given == now)) return {*given};
   std::vector<Value> values;
   switch (option.type) {
     case OptionType::number:
@@ -145,9 +146,13 @@ std::vector<Value> other_values(const Option& option, const Value& section) {
     case OptionType::vectors:
       if (const Value changed = doubled(option, now); !(changed == now)) values.push_back(changed);
       break;
+    case OptionType::size:
+      if (now.is_number()) values.push_back(Value::of(now.integer() + 1));
+      break;
     case OptionType::network:
       values.push_back(NetworkSpec::hidden({7}, "tanh"));
       break;
+    case OptionType::layers:
     case OptionType::text:
     case OptionType::path:
     case OptionType::run:
@@ -172,12 +177,12 @@ Finding options_have_effects(const Subject& subject, const Behavior& behavior,
       without_effect.push_back(fmt::format("'{}'", option.name));
   }
   if (!without_effect.empty())
-    return failed(fmt::format("{} {} nothing, alone or with the other options at their examples{}",
+    return failed(fmt::format("{} {} nothing, alone or with the other options at their contrasts{}",
                               join(without_effect), without_effect.size() == 1 ? "changes" : "change",
                               observed.refusal().empty() ? "" : "; refused: " + observed.refusal()));
   if (tried.empty() && not_tried.empty()) return not_applicable("it has no options");
   const std::string others =
-      not_tried.empty() ? "" : fmt::format("not tried, for want of an example: {}", join(not_tried));
+      not_tried.empty() ? "" : fmt::format("not tried, without a contrast: {}", join(not_tried));
   if (tried.empty()) return not_applicable(others);
   return passed(join(tried) + (others.empty() ? "" : "; " + others));
 }

@@ -150,7 +150,7 @@ class TracePlayer {
 Finding replay(const Subject& subject, const std::filesystem::path& path, double tolerance) {
   Trace trace = read_trace(path);
   Diagnostics problems;
-  const auto rule = subject.plugin->create<Optimizer>(subject.options, {}, problems);
+  const auto rule = subject.plugin->create<Optimizer>(subject.options, problems);
   problems.throw_if_any();
   const std::vector<std::string> dropped = drop_refused(trace, *rule);
   if (trace.parameters.empty())

@@ -36,14 +36,15 @@ Subject make_subject(const LoadedPlugin& plugin, const Value& options, Registry&
   Diagnostics problems;
   for (const Option& option : plugin.options().options()) {
     if (!option.required || section.find(option.name) != nullptr) continue;
-    if (option.example.is(Value::Kind::null))
-      problems.add(fmt::format("{} needs '{}', which has no example; give it as {}=VALUE", plugin.title(),
-                               option.name, option.name));
+    const Value& usable = option.contrast.is(Value::Kind::null) ? option.example : option.contrast;
+    if (usable.is(Value::Kind::null))
+      problems.add(fmt::format("{} needs '{}', which has neither example nor contrast; give it as {}=VALUE",
+                               plugin.title(), option.name, option.name));
     else
-      section.set(option.name, option.example);
+      section.set(option.name, usable);
   }
   problems.throw_if_any();
-  plugin.create<void>(section, {}, problems);
+  plugin.create<void>(section, problems);
   problems.throw_if_any();
   return {&plugin, std::move(section), &registry, std::move(count_allocations)};
 }
@@ -54,6 +55,8 @@ std::span<const Check> checks(PluginKind kind) {
       return optimizer_checks();
     case PluginKind::model:
       return model_checks();
+    case PluginKind::layer:
+      return layer_checks();
     case PluginKind::loss:
       return loss_checks();
     case PluginKind::dataset:

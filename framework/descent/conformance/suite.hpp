@@ -37,7 +37,7 @@ using CountAllocations = std::function<long(const std::function<void()>& work)>;
 /// A plugin with the options it is checked with.
 struct Subject {
   const LoadedPlugin* plugin = nullptr;
-  /// A map: what the user gave, and the examples of required options that were not given.
+  /// A map: what the user gave, and the contrasts, or examples, of required options that were not given.
   Value options;
   /// Where models, losses and metrics look for partners.
   Registry* registry = nullptr;
@@ -45,7 +45,7 @@ struct Subject {
   CountAllocations count_allocations;
 };
 
-/// Throws Error when the options are wrong, or when a required one is neither given nor has an example.
+/// Throws Error when the options are wrong, or when a required one is not given and has neither contrast nor example.
 DESCENT_API Subject make_subject(const LoadedPlugin& plugin, const Value& options, Registry& registry,
                                  CountAllocations count_allocations = {});
 
@@ -64,6 +64,7 @@ DESCENT_API Finding run(const Check& check, const Subject& subject);
 // One for each kind; checks() puts them together.
 std::span<const Check> optimizer_checks();
 std::span<const Check> model_checks();
+std::span<const Check> layer_checks();
 std::span<const Check> loss_checks();
 std::span<const Check> dataset_checks();
 std::span<const Check> metric_checks();

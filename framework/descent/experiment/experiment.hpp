@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "descent/config/diagnostics.hpp"
@@ -14,14 +16,49 @@
 
 namespace descent::experiment {
 
+/// An object that is moved along, and not copied: a copy has none.
+class OwnedObject {
+ public:
+  OwnedObject() = default;
+  explicit OwnedObject(std::shared_ptr<void> object) : object_(std::move(object)) {}
+  OwnedObject(const OwnedObject&) {}
+  OwnedObject(OwnedObject&&) noexcept = default;
+  OwnedObject& operator=(const OwnedObject&) {
+    object_ = nullptr;
+    return *this;
+  }
+  OwnedObject& operator=(OwnedObject&&) noexcept = default;
+  ~OwnedObject() = default;
+
+  bool empty() const { return object_ == nullptr; }
+  std::shared_ptr<void> take() { return std::exchange(object_, nullptr); }
+
+ private:
+  std::shared_ptr<void> object_;
+};
+
 /// A plugin as an experiment names it: the loaded plugin, and the map that names it, host keys included.
 struct PluginUse {
   const LoadedPlugin* plugin = nullptr;
   /// How the entry is addressed and logged: its `name`, by default the plugin's.
   std::string name;
-  /// With every option at its default where none was given, and every path absolute.
+  /// With every option at its default where none was given, at any depth, and every path absolute.
   Value section;
+  /// The object that was made when the map was read, as its contract class. None once it was taken, in a
+  /// copy, and in a use that was not read from an experiment: two trainings never share one.
+  OwnedObject object;
+  /// The plugins that its options name: layers, and those inside them.
+  std::vector<const LoadedPlugin*> nested;
   const SourceLocation& location() const { return section.location(); }
+
+  /// The plugin's object for whoever is to own it: the one that reading the experiment made, or a new one.
+  template <class Contract>
+  std::shared_ptr<Contract> take(Diagnostics& diagnostics) {
+    if (object.empty()) make(diagnostics);
+    return std::static_pointer_cast<Contract>(object.take());
+  }
+  /// Makes the object, and completes the map.
+  void make(Diagnostics& diagnostics);
 };
 
 /// `N`, `N steps`, `N epochs` or, where it says so, `N minutes`.

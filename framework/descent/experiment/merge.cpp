@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "descent/nn/network.hpp"
-
 namespace descent::experiment {
 
 static bool names_plugin(const Value& value) {
@@ -49,24 +47,16 @@ static bool brings_pattern(const Value& base, const Value& change) {
          std::any_of(change.entries().begin(), change.entries().end(), is_new_pattern);
 }
 
-// The layer, activation or initializer that a map names by its one key, `{leaky_relu: 0.2}`, or by the one
-// beside a layer's own keys, `{linear: 128, bias: false}`; empty for every other map. Nothing else in an
-// experiment is a map of one such name and a scalar: an option's map is a schedule, a network, or names
-// lists.
-static std::string named_part(const Value& map) {
-  static const std::vector<std::string> names = [] {
-    std::vector<std::string> all = NetworkSpec::layer_names();
-    for (const std::string& name : NetworkSpec::initializer_names()) all.push_back(name);
-    return all;
-  }();
-  std::string found;
-  for (const auto& entry : map.entries()) {
-    if (entry.key == "initializer" || entry.key == "bias") continue;
-    const bool is_scalar = !entry.value.is(Value::Kind::map) && !entry.value.is(Value::Kind::list);
-    if (!found.empty() || !is_scalar || std::count(names.begin(), names.end(), entry.key) == 0) return {};
-    found = entry.key;
-  }
-  return found;
+// Whether the map under this key names one part, an activation or an initializer, `{leaky_relu: 0.2}`: another
+// name is another part, and its number means nothing there.
+static bool names_part(std::string_view key) {
+  return key == "activation" || key == "initializer";
+}
+
+static bool names_other_part(const Value& base, const Value& change) {
+  const auto& old = base.entries();
+  const auto& now = change.entries();
+  return old.size() == 1 && now.size() == 1 && old[0].key != now[0].key;
 }
 
 // Whether a map is a network of the form that `key` begins, by what the list there holds: `hidden` widths,
@@ -87,23 +77,19 @@ static bool is_other_form_of_network(const Value& base, const Value& change) {
          (is_network(base, "layers") && is_network(change, "hidden"));
 }
 
-static bool names_other_part(const Value& base, const Value& change) {
-  const std::string old = named_part(base), now = named_part(change);
-  return !old.empty() && !now.empty() && old != now;
-}
-
 // Whether the two maps describe different things, so that the keys of one mean nothing in the other.
-static bool replaces(const Value& base, const Value& change) {
+static bool replaces(const std::string& key, const Value& base, const Value& change) {
   if (names_another("plugin", base, change)) return true;
   if (names_plugin(change)) return false;
   if (names_plugin(base)) return holds_chains(change);
-  return names_another("schedule", base, change) || names_other_part(base, change) ||
+  return names_another("schedule", base, change) || (names_part(key) && names_other_part(base, change)) ||
          is_other_form_of_network(base, change) || brings_pattern(base, change);
 }
 
-Value merge(const Value& base, const Value& change) {
+// The value under `key` of the map that holds them; empty for the whole experiment.
+static Value merge_at(const std::string& key, const Value& base, const Value& change) {
   if (!base.is(Value::Kind::map) || !change.is(Value::Kind::map)) return change;
-  if (replaces(base, change)) return change;
+  if (replaces(key, base, change)) return change;
   Value result = base;
   for (const auto& entry : change.entries()) {
     Value* const present = result.find(entry.key);
@@ -112,9 +98,13 @@ Value merge(const Value& base, const Value& change) {
     else if (entry.value.is(Value::Kind::null) && !present->is(Value::Kind::null))
       std::erase_if(result.entries(), [&](const Value::Entry& other) { return other.key == entry.key; });
     else
-      *present = merge(*present, entry.value);
+      *present = merge_at(entry.key, *present, entry.value);
   }
   return result;
+}
+
+Value merge(const Value& base, const Value& change) {
+  return merge_at("", base, change);
 }
 
 }  // namespace descent::experiment

@@ -44,9 +44,8 @@ static std::optional<Value> long_form(const Value& entry, const std::string& tit
 static void make_path_absolute(Value& section) {
   Value& plugin = *section.find("plugin");
   const std::string& name = plugin.text();
-  const bool is_path =
-      name.find('/') != std::string::npos || name.ends_with(".so") || name.find(".so#") != std::string::npos;
-  if (is_path) plugin = Value::of(absolute_path(name, plugin.location()).string()).at(plugin.location());
+  if (is_library_path(name))
+    plugin = Value::of(absolute_path(name, plugin.location()).string()).at(plugin.location());
 }
 
 // The entry's own name, or its plugin's.
@@ -60,8 +59,15 @@ static std::string entry_name(const Value& section, const std::string& title, co
   return plugin;
 }
 
+void PluginUse::make(Diagnostics& diagnostics) {
+  PluginObject made = plugin->make(section, diagnostics);
+  object = OwnedObject(std::move(made.object));
+  section = std::move(made.section);
+  nested = std::move(made.nested);
+}
+
 std::optional<PluginUse> read_plugin(PluginKind kind, const Value& entry, const std::string& title,
-                                     const std::vector<std::string>& host_keys, PluginContext& context) {
+                                     PluginContext& context) {
   const auto section = long_form(entry, title, context.diagnostics);
   if (!section) return std::nullopt;
   PluginUse use;
@@ -75,12 +81,11 @@ std::optional<PluginUse> read_plugin(PluginKind kind, const Value& entry, const 
     return std::nullopt;
   }
   use.name = use.plugin->info().name;
-  const bool has_name = std::count(host_keys.begin(), host_keys.end(), "name") > 0;
-  if (has_name) use.name = entry_name(use.section, title, use.name, context.diagnostics);
-  const std::size_t before = context.diagnostics.size();
-  // The object itself is made again by the trainer: here only its options are checked.
-  use.plugin->create<void>(use.section, host_keys, context.diagnostics);
-  if (context.diagnostics.size() == before) use.section = use.plugin->options().resolved(use.section);
+  const auto keys = host_keys(kind);
+  if (std::any_of(keys.begin(), keys.end(),
+                  [](const HostKey& key) { return std::string_view(key.name) == "name"; }))
+    use.name = entry_name(use.section, title, use.name, context.diagnostics);
+  use.make(context.diagnostics);
   return use;
 }
 
@@ -120,15 +125,14 @@ static std::vector<std::string> read_players(const Value* value, Diagnostics& di
 }
 
 std::vector<LossItem> read_losses(const Value& section, PluginContext& context) {
-  static const std::vector<std::string> host_keys = {"name", "weight", "every", "players"};
   std::vector<LossItem> items;
   const std::vector<Value> entries = entries_of(section);
   if (entries.empty()) context.diagnostics.add(section.location(), "'loss' is empty; name at least one loss");
   for (const Value& entry : entries) {
-    const auto use = read_plugin(PluginKind::loss, entry, "loss", host_keys, context);
+    auto use = read_plugin(PluginKind::loss, entry, "loss", context);
     if (!use) continue;
     LossItem item;
-    static_cast<PluginUse&>(item) = *use;
+    static_cast<PluginUse&>(item) = std::move(*use);
     SectionReader reader(&item.section, "loss", "{plugin: NAME}", context.diagnostics);
     if (const Value* weight = reader.find("weight"))
       item.weight = Schedule::parse(*weight, context.diagnostics, "loss.weight");
@@ -161,7 +165,6 @@ static void check_rule_names(const Chain& chain, Diagnostics& diagnostics) {
 }
 
 static Chain read_chain(const Value& value, const std::string& title, PluginContext& context) {
-  static const std::vector<std::string> host_keys = {"name", "fallback"};
   Chain chain;
   const std::vector<Value> entries = entries_of(value);
   if (entries.empty())
@@ -178,10 +181,10 @@ static Chain read_chain(const Value& value, const std::string& title, PluginCont
                       "{encoder: {plugin: adam}, decoder: frozen}"));
       continue;
     }
-    const auto use = read_plugin(PluginKind::optimizer, entry, title, host_keys, context);
+    auto use = read_plugin(PluginKind::optimizer, entry, title, context);
     if (!use) continue;
     Rule rule;
-    static_cast<PluginUse&>(rule) = *use;
+    static_cast<PluginUse&>(rule) = std::move(*use);
     const Value* fallback = rule.section.find("fallback");
     rule.fallback_is_frozen = fallback != nullptr && is_frozen(*fallback);
     if (fallback != nullptr && !fallback->is(Value::Kind::null) && !rule.fallback_is_frozen)
@@ -228,14 +231,13 @@ std::vector<ChainSpec> read_optimizer(const Value& section, PluginContext& conte
 }
 
 std::vector<MetricItem> read_metrics(const Value* section, PluginContext& context) {
-  static const std::vector<std::string> host_keys = {"name", "split", "every", "batch_size"};
   std::vector<MetricItem> items;
   if (section == nullptr) return items;
   for (const Value& entry : entries_of(*section)) {
-    const auto use = read_plugin(PluginKind::metric, entry, "metrics", host_keys, context);
+    auto use = read_plugin(PluginKind::metric, entry, "metrics", context);
     if (!use) continue;
     MetricItem item;
-    static_cast<PluginUse&>(item) = *use;
+    static_cast<PluginUse&>(item) = std::move(*use);
     SectionReader reader(&item.section, fmt::format("metrics.{}", item.name), "{plugin: NAME}",
                          context.diagnostics);
     item.split_given = reader.find("split") != nullptr;

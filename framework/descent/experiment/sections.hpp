@@ -22,7 +22,7 @@ struct PluginContext {
 };
 /// One plugin with its options read, checked and completed. Nothing, and a problem, when there is none.
 std::optional<PluginUse> read_plugin(PluginKind kind, const Value& entry, const std::string& title,
-                                     const std::vector<std::string>& host_keys, PluginContext& context);
+                                     PluginContext& context);
 std::vector<LossItem> read_losses(const Value& section, PluginContext& context);
 std::vector<ChainSpec> read_optimizer(const Value& section, PluginContext& context);
 std::vector<MetricItem> read_metrics(const Value* section, PluginContext& context);

@@ -23,14 +23,13 @@ struct Fan {
 /// and name.
 using Initializer = std::function<void(Tensor& parameter, const Fan& fan, RandomStream& random)>;
 
-/// A layer, an activation or an initializer as a description may name it, for manual pages.
-struct NamedPart {
+/// An initializer as a description may name it, for manual pages.
+struct NamedInitializer {
   std::string name;
   std::string argument;  ///< what its number is; empty: it takes none
-  /// Its number where the name stands alone; none: the number must be given.
+  /// Its number where only the name is given; none: the number is required.
   std::optional<double> default_value;
   std::string meaning;
-  bool is_activation = false;
 };
 
 namespace initialize {
@@ -67,7 +66,7 @@ struct LayerStart {
 DESCENT_API LayerStart parse(const Value& value, Diagnostics& diagnostics);
 /// The names that a description may use.
 DESCENT_API std::vector<std::string> names();
-DESCENT_API std::vector<NamedPart> parts();
+DESCENT_API std::vector<NamedInitializer> all();
 
 }  // namespace initialize
 }  // namespace descent

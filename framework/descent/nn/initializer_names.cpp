@@ -22,7 +22,7 @@ struct Named {
   double default_value = 0;  ///< of those that need one: an example
 };
 
-const std::array all{
+const std::array table{
     Named{"fan_in_uniform", [](double) { return fan_in_uniform(); },
           "U(±1/√inputs), biases too: PyTorch's default"},
     Named{"glorot_uniform", [](double) { return glorot_uniform(); },
@@ -51,8 +51,8 @@ LayerStart start_of(const Named& named, double number) {
 
 const Named* find(const std::string& name, const SourceLocation& location, Diagnostics& diagnostics) {
   const auto found =
-      std::find_if(all.begin(), all.end(), [&](const Named& named) { return named.name == name; });
-  if (found != all.end()) return &*found;
+      std::find_if(table.begin(), table.end(), [&](const Named& named) { return named.name == name; });
+  if (found != table.end()) return &*found;
   diagnostics.add(unknown_word(location, "initializers", fmt::format("there is no initializer '{}'", name),
                                name, names(), codes::unknown_name));
   return nullptr;
@@ -62,13 +62,13 @@ const Named* find(const std::string& name, const SourceLocation& location, Diagn
 
 std::vector<std::string> names() {
   std::vector<std::string> result;
-  for (const Named& named : all) result.emplace_back(named.name);
+  for (const Named& named : table) result.emplace_back(named.name);
   return result;
 }
 
-std::vector<NamedPart> parts() {
-  std::vector<NamedPart> result;
-  for (const Named& named : all)
+std::vector<NamedInitializer> all() {
+  std::vector<NamedInitializer> result;
+  for (const Named& named : table)
     result.push_back(
         {named.name, named.argument,
          named.number == Named::may_have_number ? std::optional(named.default_value) : std::nullopt,

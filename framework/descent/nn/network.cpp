@@ -2,103 +2,75 @@
 
 #include <fmt/format.h>
 
-#include <array>
-#include <optional>
+#include <algorithm>
+
+#include "descent/base/error.hpp"
 
 namespace descent {
 
 namespace {
 
-using LayerSpec = NetworkSpec::LayerSpec;
-
-using ActivationFunction = Variable (*)(const Variable&, double argument);
-
-ActivationFunction activation_function(std::string_view kind) {
-  if (kind == "relu") return [](const Variable& x, double) { return relu(x); };
-  if (kind == "leaky_relu") return [](const Variable& x, double slope) { return leaky_relu(x, slope); };
-  if (kind == "elu") return [](const Variable& x, double scale) { return elu(x, scale); };
-  if (kind == "tanh") return [](const Variable& x, double) { return tanh(x); };
-  if (kind == "sigmoid") return [](const Variable& x, double) { return sigmoid(x); };
-  if (kind == "softplus") return [](const Variable& x, double) { return softplus(x); };
-  if (kind == "gelu") return [](const Variable& x, double) { return gelu(x); };
-  throw Error(fmt::format("there is no layer '{}'", kind));
-}
-
-/// An activation that stands alone.
-class ActivationLayer final : public Layer {
- public:
-  explicit ActivationLayer(const LayerSpec& spec)
-      : function_(activation_function(spec.kind)), argument_(spec.argument) {}
-  Variable forward(const Variable& x, Pass&) override { return function_(x, argument_); }
-
- private:
-  ActivationFunction function_;
-  double argument_;
-};
-
-class DropoutLayer final : public Layer {
- public:
-  explicit DropoutLayer(double rate) : rate_(rate) {}
-  Variable forward(const Variable& x, Pass& pass) override { return dropout(x, rate_, pass); }
-
- private:
-  double rate_;
-};
-
-// The activation of dense() that a layer can become, if it is one.
-std::optional<Activation> fusable(const LayerSpec& spec) {
-  if (spec.kind == "relu") return Activation::relu;
-  if (spec.kind == "leaky_relu") return Activation::leaky_relu;
-  if (spec.kind == "elu") return Activation::elu;
-  if (spec.kind == "tanh") return Activation::tanh;
-  if (spec.kind == "sigmoid") return Activation::sigmoid;
-  return std::nullopt;
-}
-
-initialize::LayerStart start_of(const LayerSpec& spec, const NetworkSpec& network) {
+initialize::LayerStart start_of(const Value& description) {
   Diagnostics diagnostics;
-  const bool own = !spec.initializer.is(Value::Kind::null);
-  const auto start = initialize::parse(own ? spec.initializer : network.default_initializer(), diagnostics);
+  initialize::LayerStart start = initialize::parse(description, diagnostics);
   diagnostics.throw_if_any();
   return start;
 }
 
 }  // namespace
 
-Network::Network(const NetworkSpec& spec, const Shape& input, std::int64_t outputs, std::string_view group,
-                 Registrar& registrar)
+Network::Network(NetworkSpec& spec, const Shape& input, const Shape& wanted, std::string_view group,
+                 Registrar& registrar, const Shape& condition)
     : output_(input) {
-  std::vector<LayerSpec> layers = spec.layers();
-  if (outputs > 0) layers.push_back({"linear", static_cast<double>(outputs), {}, true});
+  add_layers(spec, condition, Scope(registrar, group, "", start_of(spec.default_initializer()), wanted),
+             wanted.rank() > 0);
+  if (wanted.rank() > 0 && output_.size() != wanted.size())
+    throw Error(
+        fmt::format("network '{}' ends with {}, but {} is asked for; end it with a layer of the size "
+                    "'output', or leave out 'head: none'",
+                    group, output_.text(), wanted.text()));
+}
+
+Network::Network(NetworkSpec& spec, const Shape& input, const Shape& condition, const Scope& scope)
+    : output_(input) {
+  add_layers(spec, condition, scope, false);
+}
+
+void Network::add_layers(NetworkSpec& spec, const Shape& condition, const Scope& scope, bool with_head) {
+  std::vector<MadeLayer> made = spec.take_layers();
+  if (spec.has_head() && !with_head) made.pop_back();
   std::size_t number = 0;
-  for (std::size_t i = 0; i < layers.size(); ++i) {
-    const LayerSpec& layer = layers[i];
-    if (layer.kind == "linear") {
-      Linear::Options options{.bias = layer.bias};
-      const auto activation = i + 1 < layers.size() ? fusable(layers[i + 1]) : std::nullopt;
-      if (activation) options = {layer.bias, *activation, layers[++i].argument};
-      const auto width = static_cast<std::int64_t>(layer.argument);
-      layers_.push_back(std::make_unique<Linear>(registrar, group, number++, output_.size(), width,
-                                                 start_of(layer, spec), options));
-      output_ = {width};
-    } else if (layer.kind == "batch_norm") {
-      if (output_.rank() == 0)
-        throw Error(fmt::format(
-            "network '{}': batch_norm needs inputs with channels, but one example is a single number",
-            group));
-      layers_.push_back(std::make_unique<BatchNorm>(registrar, group, number++, output_[0]));
-    } else if (layer.kind == "dropout") {
-      layers_.push_back(std::make_unique<DropoutLayer>(layer.argument));
-    } else {
-      layers_.push_back(std::make_unique<ActivationLayer>(layer));
+  for (std::size_t i = 0; i < made.size(); ++i) {
+    const bool own_start = !made[i].initializer.is(Value::Kind::null);
+    Scope own = scope.numbered(number, own_start ? start_of(made[i].initializer) : scope.start());
+    const std::size_t before = scope.registered();
+    try {
+      output_ = made[i].layer->build(output_, condition, own);
+    } catch (const Error& error) {
+      throw Error(fmt::format("{} of network '{}': {}", made[i].title, scope.group(), error.what()));
     }
+    if (scope.registered() > before) {
+      ++number;
+    } else if (own_start) {
+      throw Error(fmt::format("{} of network '{}' has no parameters that its initializer could start",
+                              made[i].title, scope.group()));
+    }
+    const auto next = i + 1 < made.size() ? made[i + 1].layer->activation() : std::nullopt;
+    const bool absorbed = next && made[i].layer->absorb(*next);
+    layers_.push_back(std::move(made[i].layer));
+    if (absorbed) ++i;
   }
 }
 
-Variable Network::forward(const Variable& x, Pass& pass) const {
+Variable Network::forward(const Variable& x, const Variable& y, Pass& pass) const {
   Variable result = x;
-  for (const auto& layer : layers_) result = layer->forward(result, pass);
+  for (const auto& layer : layers_) result = layer->forward(result, y, pass);
   return result;
+}
+
+bool Network::mixes_examples() const {
+  return std::any_of(layers_.begin(), layers_.end(),
+                     [](const auto& layer) { return layer->mixes_examples(); });
 }
 
 }  // namespace descent

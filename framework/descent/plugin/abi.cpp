@@ -9,22 +9,6 @@
 
 namespace descent {
 
-const char* kind_name(PluginKind kind) {
-  switch (kind) {
-    case PluginKind::optimizer:
-      return "optimizer";
-    case PluginKind::model:
-      return "model";
-    case PluginKind::loss:
-      return "loss";
-    case PluginKind::dataset:
-      return "dataset";
-    case PluginKind::metric:
-      return "metric";
-  }
-  return "";
-}
-
 std::string_view host_abi() {
   return DESCENT_ABI_TAG;
 }
@@ -37,6 +21,8 @@ enum : std::size_t {
   headers,
   scalar,
   string_abi,
+  compiler_abi,
+  eigen_version,
   eigen,
   containers,
   sanitizer,
@@ -97,10 +83,18 @@ std::vector<std::string> abi_differences(std::string_view tag) {
     differences.push_back(fmt::format("built with _GLIBCXX_USE_CXX11_ABI={}, this has {}",
                                       behind(theirs[string_abi], "cxx11abi"),
                                       behind(ours[string_abi], "cxx11abi")));
+  if (differs(compiler_abi))
+    differences.push_back(fmt::format("built for version {} of the compiler's ABI, this for {}",
+                                      behind(theirs[compiler_abi], "gxxabi"),
+                                      behind(ours[compiler_abi], "gxxabi")));
+  if (differs(eigen_version))
+    differences.push_back(fmt::format("built with Eigen {}, this with {}",
+                                      behind(theirs[eigen_version], "eigen"),
+                                      behind(ours[eigen_version], "eigen")));
   if (differs(eigen))
     differences.push_back(fmt::format(
         "built with Eigen's alignments (EIGEN_MAX_ALIGN_BYTES_EIGEN_MAX_STATIC_ALIGN_BYTES) {}, this has {}",
-        behind(theirs[eigen], "eigen"), behind(ours[eigen], "eigen")));
+        behind(theirs[eigen], "align"), behind(ours[eigen], "align")));
   if (differs(containers))
     differences.push_back(fmt::format("built {} _GLIBCXX_DEBUG, this is {} it",
                                       theirs[containers] == "debug" ? "with" : "without",

@@ -3,9 +3,10 @@
 #include "descent/base/scalar.hpp"
 #include "descent/plugin/headers_hash.hpp"
 
-// Whoever links with Descent is given Eigen's alignments; only for others Eigen, which is long to compile,
-// has to choose them.
-#if !defined(EIGEN_MAX_ALIGN_BYTES) || !defined(EIGEN_MAX_STATIC_ALIGN_BYTES)
+// The version of Eigen, and for those who do not link with Descent's target its alignments.
+#if defined(EIGEN_MAX_ALIGN_BYTES) && defined(EIGEN_MAX_STATIC_ALIGN_BYTES)
+#include <Eigen/src/Core/util/Macros.h>
+#else
 #include <Eigen/Core>
 #endif
 
@@ -13,7 +14,7 @@
 // so that a host can read both from the file without running a line of it. Section names survive `strip -s`,
 // symbols do not.
 
-#define DESCENT_SDK_VERSION 1
+#define DESCENT_SDK_VERSION 2
 
 #define DESCENT_TEXT_OF(x) #x
 #define DESCENT_TEXT(x) DESCENT_TEXT_OF(x)
@@ -48,10 +49,12 @@
 #define DESCENT_ABI_ISA "base"
 #endif
 
-/// Dots separate the fields: SDK version, hash of the headers, scalar, libstdc++'s string ABI, Eigen's
-/// alignments, container checks, sanitizer, instruction set.
+/// Dots separate the fields: SDK version, hash of the headers, scalar, libstdc++'s string ABI, the compiler's
+/// ABI, Eigen's version and alignments, container checks, sanitizer, instruction set.
 #define DESCENT_ABI_TAG \
-  "sdk" DESCENT_TEXT(DESCENT_SDK_VERSION) ".headers" DESCENT_HEADERS_HASH "." DESCENT_TEXT(DESCENT_SCALAR) \
-  ".cxx11abi" DESCENT_TEXT(_GLIBCXX_USE_CXX11_ABI) ".eigen" DESCENT_TEXT(EIGEN_MAX_ALIGN_BYTES)          \
-  "_" DESCENT_TEXT(EIGEN_MAX_STATIC_ALIGN_BYTES) "." DESCENT_ABI_CONTAINERS "." DESCENT_ABI_SANITIZER    \
+  "sdk" DESCENT_TEXT(DESCENT_SDK_VERSION) ".headers" DESCENT_HEADERS_HASH "." DESCENT_TEXT(DESCENT_SCALAR)   \
+  ".cxx11abi" DESCENT_TEXT(_GLIBCXX_USE_CXX11_ABI) ".gxxabi" DESCENT_TEXT(__GXX_ABI_VERSION)                 \
+  ".eigen" DESCENT_TEXT(EIGEN_WORLD_VERSION) "_" DESCENT_TEXT(EIGEN_MAJOR_VERSION)                           \
+  "_" DESCENT_TEXT(EIGEN_MINOR_VERSION) ".align" DESCENT_TEXT(EIGEN_MAX_ALIGN_BYTES)                         \
+  "_" DESCENT_TEXT(EIGEN_MAX_STATIC_ALIGN_BYTES) "." DESCENT_ABI_CONTAINERS "." DESCENT_ABI_SANITIZER        \
   "." DESCENT_ABI_ISA

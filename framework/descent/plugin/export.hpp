@@ -7,14 +7,12 @@
 #include "descent/base/api.hpp"
 #include "descent/base/scalar.hpp"
 #include "descent/plugin/abi.hpp"
+#include "descent/plugin/kind.hpp"
 #include "descent/plugin/options.hpp"
 
 /// What a plugin shows of itself: marks that are read from its file before any of its code runs (abi.hpp),
 /// and a table of descriptors that is read once it is loaded.
 namespace descent {
-
-enum class PluginKind { optimizer, model, loss, dataset, metric };
-DESCENT_API const char* kind_name(PluginKind kind);
 
 /// Which optional functions of its contract a class overrides.
 struct Overrides {
@@ -81,7 +79,7 @@ constexpr PluginDescriptor describe(PluginKind kind, const char* name, const cha
               Plugin::options(spec);
             }
           },
-          []() -> void* { return static_cast<Contract*>(new Plugin); },
+          []() -> void* { return static_cast<Contract*>(new Plugin()); },
           [](void* object) { delete static_cast<Contract*>(object); },
           [](void* object) -> void* { return static_cast<Plugin*>(static_cast<Contract*>(object)); }};
 }

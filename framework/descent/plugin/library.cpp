@@ -32,8 +32,7 @@ std::vector<std::string> section_names(const std::filesystem::path& path) {
 }
 
 std::optional<PluginKind> kind_of(std::string_view name) {
-  for (const PluginKind kind :
-       {PluginKind::optimizer, PluginKind::model, PluginKind::loss, PluginKind::dataset, PluginKind::metric})
+  for (const PluginKind kind : plugin_kinds())
     if (name == kind_name(kind)) return kind;
   return {};
 }

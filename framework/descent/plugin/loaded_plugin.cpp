@@ -1,11 +1,12 @@
 #include <fmt/format.h>
 
+#include "descent/plugin/layer_plugins.hpp"
 #include "descent/plugin/registry.hpp"
 
 namespace descent {
 
-LoadedPlugin::LoadedPlugin(const PluginInfo& info, const PluginDescriptor& descriptor)
-    : info_(info), descriptor_(descriptor) {
+LoadedPlugin::LoadedPlugin(const PluginInfo& info, const PluginDescriptor& descriptor, Registry* registry)
+    : info_(info), descriptor_(descriptor), registry_(registry) {
   try {
     descriptor_.declare_options(options_);
   } catch (const Error& error) {
@@ -19,13 +20,17 @@ std::string LoadedPlugin::title() const {
   return fmt::format("{} '{}'", kind_name(info_.kind), info_.name);
 }
 
-std::shared_ptr<void> LoadedPlugin::create_object(const Value& section,
-                                                  const std::vector<std::string>& host_keys,
-                                                  Diagnostics& diagnostics) const {
-  const std::shared_ptr<void> object(guarded(*this, section.location(), [&] { return descriptor_.create(); }),
-                                     descriptor_.destroy);
-  options_.read(section, title(), host_keys, descriptor_.options_object(object.get()), diagnostics);
-  return object;
+PluginObject LoadedPlugin::make(const Value& section, Diagnostics& diagnostics) const {
+  PluginObject made;
+  made.object = {guarded(*this, section.location(), [&] { return descriptor_.create(); }),
+                 descriptor_.destroy};
+  void* options_object = descriptor_.options_object(made.object.get());
+  const LayerPlugins layers(registry_, made.nested);
+  Diagnostics found;
+  options_.read(section, title(), host_keys(info_.kind), options_object, {layers, found});
+  made.section = found.empty() ? options_.resolved(section, options_object) : section;
+  diagnostics.append(found);
+  return made;
 }
 
 std::vector<std::pair<std::string, Schedule*>> LoadedPlugin::named_schedules(void* contract_object) const {

@@ -64,6 +64,11 @@ class Check {
   void single(const Value& value, bool whole) const {
     if (!fits(value, whole)) refuse(value);
   }
+  void size(const Value& value) const {
+    constexpr std::int64_t max_size = 1'000'000'000;
+    const bool is_number = value.is(Kind::integer) && value.integer() >= 1 && value.integer() <= max_size;
+    if (!is_number && !(value.is(Kind::text) && value.text() == "output")) refuse(value);
+  }
   void list(const Value& list, bool whole) const {
     if (!list.is(Kind::list)) return refuse(list);
     std::size_t index = 0;
@@ -151,8 +156,12 @@ std::string expectation(const Option& option) {
       return "a list of numbers" + limits(option) + ", or a map of such lists";
     case OptionType::schedule:
       return "a number" + limits(option) + ", or a schedule of such numbers";
+    case OptionType::size:
+      return "a whole number of at least 1, or output";
     case OptionType::network:
       return "a network such as {hidden: [128, 128], activation: relu}";
+    case OptionType::layers:
+      return "a list of layers such as [{linear: 128}, relu], or one layer";
     case OptionType::path:
       return "a path";
     case OptionType::run:
@@ -190,8 +199,12 @@ void check_option(const Option& option, const Value& value, const std::string& o
     case OptionType::schedule:
       if (!value.is(Kind::map)) check.single(value, false);
       return;
+    case OptionType::size:
+      return check.size(value);
     case OptionType::network:
       if (!value.is(Kind::map)) check.refuse(value);
+      return;
+    case OptionType::layers:  // left to NetworkSpec
       return;
   }
 }

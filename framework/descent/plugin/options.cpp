@@ -32,8 +32,12 @@ const char* option_type_name(OptionType type) {
       return "lists of numbers";
     case OptionType::schedule:
       return "number or schedule";
+    case OptionType::size:
+      return "whole number or output";
     case OptionType::network:
       return "network";
+    case OptionType::layers:
+      return "layers";
     case OptionType::path:
       return "path";
     case OptionType::run:
@@ -45,7 +49,8 @@ const char* option_type_name(OptionType type) {
 static void assert_numeric(const Option& option) {
   const auto has_no_order = [](OptionType type) {
     return type == OptionType::flag || type == OptionType::text || type == OptionType::choice ||
-           type == OptionType::network || type == OptionType::path || type == OptionType::run;
+           type == OptionType::size || type == OptionType::network || type == OptionType::layers ||
+           type == OptionType::path || type == OptionType::run;
   };
   DESCENT_ASSERT(!has_no_order(option.type), "only options of numbers have limits");
 }
@@ -88,6 +93,16 @@ OptionDetails& OptionDetails::unit(std::string text) {
 
 OptionDetails& OptionDetails::example(Value value) {
   option_.example = std::move(value);
+  return *this;
+}
+
+OptionDetails& OptionDetails::contrast(Value value) {
+  option_.contrast = std::move(value);
+  return *this;
+}
+
+OptionDetails& OptionDetails::main() {
+  option_.main = true;
   return *this;
 }
 
@@ -138,21 +153,46 @@ static Value completed(const Option& option, const Value& value) {
   return option.type == OptionType::network ? with_activation(option, value) : located(option, value);
 }
 
-static void read_option(const Option& option, const Value& value, const std::string& owner, void* object,
-                        Diagnostics& diagnostics) {
-  const std::size_t before = diagnostics.size();
-  check_option(option, value, owner, diagnostics);
-  if (diagnostics.size() > before) return;
-  option.assign(object, completed(option, value), diagnostics);
-  if (option.type == OptionType::schedule && diagnostics.size() == before)
-    check_schedule(option, *option.schedule(object), value, owner, diagnostics);
+const Option* OptionTable::main_option() const {
+  const auto found =
+      std::find_if(options_.begin(), options_.end(), [](const Option& option) { return option.main; });
+  return found == options_.end() ? nullptr : &*found;
 }
 
-void OptionTable::read(const Value& section, const std::string& owner,
-                       const std::vector<std::string>& host_keys, void* object,
-                       Diagnostics& diagnostics) const {
+namespace {
+
+// Reads one section into one object.
+class Reader {
+ public:
+  Reader(const std::string& owner, void* object, const OptionReading& reading)
+      : owner_(owner), object_(object), reading_(reading) {}
+
+  void read(const Option& option, const Value& value) const {
+    Diagnostics found;
+    check_option(option, value, owner_, found);
+    if (found.empty()) {
+      option.assign(object_, completed(option, value), {reading_.layers, found});
+      if (option.type == OptionType::schedule && found.empty())
+        check_schedule(option, *option.schedule(object_), value, owner_, found);
+    }
+    reading_.diagnostics.append(found);
+  }
+
+ private:
+  const std::string& owner_;
+  void* object_;
+  const OptionReading& reading_;
+};
+
+}  // namespace
+
+void OptionTable::read(const Value& section, const std::string& owner, std::span<const HostKey> host_keys,
+                       void* object, const OptionReading& reading) const {
+  Diagnostics& diagnostics = reading.diagnostics;
+  const Reader reader(owner, object, reading);
   const auto is_host_key = [&](const std::string& key) {
-    return key == "plugin" || std::count(host_keys.begin(), host_keys.end(), key) > 0;
+    return key == "plugin" || std::any_of(host_keys.begin(), host_keys.end(),
+                                          [&](const HostKey& host) { return key == host.name; });
   };
   const std::vector<Value::Entry> none;
   for (const Value::Entry& entry : section.is(Value::Kind::map) ? section.entries() : none) {
@@ -160,11 +200,11 @@ void OptionTable::read(const Value& section, const std::string& owner,
     const auto option = std::find_if(options_.begin(), options_.end(),
                                      [&](const Option& candidate) { return candidate.name == entry.key; });
     if (option != options_.end()) {
-      read_option(*option, entry.value, owner, object, diagnostics);
+      reader.read(*option, entry.value);
       continue;
     }
     std::vector<std::string> known = names();
-    known.insert(known.end(), host_keys.begin(), host_keys.end());
+    for (const HostKey& key : host_keys) known.emplace_back(key.name);
     const std::string message =
         fmt::format("{} has no option '{}'{}", owner, entry.key, known.empty() ? "; it has none" : "");
     diagnostics.add(unknown_word(entry.key_location, owner, message, entry.key, known));
@@ -180,12 +220,12 @@ void OptionTable::read(const Value& section, const std::string& owner,
                          fmt::format("{} needs '{}': {}", owner, option.name, expectation(option)),
                          codes::missing, option.name});
       else
-        read_option(option, Value(option.default_value).at(section.location()), owner, object, diagnostics);
+        reader.read(option, Value(option.default_value).at(section.location()));
     }
   }
 }
 
-Value OptionTable::resolved(const Value& section) const {
+Value OptionTable::resolved(const Value& section, void* object) const {
   Value result = section;
   if (!section.is(Value::Kind::map)) {
     result = Value::map().at(section.location());
@@ -194,7 +234,11 @@ Value OptionTable::resolved(const Value& section) const {
   for (const Option& option : options_) {
     const Value* given = result.find(option.name);
     if (given == nullptr && option.required) continue;
-    Value value = given != nullptr ? *given : Value(option.default_value).at(section.location());
+    if (option.network) {
+      result.set(option.name, option.network(object)->resolved());
+      continue;
+    }
+    const Value value = given != nullptr ? *given : Value(option.default_value).at(section.location());
     result.set(option.name, completed(option, value));
   }
   return result;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -16,6 +17,7 @@
 #include "descent/config/diagnostics.hpp"
 #include "descent/config/value.hpp"
 #include "descent/nn/network.hpp"
+#include "descent/plugin/host_keys.hpp"
 #include "descent/plugin/schedule.hpp"
 
 namespace descent {
@@ -44,11 +46,20 @@ enum class OptionType {
   matrix,    ///< NumberRows
   vectors,   ///< NamedNumbers
   schedule,  ///< Schedule: a number or a map
+  size,      ///< Size: a whole number, or `output`
   network,   ///< NetworkSpec: a map
+  layers,    ///< NetworkSpec: a list of layers, or one
   path,      ///< std::filesystem::path; relative ones are relative to the experiment's file
   run        ///< RunReference: the directory of a finished run
 };
 DESCENT_API const char* option_type_name(OptionType type);
+
+/// What options are read with.
+struct OptionReading {
+  /// Makes the layers of networks.
+  const LayerSource& layers;
+  Diagnostics& diagnostics;
+};
 
 /// All that is known of one option: from it come parsing, checks, the manual page and the resolved
 /// experiment.
@@ -59,17 +70,23 @@ struct Option {
   bool required = false;
   std::string doc;
   std::string unit;
-  /// A value other than the default, that changes what the plugin does.
+  /// A sensible value for people, where the default says little; null: none.
   Value example;
+  /// A value that changes what the plugin does, for the conformance suite; null: it finds one by itself.
+  Value contrast;
+  /// The option that a layer's short form sets: `{leaky_relu: 0.2}`.
+  bool main = false;
   std::optional<double> minimum, maximum;
   bool minimum_excluded = false, maximum_excluded = false;
   std::vector<std::string> choices;
   /// Writes a value of the right type and range into the plugin object's member.
-  std::function<void(void* object, const Value& value, Diagnostics& diagnostics)> assign;
+  std::function<void(void* object, const Value& value, const OptionReading& reading)> assign;
   /// The schedule member of an object, for options of that type.
   std::function<Schedule*(void* object)> schedule;
   /// The run member of an object, for options of that type.
   std::function<RunReference*(void* object)> run;
+  /// The network member of an object, for options of that type.
+  std::function<const NetworkSpec*(void* object)> network;
 };
 
 /// Says more of the option that was declared last: `o.number(…).in(0, 1).doc("decay of the average")`. Limits
@@ -86,11 +103,20 @@ class DESCENT_API OptionDetails {
   OptionDetails& positive() { return above(0); }
   OptionDetails& doc(std::string text);
   OptionDetails& unit(std::string text);
+  /// A sensible value, for the manual page.
   OptionDetails& example(Value value);
   template <class T>
   OptionDetails& example(const T& value) {
     return example(Value::of(value));
   }
+  /// A value that changes what the plugin does: what the conformance suite tries.
+  OptionDetails& contrast(Value value);
+  template <class T>
+  OptionDetails& contrast(const T& value) {
+    return contrast(Value::of(value));
+  }
+  /// The option that a layer's short form sets: `{linear: 128}`.
+  OptionDetails& main();
   /// There is no default: whoever names the plugin must give it.
   OptionDetails& required();
 
@@ -109,14 +135,18 @@ class DESCENT_API OptionTable {
   const std::deque<Option>& options() const { return options_; }
   std::vector<std::string> names() const;
 
+  /// The one that a layer's short form sets; null: none.
+  const Option* main_option() const;
+
   /// Reads the map `section` into `object`: every key must be an option or one of `host_keys` (those are the
   /// host's, and skipped, as is `plugin`); options not given take their defaults. All problems are added with
-  /// their places. `owner` is how messages name the plugin: `optimizer 'adam'`. A relative path is taken from
-  /// the folder of the file that its place names, or the current folder where that is unknown.
-  void read(const Value& section, const std::string& owner, const std::vector<std::string>& host_keys,
-            void* object, Diagnostics& diagnostics) const;
-  /// `section` with every option that it leaves out added at its default, and with absolute paths.
-  Value resolved(const Value& section) const;
+  /// their locations. `owner` is how messages name the plugin: `optimizer 'adam'`. A relative path is taken
+  /// from the folder of the file that its location names, or the current folder where that is unknown.
+  void read(const Value& section, const std::string& owner, std::span<const HostKey> host_keys, void* object,
+            const OptionReading& reading) const;
+  /// `section` with every option that it leaves out added at its default, with absolute paths, and with the
+  /// networks of `object`, which read() filled, in full.
+  Value resolved(const Value& section, void* object) const;
 
  private:
   std::deque<Option> options_;
@@ -129,27 +159,31 @@ class OptionSpec {
   explicit OptionSpec(OptionTable& table) : table_(table) {}
 
   OptionDetails number(const char* name, double T::*member, double default_value) {
-    return add(name, OptionType::number, Value::of(default_value),
-               [member](void* object, const Value& v, Diagnostics&) { at(object, member) = v.number(); });
+    return add(
+        name, OptionType::number, Value::of(default_value),
+        [member](void* object, const Value& v, const OptionReading&) { at(object, member) = v.number(); });
   }
   OptionDetails integer(const char* name, std::int64_t T::*member, std::int64_t default_value) {
-    return add(name, OptionType::integer, Value::of(default_value),
-               [member](void* object, const Value& v, Diagnostics&) { at(object, member) = v.integer(); });
+    return add(
+        name, OptionType::integer, Value::of(default_value),
+        [member](void* object, const Value& v, const OptionReading&) { at(object, member) = v.integer(); });
   }
   OptionDetails flag(const char* name, bool T::*member, bool default_value) {
-    return add(name, OptionType::flag, Value::of(default_value),
-               [member](void* object, const Value& v, Diagnostics&) { at(object, member) = v.boolean(); });
+    return add(
+        name, OptionType::flag, Value::of(default_value),
+        [member](void* object, const Value& v, const OptionReading&) { at(object, member) = v.boolean(); });
   }
   OptionDetails text(const char* name, std::string T::*member, const std::string& default_value) {
-    return add(name, OptionType::text, Value::of(default_value),
-               [member](void* object, const Value& v, Diagnostics&) { at(object, member) = v.text(); });
+    return add(
+        name, OptionType::text, Value::of(default_value),
+        [member](void* object, const Value& v, const OptionReading&) { at(object, member) = v.text(); });
   }
   /// One of several names, each standing for a value of an enumeration (or of any other type).
   template <class E>
   OptionDetails choice(const char* name, E T::*member, const char* default_value,
                        std::vector<std::pair<std::string, E>> choices) {
     OptionDetails details = add(name, OptionType::choice, Value::of(default_value),
-                                [member, choices](void* object, const Value& v, Diagnostics&) {
+                                [member, choices](void* object, const Value& v, const OptionReading&) {
                                   for (const auto& [word, value] : choices)
                                     if (v.text() == word) at(object, member) = value;
                                 });
@@ -158,13 +192,14 @@ class OptionSpec {
   }
   OptionDetails numbers(const char* name, std::vector<double> T::*member,
                         const std::vector<double>& default_value) {
-    return add(name, OptionType::numbers, list_of(default_value),
-               [member](void* object, const Value& v, Diagnostics&) { at(object, member) = numbers_of(v); });
+    return add(
+        name, OptionType::numbers, list_of(default_value),
+        [member](void* object, const Value& v, const OptionReading&) { at(object, member) = numbers_of(v); });
   }
   OptionDetails integers(const char* name, std::vector<std::int64_t> T::*member,
                          const std::vector<std::int64_t>& default_value) {
     return add(name, OptionType::integers, list_of(default_value),
-               [member](void* object, const Value& v, Diagnostics&) {
+               [member](void* object, const Value& v, const OptionReading&) {
                  at(object, member).clear();
                  for (const Value& item : v.items()) at(object, member).push_back(item.integer());
                });
@@ -172,14 +207,14 @@ class OptionSpec {
   OptionDetails matrix(const char* name, NumberRows T::*member, const NumberRows& default_value) {
     Value rows = Value::list();
     for (const auto& row : default_value) rows.items().push_back(list_of(row));
-    return add(name, OptionType::matrix, rows, [member](void* object, const Value& v, Diagnostics&) {
+    return add(name, OptionType::matrix, rows, [member](void* object, const Value& v, const OptionReading&) {
       at(object, member).clear();
       for (const Value& row : v.items()) at(object, member).push_back(numbers_of(row));
     });
   }
   OptionDetails vectors(const char* name, NamedNumbers T::*member, const std::vector<double>& default_value) {
     return add(name, OptionType::vectors, list_of(default_value),
-               [member](void* object, const Value& v, Diagnostics&) {
+               [member](void* object, const Value& v, const OptionReading&) {
                  NamedNumbers& named = at(object, member);
                  named.clear();
                  if (v.is(Value::Kind::list)) named.emplace_back("", numbers_of(v));
@@ -191,28 +226,51 @@ class OptionSpec {
   OptionDetails schedule(const char* name, Schedule T::*member, double default_value) {
     OptionDetails details =
         add(name, OptionType::schedule, Value::of(default_value),
-            [member, key = std::string(name)](void* object, const Value& v, Diagnostics& diagnostics) {
-              at(object, member) = Schedule::parse(v, diagnostics, key);
+            [member, key = std::string(name)](void* object, const Value& v, const OptionReading& reading) {
+              at(object, member) = Schedule::parse(v, reading.diagnostics, key);
             });
     table_.last().schedule = [member](void* object) { return &at(object, member); };
     return details;
   }
-  /// `standard` is what the experiment would say: `Value::map(…)`; see NetworkSpec. Its activation is that of
-  /// every network that says `hidden` alone.
+  /// A number of outputs or channels, or the word `output`. Required.
+  OptionDetails size(const char* name, Size T::*member) {
+    return add(name, OptionType::size, Value(),
+               [member](void* object, const Value& v, const OptionReading&) {
+                 const bool is_output = v.is(Value::Kind::text);
+                 at(object, member) = {is_output ? 0 : v.integer(), is_output};
+               })
+        .required();
+  }
+  /// `default_value` is what the experiment would say: `Value::map(…)`; see NetworkSpec. Its activation is
+  /// that of every network that says `hidden` alone.
   OptionDetails network(const char* name, NetworkSpec T::*member, const Value& default_value) {
-    return add(name, OptionType::network, default_value,
-               [member](void* object, const Value& v, Diagnostics& diagnostics) {
-                 at(object, member) = NetworkSpec::parse(v, diagnostics);
-               });
+    OptionDetails details = add(name, OptionType::network, default_value,
+                                [member](void* object, const Value& v, const OptionReading& reading) {
+                                  at(object, member) =
+                                      NetworkSpec::parse(v, reading.layers, reading.diagnostics);
+                                });
+    table_.last().network = [member](void* object) { return &at(object, member); };
+    return details;
+  }
+  /// Layers inside a layer: a list, or one entry; none by default.
+  OptionDetails layers(const char* name, NetworkSpec T::*member) {
+    OptionDetails details = add(name, OptionType::layers, Value::list(),
+                                [member](void* object, const Value& v, const OptionReading& reading) {
+                                  at(object, member) =
+                                      NetworkSpec::parse_layers(v, reading.layers, reading.diagnostics);
+                                });
+    table_.last().network = [member](void* object) { return &at(object, member); };
+    return details;
   }
   OptionDetails path(const char* name, std::filesystem::path T::*member, const std::string& default_value) {
-    return add(name, OptionType::path, Value::of(default_value),
-               [member](void* object, const Value& v, Diagnostics&) { at(object, member) = v.text(); });
+    return add(
+        name, OptionType::path, Value::of(default_value),
+        [member](void* object, const Value& v, const OptionReading&) { at(object, member) = v.text(); });
   }
   OptionDetails run(const char* name, RunReference T::*member) {
-    OptionDetails details =
-        add(name, OptionType::run, Value::of(""),
-            [member](void* object, const Value& v, Diagnostics&) { at(object, member).path = v.text(); });
+    OptionDetails details = add(
+        name, OptionType::run, Value::of(""),
+        [member](void* object, const Value& v, const OptionReading&) { at(object, member).path = v.text(); });
     table_.last().run = [member](void* object) { return &at(object, member); };
     return details;
   }
@@ -234,7 +292,7 @@ class OptionSpec {
     return numbers;
   }
   OptionDetails add(const char* name, OptionType type, Value default_value,
-                    std::function<void(void*, const Value&, Diagnostics&)> assign) {
+                    std::function<void(void*, const Value&, const OptionReading&)> assign) {
     Option option;
     option.name = name;
     option.type = type;

@@ -18,6 +18,17 @@ static std::string title_of(PluginKind kind, const std::string& name) {
   return fmt::format("{} '{}'", kind_name(kind), name);
 }
 
+Registry::Registry(Registry&& other)
+    : folders_(std::move(other.folders_)),
+      scanned_(std::move(other.scanned_)),
+      known_(std::move(other.known_)),
+      refused_(std::move(other.refused_)),
+      diagnostics_(std::move(other.diagnostics_)),
+      warnings_(std::move(other.warnings_)),
+      loaded_(std::move(other.loaded_)) {
+  for (const auto& [key, plugin] : loaded_) plugin->registry_ = this;
+}
+
 void Registry::add_folder(const fs::path& folder) {
   std::error_code error;
   const fs::path canonical = fs::canonical(folder, error);
@@ -189,13 +200,17 @@ static const PluginDescriptor& find_descriptor(const PluginInfo& info, std::vect
   return *found;
 }
 
+bool is_library_path(const std::string& name) {
+  return name.find('/') != std::string::npos || name.ends_with(".so") ||
+         name.find(".so#") != std::string::npos;
+}
+
 const LoadedPlugin& Registry::load(PluginKind kind, const std::string& name, const fs::path& base) {
-  const bool is_path =
-      name.find('/') != std::string::npos || name.ends_with(".so") || name.find(".so#") != std::string::npos;
-  const PluginInfo info = is_path ? find_by_path(kind, name, base) : find_by_name(kind, name);
+  const PluginInfo info = is_library_path(name) ? find_by_path(kind, name, base) : find_by_name(kind, name);
   const std::string key = fmt::format("{} {} {}", kind_name(kind), info.name, info.library.string());
   auto& loaded = loaded_[key];
-  if (loaded == nullptr) loaded = std::make_unique<LoadedPlugin>(info, find_descriptor(info, warnings_));
+  if (loaded == nullptr)
+    loaded = std::make_unique<LoadedPlugin>(info, find_descriptor(info, warnings_), this);
   return *loaded;
 }
 

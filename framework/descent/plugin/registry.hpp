@@ -15,6 +15,9 @@
 
 namespace descent {
 
+class LoadedPlugin;
+class Registry;
+
 /// A plugin that is known: what it is called and where it lies.
 struct PluginInfo {
   PluginKind kind;
@@ -22,40 +25,56 @@ struct PluginInfo {
   std::filesystem::path library;
 };
 
-/// A loaded plugin. Lives as long as the process.
+/// An object that a plugin made from a map of the experiment.
+struct PluginObject {
+  /// As its contract class.
+  std::shared_ptr<void> object;
+  /// The map with every option at its default where none was given, at any depth, and every path absolute.
+  Value section;
+  /// The plugins that its options name: layers, and those inside them.
+  std::vector<const LoadedPlugin*> nested;
+};
+
+/// A loaded plugin. Lives as long as its registry.
 class DESCENT_API LoadedPlugin {
  public:
-  LoadedPlugin(const PluginInfo& info, const PluginDescriptor& descriptor);
+  /// `registry`: where the layers come from that options name; null: there are none.
+  LoadedPlugin(const PluginInfo& info, const PluginDescriptor& descriptor, Registry* registry = nullptr);
   const PluginInfo& info() const { return info_; }
   const PluginDescriptor& descriptor() const { return descriptor_; }
   const OptionTable& options() const { return options_; }
   /// `optimizer 'adam'`: how messages name it.
   std::string title() const;
 
-  /// A new object of contract class `Contract` (`Optimizer`, `Model`, …) with its options read from
-  /// `section` (OptionTable::read). What a factory throws comes back as a RunError that names plugin and
-  /// file.
+  /// A new object with its options read from `section` (OptionTable::read; the framework's keys of its kind
+  /// are skipped). What a factory throws comes back as a RunError that names plugin and file.
+  PluginObject make(const Value& section, Diagnostics& diagnostics) const;
+  /// The same, of contract class `Contract` (`Optimizer`, `Model`, …), alone.
   template <class Contract>
-  std::shared_ptr<Contract> create(const Value& section, const std::vector<std::string>& host_keys,
-                                   Diagnostics& diagnostics) const {
-    return std::static_pointer_cast<Contract>(create_object(section, host_keys, diagnostics));
+  std::shared_ptr<Contract> create(const Value& section, Diagnostics& diagnostics) const {
+    return std::static_pointer_cast<Contract>(make(section, diagnostics).object);
   }
-  /// Schedules and run references of an object that create() made, in the order of the options.
+  /// Schedules and run references of an object that make() made, in the order of the options.
   std::vector<Schedule*> schedules(void* contract_object) const;
   std::vector<std::pair<std::string, Schedule*>> named_schedules(void* contract_object) const;
   std::vector<RunReference*> runs(void* contract_object) const;
 
  private:
-  std::shared_ptr<void> create_object(const Value& section, const std::vector<std::string>& host_keys,
-                                      Diagnostics& diagnostics) const;
+  friend class Registry;
   PluginInfo info_;
   const PluginDescriptor& descriptor_;
   OptionTable options_;
+  Registry* registry_;
 };
 
 /// Knows the plugins of the search path by their marks; loads what is asked for.
 class DESCENT_API Registry {
  public:
+  Registry() = default;
+  Registry(Registry&& other);
+  Registry& operator=(Registry&&) = delete;
+  ~Registry() = default;
+
   /// Later folders are looked at after earlier ones, but the same kind and name found twice is an error that
   /// names both files, raised when that name is asked for. A folder that does not exist is skipped.
   void add_folder(const std::filesystem::path& folder);
@@ -96,6 +115,10 @@ class DESCENT_API Registry {
   std::vector<std::string> warnings_;
   std::map<std::string, std::unique_ptr<LoadedPlugin>> loaded_;
 };
+
+/// Whether a plugin's name in an experiment is the path of its library: it has a slash or ends in `.so` or
+/// `.so#NAME`.
+DESCENT_API bool is_library_path(const std::string& name);
 
 /// What a plugin threw, by its name: `optimizer 'adam' (/path/optimizer_adam.so): what() [a.yaml:3:5]`.
 class DESCENT_API PluginFailure : public RunError {

@@ -48,12 +48,16 @@ Value provenance(const experiment::Experiment& experiment, const std::vector<std
 
 std::vector<PluginInfo> used_plugins(const experiment::Experiment& experiment) {
   std::vector<PluginInfo> plugins;
-  const auto add = [&](const experiment::PluginUse& use) {
-    const PluginInfo& info = use.plugin->info();
+  const auto add_plugin = [&](const LoadedPlugin& plugin) {
+    const PluginInfo& info = plugin.info();
     const bool known = std::any_of(plugins.begin(), plugins.end(), [&](const PluginInfo& other) {
-      return other.kind == info.kind && other.name == info.name;
+      return other.kind == info.kind && other.name == info.name && other.library == info.library;
     });
     if (!known) plugins.push_back(info);
+  };
+  const auto add = [&](const experiment::PluginUse& use) {
+    add_plugin(*use.plugin);
+    for (const LoadedPlugin* nested : use.nested) add_plugin(*nested);
   };
   const auto add_chain = [&](const auto& self, const experiment::Chain& chain) -> void {
     for (const experiment::Rule& rule : chain) {

@@ -13,11 +13,11 @@ namespace descent::run {
 
 namespace fs = std::filesystem;
 
-std::string check_experiment(const experiment::Experiment& experiment) {
-  train::Training training(experiment, load_trained_run);
+std::string check_experiment(experiment::Experiment experiment) {
+  train::Training training(std::move(experiment), load_trained_run);
   Diagnostics diagnostics;
   const Recorder recorder(training, diagnostics);
-  watched_measures(experiment, training.metrics(), diagnostics);
+  watched_measures(training.experiment(), training.metrics(), diagnostics);
   training.rehearse(diagnostics);
   diagnostics.throw_if_any();
   recorder.schema().check();
@@ -35,12 +35,12 @@ std::string objective_name(const std::vector<experiment::MetricItem>& metrics, c
   return declared[target.metric].name + "/" + declared[target.metric].measures[target.measure].name;
 }
 
-RunResult run_experiment(const experiment::Experiment& experiment, const Registry& registry,
+RunResult run_experiment(experiment::Experiment experiment, const Registry& registry,
                          const RunOptions& options) {
   const fs::path directory = run_directory(experiment, options.root);
   if (options.fresh) {
     // Nothing is moved before the experiment is known to be right.
-    Runner runner(experiment, registry, options, directory);
+    Runner runner(std::move(experiment), registry, options, directory);
     std::error_code error;
     if (runlog::is_held(directory))
       throw Error(
@@ -50,7 +50,7 @@ RunResult run_experiment(const experiment::Experiment& experiment, const Registr
   }
   if (auto finished = finished_run(directory, experiment::to_yaml(experiment.resolved), experiment.metrics))
     return *finished;
-  return Runner(experiment, registry, options, directory).run();
+  return Runner(std::move(experiment), registry, options, directory).run();
 }
 
 static void check_overrides(const std::vector<std::string>& overrides) {
@@ -82,16 +82,16 @@ RunResult resume_run(const fs::path& directory, Registry& registry, const Resume
                                                   : ""));
   check_overrides(resume.overrides);
   runlog::RunDirectoryLock lock(directory);
-  const experiment::Experiment before =
-      experiment::load_experiment(directory / runlog::files::experiment, registry);
-  const experiment::Experiment experiment =
-      resume.overrides.empty()
-          ? before
-          : experiment::load_experiment(directory / runlog::files::experiment, registry, {resume.overrides});
-  check_steps_raised(before, experiment);
-  if (experiment.resolved == before.resolved && has_ended(directory))
+  experiment::Experiment before = experiment::load_experiment(directory / runlog::files::experiment, registry);
+  std::optional<experiment::Experiment> changed;
+  if (!resume.overrides.empty()) {
+    changed = experiment::load_experiment(directory / runlog::files::experiment, registry, {resume.overrides});
+    check_steps_raised(before, *changed);
+  }
+  if ((!changed || changed->resolved == before.resolved) && has_ended(directory))
     return *finished_run(directory, experiment::to_yaml(before.resolved), before.metrics);
-  return Runner(experiment, registry, options, directory).resume(resume, std::move(lock));
+  return Runner(changed ? std::move(*changed) : std::move(before), registry, options, directory)
+      .resume(resume, std::move(lock));
 }
 
 }  // namespace descent::run

@@ -80,7 +80,7 @@ DESCENT_API std::filesystem::path run_directory(const experiment::Experiment& ex
 
 /// Assembles an experiment as run_experiment() would, and throws Error with every problem; leaves nothing
 /// behind. Returns a description: players, parameters, steps.
-DESCENT_API std::string check_experiment(const experiment::Experiment& experiment);
+DESCENT_API std::string check_experiment(experiment::Experiment experiment);
 
 /// The whole name, `mode_coverage/modes`, of what `objective` means among these metrics: the measure may be
 /// left out where the metric has one. Throws Error, with the place and the nearest name, when there is none,
@@ -91,7 +91,7 @@ DESCENT_API std::string objective_name(const std::vector<experiment::MetricItem>
 /// Trains an experiment once: checks everything, makes the run directory, trains, logs, saves the final
 /// state. Throws Error, before anything is written, for whatever a user can mend; what goes wrong later is in
 /// the result's status and reason, and in the directory's status.yaml.
-DESCENT_API RunResult run_experiment(const experiment::Experiment& experiment, const Registry& registry,
+DESCENT_API RunResult run_experiment(experiment::Experiment experiment, const Registry& registry,
                                      const RunOptions& options);
 
 struct ResumeOptions {

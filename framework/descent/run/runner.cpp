@@ -16,23 +16,23 @@ static std::int64_t peak_memory_bytes() {
   return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_maxrss * 1024 : 0;
 }
 
-Runner::Runner(const experiment::Experiment& experiment, const Registry& registry, const RunOptions& options,
+Runner::Runner(experiment::Experiment experiment, const Registry& registry, const RunOptions& options,
                fs::path directory)
-    : experiment_(experiment),
-      options_(options),
+    : options_(options),
       directory_(std::move(directory)),
       frozen_(experiment::to_yaml(experiment.resolved)),
-      training_(experiment, load_trained_run),
+      training_(std::move(experiment), load_trained_run),
+      experiment_(training_.experiment()),
       diagnosis_(training_.total_steps()),
       recorder_(training_, diagnostics_, [this](std::int64_t step) { return diagnosis_.is_due(step); }),
       checkpoints_(directory_, training_, recorder_, record_),
       warnings_(registry.warnings()),
       measured_step_(training_.metrics().size()) {
-  watched_ = watched_measures(experiment, training_.metrics(), diagnostics_);
+  watched_ = watched_measures(experiment_, training_.metrics(), diagnostics_);
   training_.rehearse(diagnostics_);
   diagnostics_.throw_if_any();
-  if (watched_.stop) stopping_.emplace(*experiment.trainer.stop, direction_of(*watched_.stop));
-  record_.experiment_hash = experiment_identity(experiment);
+  if (watched_.stop) stopping_.emplace(*experiment_.trainer.stop, direction_of(*watched_.stop));
+  record_.experiment_hash = experiment_identity(experiment_);
   recorder_.schema().check();  // while nothing has been written
 }
 

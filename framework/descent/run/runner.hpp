@@ -21,7 +21,7 @@ namespace descent::run {
 class Runner {
  public:
   /// Assembles and checks everything; throws Error. Touches no file.
-  Runner(const experiment::Experiment& experiment, const Registry& registry, const RunOptions& options,
+  Runner(experiment::Experiment experiment, const Registry& registry, const RunOptions& options,
          std::filesystem::path directory);
 
   RunResult run();
@@ -55,11 +55,11 @@ class Runner {
   void say(const std::string& kind, const std::string& message);
   Direction direction_of(const StopTarget& target) const;
 
-  const experiment::Experiment& experiment_;
   const RunOptions& options_;
   std::filesystem::path directory_;
   std::string frozen_;
   train::Training training_;
+  const experiment::Experiment& experiment_;  // the training's
   Diagnosis diagnosis_;
   Diagnostics diagnostics_;  // found while the parts are made
   Recorder recorder_;

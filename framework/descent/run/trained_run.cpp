@@ -137,7 +137,7 @@ fs::path find_checkpoint(const fs::path& run, const std::string& which) {
 
 RestoredRun::RestoredRun(const fs::path& run, const fs::path& checkpoint, Registry& registry,
                          const std::optional<MetricChoice>& metric)
-    : experiment_(load(run, registry, metric)), training_(experiment_, load_trained_run) {
+    : training_(load(run, registry, metric), load_trained_run) {
   load_state(training_, checkpoint);
 }
 

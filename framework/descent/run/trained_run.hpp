@@ -32,10 +32,9 @@ class DESCENT_API RestoredRun {
 
   train::Training& training() { return training_; }
   const train::Training& training() const { return training_; }
-  const experiment::Experiment& experiment() const { return experiment_; }
+  const experiment::Experiment& experiment() const { return training_.experiment(); }
 
  private:
-  experiment::Experiment experiment_;
   train::Training training_;
 };
 

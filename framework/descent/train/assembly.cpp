@@ -9,10 +9,8 @@
 // How a Training is put together: each part is made and checked, and all problems are reported at once.
 namespace descent::train {
 
-static const std::vector<std::string> section_host_keys = {"plugin"};
-
-Training::Training(const experiment::Experiment& experiment, const RunLoader& load_run)
-    : experiment_(experiment) {
+Training::Training(experiment::Experiment experiment, const RunLoader& load_run)
+    : experiment_(std::move(experiment)) {
   Diagnostics diagnostics;
   set_gemm_threads(static_cast<int>(experiment_.threads));
   workers_ = std::make_unique<Workers>(static_cast<int>(experiment_.threads));
@@ -36,8 +34,8 @@ Training::~Training() = default;
 void Training::make_dataset(Diagnostics& diagnostics) {
   batches_.resize(1);
   if (!experiment_.dataset) return;
-  const experiment::PluginUse& use = *experiment_.dataset;
-  dataset_ = use.plugin->create<Dataset>(use.section, section_host_keys, diagnostics);
+  experiment::PluginUse& use = *experiment_.dataset;
+  dataset_ = use.take<Dataset>(diagnostics);
   diagnostics.throw_if_any();
   try {
     guarded(*use.plugin, use.location(), [&] {
@@ -60,8 +58,8 @@ void Training::make_dataset(Diagnostics& diagnostics) {
 }
 
 void Training::make_model(Diagnostics& diagnostics) {
-  const experiment::PluginUse& use = experiment_.model;
-  model_ = use.plugin->create<Model>(use.section, section_host_keys, diagnostics);
+  experiment::PluginUse& use = experiment_.model;
+  model_ = use.take<Model>(diagnostics);
   game_ = std::make_unique<Game>(experiment_.losses, diagnostics);
   diagnostics.throw_if_any();
   try {

@@ -10,8 +10,6 @@
 // The metrics of a Training: made, and checked against its model, its data set and its game.
 namespace descent::train {
 
-static const std::vector<std::string> metric_host_keys = {"plugin", "name", "split", "every", "batch_size"};
-
 void Training::load_runs(const LoadedPlugin& plugin, void* object, const SourceLocation& location,
                          const RunLoader& load_run, Diagnostics& diagnostics) {
   for (RunReference* reference : plugin.runs(object)) {
@@ -25,21 +23,21 @@ void Training::load_runs(const LoadedPlugin& plugin, void* object, const SourceL
 }
 
 // What an item says by itself. Without a metric, and with problems, where its options are wrong.
-static MetricInstance instance_of(const experiment::MetricItem& item, Diagnostics& diagnostics) {
+static MetricInstance instance_of(experiment::MetricItem& item, Diagnostics& diagnostics) {
   MetricInstance made;
   made.plugin = item.plugin;
   made.name = item.name;
   made.location = item.location();
   made.split = item.split;
   made.every = item.every;
-  made.metric = item.plugin->create<Metric>(item.section, metric_host_keys, diagnostics);
+  made.metric = item.take<Metric>(diagnostics);
   return made;
 }
 
-std::vector<MetricInstance> declared_metrics(const std::vector<experiment::MetricItem>& items) {
+std::vector<MetricInstance> declared_metrics(std::vector<experiment::MetricItem> items) {
   Diagnostics diagnostics;
   std::vector<MetricInstance> metrics;
-  for (const experiment::MetricItem& item : items) {
+  for (experiment::MetricItem& item : items) {
     metrics.push_back(instance_of(item, diagnostics));
     MetricInstance& made = metrics.back();
     if (made.metric) guarded(*made.plugin, made.location, [&] { made.measures = made.metric->declares(); });
@@ -95,7 +93,7 @@ void Training::make_metrics(const RunLoader& load_run, Diagnostics& diagnostics)
   std::vector<std::string> players, losses;
   for (const GamePlayer& player : game_->players()) players.push_back(player.name);
   for (const LossInstance& item : game_->items()) losses.push_back(item.name);
-  for (const experiment::MetricItem& item : experiment_.metrics) {
+  for (experiment::MetricItem& item : experiment_.metrics) {
     MetricInstance made = instance_of(item, diagnostics);
     made.batch_size = item.batch_size > 0 ? item.batch_size : experiment_.trainer.batch_size;
     if (!made.metric) continue;

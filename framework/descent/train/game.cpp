@@ -9,17 +9,15 @@
 
 namespace descent::train {
 
-static const std::vector<std::string> loss_host_keys = {"plugin", "name", "weight", "every", "players"};
-
-Game::Game(const std::vector<experiment::LossItem>& items, Diagnostics& diagnostics) : specs_(items) {
-  for (const experiment::LossItem& item : specs_) {
+Game::Game(std::vector<experiment::LossItem>& items, Diagnostics& diagnostics) : specs_(items) {
+  for (experiment::LossItem& item : items) {
     LossInstance made;
     made.plugin = item.plugin;
     made.name = item.name;
     made.location = item.location();
     made.weight = item.weight;
     made.every = item.every;
-    made.loss = item.plugin->create<Loss>(item.section, loss_host_keys, diagnostics);
+    made.loss = item.take<Loss>(diagnostics);
     if (made.loss) made.schedules = item.plugin->named_schedules(made.loss.get());
     items_.push_back(std::move(made));
   }

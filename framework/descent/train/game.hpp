@@ -48,8 +48,8 @@ struct GamePlayer {
 /// knows no model but as what the losses are handed.
 class DESCENT_API Game {
  public:
-  /// Makes the losses; adds what is wrong with their options.
-  Game(const std::vector<experiment::LossItem>& items, Diagnostics& diagnostics);
+  /// Takes the losses of `items`, which outlive the game.
+  Game(std::vector<experiment::LossItem>& items, Diagnostics& diagnostics);
   ~Game();
 
   /// Checks that every loss can play `model`; adds a problem that names both sides otherwise.

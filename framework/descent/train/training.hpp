@@ -59,15 +59,15 @@ struct MetricInstance {
 };
 
 /// Metrics with what they measure, before there is a model to measure it on. Throws Error.
-std::vector<MetricInstance> declared_metrics(const std::vector<experiment::MetricItem>& items);
+std::vector<MetricInstance> declared_metrics(std::vector<experiment::MetricItem> items);
 
 /// Everything a run works with, assembled from an experiment and checked: data, model, game, chains, state.
 /// It plays steps; which losses and which model it plays it never knows.
 class DESCENT_API Training {
  public:
-  /// Throws Error with every problem found. `load_run` loads what options of type `run` name.
+  /// Takes the experiment's plugin objects. Throws Error with every problem found. `load_run` loads what options of type `run` name.
   using RunLoader = std::function<std::shared_ptr<TrainedRun>(const std::filesystem::path&)>;
-  Training(const experiment::Experiment& experiment, const RunLoader& load_run);
+  Training(experiment::Experiment experiment, const RunLoader& load_run);
   ~Training();
   Training(const Training&) = delete;
   Training& operator=(const Training&) = delete;
@@ -169,7 +169,7 @@ class DESCENT_API Training {
   void play_simultaneously(bool observed, StepObserver* observer);
   void commit_buffers();
 
-  const experiment::Experiment experiment_;
+  experiment::Experiment experiment_;
   std::shared_ptr<Dataset> dataset_;
   Fields fields_;
   std::shared_ptr<Model> model_;

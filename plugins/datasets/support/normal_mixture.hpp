@@ -48,7 +48,7 @@ class NormalMixture : public Dataset, public Mixture {
         .doc("standard deviation of every mode, in each direction");
     o.integer("samples", &Derived::samples, 0)
         .at_least(0)
-        .example(Value::of(10000))
+        .contrast(Value::of(10000))
         .doc("size of a training and a test set that are drawn once; 0: fresh points in every batch");
     o.integer("seed", &Derived::seed, 0).at_least(0).doc("what the fixed sets of `samples` are drawn from");
   }

@@ -1,0 +1,58 @@
+#include <descent/plugin/layer.hpp>
+#include <descent/tensor/elementwise.hpp>
+
+namespace {
+
+/// Normalizes each channel of (batch, channels, …): in training by the batch's statistics, in evaluation by
+/// running averages of them (the variance unbiased), which a training pass stages. Ioffe and Szegedy, Batch
+/// Normalization, 2015, algorithm 1.
+class BatchNorm final : public descent::Layer {
+ public:
+  descent::Shape build(const descent::Shape& input, const descent::Shape&, descent::Scope& scope) override {
+    if (input.rank() == 0)
+      throw descent::Error("batch_norm needs inputs with channels, but one example is a single number");
+    const descent::Shape channels = {input[0]};
+    scale = &scope.parameter("scale", channels, {}, descent::initialize::constant(1));
+    shift = &scope.parameter("shift", channels, {}, descent::initialize::constant(0));
+    running_mean = &scope.buffer("running_mean", descent::Tensor::zeros(channels));
+    running_variance = &scope.buffer("running_variance", descent::Tensor::full(channels, 1));
+    return input;
+  }
+
+  descent::Variable forward(const descent::Variable& x, const descent::Variable&,
+                            descent::Pass& pass) override {
+    if (!pass.training()) {
+      const auto factor = scale->variable / sqrt(descent::Variable(running_variance->value()) + epsilon);
+      const auto offset = shift->variable - factor * descent::Variable(running_mean->value());
+      return x * along_channels(factor, x) + along_channels(offset, x);
+    }
+    const auto normalized = batch_normalize(x, scale->variable, shift->variable, epsilon);
+    if (pass.stages_buffers()) {
+      const auto count = static_cast<double>(x.value().size() / normalized.mean.size());
+      stage(*running_mean, normalized.mean, 1, pass);
+      stage(*running_variance, normalized.variance, count > 1 ? count / (count - 1) : 1, pass);
+    }
+    return normalized.result;
+  }
+
+  bool mixes_examples() const override { return true; }
+
+ private:
+  static constexpr double epsilon = 1e-5, momentum = 0.1;
+
+  static void stage(descent::Buffer& buffer, const descent::Tensor& measured, double factor,
+                    const descent::Pass& pass) {
+    using descent::Scalar;
+    descent::Tensor next = descent::Tensor::empty(measured.shape());
+    array(next) = static_cast<Scalar>(1 - momentum) * array(buffer.value()) +
+                  static_cast<Scalar>(momentum * factor) * array(measured);
+    buffer.stage(next, pass);
+  }
+
+  descent::Parameter *scale = nullptr, *shift = nullptr;
+  descent::Buffer *running_mean = nullptr, *running_variance = nullptr;
+};
+
+}  // namespace
+
+DESCENT_LAYER(BatchNorm, "batch_norm", "each channel normalized over the batch (Ioffe and Szegedy, 2015)");
