@@ -39,6 +39,8 @@ class DESCENT_API Sampler {
   /// The indices of a split in order, for evaluation: those of `validation` are indices of the training
   /// split.
   std::span<const std::int64_t> validation_indices() const { return validation_; }
+  /// Those that are trained on: of the training split, all but the validation examples.
+  std::span<const std::int64_t> training_indices() const { return training_; }
 
  private:
   void shuffle_if_new_epoch();

@@ -94,15 +94,22 @@ class Training::EvaluationContext final : public MetricContext {
 
  private:
   std::optional<std::int64_t> split_size() const {
-    if (metric_.split == Split::validation)
-      return static_cast<std::int64_t>(training_.sampler_->validation_indices().size());
-    return at_work([&](const Dataset& dataset) { return dataset.size(metric_.split); });
+    if (metric_.split == Split::test)
+      return at_work([&](const Dataset& dataset) { return dataset.size(metric_.split); });
+    if (training_.sampler_->endless()) return std::nullopt;
+    return std::ssize(examples_of_training());
+  }
+
+  // Those that are trained on, or those set aside for validation: indices of the data set's training split.
+  std::span<const std::int64_t> examples_of_training() const {
+    const data::Sampler& sampler = *training_.sampler_;
+    return metric_.split == Split::validation ? sampler.validation_indices() : sampler.training_indices();
   }
 
   void fill(std::int64_t begin, std::int64_t count, Batch& batch) {
-    if (metric_.split == Split::validation) {
-      const auto all = training_.sampler_->validation_indices();
-      const auto part = all.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(count));
+    if (metric_.split != Split::test) {
+      const auto part =
+          examples_of_training().subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(count));
       at_work([&](const Dataset& dataset) { dataset.fill(Split::train, part, batch); });
       return;
     }
