@@ -1,10 +1,9 @@
 #include <descent/plugin/layer.hpp>
-#include <descent/tensor/elementwise.hpp>
 
 namespace {
 
 /// Normalizes each channel of (batch, channels, …): in training by the batch's statistics, in evaluation by
-/// running averages of them (the variance unbiased), which a training pass stages. Ioffe and Szegedy, Batch
+/// running averages of them (the variance unbiased) over every training pass. Ioffe and Szegedy, Batch
 /// Normalization, 2015, algorithm 1.
 class BatchNorm final : public descent::Layer {
  public:
@@ -26,11 +25,17 @@ class BatchNorm final : public descent::Layer {
       const auto offset = shift->variable - factor * descent::Variable(running_mean->value());
       return x * along_channels(factor, x) + along_channels(offset, x);
     }
+    const auto count = static_cast<double>(x.value().size() / scale->shape.size());
+    if (count < 2)
+      throw descent::Error(
+          "batch_norm needs two values or more of each channel to normalize, but a batch of "
+          "shape " +
+          x.shape().text() + " has one");
     const auto normalized = batch_normalize(x, scale->variable, shift->variable, epsilon);
     if (pass.stages_buffers()) {
-      const auto count = static_cast<double>(x.value().size() / normalized.mean.size());
-      stage(*running_mean, normalized.mean, 1, pass);
-      stage(*running_variance, normalized.variance, count > 1 ? count / (count - 1) : 1, pass);
+      running_mean->average(normalized.mean, momentum, pass);
+      const auto unbiased = descent::Variable(normalized.variance) * (count / (count - 1));
+      running_variance->average(unbiased.value(), momentum, pass);
     }
     return normalized.result;
   }
@@ -39,15 +44,6 @@ class BatchNorm final : public descent::Layer {
 
  private:
   static constexpr double epsilon = 1e-5, momentum = 0.1;
-
-  static void stage(descent::Buffer& buffer, const descent::Tensor& measured, double factor,
-                    const descent::Pass& pass) {
-    using descent::Scalar;
-    descent::Tensor next = descent::Tensor::empty(measured.shape());
-    array(next) = static_cast<Scalar>(1 - momentum) * array(buffer.value()) +
-                  static_cast<Scalar>(momentum * factor) * array(measured);
-    buffer.stage(next, pass);
-  }
 
   descent::Parameter *scale = nullptr, *shift = nullptr;
   descent::Buffer *running_mean = nullptr, *running_variance = nullptr;

@@ -109,6 +109,29 @@ TEST_CASE("batch normalization stages its running statistics and shows them when
   CHECK(static_cast<double>(y.value().data()[3]) == Approx((6 - 0.3) / std::sqrt(0.9 + 1.4 / 3 + 1e-5)));
 }
 
+TEST_CASE("batch statistics follow every training forward of an update, in order") {
+  const testing::BuiltLayer layer("batch_norm", {1});
+  Buffer &mean = *layer.registrar.buffers()[0], &variance = *layer.registrar.buffers()[1];
+  const Variable first = Tensor::of({4, 1}, {1, 2, 3, 6});   // mean 3, unbiased variance 14/3
+  const Variable second = Tensor::of({4, 1}, {0, 0, 4, 4});  // mean 2, unbiased variance 16/3
+  Pass pass = training();
+  layer.forward(first, pass);
+  layer.forward(second, pass);
+  CHECK(mean.value().item() == 0);
+  mean.commit();
+  variance.commit();
+  CHECK(mean.value().item() == Approx(0.09 * 3 + 0.1 * 2));
+  CHECK(variance.value().item() == Approx(0.81 + 0.09 * 14 / 3 + 0.1 * 16 / 3));
+
+  // Fakes, real examples and fakes again, for ever: real examples have the weight 0.9·0.1/(1 − 0.9³).
+  const Variable fake = Tensor::of({2, 1}, {-1, 1}), real = Tensor::of({2, 1}, {0, 2});
+  for (int step = 0; step < 200; ++step) {
+    for (const Variable& x : {fake, real, fake}) layer.forward(x, pass);
+    mean.commit();
+  }
+  CHECK(mean.value().item() == Approx(0.9 * 0.1 / (1 - 0.9 * 0.9 * 0.9)).epsilon(1e-5));
+}
+
 TEST_CASE("batch normalization has right gradients in training and in evaluation") {
   const testing::BuiltLayer layer("batch_norm", {3});
   const Registrar& registrar = layer.registrar;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "descent/base/error.hpp"
+#include "descent/tensor/elementwise.hpp"
 
 namespace descent {
 
@@ -20,6 +21,13 @@ void Buffer::stage(const Tensor& value, const Pass& pass) {
   if (!next_.defined()) next_ = Tensor::empty(value_.shape());
   next_.copy_from(value);
   staged_ = true;
+}
+
+void Buffer::average(const Tensor& measured, double momentum, const Pass& pass) {
+  Tensor next = Tensor::empty(value_.shape());
+  array(next) =
+      static_cast<Scalar>(1 - momentum) * array(latest()) + static_cast<Scalar>(momentum) * array(measured);
+  stage(next, pass);
 }
 
 void Buffer::commit() {

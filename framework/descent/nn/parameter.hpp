@@ -33,14 +33,21 @@ struct Parameter {
 };
 
 /// A named array that no player trains: running statistics, vectors of a power iteration. A training pass
-/// stages new values; the host commits them when the turn ends.
+/// stages new values; the host commits them after each update, or, where all players are updated at once, after
+/// the gradients of all of them.
 class DESCENT_API Buffer {
  public:
   Buffer(std::string name, Tensor start);
   const std::string& name() const { return name_; }
+  /// As it was committed last: what an evaluation pass reads.
   const Tensor& value() const { return value_; }
-  /// Keeps `value` for the end of the turn, if this pass may; a later call replaces it.
+  /// As it was staged last in this update, or else value(): what a training pass goes on from.
+  const Tensor& latest() const { return staged_ ? next_ : value_; }
+  /// Keeps `value` for the commit, if this pass may; a later call replaces it.
   void stage(const Tensor& value, const Pass& pass);
+  /// Stages (1 − momentum)·latest() + momentum·measured, if this pass may: a running average over every
+  /// training forward of an update, in their order.
+  void average(const Tensor& measured, double momentum, const Pass& pass);
   void commit();
   void discard() { staged_ = false; }
   /// For the host, when it loads a state.

@@ -81,12 +81,33 @@ std::string Training::describe_bad_data(const Batch& batch) const {
 }
 
 void Training::rehearse(Diagnostics& diagnostics) {
+  first_batch();
+  rehearse_on_first_batch("", diagnostics);
+  const std::int64_t rest = examples_of_last_batch();
+  if (rest == 0 || !diagnostics.empty()) return;
+  const std::int64_t size = batches_[0].size();
+  batches_[0].resize(rest);
+  rehearse_on_first_batch(fmt::format(", in an epoch's last batch, which has {} of {} examples; 'last_batch: "
+                                      "drop' leaves it out",
+                                      rest, size),
+                          diagnostics);
+  batches_[0].resize(size);
+}
+
+// How many examples the last batch of an epoch has; 0: as many as every other.
+std::int64_t Training::examples_of_last_batch() const {
+  const experiment::TrainerSpec& trainer = experiment_.trainer;
+  if (!sampler_ || sampler_->endless() || trainer.drop_last_batch) return 0;
+  return sampler_->examples() % trainer.batch_size;
+}
+
+// `where` is the end of what is said of every problem.
+void Training::rehearse_on_first_batch(const std::string& where, Diagnostics& diagnostics) {
   const auto add_once = [&](const SourceLocation& location,
                             const std::string& problem) {  // what several players meet
-    const Diagnostic one{location, problem};
+    const Diagnostic one{location, problem + where};
     if (!diagnostics.contains(one)) diagnostics.add(one);
   };
-  first_batch();
   for (GamePlayer& player : game_->players()) {
     const Game::PassCounters counters{Mode::training, experiment_.seed, 0, 0, false, true, false};
     try {

@@ -77,8 +77,8 @@ void Training::play_turn(AssignedTurn& turn, bool observed, StepObserver* observ
       values.copy_from(saved_values_[turn.player]);
     }
     apply_update(turn, evaluation, observer);
+    commit_buffers();
   }
-  commit_buffers();
 }
 
 // Every player's gradient is taken where all of them stand, and all share the batch and the random numbers.

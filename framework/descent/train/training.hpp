@@ -72,9 +72,9 @@ class DESCENT_API Training {
   Training(const Training&) = delete;
   Training& operator=(const Training&) = delete;
 
-  /// Before the first step: evaluates every objective once, on the first batch, so that shapes that do not
-  /// fit, labels that are no classes and the like are problems of the experiment, and not a run that fails.
-  /// Nothing of it stays.
+  /// Before the first step: evaluates every objective once on the first batch, and on as many examples as an
+  /// epoch's last batch has where that is smaller, so that shapes that do not fit, labels that are no classes
+  /// and the like are problems of the experiment, not of a run that fails. Nothing of it stays.
   void rehearse(Diagnostics& diagnostics);
   /// Plays the next step. With `observed`, terms that are only observed are evaluated too. Throws Diverged.
   void play_step(bool observed, StepObserver* observer = nullptr);
@@ -161,6 +161,8 @@ class DESCENT_API Training {
   void gather(AssignedTurn& turn);
 
   void first_batch();
+  void rehearse_on_first_batch(const std::string& where, Diagnostics& diagnostics);
+  std::int64_t examples_of_last_batch() const;
   void next_batches();
   void take_gradients(AssignedTurn& turn, const Batch& batch, std::int64_t evaluation, bool observed,
                       bool first);
