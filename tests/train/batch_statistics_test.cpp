@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "support/diagnostic_lines.hpp"
 #include "support/experiment_text.hpp"
 
 using namespace descent;
@@ -87,7 +88,7 @@ TEST_CASE(
     const auto training = training_of(yaml, overrides);
     Diagnostics diagnostics;
     training->rehearse(diagnostics);
-    return diagnostics.empty() ? std::string("none") : diagnostics.lines()[0];
+    return diagnostics.empty() ? std::string("none") : lines_of(diagnostics)[0];
   };
   CHECK_THAT(refusal({"trainer.batch_size=1"}),
              Contains("batch_norm needs two values or more of each channel"));

@@ -46,9 +46,9 @@ struct PluginUse {
   Value section;
   /// The object that was made when the map was read, as its contract class. None once it was taken, in a
   /// copy, and in a use that was not read from an experiment: two trainings never share one.
-  OwnedObject object;
+  OwnedObject object = {};
   /// The plugins that its options name: layers, and those inside them.
-  std::vector<const LoadedPlugin*> nested;
+  std::vector<const LoadedPlugin*> nested = {};
   const SourceLocation& location() const { return section.location(); }
 
   /// The plugin's object for whoever is to own it: the one that reading the experiment made, or a new one.

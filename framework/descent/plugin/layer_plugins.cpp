@@ -94,7 +94,7 @@ class EntryReader {
           location.line > 0 ? std::filesystem::path(location.file).parent_path() : std::filesystem::path();
       result.plugin = &registry_.load(PluginKind::layer, name, folder);
     } catch (const Error& error) {
-      diagnostics_.add(location, error.what());
+      diagnostics_.append(error.within(location));
       return std::nullopt;
     }
     result.section.at(location);
