@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cmath>
+#include <descent/kernels/array.hpp>
+#include <descent/kernels/gemm.hpp>
 #include <descent/plugin/optimizer.hpp>
-#include <descent/tensor/elementwise.hpp>
-#include <descent/tensor/gemm.hpp>
 
 /// root = (a + ε·I)^(−1/p) of a symmetric positive semidefinite a (n, n), by the coupled Newton iteration
 /// (Iannazzo, On the Newton Method for the Matrix p-th Root, 2006; Anil et al., Scalable Second Order

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <cmath>
+#include <descent/kernels/array.hpp>
+#include <descent/kernels/gemm.hpp>
 #include <descent/plugin/optimizer.hpp>
-#include <descent/tensor/elementwise.hpp>
-#include <descent/tensor/gemm.hpp>
 #include <limits>
 
 namespace {

@@ -5,7 +5,7 @@
 
 #include "descent/autograd/ops.hpp"
 #include "descent/base/pool.hpp"
-#include "descent/tensor/gemm.hpp"
+#include "descent/kernels/gemm.hpp"
 #include "support/gradient_check.hpp"
 
 // Every form of operator new of this program ends here and is counted.
@@ -134,4 +134,23 @@ TEST_CASE("with matrix products, no more than the GEMM library takes for itself"
   const auto before = pool::usage().from_heap;
   CHECK(allocations_of([&] { step.run(); }) <= of_products);
   CHECK(pool::usage().from_heap == before);
+}
+
+TEST_CASE("gradients of gradients take nothing from the heap after the first ones") {
+  const Variable leaves[] = {Variable::leaf(random_tensor({8, 33}, -1, 1, "x")),
+                             Variable::leaf(random_tensor({33}, 0.5, 1, "b"))};
+  const auto penalty = [&] {
+    const Variable objective = sum(tanh(leaves[0] * leaves[1]) + softplus(leaves[0]));
+    Variable squared_norm = Variable::scalar(0);
+    for (const Variable& gradient : grad(objective, leaves, {.create_graph = true}))
+      squared_norm = squared_norm + sum(square(gradient));
+    return grad(squared_norm, leaves)[0].value().size();
+  };
+  for (int i = 0; i < 3; ++i) penalty();
+  const auto before = pool::usage();
+  CHECK(allocations_of([&] {
+          for (int i = 0; i < 5; ++i) penalty();
+        }) == 0);
+  CHECK(pool::usage().from_heap == before.from_heap);
+  CHECK(pool::usage().in_use == before.in_use);
 }

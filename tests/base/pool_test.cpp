@@ -53,3 +53,35 @@ TEST_CASE("the pool gives large blocks of any size") {
     descent::pool::release(memory, bytes);
   }
 }
+
+TEST_CASE("what nobody uses is given back, and what is used stays") {
+  std::vector<std::pair<unsigned char*, std::size_t>> kept;
+  for (std::size_t bytes = 1; bytes < 5'000'000; bytes = bytes * 3 / 2 + 1) {
+    auto* const memory = static_cast<unsigned char*>(pool::allocate(bytes));
+    memory[0] = memory[bytes - 1] = static_cast<unsigned char>(bytes);
+    kept.emplace_back(memory, bytes);
+    pool::release(pool::allocate(bytes), bytes);
+  }
+  CHECK(pool::usage().from_heap > pool::usage().in_use);
+  pool::trim();
+  CHECK(pool::usage().from_heap == pool::usage().in_use);
+  for (const auto& [memory, bytes] : kept) {
+    CHECK(memory[0] == static_cast<unsigned char>(bytes));
+    CHECK(memory[bytes - 1] == static_cast<unsigned char>(bytes));
+    pool::release(memory, bytes);
+  }
+  pool::trim();
+  CHECK(pool::usage().from_heap == pool::usage().in_use);
+}
+
+TEST_CASE("containers may take their memory from the pool") {
+  const std::size_t before = pool::usage().in_use;
+  {
+    std::vector<int, descent::PoolAllocator<int>> numbers(100, 7);
+    CHECK(pool::usage().in_use > before);
+    numbers.resize(1000, 8);
+    CHECK(numbers[99] == 7);
+    CHECK(numbers[999] == 8);
+  }
+  CHECK(pool::usage().in_use == before);
+}

@@ -198,3 +198,14 @@ optimizer:
   run::load_state(*other, folder.path / "state.h5");
   CHECK(bits(*training) == bits(*other));
 }
+
+TEST_CASE("loading a state is a write of the parameters") {
+  const ScratchFolder folder;
+  const auto training = training_of(vae);
+  const Tensor& values = training->arenas()[0]->values();
+  play(*training, 1);
+  run::save_state(*training, {}, folder.path / "state.h5");
+  const std::uint64_t before = values.version();
+  run::load_state(*training, folder.path / "state.h5");
+  CHECK(values.version() > before);
+}

@@ -14,7 +14,7 @@ namespace {
 
 using Numbers = std::vector<std::vector<double>>;  // one list for each leaf
 
-Numbers numbers_of(const std::vector<Variable>& variables) {
+Numbers numbers_of(std::span<const Variable> variables) {
   Numbers result;
   for (const Variable& variable : variables) result.push_back(variable.value().to_doubles());
   return result;
@@ -65,10 +65,13 @@ Numbers differences(const std::function<double()>& value, std::span<const Variab
       const Scalar before = memory.data()[i];
       const double step = check.step * std::max(1.0, std::abs(static_cast<double>(before)));
       memory.data()[i] = static_cast<Scalar>(static_cast<double>(before) + step);
+      memory.mark_written();
       const double above = value();
       memory.data()[i] = static_cast<Scalar>(static_cast<double>(before) - step);
+      memory.mark_written();
       const double below = value();
       memory.data()[i] = before;
+      memory.mark_written();
       of_leaf[static_cast<std::size_t>(i)] = (above - below) / (2 * step);
     }
     result.push_back(std::move(of_leaf));
@@ -92,7 +95,7 @@ class Functional {
     return dot(function_().value(), weights_);
   }
 
-  std::vector<Variable> gradients(bool create_graph) const {
+  Variables gradients(bool create_graph) const {
     const Variable weights = weights_;
     return grad(function_(), leaves_,
                 {.create_graph = create_graph, .output_gradients = std::span(&weights, 1)});
@@ -106,7 +109,7 @@ class Functional {
   }
 
   // The gradients of gradient_along_directions(), taken through the gradients' own graph.
-  std::vector<Variable> second_gradients() const {
+  Variables second_gradients() const {
     Variable total = Variable::scalar(0);
     const auto taken = gradients(true);
     for (std::size_t i = 0; i < taken.size(); ++i) total = total + sum(taken[i] * Variable(directions_[i]));

@@ -6,7 +6,7 @@ void materialize(const Registrar& registrar, std::uint64_t seed) {
   for (const auto& parameter : registrar.parameters()) {
     parameter->value = Tensor::empty(parameter->shape);
     RandomStream random(stream_key(seed, parameter->name));
-    parameter->initializer(parameter->value, parameter->fan, random);
+    parameter->initialize(random);
     parameter->variable = Variable::leaf(parameter->value);
   }
 }

@@ -4,7 +4,6 @@
 #include <cstdint>
 
 #include "descent/base/pool.hpp"
-#include "descent/tensor/block_array.hpp"
 
 using namespace descent;
 
@@ -64,14 +63,31 @@ TEST_CASE("memory starts on 64 bytes, and what lies behind the elements up to a 
   }
 }
 
-TEST_CASE("a block's temporary holds an expression's values") {
-  Tensor tensor = Tensor::of({4}, {1, 2, 3, 4});
-  ArrayView view(tensor.data(), 4);
-  const BlockArray doubled = view * Scalar(2);
-  view = doubled - view;
-  CHECK(tensor.to_doubles() == std::vector<double>{1, 2, 3, 4});
-  BlockArray copy = doubled;
-  copy = copy + Scalar(1);
-  CHECK(copy[0] == 3);
-  CHECK(doubled[0] == 2);
+TEST_CASE("memory that is marked as written gets a version that no memory had before") {
+  Tensor whole = Tensor::zeros({8}), other = Tensor::zeros({8});
+  Tensor part = whole.part(4, {2, 2});
+  CHECK(whole.version() == 0);
+  part.mark_written();
+  const std::uint64_t first = whole.version();
+  CHECK(first > 0);
+  CHECK(part.version() == first);
+  CHECK(other.version() == 0);
+  other.mark_written();
+  CHECK(other.version() > first);
+  whole.mark_written();
+  CHECK(whole.version() > other.version());
+  CHECK(whole.reshaped({2, 4}).version() == whole.version());
+  CHECK(whole.clone().version() == 0);
+}
+
+TEST_CASE("memory that is given back and taken again does not keep its version") {
+  const Scalar* place = nullptr;
+  {
+    Tensor first = Tensor::zeros({100});
+    first.mark_written();
+    place = first.data();
+  }
+  const Tensor second = Tensor::zeros({100});
+  REQUIRE(second.data() == place);
+  CHECK(second.version() == 0);
 }

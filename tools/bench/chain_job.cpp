@@ -7,7 +7,7 @@
 
 #include "descent/base/error.hpp"
 #include "descent/base/random.hpp"
-#include "descent/tensor/elementwise.hpp"
+#include "descent/kernels/detail/elementwise.hpp"
 #include "memory.hpp"
 #include "product.hpp"
 

@@ -1,6 +1,6 @@
 #include "dense_layer.hpp"
 
-#include "descent/tensor/elementwise.hpp"
+#include "descent/kernels/detail/elementwise.hpp"
 
 namespace descent::bench {
 
@@ -31,7 +31,7 @@ void DenseLayer::forward() {
     float* const y = output_.data() + row * outputs_;
     const float* const b = bias_;
     const float slope = slope_;
-    put_each(y, outputs_, false, [=](long i) {
+    kernels::put_each(y, outputs_, false, [=](long i) {
       const float sum = y[i] + b[i];
       return sum > 0 ? sum : slope * sum;
     });
@@ -44,8 +44,9 @@ void DenseLayer::backward_activation(bool with_parameters) {
     float* const g = output_gradient_.data() + row * outputs_;
     const float* const y = output_.data() + row * outputs_;
     const float slope = slope_;
-    if (slope != 1) put_each(g, outputs_, false, [=](long i) { return y[i] > 0 ? g[i] : slope * g[i]; });
-    if (with_parameters) put_each(bias_gradient_, outputs_, true, [=](long i) { return g[i]; });
+    if (slope != 1)
+      kernels::put_each(g, outputs_, false, [=](long i) { return y[i] > 0 ? g[i] : slope * g[i]; });
+    if (with_parameters) kernels::put_each(bias_gradient_, outputs_, true, [=](long i) { return g[i]; });
   }
 }
 

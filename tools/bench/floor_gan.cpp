@@ -3,7 +3,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "descent/tensor/elementwise.hpp"
+#include "descent/kernels/detail/elementwise.hpp"
 
 namespace descent::bench {
 
@@ -78,15 +78,15 @@ void FloorGan::draw_latent(std::uint32_t evaluation) {
 /// gradient.
 static double cross_entropy(DenseLayer& last, float sign) {
   constexpr long batch = FloorGan::batch;
-  const ConstValues logits(last.output(), batch);
-  Values gradient(last.output_gradient(), batch);
+  const ConstUnalignedView logits(last.output(), batch);
+  UnalignedView gradient(last.output_gradient(), batch);
   alignas(alignment_bytes) float exponentials[batch];
-  Values e(exponentials, batch);
+  UnalignedView e(exponentials, batch);
   e = (-logits.abs()).exp();
   const double total = ((-sign * logits).max(0.0f) + (1.0f + e).log()).sum();
   const float *const numbers = exponentials, *const l = logits.data();
   // −sign·σ(−sign·l) / batch
-  put_each(gradient.data(), batch, false, [=](long i) {
+  kernels::put_each(gradient.data(), batch, false, [=](long i) {
     return -sign / static_cast<float>(batch) * (sign * l[i] < 0 ? 1.0f : numbers[i]) / (1.0f + numbers[i]);
   });
   return total / batch;

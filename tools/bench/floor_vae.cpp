@@ -2,7 +2,7 @@
 
 #include <numeric>
 
-#include "descent/tensor/elementwise.hpp"
+#include "descent/kernels/detail/elementwise.hpp"
 
 namespace descent::bench {
 
@@ -37,7 +37,8 @@ void FloorVae::next_batch() {
     for (long byte = 0; byte < pixels; byte += 64) __builtin_prefetch(next + byte);
     const std::uint8_t* in = images_.data() + order_[position_++] * pixels;
     float* out = x_.data() + row * pixels;
-    put_each(out, pixels, false, [=](long i) { return static_cast<float>(in[i]) * (1.0f / 255.0f); });
+    kernels::put_each(out, pixels, false,
+                      [=](long i) { return static_cast<float>(in[i]) * (1.0f / 255.0f); });
   }
   if (position_ + batch <= order_.size()) return;
   ++epoch_;
@@ -49,11 +50,12 @@ void FloorVae::next_batch() {
 void FloorVae::sample_latent() {
   RandomStream(stream_key(seed_, "latent"), step_).normal(noise_.data(), batch * latent);
   for (long row = 0; row < batch; ++row) {
-    const ConstValues mean(encoder_output_.output() + 2 * row * latent, latent);
-    const ConstValues log_variance(mean.data() + latent, latent), noise(noise_.data() + row * latent, latent);
-    Values deviation(deviation_.data() + row * latent, latent);
+    const ConstUnalignedView mean(encoder_output_.output() + 2 * row * latent, latent);
+    const ConstUnalignedView log_variance(mean.data() + latent, latent),
+        noise(noise_.data() + row * latent, latent);
+    UnalignedView deviation(deviation_.data() + row * latent, latent);
     deviation = (0.5f * log_variance).exp();
-    Values(z_.data() + row * latent, latent) = mean + deviation * noise;
+    UnalignedView(z_.data() + row * latent, latent) = mean + deviation * noise;
   }
 }
 
@@ -65,13 +67,13 @@ double FloorVae::reconstruction() {
     float* const logits = decoder_output_.output() + row * pixels;
     float* const gradient = decoder_output_.output_gradient() + row * pixels;
     const float *const x = x_.data() + row * pixels, *const bias = decoder_output_.bias();
-    Values l(logits, pixels), entropy(gradient, pixels);
-    l += ConstValues(bias, pixels);
-    Values(e, pixels) = (-l.abs()).exp();
-    entropy = l.max(0.0f) - l * ConstValues(x, pixels) + (1.0f + Values(e, pixels)).log();
+    UnalignedView l(logits, pixels), entropy(gradient, pixels);
+    l += ConstUnalignedView(bias, pixels);
+    UnalignedView(e, pixels) = (-l.abs()).exp();
+    entropy = l.max(0.0f) - l * ConstUnalignedView(x, pixels) + (1.0f + UnalignedView(e, pixels)).log();
     total += static_cast<double>(entropy.sum());
     const float* const numbers = e;
-    put_each(gradient, pixels, false, [=](long i) {
+    kernels::put_each(gradient, pixels, false, [=](long i) {
       return ((logits[i] > 0 ? 1.0f : numbers[i]) / (1.0f + numbers[i]) - x[i]) * over_batch;
     });
   }
@@ -83,13 +85,14 @@ double FloorVae::reconstruction() {
 double FloorVae::divergence() {
   double total = 0;
   for (long row = 0; row < batch; ++row) {
-    const ConstValues mean(encoder_output_.output() + 2 * row * latent, latent);
-    const ConstValues log_variance(mean.data() + latent, latent), noise(noise_.data() + row * latent, latent);
-    const ConstValues deviation(deviation_.data() + row * latent, latent);
-    const ConstValues z_gradient(z_gradient_.data() + row * latent, latent);
+    const ConstUnalignedView mean(encoder_output_.output() + 2 * row * latent, latent);
+    const ConstUnalignedView log_variance(mean.data() + latent, latent),
+        noise(noise_.data() + row * latent, latent);
+    const ConstUnalignedView deviation(deviation_.data() + row * latent, latent);
+    const ConstUnalignedView z_gradient(z_gradient_.data() + row * latent, latent);
     total += 0.5 * static_cast<double>((mean.square() + deviation.square() - log_variance - 1.0f).sum());
-    Values mean_gradient(encoder_output_.output_gradient() + 2 * row * latent, latent);
-    Values log_variance_gradient(mean_gradient.data() + latent, latent);
+    UnalignedView mean_gradient(encoder_output_.output_gradient() + 2 * row * latent, latent);
+    UnalignedView log_variance_gradient(mean_gradient.data() + latent, latent);
     mean_gradient = z_gradient + over_batch * mean;
     log_variance_gradient =
         0.5f * (z_gradient * noise * deviation + over_batch * (deviation.square() - 1.0f));

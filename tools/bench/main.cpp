@@ -5,7 +5,7 @@
 
 #include "chain_job.hpp"
 #include "descent/base/error.hpp"
-#include "descent/tensor/gemm.hpp"
+#include "descent/kernels/gemm.hpp"
 #include "summary.hpp"
 
 namespace descent::bench {

@@ -14,7 +14,7 @@
 #include "descent/base/build_info.hpp"
 #include "descent/plugin/library.hpp"
 #include "descent/plugin/registry.hpp"
-#include "descent/tensor/gemm.hpp"
+#include "descent/kernels/gemm.hpp"
 #include "library_versions.hpp"
 #include "terminal.hpp"
 

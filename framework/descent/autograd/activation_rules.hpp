@@ -1,67 +1,62 @@
 #pragma once
 
 #include "descent/autograd/unary.hpp"
+#include "descent/kernels/activations.hpp"
 
-/// The activations that `dense` fuses: rules as in unary.hpp, which must also be right when they are given
+/// The activations that `dense` fuses: rules as in unary.hpp, whose derivative must also be right when it is given
 /// the result for the input, since dense() keeps nothing else.
 namespace descent {
 
 struct Relu {
   static constexpr const char* name = "relu";
-  // The array stands first: so NaN stays NaN.
-  auto value(const auto& x) const { return x.max(Scalar(0)); }
-  Scalar element_gradient(Scalar g, Scalar x, Scalar) const { return x > 0 ? g : Scalar(0); }
+  void value(const Tensor& x, Tensor& out) const { kernels::relu(x, out); }
+  void gradient(const Tensor& g, const Tensor& x, const Tensor&, Tensor& out, bool accumulate) const {
+    kernels::relu_gradient(g, x, out, accumulate);
+  }
+  Variable derivative(const Variable& x, const Variable&) const { return positive(x); }
 };
 
 /// In dense() for slopes of at least 0 only, where the result has its argument's sign.
 struct LeakyRelu {
   static constexpr const char* name = "leaky_relu";
-  Scalar slope;
-  auto value(const auto& x) const { return x.max(Scalar(0)) + slope * x.min(Scalar(0)); }
-  Scalar element_gradient(Scalar g, Scalar x, Scalar) const { return x > 0 ? g : slope * g; }
+  double slope;
+  void value(const Tensor& x, Tensor& out) const { kernels::leaky_relu(x, slope, out); }
+  void gradient(const Tensor& g, const Tensor& x, const Tensor&, Tensor& out, bool accumulate) const {
+    kernels::leaky_relu_gradient(g, x, slope, out, accumulate);
+  }
+  Variable derivative(const Variable& x, const Variable&) const;
 };
 
 struct Elu {
   static constexpr const char* name = "elu";
-  Scalar scale;
-  /// scale·(e^x − 1) through 2t/(1 − t), t = tanh(x/2), which loses no digits near 0 and is vectorized in
-  /// float.
-  void evaluate(const Tensor& x, Tensor& out) const;
-  Scalar element_gradient(Scalar g, Scalar x, Scalar y) const { return x > 0 ? g : g * (y + scale); }
+  double scale;
+  void value(const Tensor& x, Tensor& out) const { kernels::elu(x, scale, out); }
+  void gradient(const Tensor& g, const Tensor& x, const Tensor& y, Tensor& out, bool accumulate) const {
+    kernels::elu_gradient(g, x, y, scale, out, accumulate);
+  }
   Variable derivative(const Variable& x, const Variable& y) const;
 };
 
 struct Tanh {
   static constexpr const char* name = "tanh";
-  auto value(const auto& x) const { return x.tanh(); }
-  auto gradient(const auto& g, const auto&, const auto& y) const { return g * (Scalar(1) - y.square()); }
+  void value(const Tensor& x, Tensor& out) const { kernels::tanh(x, out); }
+  void gradient(const Tensor& g, const Tensor&, const Tensor& y, Tensor& out, bool accumulate) const {
+    kernels::tanh_gradient(g, y, out, accumulate);
+  }
   Variable derivative(const Variable&, const Variable& y) const { return 1.0 - square(y); }
 };
 
 struct Sigmoid {
   static constexpr const char* name = "sigmoid";
-  auto value(const auto& x) const { return logistic_function(x); }
-  auto gradient(const auto& g, const auto&, const auto& y) const { return g * y * (Scalar(1) - y); }
+  void value(const Tensor& x, Tensor& out) const { kernels::sigmoid(x, out); }
+  void gradient(const Tensor& g, const Tensor&, const Tensor& y, Tensor& out, bool accumulate) const {
+    kernels::sigmoid_gradient(g, y, out, accumulate);
+  }
   Variable derivative(const Variable&, const Variable& y) const { return y - square(y); }
 };
 
-/// Calls function(rule) for the activation's rule; there is none for Activation::none.
-template <class Function>
-void with_activation_rule(Activation activation, double slope, Function function) {
-  switch (activation) {
-    case Activation::none:
-      return;
-    case Activation::relu:
-      return function(Relu{});
-    case Activation::leaky_relu:
-      return function(LeakyRelu{static_cast<Scalar>(slope)});
-    case Activation::elu:
-      return function(Elu{static_cast<Scalar>(slope)});
-    case Activation::tanh:
-      return function(Tanh{});
-    case Activation::sigmoid:
-      return function(Sigmoid{});
-  }
-}
+/// The derivative of a dense op's activation at its result, as a variable that can be differentiated again. Not
+/// for Activation::none.
+Variable activation_derivative(Activation activation, double slope, const Variable& result);
 
 }  // namespace descent

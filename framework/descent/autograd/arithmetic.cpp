@@ -3,6 +3,7 @@
 #include "descent/autograd/broadcasting.hpp"
 #include "descent/autograd/ops.hpp"
 #include "descent/base/error.hpp"
+#include "descent/kernels/arithmetic.hpp"
 
 namespace descent {
 
@@ -21,16 +22,9 @@ const Shape& broadcast_shape(const char* op, const Shape& a, const Shape& b) {
 
 namespace {
 
-// out = function(a, b) for operands of which either may be the smaller one.
-template <class Function>
-Tensor evaluate(const char* op, const Tensor& a, const Tensor& b, Function function) {
-  const Shape& shape = broadcast_shape(op, a.shape(), b.shape());
-  Tensor out = Tensor::empty(shape);
-  if (shape == a.shape()) {
-    combine(a, b, out, false, function);
-  } else {
-    combine(b, a, out, false, [&](const auto& x, const auto& y) { return function(y, x); });
-  }
+Tensor evaluate(const char* op, const Variable& a, const Variable& b, BinaryKernel kernel) {
+  Tensor out = Tensor::empty(broadcast_shape(op, a.shape(), b.shape()));
+  kernel(a.value(), b.value(), out, false);
   return out;
 }
 
@@ -62,8 +56,7 @@ class Multiply final : public Node {
       if (into.recording()) {
         into.add(i, sum_to(gradient * other, inputs[i].shape()));
       } else {
-        contribute(into, i, inputs[i].shape(), gradient.value(), other.value(),
-                   [](const auto& g, const auto& x) { return g * x; });
+        contribute(into, i, inputs[i].shape(), gradient.value(), other.value(), kernels::multiply);
       }
     }
   }
@@ -78,8 +71,7 @@ class Divide final : public Node {
       if (into.recording()) {
         into.add(0, sum_to(gradient / divisor, inputs[0].shape()));
       } else {
-        contribute(into, 0, inputs[0].shape(), gradient.value(), divisor.value(),
-                   [](const auto& g, const auto& x) { return g / x; });
+        contribute(into, 0, inputs[0].shape(), gradient.value(), divisor.value(), kernels::divide);
       }
     }
     if (into.needs(1)) into.add(1, -(sum_to(gradient * self(), divisor.shape()) / divisor));
@@ -96,7 +88,7 @@ class Affine final : public Node {
       into.add(0, scale_ == 1 ? gradient : gradient * scale_);
     } else {
       auto [target, accumulate] = into.target(0);
-      put(array(target), accumulate, array(gradient.value()) * static_cast<Scalar>(scale_));
+      kernels::scale(gradient.value(), scale_, target, accumulate);
     }
   }
 
@@ -106,37 +98,26 @@ class Affine final : public Node {
 
 Variable affine(const Variable& x, double scale, double shift) {
   Tensor out = Tensor::empty(x.shape());
-  const auto a = static_cast<Scalar>(scale), b = static_cast<Scalar>(shift);
-  if (shift == 0) {
-    array(out) = array(x.value()) * a;
-  } else if (scale == 1) {
-    array(out) = array(x.value()) + b;
-  } else {
-    array(out) = array(x.value()) * a + b;
-  }
+  kernels::scale_and_shift(x.value(), scale, shift, out);
   return make_result<Affine>(std::move(out), {x}, scale);
 }
 
 }  // namespace
 
 Variable operator+(const Variable& a, const Variable& b) {
-  return make_result<Add>(
-      evaluate("add", a.value(), b.value(), [](const auto& x, const auto& y) { return x + y; }), {a, b});
+  return make_result<Add>(evaluate("add", a, b, kernels::add), {a, b});
 }
 
 Variable operator-(const Variable& a, const Variable& b) {
-  return make_result<Subtract>(
-      evaluate("subtract", a.value(), b.value(), [](const auto& x, const auto& y) { return x - y; }), {a, b});
+  return make_result<Subtract>(evaluate("subtract", a, b, kernels::subtract), {a, b});
 }
 
 Variable operator*(const Variable& a, const Variable& b) {
-  return make_result<Multiply>(
-      evaluate("multiply", a.value(), b.value(), [](const auto& x, const auto& y) { return x * y; }), {a, b});
+  return make_result<Multiply>(evaluate("multiply", a, b, kernels::multiply), {a, b});
 }
 
 Variable operator/(const Variable& a, const Variable& b) {
-  return make_result<Divide>(
-      evaluate("divide", a.value(), b.value(), [](const auto& x, const auto& y) { return x / y; }), {a, b});
+  return make_result<Divide>(evaluate("divide", a, b, kernels::divide), {a, b});
 }
 
 Variable operator+(const Variable& a, double b) {

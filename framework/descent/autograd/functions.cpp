@@ -2,6 +2,7 @@
 
 #include "descent/autograd/unary.hpp"
 #include "descent/base/error.hpp"
+#include "descent/kernels/functions.hpp"
 
 namespace descent {
 
@@ -9,68 +10,92 @@ namespace {
 
 struct Exp {
   static constexpr const char* name = "exp";
-  auto value(const auto& x) const { return x.exp(); }
-  auto gradient(const auto& g, const auto&, const auto& y) const { return g * y; }
+  void value(const Tensor& x, Tensor& out) const { kernels::exp(x, out); }
+  void gradient(const Tensor& g, const Tensor&, const Tensor& y, Tensor& out, bool accumulate) const {
+    kernels::exp_gradient(g, y, out, accumulate);
+  }
   Variable derivative(const Variable&, const Variable& y) const { return y; }
 };
 
 struct Log {
   static constexpr const char* name = "log";
-  auto value(const auto& x) const { return x.log(); }
-  auto gradient(const auto& g, const auto& x, const auto&) const { return g / x; }
+  void value(const Tensor& x, Tensor& out) const { kernels::log(x, out); }
+  void gradient(const Tensor& g, const Tensor& x, const Tensor&, Tensor& out, bool accumulate) const {
+    kernels::log_gradient(g, x, out, accumulate);
+  }
   Variable derivative(const Variable& x, const Variable&) const { return 1.0 / x; }
 };
 
 struct Sqrt {
   static constexpr const char* name = "sqrt";
-  auto value(const auto& x) const { return x.sqrt(); }
-  auto gradient(const auto& g, const auto&, const auto& y) const { return Scalar(0.5) * g / y; }
+  void value(const Tensor& x, Tensor& out) const { kernels::sqrt(x, out); }
+  void gradient(const Tensor& g, const Tensor&, const Tensor& y, Tensor& out, bool accumulate) const {
+    kernels::sqrt_gradient(g, y, out, accumulate);
+  }
   Variable derivative(const Variable&, const Variable& y) const { return 0.5 / y; }
 };
 
 struct Square {
   static constexpr const char* name = "square";
-  auto value(const auto& x) const { return x.square(); }
-  auto gradient(const auto& g, const auto& x, const auto&) const { return Scalar(2) * g * x; }
+  void value(const Tensor& x, Tensor& out) const { kernels::square(x, out); }
+  void gradient(const Tensor& g, const Tensor& x, const Tensor&, Tensor& out, bool accumulate) const {
+    kernels::square_gradient(g, x, out, accumulate);
+  }
   Variable derivative(const Variable& x, const Variable&) const { return 2.0 * x; }
 };
 
 struct Power {
   static constexpr const char* name = "pow";
   double exponent;
-  auto value(const auto& x) const { return x.pow(static_cast<Scalar>(exponent)); }
-  auto gradient(const auto& g, const auto& x, const auto&) const {
-    return static_cast<Scalar>(exponent) * g * x.pow(static_cast<Scalar>(exponent - 1));
+  void value(const Tensor& x, Tensor& out) const { kernels::pow(x, exponent, out); }
+  void gradient(const Tensor& g, const Tensor& x, const Tensor&, Tensor& out, bool accumulate) const {
+    kernels::pow_gradient(g, x, exponent, out, accumulate);
   }
   Variable derivative(const Variable& x, const Variable&) const { return exponent * pow(x, exponent - 1); }
 };
 
 struct Abs {
   static constexpr const char* name = "abs";
-  auto value(const auto& x) const { return x.abs(); }
-  Scalar element_gradient(Scalar g, Scalar x, Scalar) const { return x > 0 ? g : (x < 0 ? -g : Scalar(0)); }
+  void value(const Tensor& x, Tensor& out) const { kernels::abs(x, out); }
+  void gradient(const Tensor& g, const Tensor& x, const Tensor&, Tensor& out, bool accumulate) const {
+    kernels::abs_gradient(g, x, out, accumulate);
+  }
+  Variable derivative(const Variable& x, const Variable&) const {
+    Tensor out = Tensor::empty(x.shape());
+    kernels::abs_derivative(x.value(), out);
+    return out;
+  }
 };
 
 struct Sin {
   static constexpr const char* name = "sin";
-  auto value(const auto& x) const { return x.sin(); }
-  auto gradient(const auto& g, const auto& x, const auto&) const { return g * x.cos(); }
+  void value(const Tensor& x, Tensor& out) const { kernels::sin(x, out); }
+  void gradient(const Tensor& g, const Tensor& x, const Tensor&, Tensor& out, bool accumulate) const {
+    kernels::sin_gradient(g, x, out, accumulate);
+  }
   Variable derivative(const Variable& x, const Variable&) const { return cos(x); }
 };
 
 struct Cos {
   static constexpr const char* name = "cos";
-  auto value(const auto& x) const { return x.cos(); }
-  auto gradient(const auto& g, const auto& x, const auto&) const { return -(g * x.sin()); }
+  void value(const Tensor& x, Tensor& out) const { kernels::cos(x, out); }
+  void gradient(const Tensor& g, const Tensor& x, const Tensor&, Tensor& out, bool accumulate) const {
+    kernels::cos_gradient(g, x, out, accumulate);
+  }
   Variable derivative(const Variable& x, const Variable&) const { return -sin(x); }
 };
 
 struct Clamp {
   static constexpr const char* name = "clamp";
-  Scalar low, high;
-  auto value(const auto& x) const { return x.max(low).min(high); }
-  Scalar element_gradient(Scalar g, Scalar x, Scalar) const {
-    return ((x >= low) & (x <= high)) ? g : Scalar(0);
+  double low, high;
+  void value(const Tensor& x, Tensor& out) const { kernels::clamp(x, low, high, out); }
+  void gradient(const Tensor& g, const Tensor& x, const Tensor&, Tensor& out, bool accumulate) const {
+    kernels::clamp_gradient(g, x, low, high, out, accumulate);
+  }
+  Variable derivative(const Variable& x, const Variable&) const {
+    Tensor out = Tensor::empty(x.shape());
+    kernels::clamp_derivative(x.value(), low, high, out);
+    return out;
   }
 };
 
@@ -108,7 +133,7 @@ Variable pow(const Variable& x, double exponent) {
 
 Variable clamp(const Variable& x, double low, double high) {
   if (!(low <= high)) throw Error(fmt::format("op 'clamp': low ({}) must not be above high ({})", low, high));
-  return unary(x, Clamp{static_cast<Scalar>(low), static_cast<Scalar>(high)});
+  return unary(x, Clamp{low, high});
 }
 
 }  // namespace descent

@@ -189,18 +189,16 @@ void BackwardPass::finish_into() {
   }
 }
 
-std::vector<Variable> grad(std::span<const Variable> outputs, std::span<const Variable> wrt,
-                           const GradOptions& options) {
+Variables grad(std::span<const Variable> outputs, std::span<const Variable> wrt, const GradOptions& options) {
   BackwardPass pass(outputs, wrt, options);
   pass.run();
-  std::vector<Variable> result;
+  Variables result;
   result.reserve(wrt.size());
   for (std::size_t i = 0; i < wrt.size(); ++i) result.push_back(pass.result(i));
   return result;
 }
 
-std::vector<Variable> grad(const Variable& output, std::span<const Variable> wrt,
-                           const GradOptions& options) {
+Variables grad(const Variable& output, std::span<const Variable> wrt, const GradOptions& options) {
   return grad(std::span(&output, 1), wrt, options);
 }
 

@@ -1,10 +1,11 @@
 #include <fmt/format.h>
 
-#include <cmath>
-
 #include "descent/autograd/broadcasting.hpp"
 #include "descent/autograd/ops.hpp"
 #include "descent/base/error.hpp"
+#include "descent/kernels/arithmetic.hpp"
+#include "descent/kernels/indices.hpp"
+#include "descent/kernels/likelihoods.hpp"
 
 namespace descent {
 
@@ -20,14 +21,14 @@ class BceWithLogits final : public Node {
       if (into.needs(1)) into.add(1, -(gradient * logits));
       return;
     }
-    const auto g = array(gradient.value()), x = array(logits.value()), t = array(targets.value());
     if (into.needs(0)) {
       auto [target, accumulate] = into.target(0);
-      put(array(target), accumulate, g * (logistic_function(x) - t));
+      kernels::bce_with_logits_gradient(gradient.value(), logits.value(), targets.value(), target,
+                                        accumulate);
     }
     if (into.needs(1)) {
       auto [target, accumulate] = into.target(1);
-      put(array(target), accumulate, -(g * x));
+      kernels::negated_product(gradient.value(), logits.value(), target, accumulate);
     }
   }
 };
@@ -41,12 +42,7 @@ class LogSoftmax final : public Node {
       return into.add(0, gradient - exp(self()) * totals);
     }
     auto [target, accumulate] = into.target(0);
-    const std::int64_t classes = value.columns();
-    for (std::int64_t row = 0; row < value.rows(); ++row) {
-      const ConstValues g(gradient.value().data() + row * classes, classes),
-          y(value.data() + row * classes, classes);
-      put(Values(target.data() + row * classes, classes), accumulate, g - y.exp() * g.sum());
-    }
+    kernels::log_softmax_gradient(gradient.value(), value, target, accumulate);
   }
 };
 
@@ -78,9 +74,8 @@ class SourceLocation final : public Node {
 };
 
 Variable location(const Variable& x, const Tensor& index, const Shape& shape) {
-  Tensor out = Tensor::zeros(shape);
-  for (std::int64_t row = 0; row < out.rows(); ++row)
-    out.data()[row * out.columns() + static_cast<std::int64_t>(index.data()[row])] = x.value().data()[row];
+  Tensor out = Tensor::empty(shape);
+  kernels::place(x.value(), index, out);
   return make_result<SourceLocation>(std::move(out), {x}, index);
 }
 
@@ -91,13 +86,7 @@ Variable bce_with_logits(const Variable& logits, const Variable& targets) {
     shapes_do_not_fit("bce_with_logits", logits.shape(), targets.shape(),
                       "logits and targets must have equal shapes");
   Tensor out = Tensor::empty(logits.shape());
-  in_pieces(out.size(), [&](std::int64_t begin, std::int64_t count, Scalar* e) {
-    const Scalar *x = logits.value().data() + begin, *t = targets.value().data() + begin;
-    Values(e, count) = (-ConstValues(x, count).abs()).exp();
-    put_each(out.data() + begin, count, false, [=](std::int64_t i) {
-      return (x[i] > 0 ? x[i] : Scalar(0)) - x[i] * t[i] + log1p_of_unit(e[i]);
-    });
-  });
+  kernels::bce_with_logits(logits.value(), targets.value(), out);
   return make_result<BceWithLogits>(std::move(out), {logits, targets});
 }
 
@@ -106,12 +95,7 @@ Variable log_softmax(const Variable& logits) {
     throw Error(
         fmt::format("op 'log_softmax': it needs (batch, classes), but got {}", logits.shape().text()));
   Tensor out = Tensor::empty(logits.shape());
-  const std::int64_t classes = out.columns();
-  for (std::int64_t row = 0; row < out.rows(); ++row) {
-    const ConstValues x(logits.value().data() + row * classes, classes);
-    const Scalar greatest = x.maxCoeff();
-    Values(out.data() + row * classes, classes) = x - greatest - std::log((x - greatest).exp().sum());
-  }
+  kernels::log_softmax(logits.value(), out);
   return make_result<LogSoftmax>(std::move(out), {logits});
 }
 
@@ -119,14 +103,11 @@ Variable pick(const Variable& x, const Tensor& index) {
   if (x.shape().rank() != 2 || !(index.shape() == Shape{x.shape()[0]}))
     shapes_do_not_fit("pick", x.shape(), index.shape(), "x must be (batch, classes) and the index (batch)");
   const std::int64_t classes = x.shape()[1];
+  if (const auto row = kernels::find_invalid_index(index, classes))
+    throw Error(fmt::format("op 'pick': index {} of row {} is not a whole number from 0 to {}",
+                            index.part(*row, {}).item(), *row, classes - 1));
   Tensor out = Tensor::empty(index.shape());
-  for (std::int64_t row = 0; row < out.size(); ++row) {
-    const auto wanted = static_cast<double>(index.data()[row]);
-    if (!(wanted >= 0 && wanted < static_cast<double>(classes)) || wanted != std::floor(wanted))
-      throw Error(fmt::format("op 'pick': index {} of row {} is not a whole number from 0 to {}", wanted, row,
-                              classes - 1));
-    out.data()[row] = x.value().data()[row * classes + static_cast<std::int64_t>(wanted)];
-  }
+  kernels::pick(x.value(), index, out);
   return make_result<Pick>(std::move(out), {x}, index);
 }
 

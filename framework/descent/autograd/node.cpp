@@ -5,7 +5,7 @@
 #include "descent/autograd/ops.hpp"
 #include "descent/base/error.hpp"
 #include "descent/base/pool.hpp"
-#include "descent/tensor/elementwise.hpp"
+#include "descent/kernels/arithmetic.hpp"
 
 namespace descent {
 
@@ -60,11 +60,11 @@ void Gradients::contribute(Node& node, const Variable& gradient, bool recording)
     node.target_.copy_from(gradient.value());
     node.filled_ = true;
   } else if (node.filled_) {
-    array(node.target_) += array(gradient.value());
+    kernels::add_in_place(gradient.value(), node.target_);
   } else if (node.gradient_.defined()) {
     // What came first may be shared with other variables: the sum gets memory of its own.
     node.target_ = Tensor::empty(node.value.shape());
-    array(node.target_) = array(node.gradient_.value()) + array(gradient.value());
+    kernels::add(node.gradient_.value(), gradient.value(), node.target_, false);
     node.gradient_ = {};
     node.filled_ = true;
   } else {

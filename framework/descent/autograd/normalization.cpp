@@ -3,44 +3,12 @@
 #include "descent/autograd/broadcasting.hpp"
 #include "descent/autograd/ops.hpp"
 #include "descent/base/error.hpp"
+#include "descent/kernels/arithmetic.hpp"
+#include "descent/kernels/normalization.hpp"
 
 namespace descent {
 
 namespace {
-
-BroadcastPlan channels_of(const Shape& shape) {
-  return {shape[0], shape[1], shape.size() / std::max<std::int64_t>(shape[0] * shape[1], 1)};
-}
-
-// out[o, m, i] = function(m, index of o, m, i), or +=; the innermost loop runs along memory.
-template <class Function>
-void per_channel(const BroadcastPlan& r, Tensor& out, bool accumulate, Function function) {
-  for (std::int64_t o = 0; o < r.outer; ++o) {
-    const std::int64_t row = o * r.middle * r.inner;
-    if (r.inner == 1) {
-      put_each(out.data() + row, r.middle, accumulate, [=](std::int64_t m) { return function(m, row + m); });
-      continue;
-    }
-    for (std::int64_t m = 0; m < r.middle; ++m) {
-      const std::int64_t begin = row + m * r.inner;
-      put_each(out.data() + begin, r.inner, accumulate,
-               [=](std::int64_t i) { return function(m, begin + i); });
-    }
-  }
-}
-
-Tensor channel_mean(const Tensor& x, const BroadcastPlan& plan) {
-  Tensor out = Tensor::empty({plan.middle});
-  sum_broadcast(x, plan, out, false);
-  array(out) *= static_cast<Scalar>(1.0 / static_cast<double>(plan.outer * plan.inner));
-  return out;
-}
-
-Tensor product(const Tensor& a, const Tensor& b) {
-  Tensor out = Tensor::empty(a.shape());
-  array(out) = array(a) * array(b);
-  return out;
-}
 
 class BatchNormalize final : public Node {
  public:
@@ -60,25 +28,21 @@ class BatchNormalize final : public Node {
 
  private:
   void write(const Tensor& gradient, Gradients& into) const {
-    const BroadcastPlan plan = channels_of(value.shape());
-    const Tensor mean = channel_mean(gradient, plan);
-    const Tensor correlation = channel_mean(product(gradient, normalized_), plan);
-    const auto count = static_cast<Scalar>(plan.outer * plan.inner);
+    const BroadcastPlan plan = kernels::channel_plan(value.shape());
+    const kernels::BatchGradientMeans means = kernels::batch_gradient_means(gradient, normalized_);
+    const auto count = static_cast<double>(plan.outer * plan.inner);
     if (into.needs(0)) {
       auto [target, accumulate] = into.target(0);
-      const Scalar *scale = inputs[1].value().data(), *inverse = inverse_deviation_.data();
-      const Scalar *a = mean.data(), *b = correlation.data(), *g = gradient.data(), *n = normalized_.data();
-      per_channel(plan, target, accumulate, [=](std::int64_t m, std::int64_t i) {
-        return scale[m] * inverse[m] * (g[i] - a[m] - n[i] * b[m]);
-      });
+      kernels::batch_normalize_gradient(gradient, normalized_, means, inputs[1].value(), inverse_deviation_,
+                                        target, accumulate);
     }
     if (into.needs(1)) {
       auto [target, accumulate] = into.target(1);
-      put(array(target), accumulate, count * array(correlation));
+      kernels::scale(means.correlation, count, target, accumulate);
     }
     if (into.needs(2)) {
       auto [target, accumulate] = into.target(2);
-      put(array(target), accumulate, count * array(mean));
+      kernels::scale(means.gradient, count, target, accumulate);
     }
   }
 
@@ -87,12 +51,12 @@ class BatchNormalize final : public Node {
   void record(const Variable& gradient, Gradients& into) const {
     const Variable &x = inputs[0], scale = along_channels(inputs[1], x);
     const Shape& channels = scale.shape();
-    const BroadcastPlan plan = channels_of(value.shape());
+    const BroadcastPlan plan = kernels::channel_plan(value.shape());
     const double per_element = 1.0 / static_cast<double>(plan.outer * plan.inner);
     const auto average = [&](const Variable& v) { return per_element * sum_to(v, channels); };
-    const Variable centerd = x - average(x);
-    const Variable inverse = 1.0 / sqrt(average(square(centerd)) + epsilon_);
-    const Variable normalized = centerd * inverse;
+    const Variable centered = x - average(x);
+    const Variable inverse = 1.0 / sqrt(average(square(centered)) + epsilon_);
+    const Variable normalized = centered * inverse;
     if (into.needs(0)) {
       const Variable scaled = gradient * scale;
       into.add(0, (scaled - average(scaled) - normalized * average(scaled * normalized)) * inverse);
@@ -116,25 +80,10 @@ BatchNormalized batch_normalize(const Variable& x, const Variable& scale, const 
   if (shape.rank() < 2 || shape.size() == 0 || !(scale.shape() == Shape{shape[1]}))
     shapes_do_not_fit("batch_normalize", shape, scale.shape(), rule);
   if (!(shift.shape() == scale.shape())) shapes_do_not_fit("batch_normalize", shape, shift.shape(), rule);
-  const BroadcastPlan plan = channels_of(shape);
-  const Scalar* in = x.value().data();
-
-  Tensor mean = channel_mean(x.value(), plan);
-  Tensor normalized = Tensor::empty(shape);
-  const Scalar* center = mean.data();
-  per_channel(plan, normalized, false, [=](std::int64_t m, std::int64_t i) { return in[i] - center[m]; });
-  Tensor variance = channel_mean(product(normalized, normalized), plan);
-  Tensor inverse = Tensor::empty(variance.shape());
-  array(inverse) = (constant_array(variance) + static_cast<Scalar>(epsilon)).sqrt().inverse();
-
-  Tensor out = Tensor::empty(shape);
-  Scalar* n = normalized.data();
-  const Scalar *factor = inverse.data(), *a = scale.value().data(), *b = shift.value().data();
-  per_channel(plan, normalized, false, [=](std::int64_t m, std::int64_t i) { return n[i] * factor[m]; });
-  per_channel(plan, out, false, [=](std::int64_t m, std::int64_t i) { return n[i] * a[m] + b[m]; });
-  return {make_result<BatchNormalize>(std::move(out), {x, scale, shift}, std::move(normalized),
-                                      std::move(inverse), epsilon),
-          std::move(mean), std::move(variance)};
+  auto made = kernels::batch_normalize(x.value(), scale.value(), shift.value(), epsilon);
+  return {make_result<BatchNormalize>(std::move(made.result), {x, scale, shift}, std::move(made.normalized),
+                                      std::move(made.inverse_deviation), epsilon),
+          std::move(made.mean), std::move(made.variance)};
 }
 
 Variable along_channels(const Variable& per_channel, const Variable& x) {
@@ -144,7 +93,7 @@ Variable along_channels(const Variable& per_channel, const Variable& x) {
   std::array<std::int64_t, Shape::max_rank> extents;
   extents.fill(1);
   extents[0] = x.shape()[1];
-  return reshape(per_channel, Shape(std::span<const std::int64_t>(extents.data(), x.shape().rank() - 1)));
+  return reshape(per_channel, Shape(std::span(extents).first(x.shape().rank() - 1)));
 }
 
 }  // namespace descent

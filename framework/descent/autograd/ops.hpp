@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "descent/autograd/variable.hpp"
+#include "descent/kernels/activations.hpp"
 
 /// Functions of variables. Element-wise functions of two broadcast like numpy's, as far as one operand's
 /// shape equals the result's and the other one's own dimensions are adjacent: a scalar, a row `(features)` or
@@ -76,7 +77,6 @@ DESCENT_API Variable slice_batch(const Variable& x, std::int64_t begin, std::int
 DESCENT_API Variable matmul(const Variable& a, const Variable& b, bool transpose_a = false,
                             bool transpose_b = false);
 
-enum class Activation { none, relu, leaky_relu, elu, tanh, sigmoid };
 /// activation(x·weight + bias) in one op: x (batch, inputs), weight (inputs, outputs), bias (outputs) or
 /// undefined; (batch, outputs). `slope` is leaky_relu's slope and elu's scale, at least 0.
 DESCENT_API Variable dense(const Variable& x, const Variable& weight, const Variable& bias,

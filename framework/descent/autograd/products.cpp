@@ -3,7 +3,7 @@
 #include "descent/autograd/activation_rules.hpp"
 #include "descent/autograd/broadcasting.hpp"
 #include "descent/base/error.hpp"
-#include "descent/tensor/gemm.hpp"
+#include "descent/kernels/gemm.hpp"
 
 namespace descent {
 
@@ -62,52 +62,23 @@ class Dense final : public Node {
     if (!into.needs(2)) return;
     if (into.recording()) return into.add(2, sum_batch(inner));
     auto [target, accumulate] = into.target(2);
-    sum_broadcast(inner.value(), {value.rows(), value.columns(), 1}, target, accumulate);
+    kernels::sum_broadcast(inner.value(), {value.rows(), value.columns(), 1}, target, accumulate);
   }
 
  private:
   // The gradient of x·weight + bias. The result stands for the activation's input: all rules of `dense` allow
   // it.
   Variable before_activation(const Variable& gradient, bool recording) const {
-    Variable inner = gradient;
-    with_activation_rule(activation_, slope_, [&](const auto& rule) {
-      if (recording) {
-        inner = gradient * derivative_of(rule, self(), self());
-      } else {
-        Tensor out = Tensor::empty(value.shape());
-        write_gradient(rule, &gradient.value(), value, value, out, false);
-        inner = std::move(out);
-      }
-    });
-    return inner;
+    if (activation_ == Activation::none) return gradient;
+    if (recording) return gradient * activation_derivative(activation_, slope_, self());
+    Tensor out = Tensor::empty(value.shape());
+    kernels::activation_gradient(activation_, slope_, gradient.value(), value, out);
+    return out;
   }
 
   Activation activation_;
   double slope_;
 };
-
-// out = activation(out + bias) in one pass, where the activation is an array expression.
-void add_bias_and_activate(Tensor& out, const Variable& bias, Activation activation, double slope) {
-  const auto add_bias = [&](const auto& function) {
-    if (bias.defined()) {
-      combine(out, bias.value(), out, false, [&](const auto& z, const auto& b) { return function(z + b); });
-    } else {
-      array(out) = function(constant_array(out));
-    }
-  };
-  if (activation == Activation::none) {
-    if (bias.defined()) add_bias([](const auto& z) { return z; });
-    return;
-  }
-  with_activation_rule(activation, slope, [&](const auto& rule) {
-    if constexpr (EvaluatesTensors<std::decay_t<decltype(rule)>>) {
-      if (bias.defined()) add_bias([](const auto& z) { return z; });
-      rule.evaluate(out, out);
-    } else {
-      add_bias([&](const auto& z) { return rule.value(z); });
-    }
-  });
-}
 
 }  // namespace
 
@@ -134,7 +105,7 @@ Variable dense(const Variable& x, const Variable& weight, const Variable& bias, 
         fmt::format("op 'dense': the activation's slope or scale must be at least 0, but is {}", slope));
   Tensor out = Tensor::empty({in[0], weights[1]});
   multiply(x.value(), false, weight.value(), false, out, false);
-  add_bias_and_activate(out, bias, activation, slope);
+  kernels::add_bias_and_activate(out, bias.defined() ? bias.value() : Tensor(), activation, slope);
   return make_result<Dense>(std::move(out), {x, weight, bias}, activation, slope);
 }
 

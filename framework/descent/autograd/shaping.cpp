@@ -3,6 +3,7 @@
 #include "descent/autograd/broadcasting.hpp"
 #include "descent/autograd/ops.hpp"
 #include "descent/base/error.hpp"
+#include "descent/kernels/windows.hpp"
 
 namespace descent {
 
@@ -16,28 +17,6 @@ class Reshape final : public Node {
   }
 };
 
-/// Columns begin to end of a tensor seen as (outer, width), where slices of rows have an outer extent of 1.
-struct Window {
-  std::int64_t outer;
-  std::int64_t width;
-  std::int64_t begin;
-  std::int64_t end;
-
-  std::int64_t count() const { return end - begin; }
-};
-
-void copy_window(const Tensor& from, const Window& window, Tensor& out, bool accumulate) {
-  for (std::int64_t o = 0; o < window.outer; ++o)
-    put(Values(out.data() + o * window.count(), window.count()), accumulate,
-        ConstValues(from.data() + o * window.width + window.begin, window.count()));
-}
-
-void write_window(const Tensor& from, const Window& window, Tensor& out, bool accumulate) {
-  for (std::int64_t o = 0; o < window.outer; ++o)
-    put(Values(out.data() + o * window.width + window.begin, window.count()), accumulate,
-        ConstValues(from.data() + o * window.count(), window.count()));
-}
-
 Variable cut(const Variable& x, const Window& window, const Shape& shape);
 Variable embed(const Variable& x, const Window& window, const Shape& shape);
 
@@ -49,7 +28,7 @@ class Slice final : public Node {
     if (into.recording()) return into.add(0, embed(gradient, window_, inputs[0].shape()));
     auto [target, accumulate] = into.target(0);
     if (!accumulate) target.fill(0);
-    write_window(gradient.value(), window_, target, true);
+    kernels::write_window(gradient.value(), window_, target, true);
   }
 
  private:
@@ -80,7 +59,7 @@ class Concatenate final : public Node {
         into.add(i, cut(gradient, windows_[i], inputs[i].shape()));
       } else {
         auto [target, accumulate] = into.target(i);
-        copy_window(gradient.value(), windows_[i], target, accumulate);
+        kernels::copy_window(gradient.value(), windows_[i], target, accumulate);
       }
     }
   }
@@ -92,13 +71,13 @@ class Concatenate final : public Node {
 Variable cut(const Variable& x, const Window& window, const Shape& shape) {
   if (window.outer == 1) return make_result<Slice>(x.value().part(window.begin, shape), {x}, window);
   Tensor out = Tensor::empty(shape);
-  copy_window(x.value(), window, out, false);
+  kernels::copy_window(x.value(), window, out, false);
   return make_result<Slice>(std::move(out), {x}, window);
 }
 
 Variable embed(const Variable& x, const Window& window, const Shape& shape) {
   Tensor out = Tensor::zeros(shape);
-  write_window(x.value(), window, out, false);
+  kernels::write_window(x.value(), window, out, false);
   return make_result<Embed>(std::move(out), {x}, window);
 }
 
@@ -107,8 +86,8 @@ Variable concatenate(const Variable& a, const Variable& b, std::int64_t outer, c
   const std::int64_t middle = a.value().size() / std::max<std::int64_t>(outer, 1);
   const Window first{outer, width, 0, middle}, second{outer, width, middle, width};
   Tensor out = Tensor::empty(shape);
-  write_window(a.value(), first, out, false);
-  write_window(b.value(), second, out, false);
+  kernels::write_window(a.value(), first, out, false);
+  kernels::write_window(b.value(), second, out, false);
   return make_result<Concatenate>(std::move(out), {a, b}, first, second);
 }
 

@@ -19,7 +19,7 @@ class Sum final : public Node {
     const Shape& shape = inputs[0].shape();
     if (into.recording()) return into.add(0, repeat_along(gradient, repeats_, shape));
     auto [target, accumulate] = into.target(0);
-    broadcast(gradient.value(), repeats_, target, accumulate);
+    kernels::broadcast(gradient.value(), repeats_, target, accumulate);
   }
 
  private:
@@ -34,7 +34,7 @@ class Broadcast final : public Node {
     const Shape& shape = inputs[0].shape();
     if (into.recording()) return into.add(0, sum_along(gradient, repeats_, shape));
     auto [target, accumulate] = into.target(0);
-    sum_broadcast(gradient.value(), repeats_, target, accumulate);
+    kernels::sum_broadcast(gradient.value(), repeats_, target, accumulate);
   }
 
  private:
@@ -43,13 +43,13 @@ class Broadcast final : public Node {
 
 Variable sum_along(const Variable& x, const BroadcastPlan& plan, const Shape& shape) {
   Tensor out = Tensor::empty(shape);
-  sum_broadcast(x.value(), plan, out, false);
+  kernels::sum_broadcast(x.value(), plan, out, false);
   return make_result<Sum>(std::move(out), {x}, plan);
 }
 
 Variable repeat_along(const Variable& x, const BroadcastPlan& plan, const Shape& shape) {
   Tensor out = Tensor::empty(shape);
-  broadcast(x.value(), plan, out, false);
+  kernels::broadcast(x.value(), plan, out, false);
   return make_result<Broadcast>(std::move(out), {x}, plan);
 }
 

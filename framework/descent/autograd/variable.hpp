@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "descent/base/api.hpp"
+#include "descent/base/pool.hpp"
 #include "descent/tensor/tensor.hpp"
 
 namespace descent {
@@ -48,6 +49,9 @@ class DESCENT_API Variable {
   Node* node_ = nullptr;
 };
 
+/// As many variables as there are, in memory of the pool.
+using Variables = std::vector<Variable, PoolAllocator<Variable>>;
+
 struct GradOptions {
   /// Record the computation of the gradients, so that they can be differentiated again.
   bool create_graph = false;
@@ -60,13 +64,13 @@ struct GradOptions {
 
 /// The gradients of the sum of `outputs` with respect to each of `wrt` (leaves or results of ops), in their
 /// order. A gradient that does not depend on the outputs is zero. Nothing is computed that `wrt` does not
-/// need, and nothing is stored in the graph afterwards.
-DESCENT_API std::vector<Variable> grad(std::span<const Variable> outputs, std::span<const Variable> wrt,
-                                       const GradOptions& options = {});
+/// need, and nothing is stored in the graph afterwards. After the first calls nothing is taken from the heap.
+DESCENT_API Variables grad(std::span<const Variable> outputs, std::span<const Variable> wrt,
+                           const GradOptions& options = {});
 /// The gradients of one output.
-DESCENT_API std::vector<Variable> grad(const Variable& output, std::span<const Variable> wrt,
-                                       const GradOptions& options = {});
-/// Writes the gradients of one output into `into` and takes nothing from the heap: the training step's form.
+DESCENT_API Variables grad(const Variable& output, std::span<const Variable> wrt,
+                           const GradOptions& options = {});
+/// Writes the gradients of one output into `into`: the training step's form.
 DESCENT_API void grad_into(const Variable& output, std::span<const Variable> wrt, std::span<Tensor> into);
 
 /// While one is alive on this thread, ops record no history (`NoGrad guard;`), or do so again (`NoGrad

@@ -1,13 +1,14 @@
 #include "descent/base/pool.hpp"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sys/mman.h>
 
 #include <array>
 #include <bit>
 #include <cstdlib>
 #include <mutex>
-#include <vector>
+#include <utility>
 
 #include "descent/base/error.hpp"
 #include "descent/base/scalar.hpp"
@@ -26,16 +27,24 @@ struct SizeClass {
   std::size_t bytes;
 };
 
+constexpr std::size_t smallest = 64;
+constexpr std::size_t size_classes = 256;
+
+SizeClass class_at(std::size_t index) {
+  if (index == 0) return {0, smallest};
+  const std::size_t base = smallest << (index - 1) / 4, part = (index - 1) % 4 + 1;
+  const std::size_t size = base + part * (base / 4);
+  return {index, (size + alignment_bytes - 1) / alignment_bytes * alignment_bytes};
+}
+
 SizeClass class_of(std::size_t bytes) {
-  constexpr std::size_t smallest = 64;
-  if (bytes <= smallest) return {0, smallest};
+  if (bytes <= smallest) return class_at(0);
   const auto octave =
       static_cast<std::size_t>(std::bit_width(bytes - 1)) - 1;  // bytes lies in (2^octave, 2^(octave + 1)]
   const std::size_t base = std::size_t{1} << octave;
   const std::size_t quarter = base / 4;
   const std::size_t part = (bytes - base + quarter - 1) / quarter;  // 1 to 4
-  const std::size_t size = (base + part * quarter + alignment_bytes - 1) / alignment_bytes * alignment_bytes;
-  return {(octave - 6) * 4 + part, size};
+  return class_at((octave - 6) * 4 + part);
 }
 
 // Large arrays lie in huge pages where the system grants them: the optimizer walks through several at once,
@@ -79,6 +88,20 @@ class Lists {
     free_[size.index] = block;
   }
 
+  void trim() {
+    std::array<FreeBlock*, size_classes> unused{};
+    {
+      const std::lock_guard lock(mutex_);
+      std::swap(unused, free_);
+      for (std::size_t index = 0; index < size_classes; ++index)
+        for (const FreeBlock* block = unused[index]; block != nullptr; block = block->next)
+          from_heap_ -= class_at(index).bytes;
+    }
+    for (FreeBlock* block : unused)
+      while (block != nullptr) std::free(std::exchange(block, block->next));
+    malloc_trim(0);
+  }
+
   Usage usage() {
     const std::lock_guard lock(mutex_);
     return {from_heap_, in_use_};
@@ -86,7 +109,7 @@ class Lists {
 
  private:
   std::mutex mutex_;
-  std::array<FreeBlock*, 256> free_{};
+  std::array<FreeBlock*, size_classes> free_{};
   std::size_t from_heap_ = 0;
   std::size_t in_use_ = 0;
 };
@@ -107,6 +130,9 @@ void release(void* memory, std::size_t bytes) noexcept {
 }
 Usage usage() {
   return lists().usage();
+}
+void trim() {
+  lists().trim();
 }
 
 }  // namespace descent::pool

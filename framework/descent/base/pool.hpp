@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <new>
 
 #include "descent/base/api.hpp"
 
@@ -19,4 +20,35 @@ struct Usage {
 };
 DESCENT_API Usage usage();
 
+/// Gives the memory that nobody uses now back to the system: after work that needed much more than what follows
+/// it, which then takes what it needs from the heap anew.
+DESCENT_API void trim();
+
 }  // namespace descent::pool
+
+namespace descent {
+
+/// The pool as a standard allocator, for containers that live for a step.
+template <class T>
+struct PoolAllocator {
+  using value_type = T;
+  static_assert(alignof(T) <= 64, "the pool's memory starts on 64 bytes");
+
+  PoolAllocator() = default;
+  template <class Other>
+  PoolAllocator(const PoolAllocator<Other>&) noexcept {
+  }  // NOLINT(google-explicit-constructor): allocators convert
+
+  T* allocate(std::size_t count) {
+    if (count > static_cast<std::size_t>(-1) / sizeof(T)) throw std::bad_array_new_length();
+    return static_cast<T*>(pool::allocate(count * sizeof(T)));
+  }
+  void deallocate(T* memory, std::size_t count) noexcept { pool::release(memory, count * sizeof(T)); }
+
+  template <class Other>
+  bool operator==(const PoolAllocator<Other>&) const noexcept {
+    return true;
+  }
+};
+
+}  // namespace descent

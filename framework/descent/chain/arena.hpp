@@ -21,6 +21,7 @@ class DESCENT_API Arena {
   std::int64_t size() const { return values_.size(); }
   /// Numbers without padding.
   std::int64_t count() const;
+  /// Whoever writes them calls values().mark_written() afterwards.
   Tensor& values() { return values_; }
   Tensor& gradients() { return gradients_; }
   /// One view for each parameter.

@@ -65,6 +65,7 @@ void ChainRunner::probe(std::int64_t step, std::int64_t evaluation, std::span<co
     cursor.active = false;
   }
   run(Purpose::extrapolate, Updates::dropped);
+  arena_.values().mark_written();
 }
 
 bool ChainRunner::has_evaluation_point() const {
@@ -98,6 +99,7 @@ void ChainRunner::write_evaluation_point(std::int64_t step) {
       }
     }
   }
+  arena_.values().mark_written();
 }
 
 }  // namespace descent::chain

@@ -140,6 +140,7 @@ const Parameter* ChainRunner::update(std::int64_t step, std::int64_t evaluation,
                                      std::span<const std::string> groups, Updates updates) {
   start(step, evaluation, groups);
   run(Purpose::update, updates);
+  arena_.values().mark_written();
   for (Cursor& cursor : cursors_) {
     if (!cursor.active) continue;
     cursor.unit->held = cursor.held;

@@ -30,11 +30,12 @@ BuiltModel::BuiltModel(const LoadedPlugin& plugin, const Value& section, const F
   arena = std::make_unique<chain::Arena>(parameters);
   for (Parameter* parameter : parameters) {
     RandomStream random(stream_key(seed, "initialize/" + parameter->name));
-    parameter->initializer(parameter->value, parameter->fan, random);
+    parameter->initialize(random);
   }
   const Batch first = fields.empty() ? Batch() : made_up_batch(fields, 32, "first batch");
   Pass pass(Mode::training, seed, 0, 0, false);
   model->initialize(first, pass);
+  arena->values().mark_written();
 }
 
 std::vector<double> BuiltModel::values() const {

@@ -42,9 +42,11 @@ Slope slope_along(const std::function<Variable()>& number, const Variable& leaf,
     for (std::int64_t i = 0; i < memory.size(); ++i)
       memory.data()[i] = static_cast<Scalar>(static_cast<double>(before.data()[i]) +
                                              side * step * direction[static_cast<std::size_t>(i)]);
+    memory.mark_written();
     values[side == 1 ? 0 : 1] = number().item();
   }
   memory.copy_from(before);
+  memory.mark_written();
   const double precision = in_double ? 1e-15 : 1e-6;
   return {(values[0] - values[1]) / (2 * step),
           10 * precision * std::max(std::abs(values[0]), std::abs(values[1])) / step};

@@ -94,7 +94,7 @@ class TracePlayer {
       : arena_(registered(trace)), specs_(chain_of(subject)), chains_(specs_, problems_), workers_(1) {
     for (Parameter* parameter : arena_.parameters()) {
       RandomStream unused(0);
-      parameter->initializer(parameter->value, parameter->fan, unused);
+      parameter->initialize(unused);
     }
     units_ = chains_.cover("trace", arena_, problems_);
     problems_.throw_if_any();

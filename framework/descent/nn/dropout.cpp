@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "descent/base/error.hpp"
-#include "descent/tensor/elementwise.hpp"
+#include "descent/kernels/random.hpp"
 
 namespace descent {
 
@@ -12,11 +12,8 @@ Variable dropout(const Variable& x, double rate, Pass& pass) {
     throw Error(fmt::format("op 'dropout': the rate must lie in [0, 1), but is {}", rate));
   if (!pass.training() || rate == 0) return x;
   Tensor mask = Tensor::empty(x.shape());
-  pass.random("dropout").uniform(mask.data(), mask.size());
-  Scalar* numbers = mask.data();
-  const auto dropped = static_cast<Scalar>(rate), kept = static_cast<Scalar>(1 / (1 - rate));
-  put_each(numbers, mask.size(), false,
-           [=](std::int64_t i) { return numbers[i] < dropped ? Scalar(0) : kept; });
+  RandomStream stream = pass.random("dropout");
+  kernels::fill_dropout_mask(stream, rate, mask);
   return x * mask;
 }
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "descent/base/error.hpp"
-#include "descent/tensor/elementwise.hpp"
+#include "descent/kernels/arithmetic.hpp"
 
 namespace descent {
 

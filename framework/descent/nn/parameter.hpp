@@ -28,6 +28,11 @@ struct Parameter {
   /// The host's memory itself.
   Tensor value;
 
+  /// Writes its first values.
+  void initialize(RandomStream& random) {
+    initializer(value, fan, random);
+    value.mark_written();
+  }
   /// Whether it is a matrix, the only shape some optimizers take.
   bool is_matrix() const { return shape.rank() == 2; }
 };

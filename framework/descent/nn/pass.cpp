@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "descent/base/error.hpp"
+#include "descent/kernels/random.hpp"
 
 namespace descent {
 
@@ -27,13 +28,15 @@ RandomStream Pass::random(std::string_view name) {
 
 Variable Pass::normal(std::string_view name, const Shape& shape) {
   Tensor noise = Tensor::empty(shape);
-  random(name).normal(noise.data(), noise.size());
+  RandomStream stream = random(name);
+  kernels::fill_normal(stream, noise);
   return noise;
 }
 
 Variable Pass::uniform(std::string_view name, const Shape& shape) {
   Tensor noise = Tensor::empty(shape);
-  random(name).uniform(noise.data(), noise.size());
+  RandomStream stream = random(name);
+  kernels::fill_uniform(stream, noise);
   return noise;
 }
 

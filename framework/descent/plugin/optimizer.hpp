@@ -13,8 +13,8 @@
 #include "descent/nn/parameter.hpp"
 #include "descent/plugin/export.hpp"
 #include "descent/plugin/options.hpp"
-#include "descent/tensor/block_array.hpp"
-#include "descent/tensor/vectorized.hpp"
+#include "descent/kernels/block_array.hpp"
+#include "descent/kernels/vectorized.hpp"
 
 namespace descent {
 

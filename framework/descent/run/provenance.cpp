@@ -8,7 +8,7 @@
 
 #include "descent/base/build_info.hpp"
 #include "descent/base/checksum.hpp"
-#include "descent/tensor/gemm.hpp"
+#include "descent/kernels/gemm.hpp"
 
 namespace descent::run {
 

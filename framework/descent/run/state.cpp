@@ -147,7 +147,10 @@ RunRecord load_state(train::Training& training, const std::filesystem::path& pat
   RunRecord record = load_record(file);
   const std::int64_t step = file.integers("step").at(0);
 
-  for (auto& [tensor, read] : tensors) tensor.copy_from(read);
+  for (auto& [tensor, read] : tensors) {
+    tensor.copy_from(read);
+    tensor.mark_written();
+  }
   for (auto& [buffer, read] : buffers) buffer->assign(read);
   for (auto& [unit, counts] : updates) {
     unit->updates = counts[0];

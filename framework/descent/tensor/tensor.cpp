@@ -13,6 +13,7 @@ namespace descent {
 struct Tensor::Storage {
   std::atomic<int> references;
   std::size_t bytes;
+  std::uint64_t version;
 };
 
 static constexpr std::size_t header_bytes = alignment_bytes;
@@ -27,7 +28,7 @@ Tensor Tensor::empty(const Shape& shape) {
   const std::int64_t scalars = std::max<std::int64_t>(padded(shape.size()), padding_scalars);
   const std::size_t bytes = header_bytes + static_cast<std::size_t>(scalars) * sizeof(Scalar);
   char* memory = static_cast<char*>(pool::allocate(bytes));
-  auto* storage = new (memory) Storage{0, bytes};
+  auto* storage = new (memory) Storage{0, bytes, 0};
   auto* data = reinterpret_cast<Scalar*>(memory + header_bytes);
   for (std::int64_t i = shape.size(); i < scalars; ++i) data[i] = 0;
   return Tensor(storage, data, shape);
@@ -125,6 +126,17 @@ void Tensor::copy_from(const Tensor& other) {
   DESCENT_ASSERT(size_ == other.size_, "a copy needs equal sizes");
   if (size_ > 0 && data_ != other.data_)
     std::memcpy(data_, other.data_, static_cast<std::size_t>(size_) * sizeof(Scalar));
+}
+
+std::uint64_t Tensor::version() const {
+  DESCENT_ASSERT(defined(), "only memory has a version");
+  return storage_->version;
+}
+
+void Tensor::mark_written() {
+  static std::atomic<std::uint64_t> writes = 0;
+  DESCENT_ASSERT(defined(), "only memory has a version");
+  storage_->version = 1 + writes.fetch_add(1, std::memory_order_relaxed);
 }
 
 void Tensor::fill(double value) {

@@ -60,6 +60,13 @@ class DESCENT_API Tensor {
   /// Copies the elements of a tensor of equal size.
   void copy_from(const Tensor& other);
   void fill(double value);
+  /// The number of the last write that mark_written() was called for, in this process and on this memory, or 0.
+  /// Two states of marked memory never have the same number, even where the memory was given back and taken
+  /// again: what was computed from memory and kept is right as long as the version is the same and not 0.
+  std::uint64_t version() const;
+  /// Says that this memory has been written: all tensors that share it get the next version. Whoever writes
+  /// parameters calls it, once for a whole arena, on the thread that reads versions; other writers need not.
+  void mark_written();
   /// Whether both look at the same elements.
   bool shares_memory_with(const Tensor& other) const { return storage_ == other.storage_ && defined(); }
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "descent/base/text.hpp"
-#include "descent/tensor/gemm.hpp"
+#include "descent/kernels/gemm.hpp"
 #include "descent/train/training.hpp"
 
 // How a Training is put together: each part is made and checked, and all problems are reported at once.
@@ -91,12 +91,13 @@ void Training::make_chains(Diagnostics& diagnostics) {
   for (const auto& parameter : registrar_.parameters()) {
     // Slots may start as copies of the values, so these come first.
     RandomStream random(stream_key(experiment_.seed, "initialise/" + parameter->name));
-    parameter->initializer(parameter->value, parameter->fan, random);
+    parameter->initialize(random);
   }
   first_batch();
   Pass pass(Mode::training, experiment_.seed, 0, 0, false);
   guarded_at_work(*experiment_.model.plugin, experiment_.model.location(),
                   [&] { model_->initialize(batches_[0], pass); });
+  for (const auto& arena : arenas_) arena->values().mark_written();
   for (std::size_t p = 0; p < arenas_.size(); ++p)
     units_.push_back(chains_->cover(game_->players()[p].name, *arenas_[p], diagnostics));
   for (const std::string& group : registrar_.groups()) names.push_back(group);

@@ -20,8 +20,7 @@ class Training::AtEvaluationPoint {
   }
   ~AtEvaluationPoint() {
     for (std::size_t p = 0; p < training_.runners_.size(); ++p)
-      if (training_.runners_[p]->has_evaluation_point())
-        training_.arenas_[p]->values().copy_from(training_.saved_values_[p]);
+      if (training_.runners_[p]->has_evaluation_point()) training_.restore_values(p);
   }
   AtEvaluationPoint(const AtEvaluationPoint&) = delete;
   AtEvaluationPoint& operator=(const AtEvaluationPoint&) = delete;

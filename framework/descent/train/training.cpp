@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "descent/tensor/gemm.hpp"
+#include "descent/kernels/gemm.hpp"
 
 namespace descent::train {
 
@@ -70,11 +70,10 @@ void Training::play_turn(AssignedTurn& turn, bool observed, StepObserver* observ
     const std::int64_t evaluation = evaluation_++;
     take_gradients(turn, batch, evaluation, observed, true);
     if (turn.probes()) {
-      Tensor& values = arenas_[turn.player]->values();
-      saved_values_[turn.player].copy_from(values);
+      saved_values_[turn.player].copy_from(arenas_[turn.player]->values());
       runner.probe(step_, evaluation, turn.groups);
       take_gradients(turn, batch, evaluation, observed, false);
-      values.copy_from(saved_values_[turn.player]);
+      restore_values(turn.player);
     }
     apply_update(turn, evaluation, observer);
     commit_buffers();
@@ -94,10 +93,16 @@ void Training::play_simultaneously(bool observed, StepObserver* observer) {
     for (AssignedTurn& turn : turns_)
       if (turn.probes()) take_gradients(turn, batches_[0], evaluation, observed, false);
     for (const AssignedTurn& turn : turns_)
-      if (turn.probes()) arenas_[turn.player]->values().copy_from(saved_values_[turn.player]);
+      if (turn.probes()) restore_values(turn.player);
   }
   for (const AssignedTurn& turn : turns_) apply_update(turn, evaluation, observer);
   commit_buffers();
+}
+
+void Training::restore_values(std::size_t player) {
+  Tensor& values = arenas_[player]->values();
+  values.copy_from(saved_values_[player]);
+  values.mark_written();
 }
 
 void Training::commit_buffers() {

@@ -169,6 +169,8 @@ class DESCENT_API Training {
   void apply_update(const AssignedTurn& turn, std::int64_t evaluation, StepObserver* observer);
   void play_turn(AssignedTurn& turn, bool observed, StepObserver* observer);
   void play_simultaneously(bool observed, StepObserver* observer);
+  /// Puts back the values that were saved before a probe or an evaluation point.
+  void restore_values(std::size_t player);
   void commit_buffers();
 
   experiment::Experiment experiment_;

@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "descent/base/stopwatch.hpp"
-#include "descent/tensor/elementwise.hpp"
-#include "descent/tensor/vectorized.hpp"
+#include "descent/kernels/array.hpp"
+#include "descent/kernels/vectorized.hpp"
 
 namespace descent::train {
 
@@ -65,7 +65,7 @@ void UpdateStatistics::each_moved(const GamePlayer& player, std::span<const std:
   }
 }
 
-static ConstValues numbers(const Tensor& arena, const UpdateStatistics::Entry& entry) {
+static ConstUnalignedView numbers(const Tensor& arena, const UpdateStatistics::Entry& entry) {
   return {arena.data() + entry.offset, entry.parameter->shape.size()};
 }
 
@@ -103,7 +103,7 @@ void UpdateStatistics::updated(const GamePlayer& player, chain::Arena& arena,
   if (!due && !remembered) return;
   const Stopwatch watch(seconds_);
   each_moved(player, groups, [&](Entry& entry) {
-    const ConstValues update = numbers(arena.gradients(), entry);
+    const ConstUnalignedView update = numbers(arena.gradients(), entry);
     if (due && entry.sums.step != step) {
       UpdateSums& sums = entry.sums;
       sums.step = step;
@@ -111,7 +111,7 @@ void UpdateStatistics::updated(const GamePlayer& player, chain::Arena& arena,
       sums.update = sum_of_squares(update);
       sums.previous = sums.product = 0;
       if (cosines) {
-        const ConstValues before = numbers(previous_[entry.player], entry);
+        const ConstUnalignedView before = numbers(previous_[entry.player], entry);
         sums.previous = sum_of_squares(before);
         sums.product = (update.cast<double>() * before.cast<double>()).sum();
       }

@@ -1,4 +1,4 @@
-#include "descent/tensor/broadcast.hpp"
+#include "descent/kernels/broadcast.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -42,16 +42,16 @@ TEST_CASE("sums over repetitions are those of the definition, and repeating is t
     for (std::int64_t i = 0; i < large.size(); ++i)
       expected[static_cast<std::size_t>(i / r.inner % r.middle)] += static_cast<double>(large.data()[i]);
     Tensor small = Tensor::full({r.middle}, NAN);
-    sum_broadcast(large, r, small, false);
+    kernels::sum_broadcast(large, r, small, false);
     for (std::size_t m = 0; m < expected.size(); ++m)
       CHECK(static_cast<double>(small.data()[m]) == Approx(expected[m]).margin(tolerance));
     const Tensor once = small.clone();
-    sum_broadcast(large, r, small, true);
+    kernels::sum_broadcast(large, r, small, true);
     for (std::size_t m = 0; m < expected.size(); ++m)
       CHECK(static_cast<double>(small.data()[m]) == Approx(2 * expected[m]).margin(2 * tolerance));
     Tensor repeated = Tensor::full(large.shape(), 1);
-    broadcast(once, r, repeated, true);
-    broadcast(once, r, repeated, true);
+    kernels::broadcast(once, r, repeated, true);
+    kernels::broadcast(once, r, repeated, true);
     for (std::int64_t i = 0; i < large.size(); ++i)
       CHECK(repeated.data()[i] ==
             Scalar(1) + once.data()[i / r.inner % r.middle] + once.data()[i / r.inner % r.middle]);

@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "descent/tensor/tensor.hpp"
+#include "descent/kernels/array.hpp"
+#include "descent/kernels/broadcast.hpp"
 
 /// Promises the compiler that no iteration of the next loop reads what another one writes.
 #ifdef __clang__
@@ -13,26 +14,12 @@
 #define DESCENT_INDEPENDENT_ITERATIONS _Pragma("GCC ivdep")
 #endif
 
-/// Element-wise kernels for the sources of ops (it brings Eigen in, so no header includes it).
-namespace descent {
-
-/// Scalars side by side, wherever they start.
-using Values = Eigen::Map<Eigen::Array<Scalar, Eigen::Dynamic, 1>>;
-using ConstValues = Eigen::Map<const Eigen::Array<Scalar, Eigen::Dynamic, 1>>;
-
-inline Values array(Tensor& tensor) {
-  return {tensor.data(), tensor.size()};
-}
-inline ConstValues array(const Tensor& tensor) {
-  return {tensor.data(), tensor.size()};
-}
-inline ConstValues constant_array(const Tensor& tensor) {
-  return {tensor.data(), tensor.size()};
-}
+/// Building blocks of element-wise kernels, for the sources of this room.
+namespace descent::kernels {
 
 /// out = expression, or out += expression.
 template <class Expression>
-void put(Values out, bool accumulate, const Eigen::ArrayBase<Expression>& expression) {
+void put(UnalignedView out, bool accumulate, const Eigen::ArrayBase<Expression>& expression) {
   if (accumulate) {
     out += expression;
   } else {
@@ -84,4 +71,30 @@ auto logistic_function(const Eigen::ArrayBase<Expression>& x) {
   return (Scalar(1) + (-x.derived()).exp()).inverse();
 }
 
-}  // namespace descent
+/// out = function(full, small), or out += it, element by element, where `small` repeats in the shape that
+/// `full` and `out` share. The function takes and gives Eigen array expressions. `out` may be `full`.
+template <class Function>
+void combine(const Tensor& full, const Tensor& small, Tensor& out, bool accumulate, Function function) {
+  if (full.size() == small.size()) {
+    put(array(out), accumulate, function(array(full), array(small)));
+    return;
+  }
+  const BroadcastPlan plan = *broadcast_plan(small.shape(), full.shape());
+  const Scalar* in = full.data();
+  Scalar* result = out.data();
+  for (std::int64_t o = 0; o < plan.outer; ++o) {
+    if (plan.inner == 1) {
+      put(UnalignedView(result, plan.middle), accumulate,
+          function(ConstUnalignedView(in, plan.middle), constant_array(small)));
+      in += plan.middle;
+      result += plan.middle;
+      continue;
+    }
+    for (std::int64_t m = 0; m < plan.middle; ++m, in += plan.inner, result += plan.inner)
+      put(UnalignedView(result, plan.inner), accumulate,
+          function(ConstUnalignedView(in, plan.inner),
+                   ConstUnalignedView::Constant(plan.inner, small.data()[m])));
+  }
+}
+
+}  // namespace descent::kernels

@@ -1,4 +1,4 @@
-#include "descent/tensor/gemm.hpp"
+#include "descent/kernels/gemm.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
-#include "descent/tensor/broadcast.hpp"
+#include "descent/kernels/broadcast.hpp"
 
 #include "descent/base/error.hpp"
-#include "descent/tensor/elementwise.hpp"
+#include "descent/kernels/detail/elementwise.hpp"
 
 namespace descent {
 
@@ -26,6 +26,10 @@ std::optional<BroadcastPlan> broadcast_plan(const Shape& small, const Shape& lar
   }
   return result.simplified();
 }
+
+}  // namespace descent
+
+namespace descent::kernels {
 
 namespace {
 
@@ -96,14 +100,14 @@ void broadcast(const Tensor& small, const BroadcastPlan& given, Tensor& large, b
   for (std::int64_t o = 0; o < plan.outer; ++o) {
     Scalar* block = large.data() + o * plan.middle * plan.inner;
     if (plan.inner == 1) {
-      put(Values(block, plan.middle), accumulate, constant_array(small));
+      put(UnalignedView(block, plan.middle), accumulate, constant_array(small));
       continue;
     }
     for (std::int64_t m = 0; m < plan.middle; ++m) {
-      Values run(block + m * plan.inner, plan.inner);
-      put(run, accumulate, ConstValues::Constant(plan.inner, small.data()[m]));
+      UnalignedView run(block + m * plan.inner, plan.inner);
+      put(run, accumulate, ConstUnalignedView::Constant(plan.inner, small.data()[m]));
     }
   }
 }
 
-}  // namespace descent
+}  // namespace descent::kernels

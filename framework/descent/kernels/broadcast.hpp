@@ -24,11 +24,17 @@ struct BroadcastPlan {
 /// does not repeat in are not next to each other.
 DESCENT_API std::optional<BroadcastPlan> broadcast_plan(const Shape& small, const Shape& large);
 
-/// small[m] = sum of large[o, m, i] over o and i, or += that sum. Fixed order, partial sums.
+}  // namespace descent
+
+namespace descent::kernels {
+
+/// large (outer·middle·inner elements), small (middle elements), neither of which may lie in the other.
+/// small[m] = sum of large[o, m, i] over o and i, or += that sum. In a fixed order: partial sums of
+/// 32 numbers, which are added in double.
 DESCENT_API void sum_broadcast(const Tensor& large, const BroadcastPlan& plan, Tensor& small,
                                bool accumulate);
 
-/// large[o, m, i] = small[m], or += it.
+/// large[o, m, i] = small[m], or += it; shapes as in sum_broadcast().
 DESCENT_API void broadcast(const Tensor& small, const BroadcastPlan& plan, Tensor& large, bool accumulate);
 
-}  // namespace descent
+}  // namespace descent::kernels

@@ -1,4 +1,4 @@
-#include "descent/tensor/gemm.hpp"
+#include "descent/kernels/gemm.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "descent/tensor/vectorized.hpp"
+#include "descent/kernels/vectorized.hpp"
 
 namespace descent {
 

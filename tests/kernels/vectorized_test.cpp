@@ -1,7 +1,8 @@
-#include "descent/tensor/vectorized.hpp"
+#include "descent/kernels/vectorized.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <limits>
 
 #include "descent/tensor/tensor.hpp"
@@ -58,4 +59,34 @@ TEST_CASE("squares are summed in double precision, those behind the last whole l
   many.data()[1'000'002] = 1000;
   CHECK(sum_of_squares(ConstArrayView(many.data(), many.size())) ==
         Approx(number * number * 1'000'002 + 1e6).epsilon(1e-12));
+}
+
+TEST_CASE("signs are exact for the smallest and the largest numbers, and −0 has none") {
+  using Limits = std::numeric_limits<Scalar>;
+  BlockArray x(37);
+  for (long i = 0; i < x.size(); ++i) x[i] = Limits::denorm_min();
+  x[1] = x[34] = -Limits::denorm_min();
+  x[2] = x[35] = Limits::max();
+  x[3] = x[36] = Scalar(-0.0);
+  const BlockArray of_block = sign(x), of_expression = sign(x * Scalar(1)), positives = positive(x);
+  for (long i = 0; i < x.size(); ++i) {
+    CAPTURE(i);
+    const Scalar expected = static_cast<Scalar>((x[i] > 0) - (x[i] < 0));
+    CHECK(of_block[i] == expected);
+    CHECK(of_expression[i] == expected);
+    if (of_block[i] == 0) CHECK_FALSE(std::signbit(of_block[i]));
+    CHECK(positives[i] == static_cast<Scalar>(x[i] > 0));
+    CHECK_FALSE(std::signbit(positives[i]));
+  }
+}
+
+TEST_CASE("whatever is no number is not positive, and unqualified signs of it are none") {
+  BlockArray x(37);
+  x.setConstant(std::numeric_limits<Scalar>::quiet_NaN());
+  const ConstArrayView view(x.data(), x.size());
+  const BlockArray signs = sign(view), positives = positive(view);
+  for (long i = 0; i < x.size(); ++i) {
+    CHECK(std::isnan(signs[i]));
+    CHECK(positives[i] == 0);
+  }
 }

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "descent/base/api.hpp"
+#include "descent/tensor/tensor.hpp"
+
+/// Tensors whose numbers count along another tensor's dimension, from 0.
+namespace descent::kernels {
+
+/// The first element of `index` that is no whole number from 0 up to `classes` − 1, or nothing.
+DESCENT_API std::optional<std::int64_t> find_invalid_index(const Tensor& index, std::int64_t classes);
+
+// Of these, every index must be valid.
+/// out[i] = x[i, index[i]]: x (batch, classes), index and out (batch).
+DESCENT_API void pick(const Tensor& x, const Tensor& index, Tensor& out);
+/// out[i, index[i]] = x[i], and zeros elsewhere: x and index (batch), out (batch, classes).
+DESCENT_API void place(const Tensor& x, const Tensor& index, Tensor& out);
+/// out[i, index[i]] = 1, and zeros elsewhere: index (batch), out (batch, classes).
+DESCENT_API void one_hot(const Tensor& index, Tensor& out);
+
+}  // namespace descent::kernels

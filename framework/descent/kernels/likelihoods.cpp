@@ -1,0 +1,43 @@
+#include "descent/kernels/likelihoods.hpp"
+
+#include <cmath>
+
+#include "descent/kernels/detail/elementwise.hpp"
+
+namespace descent::kernels {
+
+void bce_with_logits(const Tensor& logits, const Tensor& targets, Tensor& out) {
+  in_pieces(out.size(), [&](std::int64_t begin, std::int64_t count, Scalar* e) {
+    const Scalar *x = logits.data() + begin, *t = targets.data() + begin;
+    UnalignedView(e, count) = (-ConstUnalignedView(x, count).abs()).exp();
+    put_each(out.data() + begin, count, false, [=](std::int64_t i) {
+      return (x[i] > 0 ? x[i] : Scalar(0)) - x[i] * t[i] + log1p_of_unit(e[i]);
+    });
+  });
+}
+
+void bce_with_logits_gradient(const Tensor& gradient, const Tensor& logits, const Tensor& targets,
+                              Tensor& out, bool accumulate) {
+  const auto g = array(gradient), x = array(logits), t = array(targets);
+  put(array(out), accumulate, g * (logistic_function(x) - t));
+}
+
+void log_softmax(const Tensor& logits, Tensor& out) {
+  const std::int64_t classes = out.columns();
+  for (std::int64_t row = 0; row < out.rows(); ++row) {
+    const ConstUnalignedView x(logits.data() + row * classes, classes);
+    const Scalar greatest = x.maxCoeff();
+    UnalignedView(out.data() + row * classes, classes) = x - greatest - std::log((x - greatest).exp().sum());
+  }
+}
+
+void log_softmax_gradient(const Tensor& gradient, const Tensor& result, Tensor& out, bool accumulate) {
+  const std::int64_t classes = result.columns();
+  for (std::int64_t row = 0; row < result.rows(); ++row) {
+    const ConstUnalignedView g(gradient.data() + row * classes, classes),
+        y(result.data() + row * classes, classes);
+    put(UnalignedView(out.data() + row * classes, classes), accumulate, g - y.exp() * g.sum());
+  }
+}
+
+}  // namespace descent::kernels
