@@ -22,7 +22,7 @@ constexpr char examples[] = R"(A first hour:
   descent resume runs/gan_ring/seed=1            go on with a run that was stopped or killed
   descent sweep experiments/gan_ring.yaml trainer.batch_size=64,128 --seeds 3   every run of a grid
   descent check experiments/gan_ring.yaml        every value of an experiment, defaults included
-  descent plugins                                the optimizers, models, losses, data sets and metrics there are
+  descent plugins                                the plugins there are, by kind
   descent plugins optimizer adam                 the manual page of one of them
   descent new optimizer lion                     a folder with a new plugin, ready to build and run
   descent test-plugin ./build/optimizer_lion.so  whether a plugin keeps to what its kind promises

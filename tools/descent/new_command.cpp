@@ -136,7 +136,7 @@ Now:
 void add_new(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
   Command command = program.command("new", "Write a folder with a new plugin, ready to build and run");
-  command.argument("KIND", arguments->kind, "optimizer, model, loss, dataset or metric");
+  command.argument("KIND", arguments->kind, "optimizer, model, layer, loss, dataset or metric");
   command.argument("NAME", arguments->name, "what experiments will call it: small letters, digits, _");
   command.option("--directory DIR", arguments->directory, "the folder to write (default: NAME)");
   command.footer(

@@ -25,8 +25,7 @@ void Buffer::stage(const Tensor& value, const Pass& pass) {
 
 void Buffer::average(const Tensor& measured, double momentum, const Pass& pass) {
   Tensor next = Tensor::empty(value_.shape());
-  array(next) =
-      static_cast<Scalar>(1 - momentum) * array(latest()) + static_cast<Scalar>(momentum) * array(measured);
+  kernels::weighted_sum(1 - momentum, latest(), momentum, measured, next);
   stage(next, pass);
 }
 
