@@ -3,8 +3,8 @@
 #include <cmath>
 
 #include "descent/base/error.hpp"
-#include "descent/kernels/detail/elementwise.hpp"
 #include "descent/kernels/block_array.hpp"
+#include "descent/kernels/detail/elementwise.hpp"
 
 namespace descent::bench {
 
