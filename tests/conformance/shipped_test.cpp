@@ -34,6 +34,10 @@ TEST_CASE("every model that the registry finds passes its suite") {
   every_plugin_passes(PluginKind::model);
 }
 
+TEST_CASE("every layer that the registry finds passes its suite") {
+  every_plugin_passes(PluginKind::layer);
+}
+
 TEST_CASE("every loss that the registry finds passes its suite") {
   every_plugin_passes(PluginKind::loss);
 }
