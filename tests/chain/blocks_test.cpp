@@ -16,7 +16,7 @@ using Sizes = std::vector<std::int64_t>;
 class Bench {
  public:
   Bench(const experiment::Experiment& experiment, const Sizes& sizes, int threads, long block_size)
-      : chains_(experiment.optimizer, diagnostics_), workers_(threads) {
+      : experiment_(experiment), chains_(experiment_.optimizer, diagnostics_), workers_(threads) {
     for (std::size_t i = 0; i < sizes.size(); ++i) {
       auto made = std::make_unique<Parameter>();
       // Two groups, so that there are two units.
@@ -62,6 +62,7 @@ class Bench {
   void copy_gradient_to_value(std::size_t i) { parameters_[i]->value.copy_from(arena_->gradient_views()[i]); }
 
   Diagnostics diagnostics_;
+  experiment::Experiment experiment_;
   chain::ChainTable chains_;
   Workers workers_;
   std::vector<std::unique_ptr<Parameter>> parameters_;

@@ -64,7 +64,7 @@ TEST_CASE("options lead to what is not applicable without them") {
   descent::Diagnostics problems;
   const auto of = [&](PluginKind kind, const char* name, const char* option, const char* yaml) {
     descent::Value options = descent::Value::map();
-    options.set(option, experiment::parse_yaml_value(yaml, option, problems));
+    options.set(option, descent::experiment::parse_yaml_value(yaml, option, problems));
     return findings(shipped_registry(), kind, name, options);
   };
   const auto network =

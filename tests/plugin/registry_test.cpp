@@ -65,7 +65,7 @@ TEST_CASE("a plugin is loaded by its name and made with its options") {
   CHECK(&registry.load(PluginKind::optimizer, "test_descent") == &plugin);
   Diagnostics diagnostics;
   const auto rule = plugin.create<descent::Optimizer>(Value::map({{"learning_rate", Value::of(0.25), {}}}),
-                                                      {}, diagnostics);
+                                                      diagnostics);
   CHECK(diagnostics.empty());
   REQUIRE(plugin.schedules(rule.get()).size() == 1);
   CHECK(plugin.named_schedules(rule.get())[0].first == "learning_rate");

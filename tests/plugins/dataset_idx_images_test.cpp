@@ -35,7 +35,7 @@ static Bytes labels(std::uint32_t count) {
   return idx(0x801, {count}, values);
 }
 
-static void write(const fs::path& file, const Bytes& bytes) {
+static void write_bytes(const fs::path& file, const Bytes& bytes) {
   std::ofstream out(file, std::ios::binary);
   out.write(bytes.data(), std::ssize(bytes));
   REQUIRE(out.flush());
@@ -60,7 +60,7 @@ class ImageFolder : public descent::testing::ScratchFolder {
     put("t10k-images-idx3-ubyte", images(2));
     put("t10k-labels-idx1-ubyte", labels(2));
   }
-  void put(const std::string& name, const Bytes& bytes) const { write(path / name, bytes); }
+  void put(const std::string& name, const Bytes& bytes) const { write_bytes(path / name, bytes); }
   std::shared_ptr<descent::Dataset> open(bool with_labels = true) const {
     return open_dataset("idx_images",
                         {{"path", Value::of(path.string())}, {"labels", Value::of(with_labels)}});

@@ -11,7 +11,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-std::unique_ptr<train::Training> game(const std::string& options, double theta = 1, double psi = 1) {
+std::unique_ptr<descent::train::Training> game(const std::string& options, double theta = 1, double psi = 1) {
   return training_of("model: {plugin: point, start: {generator: [" + std::to_string(theta) +
                      "], discriminator: [" + std::to_string(psi) + "]}}\nloss: {plugin: dirac_gan" + options +
                      "}\noptimizer: {plugin: sgd, learning_rate: 0.1}\n"

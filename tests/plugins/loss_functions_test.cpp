@@ -11,7 +11,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-std::unique_ptr<train::Training> at(const std::string& loss, const std::string& start) {
+std::unique_ptr<descent::train::Training> at(const std::string& loss, const std::string& start) {
   return training_of("model: {plugin: point, start: " + start + "}\nloss: " + loss +
                      "\noptimizer: {plugin: sgd, learning_rate: 0.01}\ntrainer: {steps: 100}\n");
 }

@@ -10,7 +10,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-std::unique_ptr<train::Training> problem(const std::string& optimizer, int seed = 1) {
+std::unique_ptr<descent::train::Training> problem(const std::string& optimizer, int seed = 1) {
   return training_of("seed: " + std::to_string(seed) +
                      "\ndataset: quadratic_deep\nmodel: {plugin: point, start: [1.0], repeat: 100}\n"
                      "loss: quadratic_deep\noptimizer: " +
@@ -19,7 +19,7 @@ std::unique_ptr<train::Training> problem(const std::string& optimizer, int seed 
                      "metrics: [{plugin: objective, split: test, batch_size: 128, every: 100 epochs}]\n");
 }
 
-double test_loss(train::Training& training) {
+double test_loss(descent::train::Training& training) {
   return measured(training, "objective")[0];
 }
 

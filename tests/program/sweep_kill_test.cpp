@@ -34,7 +34,7 @@ int kill_again_and_again(const ScratchFolder& folder, int kills, unsigned seed,
   const std::vector<std::string> command = {
       testing::descent_program(), "sweep", "game.yaml", "-j", "2", "--quiet"};
   for (int i = 0; i < kills; ++i) {
-    const ProcessGroup sweep(command, folder.path);
+    ProcessGroup sweep(command, folder.path);
     std::this_thread::sleep_for(std::chrono::milliseconds(wait(random)));
     sweep.kill_all();
     met += sweep.wait() == -SIGKILL ? 1 : 0;

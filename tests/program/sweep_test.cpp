@@ -53,7 +53,7 @@ TEST_CASE("two sweeps of one directory share the work", "[program][sweep]") {
   folder.write("game.yaml",
                game("sweep: {axes: {optimizer.learning_rate: {choice: [1.0e-4, 1.0e-3]}}, seeds: 4}\n"));
   const std::vector<std::string> command = {testing::descent_program(), "sweep", "game.yaml", "-j", "1"};
-  const ProcessGroup other(command, folder.path);
+  ProcessGroup other(command, folder.path);
   const Finished end = testing::run_program(command, folder.path);
   INFO(end.errors);
   CHECK(end.exit_code == 0);
@@ -69,7 +69,7 @@ TEST_CASE("two sweeps of one directory share the work", "[program][sweep]") {
 TEST_CASE("Ctrl-C stops a sweep in order, and resume goes on with it", "[program][sweep]") {
   const ScratchFolder folder;
   folder.write("game.yaml", game("sweep: {axes: {optimizer.learning_rate: {choice: [1.0e-4, 1.0e-3]}}}\n"));
-  const ProcessGroup sweep(
+  ProcessGroup sweep(
       {testing::descent_program(), "sweep", "game.yaml", "trainer.steps=20000", "-j", "2"}, folder.path);
   const fs::path first = folder.path / "runs/game/learning_rate=0.0001/seed=1",
                  second = folder.path / "runs/game/learning_rate=0.001/seed=1";
@@ -81,7 +81,7 @@ TEST_CASE("Ctrl-C stops a sweep in order, and resume goes on with it", "[program
   for (const auto& [run, state] : states_of(folder.path / "runs/game"))
     CHECK(state.status == runlog::RunStatus::stopped);
   const std::int64_t reached = runlog::read_status(first)->step;
-  const ProcessGroup again({testing::descent_program(), "resume", "runs/game", "-j", "2"}, folder.path);
+  ProcessGroup again({testing::descent_program(), "resume", "runs/game", "-j", "2"}, folder.path);
   for (int i = 0; i < 600 && runlog::read_status(first)->status != runlog::RunStatus::running; ++i)
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   again.signal(SIGTERM);

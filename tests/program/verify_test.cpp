@@ -35,7 +35,7 @@ void overwrite(const fs::path& file, double part, const std::string& bytes) {
 
 TEST_CASE("verify tells a whole run from a damaged one and from none", "[program]") {
   const ScratchFolder folder;
-  const fs::path run = run::finished_run(folder);
+  const fs::path run = finished_run(folder);
   const Finished whole = descent_in(folder, {"verify", "runs/bowl/seed=1"});
   CHECK(whole.exit_code == 0);
   CHECK_THAT(whole.output, Contains("whole log.h5: 2000 rows in 1 sets") && Contains("checkpoints/final.h5"));
@@ -55,7 +55,7 @@ TEST_CASE("verify tells a whole run from a damaged one and from none", "[program
 
 TEST_CASE("verify, pack and watch speak to programs too", "[program]") {
   const ScratchFolder folder;
-  const fs::path run = run::finished_run(folder);
+  const fs::path run = finished_run(folder);
   const auto check = [&](const std::vector<std::string>& command, const std::string& condition) {
     for (const std::string format : {"--json", "--csv"}) {
       std::vector<std::string> words = command;
@@ -95,13 +95,13 @@ TEST_CASE("verify, pack and watch speak to programs too", "[program]") {
 
 TEST_CASE("verify --repair makes a whole log, and says what is lost", "[program]") {
   const ScratchFolder folder;
-  const fs::path run = run::finished_run(folder);
+  const fs::path run = finished_run(folder);
   overwrite(run / "log.h5", 0.6, std::string(64, '\x55'));
   const Finished damaged = descent_in(folder, {"verify", "runs/bowl/seed=1"});
   CHECK(damaged.exit_code == 1);
   CHECK_THAT(damaged.output, Contains("damaged log.h5:") && Contains("--repair"));
   {
-    const runlog::RunDirectoryLock held(run);
+    const descent::runlog::RunDirectoryLock held(run);
     const Finished refused = descent_in(folder, {"verify", "runs/bowl/seed=1", "--repair"});
     CHECK(refused.exit_code == 2);
     CHECK_THAT(refused.errors, Contains("is being written"));
@@ -146,7 +146,7 @@ log: {metrics: {every: 100}}
 
 TEST_CASE("pack compresses a finished log, beside it or in its place", "[program]") {
   const ScratchFolder folder;
-  const fs::path run = run::finished_run(folder);
+  const fs::path run = finished_run(folder);
   const auto before = fs::file_size(run / "log.h5");
   const Finished beside = descent_in(folder, {"pack", "runs/bowl/seed=1", "-o", "packed.h5"});
   CHECK(beside.exit_code == 0);
@@ -168,7 +168,7 @@ TEST_CASE("pack compresses a finished log, beside it or in its place", "[program
   CHECK(descent_in(folder, {"pack", "runs/bowl/seed=1", "-o", "packed.h5"}).exit_code == 2);
   CHECK(descent_in(folder, {"pack", "runs/bowl/seed=1", "-o", "packed.h5", "--in-place"}).exit_code == 2);
   {
-    const runlog::RunDirectoryLock held(run);
+    const descent::runlog::RunDirectoryLock held(run);
     CHECK(descent_in(folder, {"pack", "runs/bowl/seed=1", "-o", "other.h5"}).exit_code == 2);
     CHECK(descent_in(folder, {"pack", "runs/bowl/seed=1", "--in-place"}).exit_code == 2);
   }
