@@ -8,11 +8,18 @@
 #include "descent/base/temporary_folder.hpp"
 #include "descent/experiment/experiment.hpp"
 
-/// The registry of the test plugins; loading a library twice would be slow.
+/// The registry of the test plugins, and of the shipped layers alone: other names would change what is
+/// suggested. Loading a library twice would be slow.
 inline descent::Registry& test_registry() {
+  static const descent::TemporaryFolder layers;
   static descent::Registry registry = [] {
+    const std::filesystem::path built = DESCENT_BINARY_DIR;
+    for (const auto& file : std::filesystem::directory_iterator(built / "lib/descent/plugins"))
+      if (file.path().filename().string().starts_with("layer_"))
+        std::filesystem::create_symlink(file.path(), layers.path() / file.path().filename());
     descent::Registry r;
-    r.add_folder(std::filesystem::path(DESCENT_BINARY_DIR) / "tests/plugins");
+    r.add_folder(built / "tests/plugins");
+    r.add_folder(layers.path());
     return r;
   }();
   return registry;

@@ -8,8 +8,8 @@
 #include "experiment/read.hpp"
 
 using Catch::Contains;
-using descent::experiment::merge;
 using descent::Value;
+using descent::experiment::merge;
 
 TEST_CASE("a value merged with itself, or with an empty map, stays as it is") {
   CHECK(rc::check([] {
@@ -83,14 +83,15 @@ TEST_CASE("chains for parts of a model replace one chain for everything, and opt
   CHECK(merge(one, read("{betas: []}")).find("plugin")->text() == "adam");
 }
 
-TEST_CASE("another activation, layer or initializer replaces, the same one merges") {
+TEST_CASE("another activation or initializer replaces, the same one merges") {
   for (const auto& [base, change] :
-       {std::pair("{leaky_relu: 0.2}", "{elu: 1.0}"), std::pair("{orthogonal: 1.4}", "{normal: 0.01}"),
-        std::pair("{linear: 128, bias: false}", "{dropout: 0.2}"),
-        std::pair("{dropout: 0.2}", "{linear: 8, initializer: he_normal}")})
+       {std::pair("{activation: {leaky_relu: 0.2}}", "{activation: {elu: 1.0}}"),
+        std::pair("{activation: {leaky_relu: {slope: 0.2}}}", "{activation: {elu: 1.0}}"),
+        std::pair("{initializer: {orthogonal: 1.4}}", "{initializer: {normal: 0.01}}")})
     CHECK(merge(read(base), read(change)) == read(change));
-  CHECK(merge(read("{linear: 128, bias: false}"), read("{linear: 64}")) == read("{linear: 64, bias: false}"));
-  CHECK(merge(read("{leaky_relu: 0.2}"), read("{leaky_relu: null, elu: 1.0}")) == read("{elu: 1.0}"));
+  CHECK(merge(read("{activation: {leaky_relu: {slope: 0.2}}}"),
+              read("{activation: {leaky_relu: {slope: 0.3}}}")) ==
+        read("{activation: {leaky_relu: {slope: 0.3}}}"));
   CHECK(merge(read("{hidden: [8], activation: {leaky_relu: 0.2}}"), read("{activation: {elu: 1.0}}")) ==
         read("{hidden: [8], activation: {elu: 1.0}}"));
 }

@@ -25,6 +25,7 @@ std::shared_ptr<Contract> make(PluginKind kind, const std::string& name,
                                const Value& section = Value::map()) {
   static descent::Registry registry;
   registry.add_folder(good);
+  registry.add_folder(std::filesystem::path(DESCENT_BINARY_DIR) / "lib/descent/plugins");  // layers
   descent::Diagnostics diagnostics;
   auto object = registry.load(kind, name).create<Contract>(section, diagnostics);
   diagnostics.throw_if_any();

@@ -42,7 +42,7 @@ TEST_CASE("a network that says how many units are hidden has its usual activatio
         std::vector<std::string>{"layer 'linear'", "layer 'leaky_relu'"});
   CHECK(kinds(Value::map({{"hidden", sizes, {}}, {"activation", Value::of("tanh"), {}}})) ==
         std::vector<std::string>{"layer 'linear'", "layer 'tanh'"});
-  const Value layers = Value::list({Value::map({{"layer 'linear'", Value::of(3), {}}})});
+  const Value layers = Value::list({Value::map({{"linear", Value::of(3), {}}})});
   CHECK(kinds(Value::map({{"layers", layers, {}}})) == std::vector<std::string>{"layer 'linear'"});
   Network object;
   Diagnostics diagnostics;

@@ -1,10 +1,10 @@
 #include "descent/plugin/options.hpp"
 #include "support/layers.hpp"
 
-#include "support/diagnostic_lines.hpp"
 #include <array>
 #include <catch2/catch.hpp>
 #include <limits>
+#include "support/diagnostic_lines.hpp"
 
 using descent::Diagnostics;
 using descent::Option;
@@ -237,7 +237,8 @@ TEST_CASE("a plugin without options says so") {
   int nothing = 0;
   OptionTable().read(section({{"beta", Value::of(1), {}}}), "loss 'gan'", {}, &nothing,
                      {descent::testing::test_layers(), diagnostics});
-  CHECK(descent::testing::lines_of(diagnostics) == Lines{"grids/gan.yaml:3:2: loss 'gan' has no option 'beta'; it has none"});
+  CHECK(descent::testing::lines_of(diagnostics) ==
+        Lines{"grids/gan.yaml:3:2: loss 'gan' has no option 'beta'; it has none"});
 }
 
 struct Required {
@@ -250,7 +251,8 @@ TEST_CASE("a required option that is missing is a problem at the section") {
   Required object;
   Diagnostics diagnostics;
   table.read(section({}), "optimizer 'sgd'", {}, &object, {descent::testing::test_layers(), diagnostics});
-  CHECK(descent::testing::lines_of(diagnostics) == Lines{"grids/gan.yaml:1:1: optimizer 'sgd' needs 'rate': a number above 0"});
+  CHECK(descent::testing::lines_of(diagnostics) ==
+        Lines{"grids/gan.yaml:1:1: optimizer 'sgd' needs 'rate': a number above 0"});
   CHECK(table.resolved(section({}), &object).find("rate") == nullptr);
 }
 

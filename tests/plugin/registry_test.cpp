@@ -64,8 +64,8 @@ TEST_CASE("a plugin is loaded by its name and made with its options") {
   CHECK(plugin.options().names() == std::vector<std::string>{"learning_rate"});
   CHECK(&registry.load(PluginKind::optimizer, "test_descent") == &plugin);
   Diagnostics diagnostics;
-  const auto rule = plugin.create<descent::Optimizer>(Value::map({{"learning_rate", Value::of(0.25), {}}}),
-                                                      diagnostics);
+  const auto rule =
+      plugin.create<descent::Optimizer>(Value::map({{"learning_rate", Value::of(0.25), {}}}), diagnostics);
   CHECK(diagnostics.empty());
   REQUIRE(plugin.schedules(rule.get()).size() == 1);
   CHECK(plugin.named_schedules(rule.get())[0].first == "learning_rate");

@@ -70,7 +70,7 @@ TEST_CASE("wrong input of test-plugin exits with 2 and says what would be right"
   CHECK_THAT(refusal({"optimizer", "adam", "--replay=trace.npz"}),
              Contains("trace.npz: there is no such file"));
   CHECK_THAT(refusal({"model", "test_everything", "--plugin-path", test_plugins}),
-             Contains("needs 'needed', which has no example; give it as needed=VALUE"));
+             Contains("needs 'needed', which has neither example nor contrast; give it as needed=VALUE"));
 }
 
 TEST_CASE("record_trace.py explains itself, and what it records is replayed", "[test-plugin]") {

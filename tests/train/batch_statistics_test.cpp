@@ -79,7 +79,7 @@ TEST_CASE("batch statistics of an update are the same bits with and without a pr
 TEST_CASE(
     "batch normalization over one value per channel is refused before the first step where it is seen") {
   const std::string yaml =
-      "dataset: {plugin: glyphs, pixels: 4, examples: 9, test_examples: 4}\n"
+      "dataset: {plugin: glyphs, pixels: 8, examples: 9, test_examples: 4}\n"
       "model: {plugin: mlp, network: {hidden: [4], batch_norm: true}}\n"
       "loss: cross_entropy\n"
       "optimizer: {plugin: sgd, learning_rate: 0.01}\n"

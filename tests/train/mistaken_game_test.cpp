@@ -59,8 +59,8 @@ TEST_CASE("later losses name players of the game only") {
       Contains("test.yaml:4:23: loss 'test_mistaken_game' names the player 'y', which the game of loss "
                "'test_bilinear' does not have; there are: minimizer, maximizer"));
   CHECK_THAT(
-      error_of([] { training_of(game("[test_bilinear, {plugin: l2, players: [minimizer]}]")); }),
-      Contains("test.yaml:4:23: loss 'l2' is for a player 'minimizer' that does not exist; did you mean "
+      error_of([] { training_of(game("[test_bilinear, {plugin: l2, players: [minimzer]}]")); }),
+      Contains("test.yaml:4:23: loss 'l2' is for a player 'minimzer' that does not exist; did you mean "
                "'minimizer'?"));
   CHECK_THAT(error_of([] { training_of(game("l2")); }), Contains("test.yaml:4:7: no loss names a player"));
 }

@@ -34,8 +34,12 @@ TEST_CASE("the split train is what is trained on: without the validation example
 
 TEST_CASE("a data set without test examples is measured on what is trained on") {
   const auto training = training_of(
-      experiment,
-      {"dataset.test_examples=0",
-       "metrics=[{plugin: objective, name: any}, {plugin: objective, name: on_train, split: train}]"});
+      "dataset: {plugin: test_table, examples: 8, test_examples: 0}\nmodel: test_buffered\n"
+      "loss: mean_squared_error\noptimizer: sgd\ntrainer: {batch_size: 5, steps: 9, validation: 3}\n"
+      "metrics:\n"
+      "  - {plugin: objective, name: any}\n"
+      "  - {plugin: objective, name: on_train, split: train}\n"
+      "  - {plugin: objective, name: on_validation, split: validation}\n");
   CHECK(measured(*training, "any") == measured(*training, "on_train"));
+  CHECK(measured(*training, "any") != measured(*training, "on_validation"));
 }

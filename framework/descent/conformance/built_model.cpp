@@ -29,7 +29,7 @@ BuiltModel::BuiltModel(const LoadedPlugin& plugin, const Value& section, const F
   for (const auto& parameter : registrar.parameters()) parameters.push_back(parameter.get());
   arena = std::make_unique<chain::Arena>(parameters);
   for (Parameter* parameter : parameters) {
-    RandomStream random(stream_key(seed, "initialize/" + parameter->name));
+    RandomStream random(stream_key(seed, "initialise/" + parameter->name));
     parameter->initialize(random);
   }
   const Batch first = fields.empty() ? Batch() : made_up_batch(fields, 32, "first batch");

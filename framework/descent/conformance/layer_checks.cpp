@@ -200,6 +200,7 @@ Finding options_change_results(const Subject& subject) {
     for (const Shape& example : example_shapes) {
       try {
         BuiltLayer built(subject, section, example);
+        built.move_parameters();
         built_once = true;
         for (const Mode mode : {Mode::training, Mode::evaluation}) {
           const Variable y = built.forward(built.examples(), mode, mode == Mode::training);

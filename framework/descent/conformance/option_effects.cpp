@@ -124,9 +124,10 @@ bool has_effect(const Subject& subject, const Option& option, const std::vector<
 
 std::vector<Value> other_values(const Option& option, const Value& section) {
   const Value now = current_value(option, section);
-  for (const Value* given : {&option.contrast, &option.example})
-    if (!given->is(Value::Kind::null) && !(*given == now)) return {*given};
+  const auto is_other = [&](const Value& given) { return !given.is(Value::Kind::null) && !(given == now); };
+  if (is_other(option.contrast)) return {option.contrast};
   std::vector<Value> values;
+  if (is_other(option.example)) values.push_back(option.example);
   switch (option.type) {
     case OptionType::number:
     case OptionType::integer:
@@ -145,6 +146,11 @@ std::vector<Value> other_values(const Option& option, const Value& section) {
     case OptionType::matrix:
     case OptionType::vectors:
       if (const Value changed = doubled(option, now); !(changed == now)) values.push_back(changed);
+      if (now.is(Value::Kind::list)) {
+        Value reversed = now;
+        std::reverse(reversed.items().begin(), reversed.items().end());
+        if (!(reversed == now)) values.push_back(reversed);
+      }
       break;
     case OptionType::size:
       if (now.is_number()) values.push_back(Value::of(now.integer() + 1));
@@ -153,6 +159,9 @@ std::vector<Value> other_values(const Option& option, const Value& section) {
       values.push_back(NetworkSpec::hidden({7}, "tanh"));
       break;
     case OptionType::layers:
+      for (const char* layer : {"tanh", "sigmoid"})
+        if (const Value other = Value::list({Value::of(layer)}); !(other == now)) values.push_back(other);
+      break;
     case OptionType::text:
     case OptionType::path:
     case OptionType::run:
