@@ -29,6 +29,7 @@ BuiltModel::BuiltModel(const LoadedPlugin& plugin, const Value& section, const F
   for (const auto& parameter : registrar.parameters()) parameters.push_back(parameter.get());
   arena = std::make_unique<chain::Arena>(parameters);
   for (Parameter* parameter : parameters) {
+    // As in a run, whose stream has this name.
     RandomStream random(stream_key(seed, "initialise/" + parameter->name));
     parameter->initialize(random);
   }

@@ -90,6 +90,7 @@ void Training::make_chains(Diagnostics& diagnostics) {
   player_updates_.resize(arenas_.size());
   for (const auto& parameter : registrar_.parameters()) {
     // Slots may start as copies of the values, so these come first.
+    // The name of the stream keys every run's first values: it keeps its spelling.
     RandomStream random(stream_key(experiment_.seed, "initialise/" + parameter->name));
     parameter->initialize(random);
   }
