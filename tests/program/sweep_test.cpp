@@ -69,8 +69,8 @@ TEST_CASE("two sweeps of one directory share the work", "[program][sweep]") {
 TEST_CASE("Ctrl-C stops a sweep in order, and resume goes on with it", "[program][sweep]") {
   const ScratchFolder folder;
   folder.write("game.yaml", game("sweep: {axes: {optimizer.learning_rate: {choice: [1.0e-4, 1.0e-3]}}}\n"));
-  ProcessGroup sweep(
-      {testing::descent_program(), "sweep", "game.yaml", "trainer.steps=20000", "-j", "2"}, folder.path);
+  ProcessGroup sweep({testing::descent_program(), "sweep", "game.yaml", "trainer.steps=20000", "-j", "2"},
+                     folder.path);
   const fs::path first = folder.path / "runs/game/learning_rate=0.0001/seed=1",
                  second = folder.path / "runs/game/learning_rate=0.001/seed=1";
   // Both are to train: one that has not begun stays pending.

@@ -29,9 +29,9 @@ TEST_CASE("a run that converges is not diagnosed with anything") {
 }
 
 TEST_CASE("a layer that gets no gradient while another one does") {
-  const run::RunResult result =
-      run_of("{name: idle, model: {plugin: point, start: {x: [1, 2], idle: [3]}}, loss: test_detached, "
-          "optimizer: {plugin: sgd, learning_rate: 1.0e-3}, trainer: {steps: 200}}");
+  const run::RunResult result = run_of(
+      "{name: idle, model: {plugin: point, start: {x: [1, 2], idle: [3]}}, loss: test_detached, "
+      "optimizer: {plugin: sgd, learning_rate: 1.0e-3}, trainer: {steps: 200}}");
   CHECK(result.diagnoses ==
         std::vector<std::string>{"gradients vanish at idle (0 of its values), first at step 20"});
 }

@@ -44,7 +44,7 @@ optimizer: {plugin: sgd, learning_rate: 1.0e-3}
 trainer: {steps: 120}
 log: {metrics: {every: 40}}
 )"),
-                                  root.path)
+                                     root.path)
                                   .directory /
                               "log.h5");
   CHECK(log.steps("train") == std::vector<std::int64_t>{1, 40, 80, 120});
@@ -61,7 +61,7 @@ optimizer: {plugin: sgd, learning_rate: 1.0e-3}
 trainer: {steps: 4, turns: [{minimizer: 2}]}
 log: {optimizer: {every: 1}}
 )"),
-                                  root.path)
+                                     root.path)
                                   .directory /
                               "log.h5");
   std::vector<std::string> columns;

@@ -213,7 +213,7 @@ TEST_CASE("a checkpoint is written when it is asked for") {
   options.checkpoint = &checkpoint;
   const run::RunResult result =
       run_of("{name: asked, model: point, loss: quadratic, optimizer: sgd, trainer: {steps: 3}}", root.path,
-          options);
+             options);
   CHECK_FALSE(checkpoint);
   CHECK(fs::exists(result.directory / "checkpoints/step_00000001.h5"));
 }

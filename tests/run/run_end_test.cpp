@@ -41,12 +41,12 @@ TEST_CASE("a run stops when a metric reaches its target") {
 
 TEST_CASE("a target that is reached at the last step ends a run as any other does") {
   const ScratchFolder root;
-  const run::RunResult result =
-      run_of("{name: last, dataset: {plugin: glyphs, pixels: 8, examples: 20, test_examples: 5}, "
-          "model: {plugin: vae, latent: 2, encoder: {hidden: [4]}, decoder: {hidden: [4]}}, loss: elbo, "
-          "optimizer: adam, trainer: {batch_size: 8, steps: 3, stop: {metric: objective, target: 1.0e+9}}, "
-          "metrics: [objective], log: {samples: {every: 2, count: 2}}, checkpoint: {best: objective}}",
-          {}, root.path);
+  const run::RunResult result = run_of(
+      "{name: last, dataset: {plugin: glyphs, pixels: 8, examples: 20, test_examples: 5}, "
+      "model: {plugin: vae, latent: 2, encoder: {hidden: [4]}, decoder: {hidden: [4]}}, loss: elbo, "
+      "optimizer: adam, trainer: {batch_size: 8, steps: 3, stop: {metric: objective, target: 1.0e+9}}, "
+      "metrics: [objective], log: {samples: {every: 2, count: 2}}, checkpoint: {best: objective}}",
+      {}, root.path);
   CHECK(result.step == 3);
   CHECK_THAT(result.reason, Contains("reached its target"));
   CHECK(runlog::LogReader(result.directory / "log.h5").snapshot_steps("samples/image") ==
@@ -58,13 +58,13 @@ TEST_CASE("a run stops when a metric has not improved for a while") {
   const ScratchFolder root;
   const run::RunResult still =
       run_of(bowl("steps: 100, stop: {metric: test_distance/length, patience: 3}", "1.0e-30"), {},
-          root.path / "still");
+             root.path / "still");
   CHECK(still.step == 4);
   CHECK(still.reason == "test_distance/length has not improved on 4.0 of step 1 for 3 measurements");
   // 2, 1, 0.5, 0.25, 0.125, 0.0625: 0.25 is better than 1 by more than 0.6, and the two behind it are not.
   const run::RunResult slow =
       run_of(bowl("steps: 100, stop: {metric: test_distance/length, patience: 2, min_delta: 0.6}"), {},
-          root.path / "slow");
+             root.path / "slow");
   CHECK(slow.step == 6);
   CHECK_THAT(slow.reason, Contains("has not improved on 0.25 of step 4"));
   const run::RunResult patient =

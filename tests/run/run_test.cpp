@@ -37,7 +37,7 @@ checkpoint: {every: 2, keep: 2}
 )";
 
 static run::RunResult run_of(const experiment::Experiment& experiment, const fs::path& root,
-                          bool fresh = false) {
+                             bool fresh = false) {
   run::RunOptions options;
   options.root = root;
   options.fresh = fresh;
@@ -237,7 +237,7 @@ optimizer: {plugin: sgd, learning_rate: 0.5}
 trainer: {steps: 3}
 metrics: [{plugin: test_distance, every: 1, scale: {schedule: piecewise, values: [1, 10], boundaries: [2]}}]
 )"),
-                                    root.path);
+                                       root.path);
   const runlog::LogReader log(result.directory / "log.h5");
   CHECK(log.column("train", "metric.test_distance.scale") == std::vector<double>{1, 1, 10});
   CHECK(log.column("train.test_distance", "length") == std::vector<double>{2, 1, 5});
@@ -253,7 +253,7 @@ optimizer: {plugin: sgd, learning_rate: 1.0e-30}
 trainer: {steps: 4}
 log: {tensors: [{values: "x.*", summary: true, every: 2}]}
 )"),
-                                    root.path);
+                                       root.path);
   const runlog::LogReader log(result.directory / "log.h5");
   const std::string set = "summary.x.vector.value";
   CHECK(log.steps(set) == std::vector<std::int64_t>{2, 4});

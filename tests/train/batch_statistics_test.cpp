@@ -50,8 +50,8 @@ TEST_CASE("buffers follow every training forward of an update, and only those") 
   CHECK(forwards(counting(sgd, "[{discriminator: 1}, {generator: 1}]"), 3) == 9);
   CHECK(forwards(counting(sgd, "[{discriminator: 3}, {generator: 1}]")) == 7);
   CHECK(forwards(counting(sgd, "simultaneous")) == 3);
-  for (const char* probe :
-       {"[sam, SGD]", "[{plugin: extragradient, learning_rate: 0.01}, SGD]", "[{plugin: accumulate, every: 2}, SGD]"}) {
+  for (const char* probe : {"[sam, SGD]", "[{plugin: extragradient, learning_rate: 0.01}, SGD]",
+                            "[{plugin: accumulate, every: 2}, SGD]"}) {
     CAPTURE(probe);
     std::string chain = probe;
     chain.replace(chain.find("SGD"), 3, sgd);

@@ -82,10 +82,12 @@ RunResult resume_run(const fs::path& directory, Registry& registry, const Resume
                                                   : ""));
   check_overrides(resume.overrides);
   runlog::RunDirectoryLock lock(directory);
-  experiment::Experiment before = experiment::load_experiment(directory / runlog::files::experiment, registry);
+  experiment::Experiment before =
+      experiment::load_experiment(directory / runlog::files::experiment, registry);
   std::optional<experiment::Experiment> changed;
   if (!resume.overrides.empty()) {
-    changed = experiment::load_experiment(directory / runlog::files::experiment, registry, {resume.overrides});
+    changed =
+        experiment::load_experiment(directory / runlog::files::experiment, registry, {resume.overrides});
     check_steps_raised(before, *changed);
   }
   if ((!changed || changed->resolved == before.resolved) && has_ended(directory))
