@@ -13,8 +13,8 @@ class BatchNorm final : public descent::Layer {
     const descent::Shape channels = {input[0]};
     scale = &scope.parameter("scale", channels, {}, descent::initialize::constant(1));
     shift = &scope.parameter("shift", channels, {}, descent::initialize::constant(0));
-    running_mean = &scope.buffer("running_mean", descent::Tensor::zeros(channels));
-    running_variance = &scope.buffer("running_variance", descent::Tensor::full(channels, 1));
+    running_mean = &scope.average("running_mean", descent::Tensor::zeros(channels));
+    running_variance = &scope.average("running_variance", descent::Tensor::full(channels, 1));
     return input;
   }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <descent/plugin/loss.hpp>
+#include <descent/plugin/play.hpp>
 
 /// What adversarial losses share: the two players, the discriminator's cross entropy −log D(x) − log(1 −
 /// D(G(z))), and the observed scores. Goodfellow et al., Generative Adversarial Nets, 2014, equation 1. They
@@ -13,7 +13,7 @@ class AdversarialLoss : public descent::LossOn<descent::AdversarialModel> {
     return {{"discriminator", {gan.discriminator_group()}}, {"generator", {gan.generator_group()}}};
   }
 
-  std::vector<descent::TermSpec> declares(std::string_view player) const override {
+  std::vector<descent::TermSpec> declares(std::string_view player, const descent::Model&) const override {
     if (player == "generator") return {{"adversarial"}};
     return {
         {"real"}, {"fake"}, {"score_real", false}, {"score_fake", false}, {"discriminator_accuracy", false}};
@@ -21,19 +21,16 @@ class AdversarialLoss : public descent::LossOn<descent::AdversarialModel> {
 
   void evaluate(std::string_view player, descent::AdversarialModel& model, const descent::Batch& batch,
                 descent::Context& context, descent::Terms& out) const override {
-    const auto& real = batch[model.modeled_field()];
-    const auto y = descent::condition(batch, model.condition_field());
-    const auto z = context.normal("latent", model.latent_shape().batch(batch.size()));
-    const auto fake_logits = model.discriminate(model.generate(z, y, context), y, context);
-    if (player == "generator") return out.set("adversarial", generator_term(fake_logits));
-    const auto real_logits = model.discriminate(real, y, context);
-    out.set("real", softplus(-real_logits));
-    out.set("fake", softplus(fake_logits));
+    const auto& fake = adversarial_play(context, model, batch).of_fake.logits;  // (batch)
+    if (player == "generator") return out.set("adversarial", generator_term(fake));
+    const auto& real = discriminate_real(context, model, batch).logits;
+    out.set("real", softplus(-real));
+    out.set("fake", softplus(fake));
     if (!out.observed()) return;
     const descent::NoGrad observing;
-    out.set("score_real", sigmoid(real_logits));
-    out.set("score_fake", sigmoid(fake_logits));
-    out.set("discriminator_accuracy", (positive(real_logits) + (1 - positive(fake_logits))) * 0.5);
+    out.set("score_real", sigmoid(real));
+    out.set("score_fake", sigmoid(fake));
+    out.set("discriminator_accuracy", (positive(real) + (1 - positive(fake))) * 0.5);
   }
 
   /// What the generator minimizes, of the logits (batch) that its samples get.

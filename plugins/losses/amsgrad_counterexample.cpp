@@ -17,14 +17,16 @@ class AmsgradCounterexample final : public descent::LossOn<descent::Point> {
         .doc("whether the large cost comes on every 101st step, from the first on, or at random")
         .contrast("stochastic");
   }
-  void check(const descent::Model& model) const override {
+  void check(const descent::Model& model, const descent::Registrar&) const override {
     only_vector(descent::role<descent::Point>(model), "amsgrad_counterexample");
   }
   std::vector<descent::Player> players(const descent::Model&,
-                                       const std::vector<std::string>& groups) const override {
-    return descent::single_player("point", groups);
+                                       const std::vector<std::string>&) const override {
+    return {{.name = "point", .rest = true}};
   }
-  std::vector<descent::TermSpec> declares(std::string_view) const override { return {{"cost"}}; }
+  std::vector<descent::TermSpec> declares(std::string_view, const descent::Model&) const override {
+    return {{"cost"}};
+  }
 
   void evaluate(std::string_view, descent::Point& model, const descent::Batch&, descent::Context& context,
                 descent::Terms& out) const override {

@@ -9,7 +9,7 @@ class Bilinear final : public descent::LossOn<descent::Point> {
   static void options(descent::OptionSpec<Bilinear>& o) {
     o.matrix("matrix", &Bilinear::matrix, {{1.0}}).doc("A, row by row; (size of x, size of y)");
   }
-  void check(const descent::Model& model) const override {
+  void check(const descent::Model& model, const descent::Registrar&) const override {
     const auto& vectors = descent::role<descent::Point>(model).vectors();
     if (vectors.size() != 2)
       throw descent::Error("bilinear is a game of two vectors; start them as {x: [1], y: [1]}");
@@ -23,11 +23,14 @@ class Bilinear final : public descent::LossOn<descent::Point> {
     for (const auto& row : matrix) entries.insert(entries.end(), row.begin(), row.end());
     a = descent::Tensor::of({rows(), columns()}, entries);
   }
-  std::vector<descent::Player> players(const descent::Model&,
-                                       const std::vector<std::string>& groups) const override {
-    return {{groups.at(0), {groups.at(0)}}, {groups.at(1), {groups.at(1)}}};
+  std::vector<descent::Player> players(const descent::Model& model,
+                                       const std::vector<std::string>&) const override {
+    const auto& vectors = descent::role<descent::Point>(model).vectors();
+    return {{vectors[0]->group, {vectors[0]->group}}, {vectors[1]->group, {vectors[1]->group}}};
   }
-  std::vector<descent::TermSpec> declares(std::string_view) const override { return {{"bilinear"}}; }
+  std::vector<descent::TermSpec> declares(std::string_view, const descent::Model&) const override {
+    return {{"bilinear"}};
+  }
 
   void evaluate(std::string_view player, descent::Point& model, const descent::Batch&, descent::Context&,
                 descent::Terms& out) const override {

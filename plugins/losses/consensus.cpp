@@ -8,7 +8,9 @@ namespace {
 /// of GANs, 2017, section 4. The paper's players move simultaneously.
 class Consensus final : public descent::Loss {
  public:
-  std::vector<descent::TermSpec> declares(std::string_view) const override { return {{"consensus"}}; }
+  std::vector<descent::TermSpec> declares(std::string_view, const descent::Model&) const override {
+    return {{"consensus"}};
+  }
 
   void evaluate(std::string_view, descent::Model&, const descent::Batch&, descent::Context& context,
                 descent::Terms& out) const override {

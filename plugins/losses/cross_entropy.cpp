@@ -2,22 +2,30 @@
 
 namespace {
 
-/// −log softmax(logits)[label]: the negative log likelihood of a classifier.
+/// −log softmax(logits)[label]: the negative log likelihood of a classifier; of several targets, the sum.
 class CrossEntropy final : public descent::LossOn<descent::Predictor> {
  public:
   std::vector<descent::Player> players(const descent::Model&,
-                                       const std::vector<std::string>& groups) const override {
-    return descent::single_player("model", groups);
+                                       const std::vector<std::string>&) const override {
+    return {{.name = "model", .rest = true}};
   }
-  std::vector<descent::TermSpec> declares(std::string_view) const override { return {{"cross_entropy"}}; }
+  std::vector<descent::TermSpec> declares(std::string_view, const descent::Model&) const override {
+    return {{"cross_entropy"}};
+  }
 
   void evaluate(std::string_view, descent::Predictor& model, const descent::Batch& batch,
                 descent::Context& context, descent::Terms& out) const override {
-    if (find_field(batch.fields(), model.target_field()).classes == 0)
-      throw descent::Error("the target '" + model.target_field() +
-                           "' is numbers, not a class; use mean_squared_error, or another target");
-    const auto logits = model.predict(batch[model.input_field()], context);  // (batch, classes)
-    out.set("cross_entropy", -pick(log_softmax(logits), batch[model.target_field()].value()));
+    const auto& targets = model.target_fields();
+    const auto logits = model.predict(batch.values(model.input_fields()), context);  // each (batch, classes)
+    descent::Variable sum;
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+      if (find_field(batch.fields(), targets[i]).classes == 0)
+        throw descent::Error("the target '" + targets[i] +
+                             "' is numbers, not a class; use mean_squared_error, or another target");
+      const auto term = -pick(log_softmax(logits[i]), batch[targets[i]].value());
+      sum = sum.defined() ? sum + term : term;
+    }
+    out.set("cross_entropy", sum);
   }
 };
 

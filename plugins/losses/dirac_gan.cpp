@@ -37,7 +37,7 @@ class DiracGan final : public descent::LossOn<descent::Point> {
             "drawn")
         .contrast(1.0);
   }
-  void check(const descent::Model& model) const override {
+  void check(const descent::Model& model, const descent::Registrar&) const override {
     const auto& vectors = descent::role<descent::Point>(model).vectors();
     if (vectors.size() != 2 || vectors[0]->group != "generator" || vectors[1]->group != "discriminator" ||
         vectors[0]->shape.size() != 1 || vectors[1]->shape.size() != 1)
@@ -48,7 +48,7 @@ class DiracGan final : public descent::LossOn<descent::Point> {
                                        const std::vector<std::string>&) const override {
     return {{"generator", {"generator"}}, {"discriminator", {"discriminator"}}};
   }
-  std::vector<descent::TermSpec> declares(std::string_view player) const override {
+  std::vector<descent::TermSpec> declares(std::string_view player, const descent::Model&) const override {
     if (player == "generator") return {{"adversarial"}};
     return {{"real"}, {"fake"}, {"penalty"}};
   }

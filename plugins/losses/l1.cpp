@@ -6,7 +6,9 @@ namespace {
 /// and Selection via the Lasso, 1996.
 class L1 final : public descent::Loss {
  public:
-  std::vector<descent::TermSpec> declares(std::string_view) const override { return {{"l1"}}; }
+  std::vector<descent::TermSpec> declares(std::string_view, const descent::Model&) const override {
+    return {{"l1"}};
+  }
 
   void evaluate(std::string_view player, descent::Model&, const descent::Batch&, descent::Context& context,
                 descent::Terms& out) const override {

@@ -6,7 +6,9 @@ namespace {
 /// and Kennard, Ridge Regression, 1970.
 class L2 final : public descent::Loss {
  public:
-  std::vector<descent::TermSpec> declares(std::string_view) const override { return {{"l2"}}; }
+  std::vector<descent::TermSpec> declares(std::string_view, const descent::Model&) const override {
+    return {{"l2"}};
+  }
 
   void evaluate(std::string_view player, descent::Model&, const descent::Batch&, descent::Context& context,
                 descent::Terms& out) const override {

@@ -24,7 +24,7 @@ class NoisyQuadratic final : public descent::LossOn<descent::Point> {
         .doc("B: how many examples a step averages over")
         .contrast(descent::Value::of(16));
   }
-  void check(const descent::Model& model) const override {
+  void check(const descent::Model& model, const descent::Registrar&) const override {
     const auto size = static_cast<std::size_t>(
         only_vector(descent::role<descent::Point>(model), "noisy_quadratic").shape.size());
     for (const auto* numbers : {&curvature, &noise})
@@ -34,10 +34,10 @@ class NoisyQuadratic final : public descent::LossOn<descent::Point> {
             "point, or none");
   }
   std::vector<descent::Player> players(const descent::Model&,
-                                       const std::vector<std::string>& groups) const override {
-    return descent::single_player("point", groups);
+                                       const std::vector<std::string>&) const override {
+    return {{.name = "point", .rest = true}};
   }
-  std::vector<descent::TermSpec> declares(std::string_view) const override {
+  std::vector<descent::TermSpec> declares(std::string_view, const descent::Model&) const override {
     return {{"noisy_quadratic"}, {"noise"}};
   }
 

@@ -8,16 +8,18 @@ class PlaneFunction : public descent::LossOn<descent::Point> {
  public:
   explicit PlaneFunction(const char* name) : name_(name) {}
 
-  void check(const descent::Model& model) const override {
+  void check(const descent::Model& model, const descent::Registrar&) const override {
     const auto& vectors = descent::role<descent::Point>(model).vectors();
     if (vectors.size() != 1 || vectors[0]->shape.size() != 2)
       throw descent::Error(name_ + " is a function of the plane; start the point at two numbers: [0, 0]");
   }
   std::vector<descent::Player> players(const descent::Model&,
-                                       const std::vector<std::string>& groups) const override {
-    return descent::single_player("point", groups);
+                                       const std::vector<std::string>&) const override {
+    return {{.name = "point", .rest = true}};
   }
-  std::vector<descent::TermSpec> declares(std::string_view) const override { return {{name_}}; }
+  std::vector<descent::TermSpec> declares(std::string_view, const descent::Model&) const override {
+    return {{name_}};
+  }
 
   void evaluate(std::string_view, descent::Point& model, const descent::Batch&, descent::Context&,
                 descent::Terms& out) const override {

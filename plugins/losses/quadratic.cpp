@@ -17,7 +17,7 @@ class Quadratic final : public descent::LossOn<descent::Point> {
         .contrast(100.0);
     o.numbers("optimum", &Quadratic::optimum, {0.0}).doc("s: one number for each dimension, or one for all");
   }
-  void check(const descent::Model& model) const override {
+  void check(const descent::Model& model, const descent::Registrar&) const override {
     const auto size =
         static_cast<std::size_t>(only_vector(descent::role<descent::Point>(model), "quadratic").shape.size());
     for (const auto* numbers : {&curvature, &optimum})
@@ -26,10 +26,12 @@ class Quadratic final : public descent::LossOn<descent::Point> {
             "quadratic's 'curvature' and 'optimum' have one number, or one for each dimension of the point");
   }
   std::vector<descent::Player> players(const descent::Model&,
-                                       const std::vector<std::string>& groups) const override {
-    return descent::single_player("point", groups);
+                                       const std::vector<std::string>&) const override {
+    return {{.name = "point", .rest = true}};
   }
-  std::vector<descent::TermSpec> declares(std::string_view) const override { return {{"quadratic"}}; }
+  std::vector<descent::TermSpec> declares(std::string_view, const descent::Model&) const override {
+    return {{"quadratic"}};
+  }
 
   void evaluate(std::string_view, descent::Point& model, const descent::Batch&, descent::Context&,
                 descent::Terms& out) const override {

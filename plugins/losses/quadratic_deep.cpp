@@ -13,7 +13,7 @@ namespace {
 /// 2019.
 class QuadraticDeep final : public descent::LossOn<descent::Point> {
  public:
-  void check(const descent::Model& model) const override {
+  void check(const descent::Model& model, const descent::Registrar&) const override {
     const auto& vectors = descent::role<descent::Point>(model).vectors();
     if (vectors.size() != 1 || vectors[0]->shape.size() != n)
       throw descent::Error(
@@ -36,10 +36,12 @@ class QuadraticDeep final : public descent::LossOn<descent::Point> {
     hessian = descent::Tensor::of({n, n}, entries);
   }
   std::vector<descent::Player> players(const descent::Model&,
-                                       const std::vector<std::string>& groups) const override {
-    return descent::single_player("point", groups);
+                                       const std::vector<std::string>&) const override {
+    return {{.name = "point", .rest = true}};
   }
-  std::vector<descent::TermSpec> declares(std::string_view) const override { return {{"quadratic_deep"}}; }
+  std::vector<descent::TermSpec> declares(std::string_view, const descent::Model&) const override {
+    return {{"quadratic_deep"}};
+  }
 
   void evaluate(std::string_view, descent::Point& model, const descent::Batch& batch, descent::Context&,
                 descent::Terms& out) const override {

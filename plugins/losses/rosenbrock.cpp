@@ -12,15 +12,17 @@ class Rosenbrock final : public descent::LossOn<descent::Point> {
     o.number("a", &Rosenbrock::a, 1.0).doc("where the valley ends").contrast(2.0);
     o.number("b", &Rosenbrock::b, 100.0).positive().doc("steepness of the valley's walls").contrast(10.0);
   }
-  void check(const descent::Model& model) const override {
+  void check(const descent::Model& model, const descent::Registrar&) const override {
     if (only_vector(descent::role<descent::Point>(model), "rosenbrock").shape.size() < 2)
       throw descent::Error("rosenbrock needs a point of at least two dimensions");
   }
   std::vector<descent::Player> players(const descent::Model&,
-                                       const std::vector<std::string>& groups) const override {
-    return descent::single_player("point", groups);
+                                       const std::vector<std::string>&) const override {
+    return {{.name = "point", .rest = true}};
   }
-  std::vector<descent::TermSpec> declares(std::string_view) const override { return {{"rosenbrock"}}; }
+  std::vector<descent::TermSpec> declares(std::string_view, const descent::Model&) const override {
+    return {{"rosenbrock"}};
+  }
 
   void evaluate(std::string_view, descent::Point& model, const descent::Batch&, descent::Context&,
                 descent::Terms& out) const override {

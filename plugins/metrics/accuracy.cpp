@@ -14,7 +14,10 @@ class Accuracy final : public descent::MetricOn<descent::Predictor> {
   }
 
   void check(const descent::Model& model, const descent::Dataset& dataset) const override {
-    const std::string target = descent::role<descent::Predictor>(model).target_field();
+    const auto& targets = descent::role<descent::Predictor>(model).target_fields();
+    if (targets.size() != 1)
+      throw descent::Error("accuracy is of one target, but the model has " + std::to_string(targets.size()));
+    const std::string& target = targets[0];
     if (descent::find_field(dataset.fields(), target).classes < 2)
       throw descent::Error("accuracy counts classes, but the model's target, the field '" + target +
                            "', is not one of indices of two classes or more");
@@ -27,12 +30,12 @@ class Accuracy final : public descent::MetricOn<descent::Predictor> {
   std::vector<double> measure(descent::Predictor& model, descent::MetricContext& context) const override {
     std::int64_t right = 0, seen = 0;
     context.each_batch(examples, [&](const descent::Batch& batch) {
-      const descent::Variable outputs = model.predict(batch[model.input_field()], context.pass());
+      const descent::Variable outputs = model.predict(batch.values(model.input_fields()), context.pass())[0];
       const std::int64_t classes = outputs.value().columns();
       if (classes < 2)
         throw descent::Error("accuracy needs an output for each class, but the model has only one");
       const descent::Scalar* row = outputs.value().data();
-      for (const descent::Scalar label : batch[model.target_field()].value().values()) {
+      for (const descent::Scalar label : batch[model.target_fields()[0]].value().values()) {
         const auto* best = std::max_element(row, row + classes);
         right += best - row == std::lround(label) && !std::isnan(*best);
         row += classes;

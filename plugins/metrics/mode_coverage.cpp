@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "descent/base/text.hpp"
 #include "descent/plugin/metric.hpp"
 
 namespace {
@@ -27,18 +28,20 @@ Nearest nearest_mode(const descent::Scalar* point, const descent::Tensor& center
 /// Srivastava et al., VEEGAN: Reducing mode collapse in GANs using implicit variational learning, 2017,
 /// section 5.1. `reverse_kl` is KL(samples assigned to their nearest modes ‖ equally likely modes): Lin et
 /// al., PacGAN, 2018, section 4.1.
-class ModeCoverage final : public descent::MetricOn<descent::AdversarialModel> {
+class ModeCoverage final : public descent::MetricOn<descent::Generative> {
  public:
   static void options(descent::OptionSpec<ModeCoverage>& o) {
     o.integer("samples", &ModeCoverage::samples, 2500).at_least(1).doc("how many samples are generated");
   }
 
   void check(const descent::Model& model, const descent::Dataset& dataset) const override {
-    const std::string modeled = descent::role<descent::AdversarialModel>(model).modeled_field();
+    const auto& generative = descent::role<descent::Generative>(model);
     const std::string point = descent::role<descent::Mixture>(dataset).point_field();
-    if (modeled != point)
+    if (generative.fields() != std::vector{point})
       throw descent::Error("mode_coverage looks at the field '" + point + "', but the model generates '" +
-                           modeled + "'");
+                           descent::join(generative.fields(), "', '") + "'");
+    if (!generative.condition_fields().empty())
+      throw descent::Error("mode_coverage is of models without a condition");
   }
 
   std::vector<descent::Measure> declares() const override {
@@ -47,8 +50,7 @@ class ModeCoverage final : public descent::MetricOn<descent::AdversarialModel> {
             {"reverse_kl", "nat", descent::Direction::lower_is_better}};
   }
 
-  std::vector<double> measure(descent::AdversarialModel& model,
-                              descent::MetricContext& context) const override {
+  std::vector<double> measure(descent::Generative& model, descent::MetricContext& context) const override {
     const auto& mixture = descent::role<descent::Mixture>(context.dataset());
     const descent::Tensor& centers = mixture.centers();
     const double reach_squared = std::pow(3 * mixture.standard_deviation(), 2);
@@ -57,8 +59,9 @@ class ModeCoverage final : public descent::MetricOn<descent::AdversarialModel> {
     std::int64_t high_quality = 0;
     for (std::int64_t begin = 0; begin < samples; begin += context.batch_size()) {
       const std::int64_t count = std::min(context.batch_size(), samples - begin);
-      const descent::Variable z = context.pass().normal("latent", model.latent_shape().batch(count));
-      const descent::Tensor points = model.generate(z, {}, context.pass()).value();
+      const descent::Variable z = model.draw_latent(count, {}, context.pass());
+      const descent::Tensor points =
+          model.from_latent(z, {}, descent::Show::sample, context.pass())[0].value();
       for (std::int64_t i = 0; i < count; ++i) {
         const Nearest nearest = nearest_mode(points.data() + i * points.columns(), centers);
         if (nearest.mode < 0) continue;

@@ -1,3 +1,4 @@
+#include <descent/plugin/condition.hpp>
 #include <descent/plugin/model.hpp>
 
 namespace {
@@ -19,48 +20,55 @@ class Gan final : public descent::Model, public descent::AdversarialModel {
         .doc("what the generator's last layer ends with; sigmoid for images in [0, 1]")
         .contrast("tanh");
     o.text("field", &Gan::field, "").doc("the data set's field that is modeled; by default its first one");
-    o.text("condition", &Gan::condition, "")
-        .doc("the field of class labels that both players see")
+    o.text("condition", &Gan::condition_field, "")
+        .doc("a field that both players see, such as class labels")
         .contrast("label");
   }
 
-  void build(const descent::Fields& fields, descent::Registrar& registrar) override {
-    if (field.empty() && !fields.empty()) field = fields[0].name;
-    shape = find_field(fields, field).shape;
-    classes = condition.empty() ? 0 : find_field(fields, condition).classes;
-    if (!condition.empty() && classes == 0)
-      throw descent::Error("the condition '" + condition + "' must be a field of class labels");
-    generator = {generator_spec, {latent + classes}, shape, "generator", registrar};
-    discriminator = {discriminator_spec, {shape.size() + classes}, {1}, "discriminator", registrar};
+  void build(const descent::Fields& data, descent::Registrar& registrar) override {
+    names = {field.empty() && !data.empty() ? data[0].name : field};
+    if (!condition_field.empty()) condition_names = {condition_field};
+    shape = find_field(data, names[0]).shape;
+    condition = {data, condition_names};
+    discriminator = {discriminator_spec, {shape.size() + condition.size()}, {1}, "discriminator", registrar,
+                     condition.shape()};
+    generator = {generator_spec,   {latent + condition.size()}, shape, "generator", registrar,
+                 condition.shape()};
   }
 
-  descent::Variable generate(const descent::Variable& z, const descent::Variable& y,
-                             descent::Pass& pass) override {
-    const auto samples = reshape(generator.forward(with_label(z, y), pass), shape.batch(z.shape()[0]));
+  descent::Variable draw_latent(std::int64_t count, const descent::Values&, descent::Pass& pass) override {
+    return pass.normal("latent", {count, latent});
+  }
+
+  descent::Values from_latent(const descent::Variable& z, const descent::Values& y, descent::Show,
+                              descent::Pass& pass) override {
+    const auto label = condition(y);
+    const auto samples =
+        reshape(generator.forward(with_condition(z, label), label, pass), shape.batch(z.shape()[0]));
     if (output == descent::Activation::sigmoid) return sigmoid(samples);
     if (output == descent::Activation::tanh) return tanh(samples);
     return samples;
   }
 
-  descent::Variable discriminate(const descent::Variable& x, const descent::Variable& y,
-                                 descent::Pass& pass) override {
-    const std::int64_t batch = x.shape()[0];
-    return reshape(discriminator.forward(with_label(reshape(x, {batch, shape.size()}), y), pass), {batch});
+  descent::DiscriminatorOutput discriminate(const descent::Values& x, const descent::Values& y,
+                                            descent::Pass& pass) override {
+    const std::int64_t batch = x[0].shape()[0];
+    const auto label = condition(y);
+    const auto seen = with_condition(reshape(x[0], {batch, shape.size()}), label);
+    const auto [logits, features] = discriminator.forward_with_features(seen, label, pass);
+    return {reshape(logits, {batch}), features};
   }
 
-  descent::Shape latent_shape() const override { return {latent}; }
-  std::string modeled_field() const override { return field; }
-  std::string condition_field() const override { return condition; }
+  const std::vector<std::string>& fields() const override { return names; }
+  const std::vector<std::string>& condition_fields() const override { return condition_names; }
 
  private:
-  descent::Variable with_label(const descent::Variable& x, const descent::Variable& y) const {
-    return classes == 0 ? x : concatenate_features(x, descent::one_hot(y.value(), classes));
-  }
-
-  std::int64_t latent, classes = 0;
+  std::int64_t latent;
   descent::NetworkSpec generator_spec, discriminator_spec;
   descent::Activation output;
-  std::string field, condition;
+  std::string field, condition_field;
+  std::vector<std::string> names, condition_names;
+  descent::Condition condition;
   descent::Network generator, discriminator;
   descent::Shape shape;
 };

@@ -14,22 +14,25 @@ class Mlp final : public descent::Model, public descent::Predictor {
   }
 
   void build(const descent::Fields& fields, descent::Registrar& registrar) override {
+    inputs = {input};
+    targets = {target};
     const descent::Field& wanted = find_field(fields, target);
     size = find_field(fields, input).shape.size();
     const std::int64_t outputs = wanted.classes > 0 ? wanted.classes : wanted.shape.size();
     network = {spec, {size}, {outputs}, "network", registrar};
   }
 
-  descent::Variable predict(const descent::Variable& x, descent::Pass& pass) override {
-    return network.forward(reshape(x, {x.shape()[0], size}), pass);
+  descent::Values predict(const descent::Values& x, descent::Pass& pass) override {
+    return network.forward(reshape(x[0], {x[0].shape()[0], size}), pass);
   }
 
-  std::string input_field() const override { return input; }
-  std::string target_field() const override { return target; }
+  const std::vector<std::string>& input_fields() const override { return inputs; }
+  const std::vector<std::string>& target_fields() const override { return targets; }
 
  private:
   descent::NetworkSpec spec;
   std::string input, target;
+  std::vector<std::string> inputs, targets;
   descent::Network network;
   std::int64_t size = 0;
 };

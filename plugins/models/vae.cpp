@@ -1,3 +1,4 @@
+#include <descent/plugin/condition.hpp>
 #include <descent/plugin/model.hpp>
 
 namespace {
@@ -14,49 +15,53 @@ class Vae final : public descent::Model, public descent::LatentVariableModel {
         .doc("from the data to the mean and the log variance of q(z | x)");
     o.network("decoder", &Vae::decoder_spec, hidden)
         .doc("from the latent space to the parameters of p(x | z)");
+    o.likelihood("likelihood", &Vae::likelihood, "bernoulli").doc("p(x | z)");
     o.text("field", &Vae::field, "image").doc("the data set's field that is modeled");
-    o.text("condition", &Vae::condition, "")
-        .doc("the field of class labels that both halves see")
+    o.text("condition", &Vae::condition_field, "")
+        .doc("a field that both halves see, such as class labels")
         .contrast("label");
   }
 
-  void build(const descent::Fields& fields, descent::Registrar& registrar) override {
-    const descent::Field& data = find_field(fields, field);
-    classes = condition.empty() ? 0 : find_field(fields, condition).classes;
-    if (!condition.empty() && classes == 0)
-      throw descent::Error("the condition '" + condition + "' must be a field of class labels");
-    size = data.shape.size();
-    encoder = {encoder_spec, {size + classes}, {2 * latent}, "encoder", registrar};
-    decoder = {decoder_spec, {latent + classes}, data.shape, "decoder", registrar};
-    shape = data.shape;
+  void build(const descent::Fields& data, descent::Registrar& registrar) override {
+    names = {field};
+    if (!condition_field.empty()) condition_names = {condition_field};
+    const descent::Field& modeled = find_field(data, field);
+    condition = {data, condition_names};
+    size = modeled.shape.size();
+    encoder = {encoder_spec, {size + condition.size()}, {2 * latent}, "encoder",
+               registrar,    condition.shape()};
+    likelihood.build(modeled, "decoder", registrar);
+    decoder = {decoder_spec,     {latent + condition.size()}, likelihood.parameters(), "decoder", registrar,
+               condition.shape()};
   }
 
-  descent::DiagonalNormal encode(const descent::Variable& x, const descent::Variable& y,
-                                 descent::Pass& pass) override {
-    const auto h =
-        encoder.forward(with_label(reshape(x, {x.shape()[0], size}), y), pass);  // (batch, 2·latent)
-    return {slice_features(h, 0, latent), slice_features(h, latent, 2 * latent)};
+  descent::DistributionPtr encode(const descent::Values& x, const descent::Values& y,
+                                  descent::Pass& pass) override {
+    const auto label = condition(y);
+    const auto seen = with_condition(reshape(x[0], {x[0].shape()[0], size}), label);
+    const auto h = encoder.forward(seen, label, pass);  // (batch, 2·latent)
+    return descent::make_distribution<descent::Normal>(slice_last(h, 0, latent),
+                                                       slice_last(h, latent, 2 * latent));
   }
 
-  descent::Variable decode(const descent::Variable& z, const descent::Variable& y,
-                           descent::Pass& pass) override {
-    return reshape(decoder.forward(with_label(z, y), pass), shape.batch(z.shape()[0]));
+  descent::DistributionPtr decode(const descent::Variable& z, const descent::Values& y,
+                                  descent::Pass& pass) override {
+    const auto label = condition(y);
+    return likelihood(decoder.forward(with_condition(z, label), label, pass));
   }
 
   descent::Shape latent_shape() const override { return {latent}; }
-  std::string modeled_field() const override { return field; }
-  std::string condition_field() const override { return condition; }
+  const std::vector<std::string>& fields() const override { return names; }
+  const std::vector<std::string>& condition_fields() const override { return condition_names; }
 
  private:
-  descent::Variable with_label(const descent::Variable& x, const descent::Variable& y) const {
-    return classes == 0 ? x : concatenate_features(x, descent::one_hot(y.value(), classes));
-  }
-
-  std::int64_t latent, classes = 0, size = 0;
+  std::int64_t latent, size = 0;
   descent::NetworkSpec encoder_spec, decoder_spec;
-  std::string field, condition;
+  descent::Likelihood likelihood;
+  std::string field, condition_field;
+  std::vector<std::string> names, condition_names;
+  descent::Condition condition;
   descent::Network encoder, decoder;
-  descent::Shape shape;
 };
 
 }  // namespace

@@ -14,7 +14,7 @@ class Centralize final : public descent::Optimizer {
   descent::Granularity granularity() const override { return descent::Granularity::tensor; }
 
   void apply(const descent::Step&, descent::Block block) const override {
-    if (!block.parameter().is_matrix()) return;
+    if (!block.parameter().as_matrix()) return;
     const std::int64_t inputs = block.shape()[0], outputs = block.shape()[1];
     Eigen::Map<Matrix> gradient(block.update().data(), inputs, outputs);
     Eigen::Map<Matrix> mean(block.workspace(0, {1, outputs}).data(), 1, outputs);

@@ -25,7 +25,9 @@ class Muon final : public descent::Optimizer {
     o.integer("iterations", &Muon::iterations, 5).in(1, 20).doc("of Newton and Schulz").contrast(2);
   }
 
-  bool accepts(const descent::Parameter& parameter) const override { return parameter.is_matrix(); }
+  bool accepts(const descent::Parameter& parameter) const override {
+    return parameter.as_matrix().has_value();
+  }
   descent::Granularity granularity() const override { return descent::Granularity::tensor; }
   descent::Slots slots(const descent::Parameter&) const override { return {"momentum"}; }
 

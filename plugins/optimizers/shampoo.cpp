@@ -22,11 +22,13 @@ class Shampoo final : public descent::Optimizer {
         .contrast(5);
   }
 
-  bool accepts(const descent::Parameter& parameter) const override { return parameter.is_matrix(); }
+  bool accepts(const descent::Parameter& parameter) const override {
+    return parameter.as_matrix().has_value();
+  }
   descent::Granularity granularity() const override { return descent::Granularity::tensor; }
   descent::Slots slots(const descent::Parameter& parameter) const override {
-    const descent::Shape rows{parameter.shape[0], parameter.shape[0]},
-        columns{parameter.shape[1], parameter.shape[1]};
+    const descent::Shape matrix = *parameter.as_matrix();
+    const descent::Shape rows{matrix[0], matrix[0]}, columns{matrix[1], matrix[1]};
     return {{"left", rows}, {"right", columns}, {"left_root", rows}, {"right_root", columns}};
   }
 

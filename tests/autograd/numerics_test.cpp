@@ -173,6 +173,10 @@ TEST_CASE("shapes that do not fit are told by op and shape") {
   CHECK_THROWS_MATCHES(concatenate_features(a, b), Error, tells("'concatenate_features'", "(4)"));
   CHECK_THROWS_MATCHES(concatenate_batch(a, b), Error, tells("'concatenate_batch'", "(4)"));
   CHECK_THROWS_MATCHES(slice_features(a, 2, 4), Error, tells("'slice_features'", "(2, 3)"));
+  CHECK_THROWS_MATCHES(slice_last(a, 2, 4), Error, tells("'slice_last'", "(2, 3)"));
+  CHECK_THROWS_MATCHES(concatenate_last(a, b), Error, tells("'concatenate_last'", "(4)"));
+  CHECK_THROWS_MATCHES(sum_row_groups(a, 3), Error, tells("'sum_row_groups'", "(2, 3)"));
+  CHECK_THROWS_MATCHES(argmax(b), Error, tells("'argmax'", "(4)"));
   CHECK_THROWS_MATCHES(slice_batch(a, -1, 1), Error, tells("'slice_batch'", "(2, 3)"));
   CHECK_THROWS_MATCHES(bce_with_logits(a, b), Error, tells("'bce_with_logits'", "(4)"));
   CHECK_THROWS_MATCHES(log_softmax(b), Error, tells("'log_softmax'", "(4)"));

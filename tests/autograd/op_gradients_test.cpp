@@ -175,6 +175,18 @@ TEST_CASE("a dense layer has right gradients with each activation, with and with
   }
 }
 
+TEST_CASE("parts of the last dimension and repeated rows have right gradients") {
+  const std::vector<Tensor> images{random_tensor({2, 3, 2, 4}, -1, 1, "a"),
+                                   random_tensor({2, 3, 2, 3}, -1, 1, "b")};
+  CHECK(gradient_mismatch([](Leaves v) { return square(concatenate_last(v[0], v[1])); }, images) == "");
+  CHECK(gradient_mismatch([](Leaves v) { return square(slice_last(v[0], 1, 4)) * v[1]; }, images) == "");
+  CHECK(gradient_mismatch([](Leaves v) { return square(repeat_rows(v[0], 3)) * repeat_rows(v[0], 3); },
+                          {images[0]}) == "");
+  const Tensor rows = random_tensor({6, 5}, -1, 1, "rows");
+  CHECK(gradient_mismatch([](Leaves v) { return square(sum_row_groups(v[0], 3)); }, {rows}) == "");
+  CHECK(gradient_mismatch([](Leaves v) { return square(sum_row_groups(square(v[0]), 2)); }, {rows}) == "");
+}
+
 TEST_CASE("batch normalization has right gradients, for features and for channels") {
   for (const Shape& shape : {Shape{7, 3}, Shape{33, 1}, Shape{2, 17}, Shape{3, 2, 4, 5}, Shape{3, 1, 2, 2}}) {
     CAPTURE(shape.text());

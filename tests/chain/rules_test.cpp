@@ -133,7 +133,7 @@ optimizer: [{plugin: adam, learning_rate: 0.1}, test_ema]
     CHECK(whole_state(*plain) == whole_state(*watched));
   }
   // The generator's average differs from its value, and samples are of the average.
-  const auto first_sample = [&] { return watched->generate(1).to_doubles(); };
+  const auto first_sample = [&] { return watched->generate(1).at(0).to_doubles(); };
   const auto averaged = first_sample();
   for (const char* name : {"scale", "shift"}) {
     Tensor value = watched->registrar().parameters()[name == std::string("scale") ? 0 : 1]->value;

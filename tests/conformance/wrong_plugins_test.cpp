@@ -23,7 +23,7 @@ const std::vector<Wrong> wrong_plugins = {
     {PluginKind::dataset, "test_by_row", {"order"}, "one by one"},
     {PluginKind::dataset, "test_out_of_range", {"examples"}, "example 39 holds 39, outside of its range"},
     {PluginKind::dataset, "test_each_time_another", {"repeatable"}, "made anew"},
-    {PluginKind::model, "test_summed_up", {"shapes"}, "predict gives (1) for 1 examples"},
+    {PluginKind::model, "test_summed_up", {"shapes"}, "predict (image) gives (1) for 1 examples"},
     {PluginKind::model, "test_writes_buffer", {"buffers"}, "instead of staging it"},
     {PluginKind::model, "test_stages_in_evaluation", {"buffers"}, "an evaluation pass stages"},
     {PluginKind::model, "test_counts_calls", {"save_and_load"}, "keep something in itself"},

@@ -70,14 +70,25 @@ TEST_CASE("numbers that are none in what is drawn without end") {
 TEST_CASE("data that a likelihood or a loss is not of") {
   const std::string vae =
       "model: {plugin: vae, latent: 2, encoder: {hidden: [4]}, decoder: {hidden: [4]}, field: ";
-  const auto refused_by_elbo = [&](const std::string& dataset, const std::string& field) {
+  const auto refused_by_vae = [&](const std::string& dataset, const std::string& field) {
     return refusal({"dataset: " + dataset, vae + field + "}", "loss: elbo", "metrics: []"});
   };
-  CHECK(refused_by_elbo("gaussian_ring", "point") ==
-        "test.yaml:3:7: loss 'elbo': a Bernoulli likelihood is of numbers from 0 to 1, which 'point' are "
-        "not; use "
-        "likelihood: gaussian");
-  CHECK_THAT(refused_by_elbo("glyphs", "label"), Contains("which 'label' are not"));
+  CHECK_THAT(refused_by_vae("gaussian_ring", "point"),
+             Contains("a Bernoulli likelihood is of numbers from 0 to 1, but 'point' has ") &&
+                 Contains("; give the model 'likelihood: gaussian'"));
+  CHECK(
+      refused_by_vae("glyphs", "label") ==
+      "test.yaml:2:8: model 'vae': a Bernoulli likelihood is of numbers from 0 to 1, but 'label' holds class "
+      "indices; use likelihood: categorical");
+  CHECK(refused_by_vae("glyphs", "image, likelihood: categorical") ==
+        "test.yaml:2:8: model 'vae': a categorical likelihood is of class indices, which 'image' does not "
+        "hold; use "
+        "likelihood: bernoulli or gaussian");
+  CHECK_THAT(
+      refused_by_vae("glyphs", "image, likelihood: {gaussian: -1}"),
+      Contains("test.yaml:2:") && Contains("the standard deviation of a Gaussian likelihood is more than 0"));
+  CHECK_THAT(refused_by_vae("glyphs", "image, likelihood: laplace"),
+             Contains("a likelihood is bernoulli, categorical"));
   const auto refused_by = [&](const std::string& loss, const std::string& target) {
     return refusal(
         {"dataset: glyphs", "model: {plugin: mlp, target: " + target + "}", "loss: " + loss, "metrics: []"});

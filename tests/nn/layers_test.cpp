@@ -15,10 +15,10 @@ using testing::random_tensor;
 namespace {
 
 Pass training(std::int64_t step = 1) {
-  return Pass(Mode::training, 1, step, 0, true);
+  return Pass(Mode::training, 1, step, 0, BufferUpdates::staged);
 }
 Pass evaluation() {
-  return Pass(Mode::evaluation, 1, 1, 0, false);
+  return Pass(Mode::evaluation, 1, 1, 0, BufferUpdates::none);
 }
 
 }  // namespace
@@ -100,7 +100,7 @@ TEST_CASE("batch normalization stages its running statistics and shows them when
   CHECK(mean.value().item() == Approx(0.1 * 3));
   CHECK(variance.value().item() == Approx(0.9 + 0.1 * 14 / 3));
 
-  Pass probe(Mode::training, 1, 1, 0, false), metric = evaluation();
+  Pass probe(Mode::training, 1, 1, 0, BufferUpdates::none), metric = evaluation();
   layer.forward(x, probe);
   const Variable y = layer.forward(x, metric);
   mean.commit();
@@ -140,7 +140,7 @@ TEST_CASE("batch normalization has right gradients in training and in evaluation
   leaves.push_back(Variable::leaf(random_tensor({17, 3}, -1, 1)));
   for (const Mode mode : {Mode::training, Mode::evaluation}) {
     const auto function = [&] {
-      Pass pass(mode, 1, 1, 0, false);
+      Pass pass(mode, 1, 1, 0, BufferUpdates::none);
       return square(layer.forward(leaves.back(), pass));
     };
     CHECK(gradient_mismatch(function, leaves) == "");

@@ -60,7 +60,7 @@ std::string refusal(const std::string& yaml, const Shape& input, const Shape& wa
 }
 
 Pass pass_of(Mode mode) {
-  return Pass(mode, 1, 1, 0, false);
+  return Pass(mode, 1, 1, 0, BufferUpdates::none);
 }
 
 const std::vector<std::string> activations = {"relu",    "leaky_relu", "elu", "tanh",

@@ -131,8 +131,8 @@ TEST_CASE("a batch holds its fields at any size up to its capacity, in the same 
   CHECK_FALSE(batch.has("image"));
   CHECK(error_of([&] { batch["labl"]; }) == "the data set has no field 'labl'; did you mean 'label'?");
   CHECK(error_of([&] { descent::find_field({}, "x"); }) == "there is no data set, and so no field 'x'");
-  CHECK(descent::condition(batch, "label").shape() == Shape{4});
-  CHECK_FALSE(descent::condition(batch, "").defined());
+  CHECK(batch.values({"label", "x"})[0].shape() == Shape{4});
+  CHECK(batch.values({}).empty());
 }
 
 TEST_CASE("a batch that changes its size takes nothing more from the heap") {
@@ -161,8 +161,8 @@ TEST_CASE("terms are set once each, by their declared names") {
 
 TEST_CASE("roles are found across the library's border, and missing ones named") {
   const auto model = make<descent::Model>(PluginKind::model, "test_pair");
-  CHECK(descent::role<descent::AdversarialModel>(*model).modeled_field() == "point");
-  CHECK(descent::role<descent::AdversarialModel>(std::as_const(*model)).condition_field().empty());
+  CHECK(descent::role<descent::AdversarialModel>(*model).fields() == std::vector<std::string>{"point"});
+  CHECK(descent::role<descent::Generative>(std::as_const(*model)).condition_fields().empty());
   try {
     descent::role<descent::Predictor>(*model);
     FAIL("a pair is no predictor");
@@ -170,8 +170,9 @@ TEST_CASE("roles are found across the library's border, and missing ones named")
     CHECK(mismatch.role() == "Predictor");
   }
   const auto loss = make<descent::Loss>(PluginKind::loss, "test_bilinear");
-  CHECK_THROWS_AS(loss->check(*model), descent::RoleMismatch);
-  CHECK_NOTHROW(loss->check(*make<descent::Model>(PluginKind::model, "test_point")));
+  const descent::Registrar registrar;
+  CHECK_THROWS_AS(loss->check(*model, registrar), descent::RoleMismatch);
+  CHECK_NOTHROW(loss->check(*make<descent::Model>(PluginKind::model, "test_point"), registrar));
 }
 
 TEST_CASE("a finite and an endless data set fill the host's batches") {

@@ -16,13 +16,13 @@ const descent::Fields fields = {{.name = "x", .shape = {3}},
 /// Its input is its prediction.
 class Echo final : public HandMadeModel, public descent::Predictor {
  public:
-  explicit Echo(std::string target = "label") : target_(std::move(target)) {}
-  Variable predict(const Variable& x, descent::Pass&) override { return x; }
-  std::string input_field() const override { return "x"; }
-  std::string target_field() const override { return target_; }
+  explicit Echo(std::string target = "label") : targets_{std::move(target)} {}
+  descent::Values predict(const descent::Values& x, descent::Pass&) override { return x; }
+  const std::vector<std::string>& input_fields() const override { return inputs_; }
+  const std::vector<std::string>& target_fields() const override { return targets_; }
 
  private:
-  std::string target_;
+  std::vector<std::string> inputs_ = {"x"}, targets_;
 };
 
 class Table final : public descent::Dataset {

@@ -11,26 +11,28 @@ using descent::Variable;
 namespace {
 
 /// The k-th sample it ever makes is the (k mod n)-th of n points.
-class Generator final : public HandMadeModel, public descent::AdversarialModel {
+class Generator final : public HandMadeModel, public descent::Generative {
  public:
   explicit Generator(std::vector<std::vector<double>> points, std::string field = "point")
-      : points_(std::move(points)), field_(std::move(field)) {}
-  Variable generate(const Variable& z, const Variable&, descent::Pass&) override {
+      : points_(std::move(points)), fields_{std::move(field)} {}
+  Variable draw_latent(std::int64_t count, const descent::Values&, descent::Pass& pass) override {
+    return pass.normal("latent", {count, 3});
+  }
+  descent::Values from_latent(const Variable& z, const descent::Values&, descent::Show,
+                              descent::Pass&) override {
     Tensor samples = Tensor::empty({z.shape()[0], 2});
     for (std::int64_t i = 0; i < samples.rows(); ++i, ++made)
       for (std::size_t d = 0; d < 2; ++d)
         samples.data()[2 * i + std::int64_t(d)] = Scalar(points_[std::size_t(made) % points_.size()][d]);
-    return samples;
+    return Variable(samples);
   }
-  Variable discriminate(const Variable& x, const Variable&, descent::Pass&) override { return x; }
-  descent::Shape latent_shape() const override { return {3}; }
-  std::string modeled_field() const override { return field_; }
+  const std::vector<std::string>& fields() const override { return fields_; }
 
   std::int64_t made = 0;
 
  private:
   std::vector<std::vector<double>> points_;
-  std::string field_;
+  std::vector<std::string> fields_;
 };
 
 struct Coverage {

@@ -38,7 +38,7 @@ class HandMadeContext final : public descent::MetricContext {
   const descent::Dataset* dataset_;
   std::int64_t batch_size_;
   descent::Fields fields_;
-  descent::Pass pass_{descent::Mode::evaluation, 1, 0, 0, false};
+  descent::Pass pass_{descent::Mode::evaluation, 1, 0, 0, descent::BufferUpdates::none};
 };
 
 /// A model without parameters; what it plays is up to what derives from it.

@@ -19,7 +19,7 @@ static Variable evaluate(train::Training& training, train::GamePlayer& player, c
   counters.mode = mode;
   counters.seed = training.experiment().seed;
   counters.step = 1;
-  counters.stages_buffers = false;
+  counters.updates = BufferUpdates::none;
   return training.game().evaluate(player, training.model(), training.registrar(), batch, counters);
 }
 

@@ -5,11 +5,12 @@ namespace {
 /// The game min over x, max over y of x·y: players `x` and `y` on a point of two groups.
 class Bilinear final : public descent::LossOn<descent::Point> {
  public:
-  std::vector<descent::Player> players(const descent::Model&,
-                                       const std::vector<std::string>& groups) const override {
-    return {{"minimizer", {groups.at(0)}}, {"maximizer", {groups.at(1)}}};
+  std::vector<descent::Player> players(const descent::Model& model,
+                                       const std::vector<std::string>&) const override {
+    const auto& vectors = descent::role<descent::Point>(model).vectors();
+    return {{"minimizer", {vectors.at(0)->group}}, {"maximizer", {vectors.at(1)->group}}};
   }
-  std::vector<descent::TermSpec> declares(std::string_view) const override {
+  std::vector<descent::TermSpec> declares(std::string_view, const descent::Model&) const override {
     return {{"product"}, {"size", false}};
   }
   void evaluate(std::string_view player, descent::Point& model, const descent::Batch&, descent::Context&,

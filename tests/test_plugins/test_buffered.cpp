@@ -14,27 +14,27 @@ class Buffered final : public descent::Model, public descent::Predictor {
     const descent::Shape shape = descent::find_field(fields, "x").shape;
     scale_ = &registrar.parameter("predictor", "scale", shape, descent::initialize::constant(1));
     shift_ = &registrar.parameter("predictor", "shift", shape, descent::initialize::constant(0));
-    mean_ = &registrar.buffer("predictor", "running_mean", descent::Tensor::zeros(shape));
+    mean_ = &registrar.average("predictor", "running_mean", descent::Tensor::zeros(shape));
   }
   void initialize(const descent::Batch& first, descent::Pass&) override {
     shift_->value.copy_from(batch_mean(first["x"]).value());
   }
-  descent::Variable predict(const descent::Variable& x, descent::Pass& pass) override {
+  descent::Values predict(const descent::Values& x, descent::Pass& pass) override {
     descent::Variable center = mean_->value();
     if (pass.training()) {
-      center = batch_mean(x);
-      const descent::Variable next = momentum * descent::Variable(mean_->value()) + (1 - momentum) * center;
-      mean_->stage(next.value(), pass);
+      center = batch_mean(x[0]);
+      mean_->average(center.value(), 1 - momentum, pass);
     }
-    return scale_->variable * (x - center) + shift_->variable;
+    return scale_->variable * (x[0] - center) + shift_->variable;
   }
-  std::string input_field() const override { return "x"; }
-  std::string target_field() const override { return "target"; }
+  const std::vector<std::string>& input_fields() const override { return inputs_; }
+  const std::vector<std::string>& target_fields() const override { return targets_; }
 
  private:
   static descent::Variable batch_mean(const descent::Variable& x) {
     return sum_batch(x) / static_cast<double>(x.shape()[0]);
   }
+  std::vector<std::string> inputs_ = {"x"}, targets_ = {"target"};
   double momentum = 0;
   descent::Parameter* scale_ = nullptr;
   descent::Parameter* shift_ = nullptr;

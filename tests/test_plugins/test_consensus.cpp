@@ -6,7 +6,9 @@ namespace {
 /// The Numerics of GANs, 2017, section 3.
 class Consensus final : public descent::Loss {
  public:
-  std::vector<descent::TermSpec> declares(std::string_view) const override { return {{"field"}}; }
+  std::vector<descent::TermSpec> declares(std::string_view, const descent::Model&) const override {
+    return {{"field"}};
+  }
   void evaluate(std::string_view, descent::Model&, const descent::Batch&, descent::Context& context,
                 descent::Terms& out) const override {
     descent::Variable field = descent::Variable::scalar(0);

@@ -2,27 +2,31 @@
 
 namespace {
 
-/// generate(z) = z + shift and discriminate(x) = sum(slope · x), of the field `point` (2), with a buffer that
+/// G(z) = z + shift and D(x) = sum(slope · x), of the field `point` (2), with a buffer that
 /// counts the training forwards of the discriminator.
 class CountingGan final : public descent::Model, public descent::AdversarialModel {
  public:
   void build(const descent::Fields&, descent::Registrar& registrar) override {
     shift = &registrar.parameter("generator", "shift", {2}, descent::initialize::constant(0.1));
     slope = &registrar.parameter("discriminator", "slope", {2}, descent::initialize::constant(0.2));
-    forwards = &registrar.buffer("discriminator", "forwards", descent::Tensor::scalar(0));
+    forwards = &registrar.state("discriminator", "forwards", descent::Tensor::scalar(0));
   }
-  descent::Variable generate(const descent::Variable& z, const descent::Variable&, descent::Pass&) override {
+  descent::Variable draw_latent(std::int64_t count, const descent::Values&, descent::Pass& pass) override {
+    return pass.normal("latent", {count, 2});
+  }
+  descent::Values from_latent(const descent::Variable& z, const descent::Values&, descent::Show,
+                              descent::Pass&) override {
     return z + shift->variable;
   }
-  descent::Variable discriminate(const descent::Variable& x, const descent::Variable&,
-                                 descent::Pass& pass) override {
+  descent::DiscriminatorOutput discriminate(const descent::Values& x, const descent::Values&,
+                                            descent::Pass& pass) override {
     if (pass.training()) forwards->stage(descent::Tensor::scalar(forwards->latest().item() + 1), pass);
-    return sum_features(x * slope->variable);
+    return {sum_features(x[0] * slope->variable)};
   }
-  descent::Shape latent_shape() const override { return {2}; }
-  std::string modeled_field() const override { return "point"; }
+  const std::vector<std::string>& fields() const override { return names; }
 
  private:
+  std::vector<std::string> names = {"point"};
   descent::Parameter *shift = nullptr, *slope = nullptr;
   descent::Buffer* forwards = nullptr;
 };

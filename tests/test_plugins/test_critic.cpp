@@ -13,10 +13,12 @@ class Critic final : public descent::Loss {
     network = {spec, {2}, {1}, "critic", registrar};
   }
   std::vector<descent::Player> players(const descent::Model&,
-                                       const std::vector<std::string>& groups) const override {
-    return descent::single_player("model", groups);
+                                       const std::vector<std::string>&) const override {
+    return {{.name = "model", .rest = true}};
   }
-  std::vector<descent::TermSpec> declares(std::string_view) const override { return {{"distance"}}; }
+  std::vector<descent::TermSpec> declares(std::string_view, const descent::Model&) const override {
+    return {{"distance"}};
+  }
   void evaluate(std::string_view, descent::Model&, const descent::Batch&, descent::Context& context,
                 descent::Terms& out) const override {
     const descent::Variable x = descent::Tensor::of({2, 2}, {0.5, -1, 2, 0.25});

@@ -9,19 +9,19 @@ class LearnedWeight final : public descent::LossOn<descent::Predictor> {
   void build(const descent::Fields&, descent::Registrar& registrar) override {
     log_variance_ =
         &registrar.parameter("uncertainty", "log_variance", {}, descent::initialize::constant(0.5));
-    evaluations_ = &registrar.buffer("uncertainty", "evaluations", descent::Tensor::scalar(0));
+    evaluations_ = &registrar.state("uncertainty", "evaluations", descent::Tensor::scalar(0));
   }
   std::vector<descent::Player> players(const descent::Model&,
-                                       const std::vector<std::string>& groups) const override {
-    return descent::single_player("all", groups);
+                                       const std::vector<std::string>&) const override {
+    return {{.name = "model", .rest = true}};
   }
-  std::vector<descent::TermSpec> declares(std::string_view) const override {
+  std::vector<descent::TermSpec> declares(std::string_view, const descent::Model&) const override {
     return {{"error"}, {"log_variance"}};
   }
   void evaluate(std::string_view, descent::Predictor& model, const descent::Batch& batch,
                 descent::Context& context, descent::Terms& out) const override {
-    const descent::Variable prediction = model.predict(batch[model.input_field()], context);
-    const descent::Variable error = sum_features(square(prediction - batch[model.target_field()]));
+    const descent::Variable prediction = model.predict(batch.values(model.input_fields()), context)[0];
+    const descent::Variable error = sum_features(square(prediction - batch[model.target_fields()[0]]));
     out.set("error", exp(-log_variance_->variable) * error);
     out.set("log_variance", log_variance_->variable);
     if (context.training())

@@ -6,7 +6,9 @@ namespace {
 /// (rows), which starts at 1. Refuses what is no matrix.
 class MatrixRule final : public descent::Optimizer {
  public:
-  bool accepts(const descent::Parameter& parameter) const override { return parameter.is_matrix(); }
+  bool accepts(const descent::Parameter& parameter) const override {
+    return parameter.as_matrix().has_value();
+  }
   descent::Granularity granularity() const override { return descent::Granularity::tensor; }
   descent::Slots slots(const descent::Parameter& parameter) const override {
     return {{"row_means", descent::Shape{parameter.shape[0]}, 1.0}};

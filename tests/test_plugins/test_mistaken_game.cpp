@@ -46,7 +46,9 @@ class MistakenGame final : public descent::LossOn<descent::Point> {
     if (mistake == Mistake::called_twice) return {{"y", {"x"}}, {"y", {"y"}}};
     return {{"y", {"x"}}, {"x", {"y"}}};
   }
-  std::vector<descent::TermSpec> declares(std::string_view) const override { return {{"energy"}}; }
+  std::vector<descent::TermSpec> declares(std::string_view, const descent::Model&) const override {
+    return {{"energy"}};
+  }
   void evaluate(std::string_view player, descent::Point& model, const descent::Batch&,
                 descent::Context& context, descent::Terms& out) const override {
     const Mistake now = context.step() < from ? Mistake::none : mistake;

@@ -2,7 +2,7 @@
 
 namespace {
 
-/// generate(z) = scale · z + shift and discriminate(x) = x·direction + offset, on the field `point`.
+/// G(z) = scale · z + shift and D(x) = x·direction + offset, on the field `point`.
 class Pair final : public descent::Model, public descent::AdversarialModel {
  public:
   void build(const descent::Fields& fields, descent::Registrar& registrar) override {
@@ -12,17 +12,21 @@ class Pair final : public descent::Model, public descent::AdversarialModel {
     direction_ = &registrar.parameter("discriminator", "direction", shape_, descent::initialize::normal(1));
     offset_ = &registrar.parameter("discriminator", "offset", {}, descent::initialize::constant(0));
   }
-  descent::Variable generate(const descent::Variable& z, const descent::Variable&, descent::Pass&) override {
+  descent::Variable draw_latent(std::int64_t count, const descent::Values&, descent::Pass& pass) override {
+    return pass.normal("latent", shape_.batch(count));
+  }
+  descent::Values from_latent(const descent::Variable& z, const descent::Values&, descent::Show,
+                              descent::Pass&) override {
     return scale_->variable * z + shift_->variable;
   }
-  descent::Variable discriminate(const descent::Variable& x, const descent::Variable&,
-                                 descent::Pass&) override {
-    return sum_features(x * direction_->variable) + offset_->variable;
+  descent::DiscriminatorOutput discriminate(const descent::Values& x, const descent::Values&,
+                                            descent::Pass&) override {
+    return {sum_features(x[0] * direction_->variable) + offset_->variable};
   }
-  descent::Shape latent_shape() const override { return shape_; }
-  std::string modeled_field() const override { return "point"; }
+  const std::vector<std::string>& fields() const override { return names_; }
 
  private:
+  std::vector<std::string> names_ = {"point"};
   descent::Shape shape_;
   descent::Parameter* scale_ = nullptr;
   descent::Parameter* shift_ = nullptr;

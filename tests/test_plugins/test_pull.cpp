@@ -10,13 +10,14 @@ class Pull final : public descent::LossOn<descent::Point> {
   static void options(descent::OptionSpec<Pull>& o) {
     o.number("strength", &Pull::strength, 1.0).doc("factor");
   }
-  std::vector<descent::Player> players(const descent::Model&,
-                                       const std::vector<std::string>& groups) const override {
+  std::vector<descent::Player> players(const descent::Model& model,
+                                       const std::vector<std::string>&) const override {
     std::vector<descent::Player> all;
-    for (const std::string& group : groups) all.push_back({group, {group}});
+    for (const descent::Parameter* vector : descent::role<descent::Point>(model).vectors())
+      all.push_back({vector->group, {vector->group}});
     return all;
   }
-  std::vector<descent::TermSpec> declares(std::string_view) const override {
+  std::vector<descent::TermSpec> declares(std::string_view, const descent::Model&) const override {
     return {{"pull"}, {"examples", false}};
   }
   void evaluate(std::string_view player, descent::Point& model, const descent::Batch& batch,

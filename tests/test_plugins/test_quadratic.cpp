@@ -9,10 +9,12 @@ class Quadratic final : public descent::LossOn<descent::Point> {
     o.schedule("curvature", &Quadratic::curvature, 1.0).at_least(0).doc("the second derivative");
   }
   std::vector<descent::Player> players(const descent::Model&,
-                                       const std::vector<std::string>& groups) const override {
-    return descent::single_player("all", groups);
+                                       const std::vector<std::string>&) const override {
+    return {{.name = "model", .rest = true}};
   }
-  std::vector<descent::TermSpec> declares(std::string_view) const override { return {{"energy"}}; }
+  std::vector<descent::TermSpec> declares(std::string_view, const descent::Model&) const override {
+    return {{"energy"}};
+  }
   void evaluate(std::string_view, descent::Point& model, const descent::Batch&, descent::Context& context,
                 descent::Terms& out) const override {
     descent::Variable energy = descent::Variable::scalar(0);

@@ -13,7 +13,7 @@ class Unrolled final : public descent::Loss {
     o.text("opponent_group", &Unrolled::opponent_group_, "y").doc("what that step moves");
     o.number("rate", &Unrolled::rate_, 0.1).positive().doc("of the foreseen step");
   }
-  std::vector<descent::TermSpec> declares(std::string_view player) const override {
+  std::vector<descent::TermSpec> declares(std::string_view player, const descent::Model&) const override {
     return player == player_ ? std::vector<descent::TermSpec>{{"foresight"}}
                              : std::vector<descent::TermSpec>{};
   }

@@ -8,10 +8,10 @@ using namespace descent;
 /// ½·‖x‖² of the first vector of a point, for what is built on it.
 class OnPoint : public LossOn<Point> {
  public:
-  std::vector<Player> players(const Model&, const std::vector<std::string>& groups) const override {
-    return single_player("point", groups);
+  std::vector<Player> players(const Model&, const std::vector<std::string>&) const override {
+    return {{.name = "point", .rest = true}};
   }
-  std::vector<TermSpec> declares(std::string_view) const override { return {{"value"}}; }
+  std::vector<TermSpec> declares(std::string_view, const Model&) const override { return {{"value"}}; }
 
  protected:
   static const Variable& first(Point& model) { return model.vectors()[0]->variable; }
@@ -35,7 +35,9 @@ class WideTerm final : public OnPoint {
 
 class Forgetful final : public OnPoint {
  public:
-  std::vector<TermSpec> declares(std::string_view) const override { return {{"value"}, {"size"}}; }
+  std::vector<TermSpec> declares(std::string_view, const Model&) const override {
+    return {{"value"}, {"size"}};
+  }
   void evaluate(std::string_view, Point& model, const Batch&, Context&, Terms& out) const override {
     out.set("value", sum(square(first(model))));
   }

@@ -11,40 +11,41 @@ class Factors : public Model, public Predictor {
   void build(const Fields& fields, Registrar& registrar) override {
     const Shape shape = find_field(fields, "image").shape;
     factor = &registrar.parameter("predictor", "factor", shape, initialize::normal(1));
-    mean = &registrar.buffer("predictor", "mean", Tensor::zeros(shape));
+    mean = &registrar.average("predictor", "mean", Tensor::zeros(shape));
   }
-  std::string input_field() const override { return "image"; }
-  std::string target_field() const override { return "image"; }
+  const std::vector<std::string>& input_fields() const override { return names; }
+  const std::vector<std::string>& target_fields() const override { return names; }
 
  protected:
+  std::vector<std::string> names = {"image"};
   Parameter* factor = nullptr;
   Buffer* mean = nullptr;
 };
 
 class SummedUp final : public Factors {
  public:
-  Variable predict(const Variable& x, Pass&) override { return sum_features(x * factor->variable); }
+  Values predict(const Values& x, Pass&) override { return sum_features(x[0] * factor->variable); }
 };
 class WritesBuffer final : public Factors {
  public:
-  Variable predict(const Variable& x, Pass& pass) override {
+  Values predict(const Values& x, Pass& pass) override {
     if (pass.training() && pass.stages_buffers())
-      mean->assign((Variable(mean->value()) * 0.5 + static_cast<double>(x.shape()[0]) * 0.5).value());
-    return x * factor->variable;
+      mean->assign((Variable(mean->value()) * 0.5 + static_cast<double>(x[0].shape()[0]) * 0.5).value());
+    return x[0] * factor->variable;
   }
 };
 class StagesInEvaluation final : public Factors {
  public:
-  Variable predict(const Variable& x, Pass& pass) override {
-    mean->stage((sum_batch(x) + Variable(mean->value())).value(), pass);
-    return x * factor->variable;
+  Values predict(const Values& x, Pass& pass) override {
+    mean->stage((sum_batch(x[0]) + Variable(mean->value())).value(), pass);
+    return x[0] * factor->variable;
   }
 };
 class CountsCalls final : public Factors {
  public:
-  Variable predict(const Variable& x, Pass& pass) override {
+  Values predict(const Values& x, Pass& pass) override {
     if (pass.training() && pass.stages_buffers()) calls_ += 1;
-    return x * factor->variable * (1 + 0.1 * calls_);
+    return x[0] * factor->variable * (1 + 0.1 * calls_);
   }
 
  private:

@@ -121,6 +121,23 @@ TEST_CASE("a training step takes nothing from the heap after warm-up") {
   check_experiment("gan_ring.yaml",
                    {"optimizer=[sam, centralize, {plugin: clip_value}, lamb, schedule_free, lookahead, "
                     "{plugin: project, onto: ball, radius: 50}, ema]"});
+  check_experiment("gan_ring.yaml", {"loss=[non_saturating, {plugin: consensus, weight: 0.01}]",
+                                     "trainer.turns=simultaneous"});
+  check_experiment("gan_ring.yaml",
+                   {"loss=[non_saturating, test_gradient_penalty, {plugin: minimax, weight: 0.1}]"});
+  check_experiment("gan_ring.yaml", {"model.discriminator={layers: [{linear: 16}, {residual: {layers: "
+                                     "[{linear: 16}, relu, {dropout: 0.2}]}}]}"});
+  // A role that is not one of the SDK's alone, and two losses on it.
+  check_experiment("gan_ring.yaml",
+                   {"model=test_vae_gan", "optimizer={plugin: adam}",
+                    "loss=[elbo, {plugin: non_saturating, weight: 0.1}]", "trainer.turns=simultaneous"});
+  check_experiment(
+      "gan_ring.yaml",
+      {"model={plugin: vae, field: point, latent: 2, likelihood: gaussian, encoder: {hidden: [8]}, decoder: "
+       "{hidden: [8]}}",
+       "optimizer={plugin: adam}",
+       "loss=[elbo, {plugin: test_iwae, samples: 3, weight: 0.1}, test_total_correlation]",
+       "trainer.turns=simultaneous"});
 #ifdef DESCENT_SCALAR_IS_float
   // In double GEMM is Eigen's, which packs larger matrices on the heap.
   check_experiment("vae_glyphs.yaml", {});
@@ -129,6 +146,12 @@ TEST_CASE("a training step takes nothing from the heap after warm-up") {
                    {"model.encoder={hidden: [64, 64], activation: gelu, batch_norm: true, dropout: 0.2}",
                     "trainer.batch_size=77"});
   check_experiment("gan_glyphs.yaml", {});
+  check_experiment("vae_glyphs.yaml", {"model.condition=label"});
+  for (const char* likelihood :
+       {"{gaussian: 0.5}", "{gaussian: shared}", "{gaussian: per_element}", "{gaussian: decoded}"})
+    check_experiment("vae_glyphs.yaml", {std::string("model.likelihood=") + likelihood});
+  check_experiment("vae_glyphs.yaml",
+                   {"model.field=label", "model.likelihood=categorical", "loss.kl=sampled"});
 #endif
 }
 

@@ -24,7 +24,7 @@ TEST_CASE("a loss that needs another role") {
 
 TEST_CASE("a metric that needs another role") {
   CHECK_THAT(refusal({"metrics: [{plugin: mode_coverage}]"}),
-             Contains("test.yaml:6:11: metric 'mode_coverage' needs the role AdversarialModel") &&
+             Contains("test.yaml:6:11: metric 'mode_coverage' needs the role Generative") &&
                  Contains("model 'test_buffered'"));
 }
 
@@ -34,7 +34,7 @@ TEST_CASE("a metric that needs another role, without a data set") {
                    experiment_of("model: test_point\nloss: test_quadratic\noptimizer: sgd\n"
                                  "trainer: {steps: 3}\nmetrics: [mode_coverage]\n"));
              }),
-             Contains("test.yaml:5:11: metric 'mode_coverage' needs the role AdversarialModel") &&
+             Contains("test.yaml:5:11: metric 'mode_coverage' needs the role Generative") &&
                  Contains("model 'test_point'"));
 }
 

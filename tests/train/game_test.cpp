@@ -23,7 +23,7 @@ static const train::GamePlayer& player(train::Training& training, const std::str
   return *training.game().find_player(name);
 }
 
-TEST_CASE("the first loss that names players defines the game") {
+TEST_CASE("the game is the union of the losses' players") {
   const auto training = training_of(game("[{plugin: l2, weight: 0}, test_bilinear]"));
   const auto& players = training->game().players();
   REQUIRE(players.size() == 2);
@@ -77,8 +77,8 @@ TEST_CASE("an item's weight multiplies its terms, and may change with the step")
       "optimizer: {plugin: test_descent, learning_rate: 0.125}\ntrainer: {steps: 100}\n");
   play(*constant, 1);
   CHECK(parameter(*constant, "x.vector") == std::vector{0.25});
-  CHECK(player(*constant, "all").objective == 3);
-  CHECK(term(*constant, "all", "test_quadratic", "energy") == 0.5);
+  CHECK(player(*constant, "model").objective == 3);
+  CHECK(term(*constant, "model", "test_quadratic", "energy") == 0.5);
 
   const auto changing = training_of(
       game("[test_bilinear, {plugin: l2, weight: {schedule: linear, from: 1, to: 0, steps: 4}}]"));
@@ -122,7 +122,7 @@ TEST_CASE("a loss may own parameters and buffers, which are trained and kept lik
   for (int step = 1; step <= 3; ++step) {
     play(*training, 1, &seen);
     // d/ds (e^−s·E + s)
-    const double error = term(*training, "all", "test_learned_weight", "error");
+    const double error = term(*training, "model", "test_learned_weight", "error");
     CHECK_THAT(seen.gradients["uncertainty.log_variance"], Approx(std::vector{1 - error}).epsilon(1e-5));
     CHECK(buffer(*training, "uncertainty.evaluations") == std::vector<double>{double(step)});
   }

@@ -44,20 +44,45 @@ TEST_CASE("a loss that sets its terms wrongly is refused before the first step, 
 }
 
 TEST_CASE("every group has exactly one owner") {
-  CHECK_THAT(error_of([] { training_of(mistake("two_owners")); }),
-             Contains("test.yaml:4:7: the parameter group 'x' would belong to both 'x' and 'y'"));
+  CHECK_THAT(
+      error_of([] { training_of(mistake("two_owners")); }),
+      Contains(
+          "test.yaml:4:7: loss 'test_mistaken_game' gives the parameter group 'x' to the player 'y', but "
+          "loss 'test_mistaken_game' gives it to 'x'"));
   CHECK_THAT(error_of([] { training_of(mistake("no_owner")); }),
              Contains("test.yaml:4:7: no player owns the parameter group 'y'"));
   CHECK_THAT(error_of([] { training_of(mistake("no_group")); }),
-             Contains("test.yaml:4:7: loss 'test_mistaken_game': player 'y' owns a group 'zz' that the model "
-                      "does not have"));
+             Contains("test.yaml:4:7: loss 'test_mistaken_game': player 'y' owns a group 'zz' that neither "
+                      "the model nor a loss has"));
 }
 
-TEST_CASE("later losses name players of the game only") {
+TEST_CASE("two losses that claim one group, or the rest, for two players are both named") {
   CHECK_THAT(
       error_of([] { training_of(game("[test_bilinear, test_mistaken_game]")); }),
-      Contains("test.yaml:4:23: loss 'test_mistaken_game' names the player 'y', which the game of loss "
-               "'test_bilinear' does not have; there are: minimizer, maximizer"));
+      Contains(
+          "test.yaml:4:23: loss 'test_mistaken_game' gives the parameter group 'x' to the player 'y', but "
+          "loss 'test_bilinear' gives it to 'minimizer'; a group has one player"));
+  CHECK_THAT(error_of([] {
+               training_of(
+                   "model: {plugin: test_point, start: {x: [1, 2]}}\noptimizer: adam\ntrainer: {steps: "
+                   "1}\nloss: [test_quadratic, rosenbrock]\n");
+             }),
+             Contains("loss 'rosenbrock' gives all other parameter groups to the player 'point', but loss "
+                      "'test_quadratic' gives them to 'model'"));
+}
+
+TEST_CASE("a player that no loss gives a group") {
+  CHECK_THAT(
+      error_of([] {
+        training_of(
+            "dataset: gaussian_ring\nmodel: {plugin: test_vae_gan}\nloss: [non_saturating, "
+            "test_total_correlation]\noptimizer: adam\ntrainer: {steps: 1}\n");
+      }),
+      Contains("loss 'test_total_correlation' names the player 'model', to which no loss gives a parameter "
+               "group"));
+}
+
+TEST_CASE("items name players of the game only") {
   CHECK_THAT(
       error_of([] { training_of(game("[test_bilinear, {plugin: l2, players: [minimzer]}]")); }),
       Contains("test.yaml:4:23: loss 'l2' is for a player 'minimzer' that does not exist; did you mean "
@@ -77,7 +102,7 @@ TEST_CASE("losses that look at each other's objectives are refused") {
     run::check_experiment(
         experiment_of(game("[test_bilinear, test_consensus, {plugin: test_consensus, name: other}]")));
   });
-  CHECK_THAT(both, Contains("test.yaml:4:23: loss") && Contains("without end"));
+  CHECK_THAT(both, Contains("test.yaml:4:39: loss") && Contains("without end"));
   CHECK(std::count(both.begin(), both.end(), '\n') == 0);
 }
 

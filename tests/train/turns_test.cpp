@@ -93,7 +93,7 @@ TEST_CASE("a turn of a group moves that group of its player") {
   const auto training = training_of(
       "dataset: {plugin: test_table, examples: 8}\nmodel: test_buffered\nloss: test_learned_weight\n"
       "optimizer: {plugin: sgd, learning_rate: 1.0e-3, momentum: 0.5}\n"
-      "trainer: {batch_size: 4, steps: 9, turns: [{predictor: 2}, {all: 1}]}\n");
+      "trainer: {batch_size: 4, steps: 9, turns: [{predictor: 2}, {model: 1}]}\n");
   play(*training, 3);
   CHECK(unit_of(*training, "predictor.scale").updates == 9);
   CHECK(unit_of(*training, "uncertainty.log_variance").updates == 3);
@@ -130,11 +130,11 @@ class Gradients final : public train::StepObserver {
 
 TEST_CASE("every update draws noise of its own, on the same data and at the same point") {
   const auto gradients = [](const std::string& seed) {
-    const auto training = training_of(
-        "seed: " + seed +
-        "\ndataset: {plugin: test_table, examples: 1}\nmodel: test_coder\n"
-        "loss: {plugin: elbo, likelihood: gaussian}\noptimizer: {plugin: sgd, learning_rate: 1.0e-30}\n"
-        "trainer: {batch_size: 1, steps: 9, turns: [{model: 2}, {model: 1}]}\n");
+    const auto training =
+        training_of("seed: " + seed +
+                    "\ndataset: {plugin: test_table, examples: 1}\nmodel: test_coder\n"
+                    "loss: elbo\noptimizer: {plugin: sgd, learning_rate: 1.0e-30}\n"
+                    "trainer: {batch_size: 1, steps: 9, turns: [{model: 2}, {model: 1}]}\n");
     Gradients observer("decoder.factor");
     play(*training, 2, &observer);
     return observer.seen;

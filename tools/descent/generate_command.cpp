@@ -7,6 +7,7 @@
 #include "descent/analysis/npz_writer.hpp"
 #include "descent/analysis/run_folder.hpp"
 #include "descent/base/error.hpp"
+#include "descent/base/text.hpp"
 #include "descent/plugin/registry.hpp"
 #include "descent/run/trained_run.hpp"
 #include "descent/runlog/detail/array_file.hpp"
@@ -19,7 +20,7 @@ namespace fs = std::filesystem;
 
 struct Arguments {
   fs::path location, output;
-  std::string checkpoint = "final";
+  std::string checkpoint = "final", field, show = "mean";
   std::int64_t count = 64;
   std::uint64_t seed = 0;
   std::vector<std::string> plugin_path;
@@ -28,28 +29,59 @@ struct Arguments {
 /// What is generated, and how it is written.
 struct Request {
   run::RestoredRun& run;
-  const Field& field;
+  const Field& pictured;  ///< the field that a picture shows
   const Arguments& arguments;
   std::string checkpoint;  ///< as attributes and titles call it
 };
 
-std::vector<std::int64_t> extents_of(const Request& request) {
-  const Samples samples = samples_of(request.field);
+/// A generated array: a field, or the condition that the fields were made for.
+struct Array {
+  std::string name;
+  const Field* field;
+  bool is_condition;
+  std::size_t index;  ///< among its like
+};
+
+std::vector<Array> arrays_of(const Request& request) {
+  std::vector<Array> arrays;
+  const auto fields = request.run.training().sample_fields(),
+             conditions = request.run.training().condition_fields();
+  for (std::size_t i = 0; i < fields.size(); ++i) arrays.push_back({fields[i]->name, fields[i], false, i});
+  for (std::size_t i = 0; i < conditions.size(); ++i)
+    arrays.push_back(
+        {conditions.size() == 1 ? "condition" : "condition_" + conditions[i]->name, conditions[i], true, i});
+  return arrays;
+}
+
+bool is_labels(const Array& array) {
+  return array.is_condition && array.field->classes > 0;
+}
+
+std::vector<std::int64_t> extents_of(const Request& request, const Array& array) {
   std::vector<std::int64_t> extents = {request.arguments.count};
-  for (const std::int64_t extent : samples.shape.extents()) extents.push_back(extent);
+  const Shape shape = samples_of(*array.field).shape;
+  for (const std::int64_t extent : shape.extents()) extents.push_back(extent);
   return extents;
 }
 
-void generate(const Request& request, std::vector<std::int64_t>& labels,
+// Generates everything and writes one array of it: what is generated follows from the seed, and may be larger than the
+// memory.
+void generate(const Request& request, const Array& array,
               const std::function<void(std::span<const Scalar>)>& write) {
   const Arguments& arguments = request.arguments;
-  request.run.training().generate(arguments.count, arguments.seed,
-                                  [&](const Tensor& samples, const Tensor& classes) {
-                                    write(samples.values());
-                                    if (!classes.defined()) return;
-                                    for (const Scalar label : classes.values())
-                                      labels.push_back(std::llround(label));
-                                  });
+  request.run.training().generate(
+      arguments.count, arguments.seed, arguments.show == "sample" ? Show::sample : Show::mean,
+      [&](const std::vector<Tensor>& samples, const std::vector<Tensor>& conditions) {
+        write((array.is_condition ? conditions : samples)[array.index].values());
+      });
+}
+
+std::vector<std::int64_t> labels_of(const Request& request, const Array& array) {
+  std::vector<std::int64_t> labels;
+  generate(request, array, [&](std::span<const Scalar> values) {
+    for (const Scalar label : values) labels.push_back(std::llround(label));
+  });
+  return labels;
 }
 
 void write_h5(const Request& request) {
@@ -59,38 +91,46 @@ void write_h5(const Request& request) {
   attributes.set("step", Value::of(request.run.training().step()));
   attributes.set("seed", Value::of(static_cast<std::int64_t>(request.arguments.seed)));
   runlog::ArrayFile file(request.arguments.output);
-  file.begin(request.field.name, extents_of(request), attributes);
-  std::vector<std::int64_t> labels;
-  generate(request, labels, [&](std::span<const Scalar> values) { file.write(values); });
-  if (!labels.empty()) file.integers("condition", labels);
+  for (const Array& array : arrays_of(request)) {
+    if (is_labels(array)) {
+      file.integers(array.name, labels_of(request, array));
+      continue;
+    }
+    file.begin(array.name, extents_of(request, array), attributes);
+    generate(request, array, [&](std::span<const Scalar> values) { file.write(values); });
+  }
   file.finish();
 }
 
 void write_npz(const Request& request) {
+  using analysis::NpyType;
   analysis::NpzWriter file(request.arguments.output);
-  file.begin(request.field.name,
-             sizeof(Scalar) == sizeof(float) ? analysis::NpyType::float32 : analysis::NpyType::float64,
-             extents_of(request));
-  std::vector<std::int64_t> labels;
-  generate(request, labels, [&](std::span<const Scalar> values) {
-    const std::vector<double> numbers(values.begin(), values.end());
-    file.write(std::span<const double>(numbers));
-  });
-  if (!labels.empty()) {
-    file.begin("condition", analysis::NpyType::int64, {static_cast<std::int64_t>(labels.size())});
-    file.write(std::span<const std::int64_t>(labels));
+  for (const Array& array : arrays_of(request)) {
+    if (is_labels(array)) {
+      const std::vector<std::int64_t> labels = labels_of(request, array);
+      file.begin(array.name, NpyType::int64, {static_cast<std::int64_t>(labels.size())});
+      file.write(std::span<const std::int64_t>(labels));
+      continue;
+    }
+    file.begin(array.name, sizeof(Scalar) == sizeof(float) ? NpyType::float32 : NpyType::float64,
+               extents_of(request, array));
+    generate(request, array, [&](std::span<const Scalar> values) {
+      const std::vector<double> numbers(values.begin(), values.end());
+      file.write(std::span<const double>(numbers));
+    });
   }
   file.finish();
 }
 
 void write_figure(const Request& request) {
-  Samples samples = samples_of(request.field);
-  std::vector<std::int64_t> labels;
-  generate(request, labels, [&](std::span<const Scalar> values) {
-    samples.values.insert(samples.values.end(), values.begin(), values.end());
-  });
+  Samples samples = samples_of(request.pictured);
+  for (const Array& array : arrays_of(request))
+    if (array.field == &request.pictured && !array.is_condition)
+      generate(request, array, [&](std::span<const Scalar> values) {
+        samples.values.insert(samples.values.end(), values.begin(), values.end());
+      });
   const experiment::Experiment& experiment = request.run.experiment();
-  write_picture(samples, request.field.name,
+  write_picture(samples, request.pictured.name,
                 fmt::format("{}, step {}, {} generated", experiment.name, request.run.training().step(),
                             request.arguments.count),
                 request.arguments.output);
@@ -110,26 +150,49 @@ Writer writer_of(const fs::path& output) {
                   output.string()));
 }
 
+std::string made_by(const run::RestoredRun& run) {
+  std::vector<std::string> names;
+  for (const Field* field : run.training().sample_fields()) names.push_back(field->name);
+  return join(names, "', '");
+}
+
+// The field that --field names, or else the first one that has a picture, or else the first.
+const Field& pictured_field(const run::RestoredRun& run, const fs::path& directory,
+                            const Arguments& arguments) {
+  const std::vector<const Field*> fields = run.training().sample_fields();
+  if (fields.empty())
+    throw Error(fmt::format(
+        "'{}' trained {}, which generates nothing: it does not play the role Generative, as vae and gan do",
+        directory.string(), run.experiment().model.plugin->title()));
+  std::vector<std::string> names;
+  for (const Field* field : fields) {
+    names.push_back(field->name);
+    if (field->name == arguments.field) return *field;
+  }
+  if (!arguments.field.empty())
+    throw Error(fmt::format("{} does not generate '{}'{}; it generates {}",
+                            run.experiment().model.plugin->title(), arguments.field,
+                            suggestion(arguments.field, names), join(names)));
+  for (const Field* field : fields)
+    if (has_picture(samples_of(*field))) return *field;
+  return *fields.front();
+}
+
 int generate_samples(const Arguments& arguments) {
   const Writer write = writer_of(arguments.output);
   const fs::path directory = analysis::run_at(arguments.location);
   const fs::path checkpoint = run::find_checkpoint(directory, arguments.checkpoint);
   Registry registry = make_registry(arguments.plugin_path);
   run::RestoredRun run(directory, checkpoint, registry);
-  const Field* field = run.training().sample_field();
-  if (field == nullptr)
-    throw Error(
-        fmt::format("'{}' trained {}, which generates nothing: that do latent variable models (vae) and "
-                    "adversarial ones (gan)",
-                    directory.string(), run.experiment().model.plugin->title()));
-  if (write == write_figure && !has_picture(samples_of(*field)))
+  const Field& field = pictured_field(run, directory, arguments);
+  if (write == write_figure && !has_picture(samples_of(field)))
     throw Error(
         fmt::format("'{}' has no picture: it is neither an image nor a point of the plane; write an .h5 "
                     "or .npz",
-                    field->name));
-  write({run, *field, arguments, checkpoint.filename().string()});
+                    field.name));
+  write({run, field, arguments, checkpoint.filename().string()});
   fmt::print("{}: {} of '{}' from {} (step {}), seed {}\n", arguments.output.string(), arguments.count,
-             field->name, checkpoint.filename().string(), run.training().step(), arguments.seed);
+             made_by(run), checkpoint.filename().string(), run.training().step(), arguments.seed);
   return exit_done;
 }
 
@@ -146,14 +209,21 @@ void add_generate(CommandLine& program) {
                  {.not_negative = true});
   command.option("--checkpoint WHICH", arguments->checkpoint,
                  "which state: final (default), best, step_N, or a checkpoint's file");
+  command.option(
+      "--field NAME", arguments->field,
+      "the field that a picture shows, where the model makes several (default: the first that has one)");
+  command.option("--show WHAT", arguments->show,
+                 "the mean of each distribution, or a sample of it (default: mean)",
+                 {.one_of = {"mean", "sample"}});
   add_plugin_path(command, arguments->plugin_path);
   command.footer(
       R"(The model generates at the run's evaluation point (of ema, schedule_free and the like: the averaged values), in
 evaluation mode. The same seed gives the same data; the noise is none that the run itself drew, and the first of more are
-the same. A VAE gives the mean of its likelihood. A conditional model goes through the classes in turn.
+the same. A VAE gives the mean of p(x | z), or a sample of it with --show sample. A conditional model goes through the
+classes in turn; conditions that are no classes are rows of the training data.
 
-  .h5   a dataset called like the field (image, point), one example to a row, with the attributes run, checkpoint,
-        step and seed; of a conditional model also 'condition', the classes
+  .h5   a dataset for each field that the model makes (image, point), one example to a row, with the attributes run,
+        checkpoint, step and seed; of a conditional model also 'condition', or 'condition_FIELD' where there are several
   .npz  the same arrays for numpy
   .png  a grid of images, or a scatter plot of points
 

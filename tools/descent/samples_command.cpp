@@ -9,6 +9,7 @@
 #include "descent/analysis/frozen_experiment.hpp"
 #include "descent/analysis/run_folder.hpp"
 #include "descent/base/error.hpp"
+#include "descent/base/text.hpp"
 #include "descent/runlog/log_reader.hpp"
 #include "descent/runlog/run_files.hpp"
 #include "sample_picture.hpp"
@@ -21,17 +22,32 @@ namespace fs = std::filesystem;
 struct Arguments {
   fs::path location, output;
   std::optional<std::int64_t> step;
+  std::string field;
   Format format = Format::text;
 };
 
-runlog::SeriesInfo samples_in(const runlog::LogReader& log, const fs::path& run) {
-  for (const runlog::SeriesInfo& series : log.series())
-    if (series.path.starts_with("samples/")) return series;
-  throw Error(
-      fmt::format("the log of '{0}' has no samples; a generative model's are logged where the experiment "
-                  "says 'log: {{samples: "
-                  "{{every: 1000}}}}', and 'descent generate {0} -o samples.png' makes new ones",
-                  run.string()));
+// The samples of the field that --field names, or else the first ones that have a picture, or else the first.
+runlog::SeriesInfo samples_in(const runlog::LogReader& log, const fs::path& run, const std::string& field) {
+  std::vector<runlog::SeriesInfo> found;
+  std::vector<std::string> names;
+  for (const runlog::SeriesInfo& series : log.series()) {
+    if (!series.path.starts_with("samples/")) continue;
+    found.push_back(series);
+    names.push_back(fs::path(series.path).filename().string());
+    if (names.back() == field) return series;
+  }
+  if (found.empty())
+    throw Error(
+        fmt::format("the log of '{0}' has no samples; a generative model's are logged where the experiment "
+                    "says 'log: {{samples: "
+                    "{{every: 1000}}}}', and 'descent generate {0} -o samples.png' makes new ones",
+                    run.string()));
+  if (!field.empty())
+    throw Error(fmt::format("the log of '{}' has no samples of '{}'{}; it has {}", run.string(), field,
+                            suggestion(field, names), join(names)));
+  for (const runlog::SeriesInfo& series : found)
+    if (has_picture({{}, series.shape.row(), series.image, 0, 0})) return series;
+  return found.front();
 }
 
 // The snapshot of that step, or the last one.
@@ -56,7 +72,7 @@ std::int64_t snapshot_of(const std::vector<std::int64_t>& steps, std::optional<s
 int draw_samples(const Arguments& arguments) {
   const fs::path run = analysis::run_at(arguments.location);
   const runlog::LogReader log(run / runlog::files::log);
-  const runlog::SeriesInfo series = samples_in(log, run);
+  const runlog::SeriesInfo series = samples_in(log, run, arguments.field);
   const std::vector<std::int64_t> steps = log.snapshot_steps(series.path);
   const std::int64_t index = snapshot_of(steps, arguments.step, run);
   log.require_whole(series.path);
@@ -87,6 +103,8 @@ void add_samples(CommandLine& program) {
   command.option("-o,--output FILE", arguments->output, "the picture: .png; of points .svg and .pdf too",
                  {.required = true});
   command.option("--step N", arguments->step, "those of step N (default: the last)");
+  command.option("--field NAME", arguments->field,
+                 "the field, where the model makes several (default: the first that has a picture)");
   add_format(command, arguments->format);
   command.footer(
       R"(A run logs samples, on the same latent points each time, where its experiment says so:

@@ -67,10 +67,18 @@ DESCENT_API Variable reshape(const Variable& x, const Shape& shape);
 DESCENT_API Variable concatenate_features(const Variable& a, const Variable& b);
 /// Columns `begin` up to `end` of (batch, features).
 DESCENT_API Variable slice_features(const Variable& x, std::int64_t begin, std::int64_t end);
+/// (…, n) and (…, m) -> (…, n + m): features, or the channels of images.
+DESCENT_API Variable concatenate_last(const Variable& a, const Variable& b);
+/// Elements `begin` up to `end` of the last dimension of (…, last).
+DESCENT_API Variable slice_last(const Variable& x, std::int64_t begin, std::int64_t end);
 /// (n, …) and (m, …) -> (n + m, …).
 DESCENT_API Variable concatenate_batch(const Variable& a, const Variable& b);
 /// Rows `begin` up to `end`.
 DESCENT_API Variable slice_batch(const Variable& x, std::int64_t begin, std::int64_t end);
+/// Each row `count` times in a row: (rows, …) -> (rows·count, …).
+DESCENT_API Variable repeat_rows(const Variable& x, std::int64_t count);
+/// The sums of `count` consecutive rows: (rows·count, …) -> (rows, …).
+DESCENT_API Variable sum_row_groups(const Variable& x, std::int64_t count);
 
 // --- products ----------------------------------------------------------------------------------------------
 /// a (m, k), or (k, m) when transposed, times b (k, n), or (n, k): (m, n).
@@ -109,5 +117,7 @@ DESCENT_API Variable pick(const Variable& x, const Tensor& index);
 DESCENT_API Variable positive(const Variable& x);
 /// Whole numbers (batch) -> (batch, classes), 1 in each row's own column. Throws Error when one is outside.
 DESCENT_API Variable one_hot(const Tensor& index, std::int64_t classes);
+/// The column of each row's largest element, the first of equal ones: (batch, classes) -> (batch).
+DESCENT_API Variable argmax(const Variable& x);
 
 }  // namespace descent

@@ -3,6 +3,7 @@
 #include "descent/autograd/broadcasting.hpp"
 #include "descent/autograd/ops.hpp"
 #include "descent/base/error.hpp"
+#include "descent/kernels/rows.hpp"
 #include "descent/kernels/windows.hpp"
 
 namespace descent {
@@ -91,6 +92,39 @@ Variable concatenate(const Variable& a, const Variable& b, std::int64_t outer, c
   return make_result<Concatenate>(std::move(out), {a, b}, first, second);
 }
 
+class RepeatRows final : public Node {
+ public:
+  explicit RepeatRows(std::int64_t count) : count_(count) {}
+  const char* name() const override { return "repeat_rows"; }
+  void backward(const Variable& gradient, Gradients& into) const override {
+    if (into.recording()) return into.add(0, sum_row_groups(gradient, count_));
+    auto [target, accumulate] = into.target(0);
+    kernels::sum_row_groups(gradient.value(), count_, target, accumulate);
+  }
+
+ private:
+  std::int64_t count_;
+};
+
+class SumRowGroups final : public Node {
+ public:
+  explicit SumRowGroups(std::int64_t count) : count_(count) {}
+  const char* name() const override { return "sum_row_groups"; }
+  void backward(const Variable& gradient, Gradients& into) const override {
+    into.add(0, repeat_rows(gradient, count_));
+  }
+
+ private:
+  std::int64_t count_;
+};
+
+Shape with_last(const Shape& shape, std::int64_t extent) {
+  std::array<std::int64_t, Shape::max_rank> extents{};
+  for (std::size_t d = 0; d + 1 < shape.rank(); ++d) extents[d] = shape[d];
+  extents[shape.rank() - 1] = extent;
+  return Shape(std::span(extents).first(shape.rank()));
+}
+
 void check_range(const char* op, const Shape& shape, std::int64_t begin, std::int64_t end,
                  std::int64_t extent) {
   if (0 <= begin && begin <= end && end <= extent) return;
@@ -132,6 +166,44 @@ Variable slice_batch(const Variable& x, std::int64_t begin, std::int64_t end) {
   check_range("slice_batch", x.shape(), begin, end, x.shape()[0]);
   const std::int64_t width = x.value().columns();
   return cut(x, {1, x.value().size(), begin * width, end * width}, x.shape().row().batch(end - begin));
+}
+
+Variable slice_last(const Variable& x, std::int64_t begin, std::int64_t end) {
+  if (x.shape().rank() == 0)
+    throw Error("op 'slice_last': it needs (…, last), but got a single number of shape ()");
+  const std::int64_t last = x.shape()[x.shape().rank() - 1];
+  check_range("slice_last", x.shape(), begin, end, last);
+  const std::int64_t outer = last == 0 ? 0 : x.value().size() / last;
+  return cut(x, {outer, last, begin, end}, with_last(x.shape(), end - begin));
+}
+
+Variable concatenate_last(const Variable& a, const Variable& b) {
+  const std::size_t rank = a.shape().rank();
+  if (rank == 0 || b.shape().rank() != rank || !(with_last(a.shape(), 1) == with_last(b.shape(), 1)))
+    shapes_do_not_fit("concatenate_last", a.shape(), b.shape(), "they must be (…, n) and (…, m)");
+  const std::int64_t width = a.shape()[rank - 1] + b.shape()[rank - 1];
+  return concatenate(a, b, with_last(a.shape(), 1).size(), with_last(a.shape(), width));
+}
+
+Variable repeat_rows(const Variable& x, std::int64_t count) {
+  if (x.shape().rank() == 0 || count < 1)
+    throw Error(fmt::format(
+        "op 'repeat_rows': it needs rows, (rows, …), and a count of at least 1, but got {} and {}",
+        x.shape().text(), count));
+  if (count == 1) return x;
+  Tensor out = Tensor::empty(x.shape().row().batch(x.shape()[0] * count));
+  kernels::repeat_rows(x.value(), count, out);
+  return make_result<RepeatRows>(std::move(out), {x}, count);
+}
+
+Variable sum_row_groups(const Variable& x, std::int64_t count) {
+  if (x.shape().rank() == 0 || count < 1 || x.shape()[0] % count != 0)
+    throw Error(
+        fmt::format("op 'sum_row_groups': the rows of {} are no groups of {}", x.shape().text(), count));
+  if (count == 1) return x;
+  Tensor out = Tensor::empty(x.shape().row().batch(x.shape()[0] / count));
+  kernels::sum_row_groups(x.value(), count, out, false);
+  return make_result<SumRowGroups>(std::move(out), {x}, count);
 }
 
 }  // namespace descent

@@ -15,6 +15,10 @@ static constexpr std::array words{
     RenamedWord{"initialisers", "initializer"},       // the same page
     RenamedWord{"centralise", "centralize"},          // optimizer
     RenamedWord{"initialisation", "initialization"},  // check of models
+    RenamedWord{"likelihood", "", "loss 'elbo'",
+                "the likelihood is the model's: write model: {plugin: vae, likelihood: gaussian}"},
+    RenamedWord{"stddev", "", "loss 'elbo'",
+                "the likelihood is the model's: write model: {plugin: vae, likelihood: {gaussian: 1.0}}"},
 };
 
 std::span<const RenamedWord> renamed_words() {

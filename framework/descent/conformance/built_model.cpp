@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "descent/conformance/role_outputs.hpp"
+#include "descent/conformance/made_up_batch.hpp"
 
 namespace descent::conformance {
 
@@ -34,9 +34,17 @@ BuiltModel::BuiltModel(const LoadedPlugin& plugin, const Value& section, const F
     parameter->initialize(random);
   }
   const Batch first = fields.empty() ? Batch() : made_up_batch(fields, 32, "first batch");
-  Pass pass(Mode::training, seed, 0, 0, false);
+  Pass pass(Mode::training, seed, 0, 0, BufferUpdates::none);
   model->initialize(first, pass);
   arena->values().mark_written();
+}
+
+std::vector<NamedOutputs::Output> BuiltModel::outputs(const Batch& batch, Mode mode,
+                                                      BufferUpdates updates) const {
+  Pass pass(mode, 1, 1, 0, updates);
+  NamedOutputs outputs;
+  model->outputs(batch, pass, outputs);
+  return outputs.all();
 }
 
 std::vector<double> BuiltModel::values() const {

@@ -23,6 +23,9 @@ struct BuiltModel {
   BuiltModel(const LoadedPlugin& plugin, const Value& section, const Fields& model_fields,
              std::uint64_t seed);
   std::vector<double> values() const;
+  /// What the model computes from the batch, in a pass of its own that draws the same numbers each time.
+  std::vector<NamedOutputs::Output> outputs(const Batch& batch, Mode mode,
+                                            BufferUpdates updates = BufferUpdates::none) const;
 
   Fields fields;
   std::shared_ptr<Model> model;

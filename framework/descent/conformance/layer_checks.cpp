@@ -55,8 +55,8 @@ struct BuiltLayer {
     return x;
   }
 
-  Variable forward(const Variable& x, Mode mode, bool stages = false) {
-    Pass pass(mode, 1, 1, 0, stages);
+  Variable forward(const Variable& x, Mode mode, BufferUpdates updates = BufferUpdates::none) {
+    Pass pass(mode, 1, 1, 0, updates);
     return layer->forward(x, {}, pass);
   }
 
@@ -180,11 +180,11 @@ Finding stages_buffers(const Subject& subject) {
     };
     any = any || !built.registrar.buffers().empty();
     const std::vector<double> before = buffers();
-    built.forward(built.examples(), Mode::training, true);
+    built.forward(built.examples(), Mode::training, BufferUpdates::staged);
     if (first_difference(before, buffers())) return "a training pass writes a buffer instead of staging it";
     for (const auto& buffer : built.registrar.buffers()) buffer->commit();
     const std::vector<double> after = buffers();
-    built.forward(built.examples(), Mode::evaluation, true);
+    built.forward(built.examples(), Mode::evaluation, BufferUpdates::staged);
     for (const auto& buffer : built.registrar.buffers()) buffer->commit();
     return first_difference(after, buffers()) ? "an evaluation pass stages a buffer" : "";
   });
@@ -203,7 +203,8 @@ Finding options_change_results(const Subject& subject) {
         built.move_parameters();
         built_once = true;
         for (const Mode mode : {Mode::training, Mode::evaluation}) {
-          const Variable y = built.forward(built.examples(), mode, mode == Mode::training);
+          const Variable y = built.forward(
+              built.examples(), mode, mode == Mode::training ? BufferUpdates::staged : BufferUpdates::none);
           for (const std::int64_t extent : y.shape().extents()) all.push_back(static_cast<double>(extent));
           for (const double number : y.value().to_doubles()) all.push_back(number);
           for (const auto& buffer : built.registrar.buffers()) buffer->commit();

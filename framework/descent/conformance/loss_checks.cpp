@@ -23,14 +23,16 @@ Finding no_partner(const LossTrial& trial) {
 
 // Every player's objective, as the trainer takes it.
 Variable objective(train::Training& training, train::GamePlayer& player, const Batch& batch, Mode mode) {
-  const train::Game::PassCounters counters{.mode = mode, .seed = 1, .step = 1, .stages_buffers = false};
-  return training.game().evaluate(player, training.model(), training.registrar(), batch, counters, true);
+  const train::Game::PassCounters counters{
+      .mode = mode, .seed = 1, .step = 1, .updates = BufferUpdates::none};
+  return training.game().evaluate(player, training.model(), training.registrar(), batch, counters,
+                                  train::Game::Items::all);
 }
 
 // What is wrong with the terms of one evaluation; empty: nothing.
 std::string wrong_terms(train::Training& training, const Loss& loss, const std::string& player,
                         const Batch& batch, Mode mode) {
-  const std::vector<TermSpec> specs = loss.declares(player);
+  const std::vector<TermSpec> specs = loss.declares(player, training.model());
   std::vector<Terms::Slot> slots;
   for (const TermSpec& spec : specs) {
     if (!is_log_path(spec.name))

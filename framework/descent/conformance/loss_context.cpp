@@ -15,22 +15,11 @@ std::span<const Variable> LossContext::parameters(std::string_view player) {
   throw Error("the game has no player '" + std::string(player) + "'");
 }
 
-std::vector<std::string> LossContext::players() const {
-  std::vector<std::string> names;
-  for (const train::GamePlayer& player : training_.game().players()) names.push_back(player.name);
-  return names;
-}
-
-std::shared_ptr<void> LossContext::substitute(std::string_view group, std::span<const Variable> variables) {
-  std::vector<std::pair<Parameter*, Variable>> before;
+Substitution LossContext::substitute(std::string_view group, std::span<const Variable> variables) {
+  std::vector<Parameter*>& parameters = substituted_.emplace_back();
   for (const auto& parameter : training_.registrar().parameters())
-    if (parameter->group == group) before.emplace_back(parameter.get(), parameter->variable);
-  if (before.size() != variables.size())
-    throw Error("substitute: the group does not have as many parameters");
-  for (std::size_t i = 0; i < before.size(); ++i) before[i].first->variable = variables[i];
-  return {nullptr, [before](void*) {
-            for (const auto& [parameter, variable] : before) parameter->variable = variable;
-          }};
+    if (parameter->group == group) parameters.push_back(parameter.get());
+  return {*this, group, parameters, variables};
 }
 
 }  // namespace descent::conformance

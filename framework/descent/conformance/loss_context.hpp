@@ -1,5 +1,7 @@
 #pragma once
 
+#include <deque>
+
 #include "descent/plugin/loss.hpp"
 #include "descent/train/training.hpp"
 
@@ -9,15 +11,17 @@ namespace descent::conformance {
 /// length of what the player moves. Internal.
 class LossContext final : public Context {
  public:
-  LossContext(train::Training& training, Mode mode) : Context(mode, 1, 1, 0, false), training_(training) {}
+  LossContext(train::Training& training, Mode mode)
+      : Context(mode, 1, 1, 0, BufferUpdates::none), training_(training) {}
 
   Variable objective(std::string_view player) override;
   std::span<const Variable> parameters(std::string_view player) override;
-  std::vector<std::string> players() const override;
-  std::shared_ptr<void> substitute(std::string_view group, std::span<const Variable> variables) override;
+  std::span<const std::string> players() const override { return training_.game().player_names(); }
+  Substitution substitute(std::string_view group, std::span<const Variable> variables) override;
 
  private:
   train::Training& training_;
+  std::deque<std::vector<Parameter*>> substituted_;  // what guards refer to
 };
 
 }  // namespace descent::conformance

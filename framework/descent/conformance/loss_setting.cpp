@@ -101,10 +101,11 @@ Setting with_endless_data(Setting setting) {
 // What the loss cannot play after all: a predictor of classes where it wants values.
 static std::string evaluation_error(train::Training& training) {
   const Batch batch = batch_of(training, 3);
-  const train::Game::PassCounters counters{.seed = 1, .step = 1, .stages_buffers = false};
+  const train::Game::PassCounters counters{.seed = 1, .step = 1, .updates = BufferUpdates::none};
   try {
     for (train::GamePlayer& player : training.game().players())
-      training.game().evaluate(player, training.model(), training.registrar(), batch, counters, true);
+      training.game().evaluate(player, training.model(), training.registrar(), batch, counters,
+                               train::Game::Items::all);
   } catch (const PluginFailure& failure) {
     return failure.of_error() ? failure.what()
                               : "";  // otherwise the loss's own fault, for the checks to find

@@ -7,9 +7,9 @@
 #include "descent/conformance/built_model.hpp"
 #include "descent/conformance/gradients.hpp"
 #include "descent/conformance/loss_setting.hpp"
+#include "descent/conformance/made_up_batch.hpp"
 #include "descent/conformance/option_effects.hpp"
 #include "descent/conformance/problems.hpp"
-#include "descent/conformance/role_outputs.hpp"
 #include "descent/conformance/role_plugins.hpp"
 #include "descent/conformance/rule_trial.hpp"
 #include "descent/conformance/scratch_file.hpp"
@@ -19,13 +19,18 @@ namespace descent::conformance {
 
 namespace {
 
-// All that the roles give on a batch, one list.
-std::vector<double> numbers_of(BuiltModel& built, Mode mode, std::int64_t size, bool stages = false) {
-  const Batch batch = built.fields.empty() ? Batch() : made_up_batch(built.fields, size, "batch");
-  Pass pass(mode, 1, 1, 0, stages);
+using Output = NamedOutputs::Output;
+
+Batch batch_for(const BuiltModel& built, std::int64_t size) {
+  return built.fields.empty() ? Batch() : made_up_batch(built.fields, size, "batch");
+}
+
+// All of the model's outputs on a batch, one list.
+std::vector<double> numbers_of(const BuiltModel& built, Mode mode, std::int64_t size,
+                               BufferUpdates updates = BufferUpdates::none) {
   const NoGrad no_graph;
   std::vector<double> all;
-  for (const RoleOutput& output : role_outputs(*built.model, batch, pass)) {
+  for (const Output& output : built.outputs(batch_for(built, size), mode, updates)) {
     const std::vector<double> numbers = output.value.value().to_doubles();
     all.insert(all.end(), numbers.begin(), numbers.end());
   }
@@ -70,46 +75,55 @@ Finding starts_from_seed(const Subject& subject) {
                                                       : "the same values whatever the seed");
 }
 
+constexpr const char* no_outputs =
+    "its outputs() gives nothing: it plays none of the SDK's roles and does not override it";
+
+// What is wrong with the outputs for so many examples; empty: nothing.
+std::string wrong_output(const BuiltModel& built, std::int64_t size, Mode mode) {
+  std::vector<Output> outputs;
+  try {
+    outputs = built.outputs(batch_for(built, size), mode);
+  } catch (const Error&) {
+    // Batch normalization has nothing to normalize one example with, and may say so.
+    if (size > 1 || mode == Mode::evaluation) throw;
+  }
+  for (const Output& output : outputs) {
+    if (!output.value.defined()) return fmt::format("{} is undefined for {} examples", output.name, size);
+    const Shape& shape = output.value.shape();
+    const bool right = output.any ? shape.rank() >= 1 && shape[0] == output.promised[0] && shape.rank() >= 2
+                                  : shape == output.promised;
+    if (!right)
+      return fmt::format("{} gives {} for {} examples, not {}", output.name, shape.text(), size,
+                         output.any ? fmt::format("({}, …)", output.promised[0]) : output.promised.text());
+    for (const Scalar number : output.value.value().values())
+      if (!std::isfinite(number))
+        return fmt::format("{} gives {} for {} examples", output.name, number, size);
+  }
+  return "";
+}
+
 Finding has_right_shapes(const Subject& subject) {
   const auto built = build_model(subject, subject.options);
-  if (role_names(*built->model).empty()) return not_applicable("it plays none of the SDK's roles");
-  for (const std::int64_t size : {1, 3, 128}) {
-    const Batch batch = built->fields.empty() ? Batch() : made_up_batch(built->fields, size, "batch");
-    for (const Mode mode : {Mode::training, Mode::evaluation}) {
-      Pass pass(mode, 1, 1, 0, false);
-      std::vector<RoleOutput> outputs;
-      try {
-        outputs = role_outputs(*built->model, batch, pass);
-      } catch (const Error&) {
-        // Batch normalization has nothing to normalize one example with, and may say so.
-        if (size > 1 || mode == Mode::evaluation) throw;
-      }
-      for (const RoleOutput& output : outputs) {
-        const Shape& shape = output.value.shape();
-        const bool right = output.any_row ? shape.rank() == 2 && shape[0] == size : shape == output.promised;
-        if (!right)
-          return failed(fmt::format("{} gives {} for {} examples, not {}", output.name, shape.text(), size,
-                                    output.any_row ? "(batch, outputs)" : output.promised.text()));
-        for (const Scalar number : output.value.value().values())
-          if (!std::isfinite(number))
-            return failed(fmt::format("{} gives {} for {} examples", output.name, number, size));
-      }
-    }
-  }
-  return passed(role_names(*built->model) + ": batches of 1, 3 and 128");
+  std::vector<std::string> names;
+  for (const Output& output : built->outputs(batch_for(*built, 3), Mode::evaluation))
+    names.push_back(output.name);
+  if (names.empty()) return not_applicable(no_outputs);
+  for (const std::int64_t size : {1, 3, 128})
+    for (const Mode mode : {Mode::training, Mode::evaluation})
+      if (const std::string wrong = wrong_output(*built, size, mode); !wrong.empty()) return failed(wrong);
+  return passed(join(names) + ": batches of 1, 3 and 128");
 }
 
 Finding outputs_have_right_gradients(const Subject& subject) {
   const auto built = build_model(subject, subject.options);
-  if (role_names(*built->model).empty()) return not_applicable("it plays none of the SDK's roles");
-  const Batch batch = built->fields.empty() ? Batch() : made_up_batch(built->fields, 8, "batch");
+  const Batch batch = batch_for(*built, 8);
+  if (built->outputs(batch, Mode::evaluation).empty()) return not_applicable(no_outputs);
   // Twice the same numbers: dropout drops the same.
   for (const Mode mode : {Mode::training, Mode::evaluation}) {
     const std::string text = gradient_mismatch(
         [&] {
-          Pass pass(mode, 1, 1, 0, false);
           Variable total = Variable::scalar(0);
-          for (const RoleOutput& output : role_outputs(*built->model, batch, pass))
+          for (const Output& output : built->outputs(batch, mode))
             total = total + mean(square(output.value + 0.3));
           return total;
         },
@@ -117,13 +131,13 @@ Finding outputs_have_right_gradients(const Subject& subject) {
     if (!text.empty())
       return failed(fmt::format("in {} mode: {}", mode == Mode::training ? "training" : "evaluation", text));
   }
-  return passed("of all that the roles give, in training and in evaluation mode");
+  return passed("of all outputs, in training and in evaluation mode");
 }
 
 Finding evaluates_alike(const Subject& subject) {
   const auto built = build_model(subject, subject.options);
   const std::vector<double> expected = numbers_of(*built, Mode::evaluation, 16);
-  if (expected.empty()) return not_applicable("it plays none of the SDK's roles");
+  if (expected.empty()) return not_applicable(no_outputs);
   if (first_difference(expected, numbers_of(*built, Mode::evaluation, 16)))
     return failed("evaluated twice on the same batch, it gives other numbers");
   numbers_of(*built, Mode::training, 16);
@@ -139,19 +153,19 @@ Finding stages_buffers(const Subject& subject) {
     for (const auto& buffer : built->registrar.buffers()) buffer->commit();
   };
   const std::vector<double> before = buffers_of(*built);
-  numbers_of(*built, Mode::training, 16, true);
+  numbers_of(*built, Mode::training, 16, BufferUpdates::staged);
   if (first_difference(before, buffers_of(*built)))
     return failed("a training pass writes a buffer by itself, instead of staging it");
   commit();
   const std::vector<double> after = buffers_of(*built);
-  numbers_of(*built, Mode::evaluation, 16, true);
+  numbers_of(*built, Mode::evaluation, 16, BufferUpdates::staged);
   commit();
   if (first_difference(after, buffers_of(*built))) return failed("an evaluation pass stages a buffer");
   return passed(first_difference(before, after) ? "staged in training, left alone in evaluation"
                                                 : "left alone");
 }
 
-// A training in which one player moves all parameters and every role is called.
+// A training in which one player moves all parameters and minimizes the squares of all outputs.
 std::unique_ptr<train::Training> trained_by_roles(const Subject& subject, bool with_data) {
   experiment::Experiment experiment;
   experiment.name = "conformance";
@@ -179,7 +193,10 @@ Finding trains_on_from_saved_state(const Subject& subject) {
       return not_applicable(fmt::format("it does not build on the suite's data ({})", error.what()));
     }
   }
-  if (role_names(whole->model()).empty()) return not_applicable("it plays none of the SDK's roles");
+  if (build_model(subject, subject.options)
+          ->outputs(made_up_batch(whole->fields(), 3, "batch"), Mode::evaluation)
+          .empty())
+    return not_applicable(no_outputs);
   play_steps(*whole, half);
   run::save_state(*whole, {}, file.path);
   play_steps(*whole, half);
@@ -200,7 +217,8 @@ Finding options_change_outputs(const Subject& subject) {
     const auto built = build_model(subject, section);
     std::vector<double> all = built->values();
     for (const Mode mode : {Mode::training, Mode::evaluation}) {
-      const std::vector<double> numbers = numbers_of(*built, mode, 8, mode == Mode::training);
+      const std::vector<double> numbers =
+          numbers_of(*built, mode, 8, mode == Mode::training ? BufferUpdates::staged : BufferUpdates::none);
       all.insert(all.end(), numbers.begin(), numbers.end());
       for (const auto& buffer : built->registrar.buffers()) buffer->commit();
     }
@@ -214,7 +232,7 @@ std::span<const Check> model_checks() {
   static constexpr std::array all = {
       Check{"builds", "builds on fields of several shapes, or says why not", builds},
       Check{"initialization", "the same seed gives the same first values, all finite", starts_from_seed},
-      Check{"shapes", "the roles' functions give the shapes of their contracts", has_right_shapes},
+      Check{"shapes", "the outputs have the shapes that they promise", has_right_shapes},
       Check{"gradients", "the gradients are those of the values", outputs_have_right_gradients},
       Check{"evaluation", "evaluation mode gives the same numbers again", evaluates_alike},
       Check{"buffers", "buffers are staged in training passes, and only there", stages_buffers},

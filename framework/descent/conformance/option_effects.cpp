@@ -162,6 +162,10 @@ std::vector<Value> other_values(const Option& option, const Value& section) {
       for (const char* layer : {"tanh", "sigmoid"})
         if (const Value other = Value::list({Value::of(layer)}); !(other == now)) values.push_back(other);
       break;
+    case OptionType::likelihood:
+      for (const char* stddev : {"shared", "decoded"})
+        values.push_back(Value::map({{"gaussian", Value::of(stddev), {}}}));
+      break;
     case OptionType::text:
     case OptionType::path:
     case OptionType::run:

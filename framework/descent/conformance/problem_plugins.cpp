@@ -63,10 +63,12 @@ const Arrays& arrays_of(const Model& model) {
 template <class Derived>
 class WithGap : public Loss {
  public:
-  std::vector<Player> players(const Model&, const std::vector<std::string>& groups) const override {
-    return single_player("point", groups);
+  std::vector<Player> players(const Model&, const std::vector<std::string>&) const override {
+    return {{.name = "point", .rest = true}};
   }
-  std::vector<TermSpec> declares(std::string_view) const override { return {{"value"}, {"gap", false}}; }
+  std::vector<TermSpec> declares(std::string_view, const Model&) const override {
+    return {{"value"}, {"gap", false}};
+  }
 };
 
 class Bowl final : public WithGap<Bowl> {
@@ -92,8 +94,9 @@ class RosenbrocksFunction final : public WithGap<RosenbrocksFunction> {
 /// min over the first array, max over the second of ½·‖x‖² + x·y − ½·‖y‖².
 class ConvexConcaveGame final : public WithGap<ConvexConcaveGame> {
  public:
-  std::vector<Player> players(const Model&, const std::vector<std::string>& groups) const override {
-    return {{groups.at(0), {groups.at(0)}}, {groups.at(1), {groups.at(1)}}};
+  std::vector<Player> players(const Model& model, const std::vector<std::string>&) const override {
+    const auto& both = arrays_of(model).parameters;
+    return {{both[0]->group, {both[0]->group}}, {both[1]->group, {both[1]->group}}};
   }
   void evaluate(std::string_view player, Model& model, const Batch&, Context&, Terms& out) const override {
     const auto& both = arrays_of(model).parameters;
@@ -114,9 +117,11 @@ class Linear final : public Model, public Predictor {
                                   initialize::values({1.0, -1.0, 0.8, -0.8, -0.4, 0.4, -1.4, 1.4}));
     bias = &registrar.parameter("linear", "bias", {classes}, initialize::constant(0.3));
   }
-  Variable predict(const Variable& x, Pass&) override { return dense(x, weight->variable, bias->variable); }
-  std::string input_field() const override { return "x"; }
-  std::string target_field() const override { return "class"; }
+  Values predict(const Values& x, Pass&) override { return dense(x[0], weight->variable, bias->variable); }
+  const std::vector<std::string>& input_fields() const override { return inputs; }
+  const std::vector<std::string>& target_fields() const override { return targets; }
+
+  const std::vector<std::string> inputs = {"x"}, targets = {"class"};
 
   Parameter* weight = nullptr;
   Parameter* bias = nullptr;
@@ -124,7 +129,7 @@ class Linear final : public Model, public Predictor {
 
 class LogisticRegression final : public WithGap<LogisticRegression> {
  public:
-  std::vector<TermSpec> declares(std::string_view) const override {
+  std::vector<TermSpec> declares(std::string_view, const Model&) const override {
     return {{"cross_entropy"}, {"penalty"}, {"gap", false}};
   }
   void evaluate(std::string_view player, Model& model, const Batch& batch, Context& context,
@@ -132,7 +137,7 @@ class LogisticRegression final : public WithGap<LogisticRegression> {
     // The gap is a gradient's, in evaluations without a graph of their own too.
     const NoGrad recording(false);
     auto& linear = role<Linear>(model);
-    const Variable logits = linear.predict(batch["x"], context);
+    const Variable logits = linear.predict(batch["x"], context)[0];
     const Variable cross_entropy = -pick(log_softmax(logits), batch["class"].value());
     const Variable penalty = sum(square(linear.weight->variable)) * 0.05;
     out.set("cross_entropy", cross_entropy);

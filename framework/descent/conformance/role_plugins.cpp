@@ -1,7 +1,7 @@
 #include "descent/conformance/role_plugins.hpp"
 
+#include "descent/conformance/made_up_batch.hpp"
 #include "descent/conformance/own_plugin.hpp"
-#include "descent/conformance/role_outputs.hpp"
 #include "descent/plugin/dataset.hpp"
 #include "descent/plugin/loss.hpp"
 
@@ -36,19 +36,22 @@ class PredictorDouble final : public Model, public Predictor {
   }
   void build(const Fields& fields, Registrar& registrar) override {
     const Field& wanted = find_field(fields, target);
-    const std::int64_t inputs = find_field(fields, "image").shape.size();
+    targets = {target};
+    const std::int64_t numbers = find_field(fields, "image").shape.size();
     const std::int64_t outputs = wanted.classes > 0 ? wanted.classes : wanted.shape.size();
-    weight = &registrar.parameter("predictor", "weight", {inputs, outputs}, initialize::normal(0.3));
+    weight = &registrar.parameter("predictor", "weight", {numbers, outputs}, initialize::normal(0.3));
     bias = &registrar.parameter("predictor", "bias", {outputs}, initialize::normal(0.3));
   }
-  Variable predict(const Variable& x, Pass&) override {
-    return dense(x, weight->variable, bias->variable, Activation::tanh);
+  Values predict(const Values& x, Pass&) override {
+    const Variable flat = reshape(x[0], {x[0].shape()[0], x[0].shape().row_size()});
+    return dense(flat, weight->variable, bias->variable, Activation::tanh);
   }
-  std::string input_field() const override { return "image"; }
-  std::string target_field() const override { return target; }
+  const std::vector<std::string>& input_fields() const override { return inputs; }
+  const std::vector<std::string>& target_fields() const override { return targets; }
 
  private:
   std::string target;
+  std::vector<std::string> inputs = {"image"}, targets;
   Parameter* weight = nullptr;
   Parameter* bias = nullptr;
 };
@@ -56,23 +59,28 @@ class PredictorDouble final : public Model, public Predictor {
 class LatentDouble final : public Model, public LatentVariableModel {
  public:
   void build(const Fields& fields, Registrar& registrar) override {
-    const std::int64_t size = find_field(fields, "image").shape.size();
+    shape = find_field(fields, "image").shape;
+    const std::int64_t size = shape.size();
     mean = &registrar.parameter("encoder", "mean", {size, latent_size}, initialize::normal(0.2));
     log_variance =
         &registrar.parameter("encoder", "log_variance", {size, latent_size}, initialize::normal(0.1));
     weight = &registrar.parameter("decoder", "weight", {latent_size, size}, initialize::normal(0.5));
     bias = &registrar.parameter("decoder", "bias", {size}, initialize::normal(0.2));
   }
-  DiagonalNormal encode(const Variable& x, const Variable&, Pass&) override {
-    return {matmul(x, mean->variable), matmul(x, log_variance->variable)};
+  DistributionPtr encode(const Values& x, const Values&, Pass&) override {
+    const Variable flat = reshape(x[0], {x[0].shape()[0], shape.size()});
+    return make_distribution<Normal>(matmul(flat, mean->variable), matmul(flat, log_variance->variable));
   }
-  Variable decode(const Variable& z, const Variable&, Pass&) override {
-    return dense(z, weight->variable, bias->variable);
+  DistributionPtr decode(const Variable& z, const Values&, Pass&) override {
+    const Variable logits = dense(z, weight->variable, bias->variable);
+    return make_distribution<Bernoulli>(reshape(logits, shape.batch(z.shape()[0])));
   }
   Shape latent_shape() const override { return {latent_size}; }
-  std::string modeled_field() const override { return "image"; }
+  const std::vector<std::string>& fields() const override { return names; }
 
  private:
+  std::vector<std::string> names = {"image"};
+  Shape shape;
   Parameter* mean = nullptr;
   Parameter* log_variance = nullptr;
   Parameter* weight = nullptr;
@@ -84,24 +92,31 @@ class AdversarialDouble final : public Model, public AdversarialModel {
   static void options(OptionSpec<AdversarialDouble>& o) {
     o.text("field", &AdversarialDouble::field, "image").doc("the field that is modeled");
   }
-  void build(const Fields& fields, Registrar& registrar) override {
-    const std::int64_t size = find_field(fields, field).shape.size();
+  void build(const Fields& data, Registrar& registrar) override {
+    names = {field};
+    shape = find_field(data, field).shape;
+    const std::int64_t size = shape.size();
     weight = &registrar.parameter("generator", "weight", {latent_size, size}, initialize::normal(0.5));
     bias = &registrar.parameter("generator", "bias", {size}, initialize::normal(0.2));
     hidden = &registrar.parameter("discriminator", "hidden", {size, 3}, initialize::normal(0.5));
     output = &registrar.parameter("discriminator", "output", {3}, initialize::normal(0.5));
   }
-  Variable generate(const Variable& z, const Variable&, Pass&) override {
-    return dense(z, weight->variable, bias->variable);
+  Variable draw_latent(std::int64_t count, const Values&, Pass& pass) override {
+    return pass.normal("latent", {count, latent_size});
   }
-  Variable discriminate(const Variable& x, const Variable&, Pass&) override {
-    return sum_features(tanh(matmul(x, hidden->variable)) * output->variable);
+  Values from_latent(const Variable& z, const Values&, Show, Pass&) override {
+    return reshape(dense(z, weight->variable, bias->variable), shape.batch(z.shape()[0]));
   }
-  Shape latent_shape() const override { return {latent_size}; }
-  std::string modeled_field() const override { return field; }
+  DiscriminatorOutput discriminate(const Values& x, const Values&, Pass&) override {
+    const Variable features = tanh(matmul(reshape(x[0], {x[0].shape()[0], shape.size()}), hidden->variable));
+    return {sum_features(features * output->variable), features};
+  }
+  const std::vector<std::string>& fields() const override { return names; }
 
  private:
   std::string field;
+  std::vector<std::string> names;
+  Shape shape;
   Parameter* weight = nullptr;
   Parameter* bias = nullptr;
   Parameter* hidden = nullptr;
@@ -161,30 +176,35 @@ class ExampleData final : public Dataset, public Mixture {
 
 class Lengths final : public Loss {
  public:
-  std::vector<Player> players(const Model&, const std::vector<std::string>& groups) const override {
+  void build(const Fields&, Registrar& registrar) override { groups = registrar.groups(); }
+  std::vector<Player> players(const Model&, const std::vector<std::string>&) const override {
     std::vector<Player> all;
     for (const std::string& group : groups) all.push_back({group, {group}});
     return all;
   }
-  std::vector<TermSpec> declares(std::string_view) const override { return {{"length"}}; }
+  std::vector<TermSpec> declares(std::string_view, const Model&) const override { return {{"length"}}; }
   void evaluate(std::string_view player, Model&, const Batch&, Context& context, Terms& out) const override {
     Variable total = Variable::scalar(0);
     for (const Variable& parameter : context.parameters(player)) total = total + sum(square(parameter)) * 0.5;
     out.set("length", total);
   }
+
+ private:
+  std::vector<std::string> groups;  // the model's
 };
 
 class Roles final : public Loss {
  public:
-  std::vector<Player> players(const Model&, const std::vector<std::string>& groups) const override {
-    return single_player("model", groups);
+  std::vector<Player> players(const Model&, const std::vector<std::string>&) const override {
+    return {{.name = "model", .rest = true}};
   }
-  std::vector<TermSpec> declares(std::string_view) const override { return {{"outputs"}}; }
+  std::vector<TermSpec> declares(std::string_view, const Model&) const override { return {{"outputs"}}; }
   void evaluate(std::string_view, Model& model, const Batch& batch, Context& context,
                 Terms& out) const override {
+    NamedOutputs outputs;
+    model.outputs(batch, context, outputs);
     Variable total = Variable::scalar(0);
-    for (const RoleOutput& output : role_outputs(model, batch, context))
-      total = total + mean(square(output.value));
+    for (const NamedOutputs::Output& output : outputs.all()) total = total + mean(square(output.value));
     out.set("outputs", total);
   }
 };

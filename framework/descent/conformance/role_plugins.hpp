@@ -21,7 +21,7 @@ const LoadedPlugin& example_data();
 
 /// Every group is a player, which minimizes half the squared length of what it moves.
 const LoadedPlugin& lengths_loss();
-/// One player minimizes the mean square of all that the model's roles give.
+/// One player minimizes the mean squares of all of the model's outputs.
 const LoadedPlugin& roles_loss();
 
 }  // namespace descent::conformance

@@ -11,6 +11,7 @@
 #include "descent/config/diagnostics.hpp"
 #include "descent/config/value.hpp"
 #include "descent/plugin/data.hpp"
+#include "descent/plugin/model.hpp"
 #include "descent/plugin/registry.hpp"
 #include "descent/plugin/schedule.hpp"
 
@@ -134,11 +135,19 @@ struct TrainerSpec {
   SourceLocation location;
 };
 
+/// An option of a loss, and the value that it takes while a metric is measured.
+struct ValueAt {
+  std::string option;  ///< `elbo.beta`
+  double value = 0;
+  SourceLocation location;
+};
+
 struct MetricItem : PluginUse {
   Split split = Split::test;
   Duration every;  ///< 0 steps: at the end only; it is measured at the end in any case
   std::int64_t batch_size = 0;
   bool split_given = false;
+  std::vector<ValueAt> at;
 };
 
 struct TensorLog {
@@ -176,6 +185,7 @@ struct LogSpec {
   std::optional<OptimizerLog> optimizer;
   Duration samples_every;  ///< 0: never
   std::int64_t samples_count = 64;
+  Show samples_show = Show::mean;
   std::vector<TensorLog> tensors;
   bool compress_tensors = false;
 };

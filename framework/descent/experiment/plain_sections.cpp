@@ -171,6 +171,7 @@ LogSpec read_log(const Value* section, Diagnostics& diagnostics) {
   SectionReader samples(reader.find("samples"), "log.samples", "{every: 500, count: 64}", diagnostics);
   log.samples_every = samples.duration("every", log.samples_every, 0);
   log.samples_count = samples.whole("count", log.samples_count, 1);
+  log.samples_show = samples.choice("show", {"mean", "sample"}, 0) == 1 ? Show::sample : Show::mean;
   samples.finish();
   if (const Value* tensors = reader.find("tensors")) {
     if (!tensors->is(Value::Kind::list))

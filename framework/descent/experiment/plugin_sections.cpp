@@ -230,6 +230,24 @@ std::vector<ChainSpec> read_optimizer(const Value& section, PluginContext& conte
   return specs;
 }
 
+static std::vector<ValueAt> read_at(const Value* value, const std::string& metric, Diagnostics& diagnostics) {
+  std::vector<ValueAt> all;
+  if (value == nullptr) return all;
+  if (!value->is(Value::Kind::map)) {
+    add_expectation(fmt::format("metrics.{}.at", metric),
+                    "a map of options to numbers, such as {elbo.beta: 1}", *value, diagnostics);
+    return all;
+  }
+  for (const Value::Entry& entry : value->entries()) {
+    if (entry.value.is_number())
+      all.push_back({entry.key, entry.value.number(), entry.key_location});
+    else
+      add_expectation(fmt::format("metrics.{}.at.{}", metric, entry.key), "a number", entry.value,
+                      diagnostics);
+  }
+  return all;
+}
+
 std::vector<MetricItem> read_metrics(const Value* section, PluginContext& context) {
   std::vector<MetricItem> items;
   if (section == nullptr) return items;
@@ -245,6 +263,7 @@ std::vector<MetricItem> read_metrics(const Value* section, PluginContext& contex
     item.split = splits[reader.choice("split", {"train", "validation", "test"}, 2)];
     item.every = reader.duration("every", {}, 0);
     item.batch_size = reader.whole("batch_size", 0, 1);
+    item.at = read_at(reader.find("at"), item.name, context.diagnostics);
     items.push_back(std::move(item));
   }
   check_names(items, "metrics", context.diagnostics);

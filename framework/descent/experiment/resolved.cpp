@@ -101,6 +101,7 @@ static Value metric_value(const MetricItem& item) {
   if (item.split_given) host.set("split", *item.section.find("split"));
   host.set("every", duration_value(item.every));
   if (item.batch_size > 0) host.set("batch_size", Value::of(item.batch_size));
+  if (!item.at.empty()) host.set("at", *item.section.find("at"));
   return use_value(item, host);
 }
 
@@ -110,6 +111,7 @@ static Value log_value(const LogSpec& log) {
   metrics.set("every", duration_value(log.metrics_every));
   samples.set("every", duration_value(log.samples_every));
   samples.set("count", Value::of(log.samples_count));
+  samples.set("show", Value::of(log.samples_show == Show::sample ? "sample" : "mean"));
   for (const TensorLog& tensor : log.tensors) {
     Value entry = Value::map();
     entry.set(words[static_cast<std::size_t>(tensor.what)], Value::of(tensor.pattern));

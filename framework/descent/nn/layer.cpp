@@ -35,8 +35,12 @@ Parameter& Scope::parameter(std::string_view name, const Shape& shape, Fan fan, 
   return registrar_.parameter(group_, prefix_ + std::string(name), shape, std::move(initializer), fan);
 }
 
-Buffer& Scope::buffer(std::string_view name, Tensor start) {
-  return registrar_.buffer(group_, prefix_ + std::string(name), std::move(start));
+Buffer& Scope::average(std::string_view name, Tensor start) {
+  return registrar_.average(group_, prefix_ + std::string(name), std::move(start));
+}
+
+Buffer& Scope::state(std::string_view name, Tensor start) {
+  return registrar_.state(group_, prefix_ + std::string(name), std::move(start));
 }
 
 Scope Scope::child(std::string_view name) const {

@@ -40,7 +40,9 @@ class DESCENT_API Scope {
   /// weights, vectors as biases.
   Parameter& parameter(std::string_view name, const Shape& shape, Fan fan);
   Parameter& parameter(std::string_view name, const Shape& shape, Fan fan, Initializer initializer);
-  Buffer& buffer(std::string_view name, Tensor start);
+  /// A running average over training passes, and a state that they move.
+  Buffer& average(std::string_view name, Tensor start);
+  Buffer& state(std::string_view name, Tensor start);
 
   /// The scope of a network inside this layer; its parameters are called `3.NAME.0.weight`.
   Scope child(std::string_view name) const;
@@ -97,6 +99,8 @@ struct MadeLayer {
   Value initializer;
   /// Whether it, or a layer inside it, has the size `output`.
   bool names_output = false;
+  /// The entry's `tap`: the result is what others look at as the network's features.
+  bool tap = false;
   /// Makes another layer with the same options.
   std::function<std::shared_ptr<Layer>()> make_again;
 };

@@ -55,17 +55,33 @@ void Network::add_layers(NetworkSpec& spec, const Shape& condition, const Scope&
       throw Error(fmt::format("{} of network '{}' has no parameters that its initializer could start",
                               made[i].title, scope.group()));
     }
-    const auto next = i + 1 < made.size() ? made[i + 1].layer->activation() : std::nullopt;
+    // What is looked at is the layer's own result, so that nothing may be applied to it before.
+    const auto next = i + 1 < made.size() && !made[i].tap ? made[i + 1].layer->activation() : std::nullopt;
     const bool absorbed = next && made[i].layer->absorb(*next);
+    if (made[i].tap || (absorbed && made[i + 1].tap)) {
+      if (tap_) throw Error(fmt::format("two layers of network '{}' say 'tap'; only one can", scope.group()));
+      tap_ = layers_.size();
+    }
     layers_.push_back(std::move(made[i].layer));
     if (absorbed) ++i;
   }
 }
 
 Variable Network::forward(const Variable& x, const Variable& y, Pass& pass) const {
-  Variable result = x;
-  for (const auto& layer : layers_) result = layer->forward(result, y, pass);
-  return result;
+  return forward_with_features(x, y, pass).result;
+}
+
+Network::WithFeatures Network::forward_with_features(const Variable& x, const Variable& y, Pass& pass) const {
+  Variable result = x, features = x;
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    if (!tap_ && i + 1 == layers_.size()) features = result;
+    result = layers_[i]->forward(result, y, pass);
+    if (tap_ && *tap_ == i) {
+      features = result;
+      pass.tap(result);
+    }
+  }
+  return {result, features};
 }
 
 bool Network::mixes_examples() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,12 @@ class DESCENT_API Network {
   /// (batch, input…) -> (batch, output…). `y` (batch, condition…) reaches every layer.
   Variable forward(const Variable& x, Pass& pass) const { return forward(x, {}, pass); }
   Variable forward(const Variable& x, const Variable& y, Pass& pass) const;
+  struct WithFeatures {
+    Variable result;
+    /// The result of the layer that says `tap: true`, or else the input of the last one.
+    Variable features;
+  };
+  WithFeatures forward_with_features(const Variable& x, const Variable& y, Pass& pass) const;
   /// The shape of one example of the result.
   const Shape& output() const { return output_; }
   bool mixes_examples() const;
@@ -34,6 +41,7 @@ class DESCENT_API Network {
   void add_layers(NetworkSpec& spec, const Shape& condition, const Scope& scope, bool with_head);
 
   std::vector<std::shared_ptr<Layer>> layers_;
+  std::optional<std::size_t> tap_;  // a place in layers_
   Shape output_;
 };
 

@@ -173,7 +173,7 @@ std::vector<MadeLayer> NetworkSpec::take_layers() {
   std::vector<MadeLayer> taken;
   for (MadeLayer& made : layers_->made) {
     taken.push_back({layers_->taken ? made.make_again() : std::move(made.layer), made.title, made.resolved,
-                     made.initializer, made.names_output, made.make_again});
+                     made.initializer, made.names_output, made.tap, made.make_again});
   }
   layers_->taken = true;
   return taken;

@@ -9,7 +9,14 @@
 
 namespace descent {
 
-Buffer::Buffer(std::string name, Tensor start) : name_(std::move(name)), value_(std::move(start)) {
+std::optional<Shape> Parameter::as_matrix() const {
+  if (shape.rank() < 2) return std::nullopt;
+  const std::int64_t outputs = shape[shape.rank() - 1];
+  return Shape{shape.size() / outputs, outputs};
+}
+
+Buffer::Buffer(std::string name, Tensor start, BufferKind kind)
+    : name_(std::move(name)), kind_(kind), value_(std::move(start)) {
   DESCENT_ASSERT(value_.defined(), "a buffer needs its first value");
 }
 
@@ -24,8 +31,11 @@ void Buffer::stage(const Tensor& value, const Pass& pass) {
 }
 
 void Buffer::average(const Tensor& measured, double momentum, const Pass& pass) {
+  const bool reestimates = pass.buffer_updates() == BufferUpdates::reestimated;
+  if (reestimates && ++measured_ == 1) return stage(measured, pass);
+  const double weight = reestimates ? 1.0 / static_cast<double>(measured_) : momentum;
   Tensor next = Tensor::empty(value_.shape());
-  kernels::weighted_sum(1 - momentum, latest(), momentum, measured, next);
+  kernels::weighted_sum(1 - weight, latest(), weight, measured, next);
   stage(next, pass);
 }
 
@@ -80,8 +90,17 @@ Parameter& Registrar::parameter(std::string_view group, std::string_view name, c
   return *parameters_.emplace_back(std::move(parameter));
 }
 
-Buffer& Registrar::buffer(std::string_view group, std::string_view name, Tensor start) {
-  return *buffers_.emplace_back(std::make_unique<Buffer>(full_name(group, name, *this), std::move(start)));
+Buffer& Registrar::average(std::string_view group, std::string_view name, Tensor start) {
+  return buffer(group, name, std::move(start), BufferKind::average);
+}
+
+Buffer& Registrar::state(std::string_view group, std::string_view name, Tensor start) {
+  return buffer(group, name, std::move(start), BufferKind::state);
+}
+
+Buffer& Registrar::buffer(std::string_view group, std::string_view name, Tensor start, BufferKind kind) {
+  return *buffers_.emplace_back(
+      std::make_unique<Buffer>(full_name(group, name, *this), std::move(start), kind));
 }
 
 std::vector<std::string> Registrar::groups() const {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,7 +17,7 @@ namespace descent {
 
 /// An array that a player trains. Its name begins with its group: `generator.0.weight` belongs to
 /// `generator`.
-struct Parameter {
+struct DESCENT_API Parameter {
   std::string name;
   std::string group;
   Shape shape;
@@ -33,36 +34,49 @@ struct Parameter {
     initializer(value, fan, random);
     value.mark_written();
   }
-  /// Whether it is a matrix, the only shape some optimizers take.
-  bool is_matrix() const { return shape.rank() == 2; }
+  /// The shape that a rule for matrices sees, (inputs, outputs): a matrix's own, of a convolution's weight
+  /// (height, width, inputs, outputs) the one with all inputs side by side; nothing for vectors and numbers.
+  std::optional<Shape> as_matrix() const;
 };
 
-/// A named array that no player trains: running statistics, vectors of a power iteration. A training pass
-/// stages new values; the host commits them after each update, or, where all players are updated at once, after
-/// the gradients of all of them.
+/// What kind of number a buffer holds, which says how it is re-estimated at an evaluation point.
+enum class BufferKind {
+  average,  ///< a running average over training passes, as of batch statistics
+  state     ///< anything else that passes move: vectors of a power iteration, counters
+};
+
+/// A named array that no player trains. A training pass stages new values; the host commits them after each
+/// update, or, where all players are updated at once, after the gradients of all of them.
 class DESCENT_API Buffer {
  public:
-  Buffer(std::string name, Tensor start);
+  Buffer(std::string name, Tensor start, BufferKind kind);
   const std::string& name() const { return name_; }
+  BufferKind kind() const { return kind_; }
   /// As it was committed last: what an evaluation pass reads.
   const Tensor& value() const { return value_; }
-  /// As it was staged last in this update, or else value(): what a training pass goes on from.
+  /// As it was staged last in this update, or else value(): what a training pass continues from.
   const Tensor& latest() const { return staged_ ? next_ : value_; }
-  /// Keeps `value` for the commit, if this pass may; a later call replaces it.
-  void stage(const Tensor& value, const Pass& pass);
+  /// Keeps `next` for the commit, if this pass may; a later call replaces it.
+  void stage(const Tensor& next, const Pass& pass);
   /// Stages (1 − momentum)·latest() + momentum·measured, if this pass may: a running average over every
-  /// training forward of an update, in their order.
+  /// training forward of an update, in their order. In a pass that re-estimates, the plain mean of all that was
+  /// measured since the host began to.
   void average(const Tensor& measured, double momentum, const Pass& pass);
+
+  // For the host.
   void commit();
   void discard() { staged_ = false; }
-  /// For the host, when it loads a state.
   void assign(const Tensor& value);
+  /// Averages start from scratch.
+  void begin_estimate() { measured_ = 0; }
 
  private:
   std::string name_;
+  BufferKind kind_;
   Tensor value_;
   Tensor next_;
   bool staged_ = false;
+  std::int64_t measured_ = 0;
 };
 
 /// Where a model or a loss registers what the host keeps for it. References stay valid as long as the
@@ -78,7 +92,8 @@ class DESCENT_API Registrar {
   /// Registers `group.name`; throws Error when it is there already, or when a group is called `plugin`.
   Parameter& parameter(std::string_view group, std::string_view name, const Shape& shape,
                        Initializer initializer, Fan fan = {});
-  Buffer& buffer(std::string_view group, std::string_view name, Tensor start);
+  Buffer& average(std::string_view group, std::string_view name, Tensor start);
+  Buffer& state(std::string_view group, std::string_view name, Tensor start);
 
   const std::vector<std::unique_ptr<Parameter>>& parameters() const { return parameters_; }
   const std::vector<std::unique_ptr<Buffer>>& buffers() const { return buffers_; }
@@ -86,6 +101,8 @@ class DESCENT_API Registrar {
   std::vector<std::string> groups() const;
 
  private:
+  Buffer& buffer(std::string_view group, std::string_view name, Tensor start, BufferKind kind);
+
   std::vector<std::unique_ptr<Parameter>> parameters_;
   std::vector<std::unique_ptr<Buffer>> buffers_;
 };

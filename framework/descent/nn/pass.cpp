@@ -7,8 +7,8 @@
 
 namespace descent {
 
-Pass::Pass(Mode mode, std::uint64_t seed, std::int64_t step, std::int64_t evaluation, bool stages_buffers)
-    : mode_(mode), seed_(seed), step_(step), evaluation_(evaluation), stages_buffers_(stages_buffers) {}
+Pass::Pass(Mode mode, std::uint64_t seed, std::int64_t step, std::int64_t evaluation, BufferUpdates updates)
+    : mode_(mode), seed_(seed), step_(step), evaluation_(evaluation), updates_(updates) {}
 
 Pass::~Pass() = default;
 

@@ -64,6 +64,12 @@ const Variable& Batch::operator[](std::string_view field) const {
   return variables_[index(field)];
 }
 
+Values Batch::values(const std::vector<std::string>& fields) const {
+  Values values;
+  for (const std::string& field : fields) values.append((*this)[field]);
+  return values;
+}
+
 Tensor Batch::rows(std::string_view field) {
   return memory_[index(field)].row_range(0, size_);
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "descent/autograd/values.hpp"
 #include "descent/autograd/variable.hpp"
 #include "descent/base/api.hpp"
 
@@ -46,6 +47,8 @@ class DESCENT_API Batch {
   bool has(std::string_view field) const;
   /// The field as a constant `(batch, …)`; throws Error naming those there are.
   const Variable& operator[](std::string_view field) const;
+  /// These fields side by side; throws Error naming those there are.
+  Values values(const std::vector<std::string>& fields) const;
   /// The memory to fill: `(batch, …)`.
   Tensor rows(std::string_view field);
   const Fields& fields() const { return fields_; }

@@ -35,7 +35,9 @@ std::span<const HostKey> host_keys(PluginKind kind) {
   static constexpr std::array optimizer = {
       name, HostKey{"fallback", "the chain for parameters that this rule refuses, or frozen"}};
   static constexpr std::array layer = {
-      HostKey{"initializer", "how its parameters start; the network's by default"}};
+      HostKey{"initializer", "how its parameters start; the network's by default"},
+      HostKey{"tap",
+              "true: its result is the network's features, for losses and metrics that compare features"}};
   static constexpr std::array loss = {
       name, HostKey{"weight", "factor of its terms, a schedule; 1 by default"},
       HostKey{"every", "evaluated at steps 1, 1 + every, …; 1 by default"},
@@ -43,7 +45,8 @@ std::span<const HostKey> host_keys(PluginKind kind) {
   static constexpr std::array metric = {
       name, HostKey{"split", "the part of the data set: train, validation or test"},
       HostKey{"every", "measured every N steps or epochs, and at the end"},
-      HostKey{"batch_size", "examples to measure at a time"}};
+      HostKey{"batch_size", "examples to measure at a time"},
+      HostKey{"at", "values that options of losses take while it is measured, such as {elbo.beta: 1}"}};
   switch (kind) {
     case PluginKind::optimizer:
       return optimizer;

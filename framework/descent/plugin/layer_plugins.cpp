@@ -133,7 +133,8 @@ Value frozen_entry(const LoadedPlugin& plugin, const Value& entry, const Value& 
   Value options = Value::map().at(entry.location());
   for (const Option& option : plugin.options().options())
     if (const Value* value = section.find(option.name)) options.set(option.name, *value);
-  if (const Value* initializer = section.find("initializer")) options.set("initializer", *initializer);
+  for (const HostKey& key : host_keys(PluginKind::layer))
+    if (const Value* value = section.find(key.name)) options.set(key.name, *value);
   const Value* path = entry.find("plugin");
   if (path != nullptr) {
     Value whole = Value::map().at(entry.location());
@@ -162,6 +163,13 @@ MadeLayer LayerPlugins::make(const Value& entry, Diagnostics& diagnostics) const
   if (const Value* initializer = read->section.find("initializer")) {
     initialize::parse(*initializer, diagnostics);
     made.initializer = *initializer;
+  }
+  if (const Value* tap = read->section.find("tap")) {
+    if (tap->is(Value::Kind::boolean))
+      made.tap = tap->boolean();
+    else
+      diagnostics.add(tap->location(),
+                      fmt::format("'tap' must be true or false, but is {}", tap->description()));
   }
   const auto add_used = [this](const LoadedPlugin* plugin) {
     if (std::count(used_.begin(), used_.end(), plugin) == 0) used_.push_back(plugin);

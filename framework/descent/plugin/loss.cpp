@@ -4,22 +4,65 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "descent/base/text.hpp"
 
 namespace descent {
 
+Substitution::Substitution(Context& context, std::string_view group, std::span<Parameter* const> parameters,
+                           std::span<const Variable> variables)
+    : context_(&context), parameters_(parameters) {
+  if (parameters.size() != variables.size())
+    throw Error(fmt::format("substitute('{}'): the group has {} parameters, not {}", group, parameters.size(),
+                            variables.size()));
+  for (std::size_t i = 0; i < parameters.size(); ++i)
+    if (!(variables[i].shape() == parameters[i]->shape))
+      throw Error(
+          fmt::format("substitute('{}'): parameter '{}' has the shape {}, but the variable for it has {}",
+                      group, parameters[i]->name, parameters[i]->shape.text(), variables[i].shape().text()));
+  before_.reserve(parameters.size());
+  for (std::size_t i = 0; i < parameters.size(); ++i)
+    before_.push_back(std::exchange(parameters[i]->variable, variables[i]));
+  context_->begin_substitution();
+}
+
+Substitution::Substitution(Substitution&& other) noexcept
+    : context_(std::exchange(other.context_, nullptr)),
+      parameters_(other.parameters_),
+      before_(std::move(other.before_)) {}
+
+Substitution::~Substitution() {
+  if (context_ == nullptr) return;
+  for (std::size_t i = 0; i < parameters_.size(); ++i) parameters_[i]->variable = std::move(before_[i]);
+  context_->end_substitution();
+}
+
+Context::Context(Mode mode, std::uint64_t seed, std::int64_t step, std::int64_t evaluation,
+                 BufferUpdates updates)
+    : Pass(mode, seed, step, evaluation, updates), records_(NoGrad::recording()) {}
 Context::~Context() = default;
 
+const Context::Shared* Context::find(std::string_view key, std::type_index type) const {
+  for (const Shared& shared : shared_) {
+    if (shared.substitutions != substitutions_ || std::string_view(shared.key) != key) continue;
+    if (shared.type != type)
+      throw std::logic_error(fmt::format("'{}' is shared by two items that mean different types by it", key));
+    return &shared;
+  }
+  return nullptr;
+}
+
+void Context::end_substitution() {
+  while (!shared_.empty() && shared_.back().substitutions == substitutions_) shared_.pop_back();
+  --substitutions_;
+}
+
 Loss::~Loss() = default;
-void Loss::check(const Model&) const {}
+void Loss::check(const Model&, const Registrar&) const {}
 void Loss::build(const Fields&, Registrar&) {}
 std::vector<Player> Loss::players(const Model&, const std::vector<std::string>&) const {
   return {};
-}
-
-Variable Loss::likelihood_mean(const Variable& parameters) const {
-  return parameters;
 }
 
 void Terms::set(std::string_view name, const Variable& value, double weight) {
@@ -36,14 +79,6 @@ void Terms::set(std::string_view name, const Variable& value, double weight) {
     throw std::logic_error(fmt::format("sets the term '{}' twice in one evaluation", name));
   slot->value = value;
   slot->weight = weight;
-}
-
-std::vector<Player> single_player(const std::string& name, const std::vector<std::string>& groups) {
-  return {{name, groups}};
-}
-
-Variable condition(const Batch& batch, const std::string& field) {
-  return field.empty() ? Variable() : batch[field];
 }
 
 }  // namespace descent

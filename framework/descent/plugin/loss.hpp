@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <typeindex>
 #include <vector>
 
 #include "descent/autograd/ops.hpp"
@@ -14,7 +15,9 @@ namespace descent {
 /// Who plays: a name, and the parameter groups it moves.
 struct Player {
   std::string name;
-  std::vector<std::string> groups;
+  std::vector<std::string> groups = {};
+  /// It also moves every group that no loss gives to a player. One player of a game at most.
+  bool rest = false;
 };
 
 /// A named part of a player's objective, or a number that is only observed.
@@ -46,51 +49,105 @@ class DESCENT_API Terms {
   bool observed_ = true;
 };
 
+class Context;
+
+/// While one lives, the model's parameters are other variables: the model evaluated elsewhere. Made by
+/// Context::substitute().
+class DESCENT_API Substitution {
+ public:
+  /// For hosts. Throws Error where the variables do not have the parameters' shapes.
+  Substitution(Context& context, std::string_view group, std::span<Parameter* const> parameters,
+               std::span<const Variable> variables);
+  Substitution(Substitution&& other) noexcept;
+  ~Substitution();
+  Substitution(const Substitution&) = delete;
+  Substitution& operator=(const Substitution&) = delete;
+  Substitution& operator=(Substitution&&) = delete;
+
+ private:
+  Context* context_;
+  std::span<Parameter* const> parameters_;
+  Variables before_;
+};
+
 /// What a loss may ask for while it is evaluated, beside the pass itself.
 class DESCENT_API Context : public Pass {
  public:
-  using Pass::Pass;
+  Context(Mode mode, std::uint64_t seed, std::int64_t step, std::int64_t evaluation, BufferUpdates updates);
   ~Context() override;
+  /// What `make()` gives, made once in this evaluation, by the first item that asks for this key: what loss items
+  /// share, such as one draw and one pass through the networks. It records history whatever the item that asks
+  /// first does. While a substitution lives, things are made anew, for the parameters are others then.
+  template <class T, class Make>
+  const T& cached(std::string_view key, Make&& make);
   /// The weighted sum of the *other* loss items for this player, on the same batch, as a graph: for losses
-  /// over gradients.
+  /// over gradients. An evaluation of its own, which shares nothing with this one but its random numbers.
   virtual Variable objective(std::string_view player) = 0;
   /// The variables that this player moves.
   virtual std::span<const Variable> parameters(std::string_view player) = 0;
   /// The names of the game's players.
-  virtual std::vector<std::string> players() const = 0;
+  virtual std::span<const std::string> players() const = 0;
   /// While the returned guard lives, the model's parameters of `group` are `variables` instead, in the
-  /// registrar's order: the model evaluated elsewhere.
-  virtual std::shared_ptr<void> substitute(std::string_view group, std::span<const Variable> variables) = 0;
+  /// registrar's order.
+  [[nodiscard]] virtual Substitution substitute(std::string_view group,
+                                                std::span<const Variable> variables) = 0;
   /// The value of a schedulable option now.
   double operator()(const Schedule& schedule) const { return schedule.current(); }
+
+ private:
+  friend class Substitution;
+  using Text = std::basic_string<char, std::char_traits<char>, PoolAllocator<char>>;
+  struct Shared {
+    Text key;
+    std::type_index type;
+    std::int64_t substitutions;
+    std::shared_ptr<const void> value;
+  };
+  const Shared* find(std::string_view key, std::type_index type) const;
+  void begin_substitution() { ++substitutions_; }
+  void end_substitution();
+
+  bool records_;
+  std::int64_t substitutions_ = 0;  // that live now
+  std::vector<Shared, PoolAllocator<Shared>> shared_;
 };
 
-/// States a game: which players there are and what each minimizes.
+template <class T, class Make>
+const T& Context::cached(std::string_view key, Make&& make) {
+  const std::type_index type(typeid(T));
+  if (const Shared* found = find(key, type)) return *static_cast<const T*>(found->value.get());
+  const NoGrad as_evaluated(!records_);
+  std::shared_ptr<const T> value = std::allocate_shared<T>(PoolAllocator<T>(), make());
+  const T& result = *value;
+  shared_.push_back({Text(key), type, substitutions_, std::move(value)});
+  return result;
+}
+
+/// States a game: which players there are and what each minimizes. The game of an experiment is the union of its
+/// losses' players.
 class DESCENT_API Loss {
  public:
   virtual ~Loss();
-  /// Throws RoleMismatch when the model cannot be played by this loss.
-  virtual void check(const Model& model) const;
-  /// Registers parameters and buffers of the loss's own, in groups that players() names.
+  /// Throws RoleMismatch when the model cannot be played by this loss; `registrar` has the model's parameters.
+  virtual void check(const Model& model, const Registrar& registrar) const;
+  /// Registers parameters and buffers of the loss's own.
   virtual void build(const Fields& fields, Registrar& registrar);
-  /// The game's players, and the groups each owns among `groups` (the model's and the losses'); none: this
-  /// loss adds to the game that another one defines.
-  virtual std::vector<Player> players(const Model& model, const std::vector<std::string>& groups) const;
+  /// The players that this loss knows, and the groups that it gives to each: the model's, or `own_groups`, which it
+  /// has registered itself. A player without groups is one that another loss of the game gives some. None: the loss
+  /// adds to every player.
+  virtual std::vector<Player> players(const Model& model, const std::vector<std::string>& own_groups) const;
   /// The terms for this player, fixed before the first step.
-  virtual std::vector<TermSpec> declares(std::string_view player) const = 0;
+  virtual std::vector<TermSpec> declares(std::string_view player, const Model& model) const = 0;
   /// Sets every declared term.
   virtual void evaluate(std::string_view player, Model& model, const Batch& batch, Context& context,
                         Terms& out) const = 0;
-  /// What the parameters of the likelihood that it fits look like as data, for samples: their mean, (batch,
-  /// …). The parameters themselves unless a loss says otherwise.
-  virtual Variable likelihood_mean(const Variable& parameters) const;
 };
 
 /// A loss for models that play `Role`: evaluate() gets the role itself.
 template <class Role>
 class LossOn : public Loss {
  public:
-  void check(const Model& model) const override { role<Role>(model); }
+  void check(const Model& model, const Registrar&) const override { role<Role>(model); }
   void evaluate(std::string_view player, Model& model, const Batch& batch, Context& context,
                 Terms& out) const final {
     evaluate(player, role<Role>(model), batch, context, out);
@@ -98,12 +155,6 @@ class LossOn : public Loss {
   virtual void evaluate(std::string_view player, Role& model, const Batch& batch, Context& context,
                         Terms& out) const = 0;
 };
-
-/// One player that moves every group.
-DESCENT_API std::vector<Player> single_player(const std::string& name,
-                                              const std::vector<std::string>& groups);
-/// The condition of a batch for a model: the field's variable, or an undefined one when the model names none.
-DESCENT_API Variable condition(const Batch& batch, const std::string& field);
 
 }  // namespace descent
 

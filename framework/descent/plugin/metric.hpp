@@ -18,7 +18,8 @@ struct Measure {
   Direction direction = Direction::neither;
 };
 
-/// A finished run that a metric compares with, or measures by: its model with its final state.
+/// A finished run that a metric compares with, or measures by: its model with its final state, at the point where
+/// its optimizer wants to be looked at.
 class DESCENT_API TrainedRun {
  public:
   virtual ~TrainedRun();

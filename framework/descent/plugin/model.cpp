@@ -9,10 +9,86 @@ namespace descent {
 Model::~Model() = default;
 void Model::initialize(const Batch&, Pass&) {}
 
+Generative::~Generative() = default;
 LatentVariableModel::~LatentVariableModel() = default;
 AdversarialModel::~AdversarialModel() = default;
 Predictor::~Predictor() = default;
 Point::~Point() = default;
+
+const std::vector<std::string>& Generative::condition_fields() const {
+  static const std::vector<std::string> none;
+  return none;
+}
+
+DistributionPtr LatentVariableModel::prior(std::int64_t rows, const Values&, Pass&) {
+  return Normal::standard(latent_shape().batch(rows));
+}
+
+Variable LatentVariableModel::draw_latent(std::int64_t count, const Values& y, Pass& pass) {
+  return prior(count, y, pass)->sample(pass, "latent");
+}
+
+Values LatentVariableModel::from_latent(const Variable& z, const Values& y, Show show, Pass& pass) {
+  const DistributionPtr decoded = decode(z, y, pass);
+  Values shown;
+  for (std::size_t i = 0; i < decoded->parts(); ++i) {
+    const Distribution& part = decoded->part(i);
+    const Variable mean = show == Show::mean ? part.mean(pass) : Variable();
+    shown.append(mean.defined() ? mean : part.sample(pass, "data"));
+  }
+  return shown;
+}
+
+namespace {
+
+void add_fields(const std::string& function, const std::vector<std::string>& fields, const Values& values,
+                const Batch& batch, NamedOutputs& outputs) {
+  for (std::size_t i = 0; i < values.size(); ++i)
+    outputs.add(function + " (" + fields.at(i) + ")", values[i],
+                find_field(batch.fields(), fields.at(i)).shape.batch(batch.size()));
+}
+
+void add_latent(LatentVariableModel& model, const Batch& batch, Pass& pass, NamedOutputs& outputs) {
+  const std::int64_t rows = batch.size();
+  const Values x = batch.values(model.fields()), y = batch.values(model.condition_fields());
+  const Draw z = model.encode(x, y, pass)->draw(pass, "latent");
+  outputs.add("a draw from encode", z.value, model.latent_shape().batch(rows));
+  outputs.add("its log density", z.log_prob, {rows});
+  outputs.add("the prior's log density", model.prior(rows, y, pass)->log_prob(z.value, pass), {rows});
+  outputs.add("the log likelihood of decode", log_prob(*model.decode(z.value, y, pass), x, pass), {rows});
+}
+
+void add_adversarial(AdversarialModel& model, const Batch& batch, Pass& pass, NamedOutputs& outputs) {
+  const std::int64_t rows = batch.size() / model.packing();
+  const DiscriminatorOutput output =
+      model.discriminate(batch.values(model.fields()), batch.values(model.condition_fields()), pass);
+  outputs.add("discriminate", output.logits, {rows});
+  if (output.features.defined()) outputs.add_rows("discriminate's features", output.features, rows);
+  if (output.classes.defined()) outputs.add_rows("discriminate's classes", output.classes, rows);
+}
+
+}  // namespace
+
+void Model::outputs(const Batch& batch, Pass& pass, NamedOutputs& outputs) {
+  const std::int64_t rows = batch.size();
+  if (auto* latent = dynamic_cast<LatentVariableModel*>(this)) add_latent(*latent, batch, pass, outputs);
+  if (auto* generative = dynamic_cast<Generative*>(this)) {
+    const Values y = batch.values(generative->condition_fields());
+    const Variable z = generative->draw_latent(rows, y, pass);
+    add_fields("from_latent", generative->fields(), generative->from_latent(z, y, Show::mean, pass), batch,
+               outputs);
+  }
+  if (auto* gan = dynamic_cast<AdversarialModel*>(this)) add_adversarial(*gan, batch, pass, outputs);
+  if (auto* predictor = dynamic_cast<Predictor*>(this)) {
+    const Values predictions = predictor->predict(batch.values(predictor->input_fields()), pass);
+    for (std::size_t i = 0; i < predictions.size(); ++i)
+      outputs.add_rows("predict (" + predictor->target_fields().at(i) + ")", predictions[i], rows);
+  }
+  if (auto* point = dynamic_cast<Point*>(this))
+    for (const Parameter* vector : point->vectors())
+      outputs.add("vector '" + vector->name + "'", vector->variable, Shape{vector->shape.size()});
+  if (pass.tapped().defined()) outputs.add_rows("features", pass.tapped(), pass.tapped().shape()[0]);
+}
 
 const Parameter& only_vector(const Point& point, std::string_view function) {
   if (point.vectors().size() != 1)

@@ -2,62 +2,100 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "descent/autograd/values.hpp"
 #include "descent/nn/distributions.hpp"
 #include "descent/nn/network.hpp"
 #include "descent/nn/parameter.hpp"
 #include "descent/nn/pass.hpp"
 #include "descent/plugin/data.hpp"
 #include "descent/plugin/export.hpp"
+#include "descent/plugin/likelihood.hpp"
+#include "descent/plugin/named_outputs.hpp"
 #include "descent/plugin/options.hpp"
 #include "descent/plugin/role.hpp"
 
 namespace descent {
 
-/// Owns parameters in named groups and maps inputs to outputs. What a loss can ask of it are the roles it
+/// Owns parameters in named groups and maps inputs to outputs. What a loss can ask of it are the roles that it
 /// derives from as well.
 class DESCENT_API Model {
  public:
   virtual ~Model();
-  /// Registers parameters and buffers; shapes follow from the data set's fields (none without a data set).
-  /// Throws Error when a field it needs is missing.
+  /// Registers parameters and buffers; shapes follow from the data set's fields (none without a data set). Players
+  /// take their turns in the order in which the model registers their groups. Throws Error when a field it needs
+  /// is missing.
   virtual void build(const Fields& fields, Registrar& registrar) = 0;
   /// Called once, with the first training batch, after the parameters have their first values: starts that
   /// depend on data. May write parameter values.
   virtual void initialize(const Batch& first, Pass& pass);
+  /// Everything that the model computes from a batch, by name and with the shapes it promises: what the
+  /// conformance suite checks. By default, what the SDK's roles that it plays give; a model with a role of its
+  /// own adds its functions: `outputs.add("score", score(batch["image"], pass), {batch.size()})`.
+  virtual void outputs(const Batch& batch, Pass& pass, NamedOutputs& outputs);
 };
 
-/// Encodes to a distribution over a latent space and decodes from it. `y` is an undefined Variable for models
-/// that take no condition.
-class DESCENT_API LatentVariableModel {
+/// Which number a generated example shows for each element.
+enum class Show {
+  mean,   ///< of the distribution; a sample where there is none in data space, as for classes
+  sample  ///< drawn from it, from the stream `data`
+};
+
+/// Makes new data: all that the host asks of a model for samples and `descent generate`. Inherited virtually, so that
+/// a model may play two roles that are generative.
+class DESCENT_API Generative {
+ public:
+  static constexpr const char* role_name = "Generative";
+  virtual ~Generative();
+  /// The fields that it makes, in the order of Values.
+  virtual const std::vector<std::string>& fields() const = 0;
+  /// The fields of the condition, in the order of y; none by default. The host makes y for samples: of classes, each
+  /// in turn, of other fields, rows of the data.
+  virtual const std::vector<std::string>& condition_fields() const;
+  /// Latent points (count, latent…) from the stream `latent`, for the condition y (count, …).
+  virtual Variable draw_latent(std::int64_t count, const Values& y, Pass& pass) = 0;
+  /// Latent points (count, latent…) -> fields in data space, each (count, …).
+  virtual Values from_latent(const Variable& z, const Values& y, Show show, Pass& pass) = 0;
+};
+
+/// Encodes to a distribution over a latent space and decodes from it. The latent point is always one variable
+/// (batch, latent…): a model with several stochastic layers concatenates them.
+class DESCENT_API LatentVariableModel : public virtual Generative {
  public:
   static constexpr const char* role_name = "LatentVariableModel";
-  virtual ~LatentVariableModel();
-  /// x (batch, …) -> q(z | x) over (batch, latent…).
-  virtual DiagonalNormal encode(const Variable& x, const Variable& y, Pass& pass) = 0;
-  /// z (batch, latent…) -> the parameters of p(x | z), (batch, …) like x: logits of a Bernoulli likelihood,
-  /// means of a Gaussian one.
-  virtual Variable decode(const Variable& z, const Variable& y, Pass& pass) = 0;
+  ~LatentVariableModel() override;
   /// Of one example.
   virtual Shape latent_shape() const = 0;
-  /// The data set's field that it models.
-  virtual std::string modeled_field() const = 0;
-  /// The field of the condition, or empty.
-  virtual std::string condition_field() const { return ""; }
+  /// p(z), or p(z | y), over (rows, latent…): standard normal by default.
+  virtual DistributionPtr prior(std::int64_t rows, const Values& y, Pass& pass);
+  /// x, each (batch, …), undefined where a field is missing -> q(z | x) over (batch, latent…).
+  virtual DistributionPtr encode(const Values& x, const Values& y, Pass& pass) = 0;
+  /// z (batch, latent…) -> p(x | z) over (batch, …); a Joint of several fields.
+  virtual DistributionPtr decode(const Variable& z, const Values& y, Pass& pass) = 0;
+
+  /// Drawn from the prior.
+  Variable draw_latent(std::int64_t count, const Values& y, Pass& pass) override;
+  /// The means of what is decoded, or samples of it.
+  Values from_latent(const Variable& z, const Values& y, Show show, Pass& pass) override;
 };
 
-/// A generator and a discriminator.
-class DESCENT_API AdversarialModel {
+/// What a discriminator says of a batch; rows are those of the batch, or, packed, of every `packing` examples.
+struct DiscriminatorOutput {
+  Variable logits;         ///< (rows): that the examples are real
+  Variable features = {};  ///< (rows, …): of the layer that says `tap: true`, or the input of the last one
+  Variable classes = {};   ///< (rows, classes): logits of an auxiliary classifier; undefined without one
+};
+
+/// A generator, which is what Generative asks for, and a discriminator.
+class DESCENT_API AdversarialModel : public virtual Generative {
  public:
   static constexpr const char* role_name = "AdversarialModel";
-  virtual ~AdversarialModel();
-  /// z (batch, latent…) -> samples (batch, …) like the modeled field.
-  virtual Variable generate(const Variable& z, const Variable& y, Pass& pass) = 0;
-  /// x (batch, …) -> logits that x is real: (batch).
-  virtual Variable discriminate(const Variable& x, const Variable& y, Pass& pass) = 0;
-  virtual Shape latent_shape() const = 0;
-  virtual std::string modeled_field() const = 0;
-  virtual std::string condition_field() const { return ""; }
+  ~AdversarialModel() override;
+  /// x, each (batch, …) -> what the discriminator says of it.
+  virtual DiscriminatorOutput discriminate(const Values& x, const Values& y, Pass& pass) = 0;
+  /// How many examples the discriminator sees as one. Lin et al., PacGAN, 2018, section 3.
+  virtual std::int64_t packing() const { return 1; }
   /// The parameter groups of the two players.
   virtual std::string generator_group() const { return "generator"; }
   virtual std::string discriminator_group() const { return "discriminator"; }
@@ -68,10 +106,10 @@ class DESCENT_API Predictor {
  public:
   static constexpr const char* role_name = "Predictor";
   virtual ~Predictor();
-  /// x (batch, …) -> (batch, outputs).
-  virtual Variable predict(const Variable& x, Pass& pass) = 0;
-  virtual std::string input_field() const = 0;
-  virtual std::string target_field() const = 0;
+  /// x, each (batch, …) -> (batch, outputs) for each target.
+  virtual Values predict(const Values& x, Pass& pass) = 0;
+  virtual const std::vector<std::string>& input_fields() const = 0;
+  virtual const std::vector<std::string>& target_fields() const = 0;
 };
 
 /// Free parameter vectors: the model of toy functions and toy games.

@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "descent/base/random.hpp"
+#include "descent/kernels/block_array.hpp"
+#include "descent/kernels/vectorized.hpp"
 #include "descent/nn/parameter.hpp"
 #include "descent/plugin/export.hpp"
 #include "descent/plugin/options.hpp"
-#include "descent/kernels/block_array.hpp"
-#include "descent/kernels/vectorized.hpp"
 
 namespace descent {
 
@@ -138,11 +138,12 @@ class DESCENT_API Block {
   /// into blocks. `draw` tells several calls of one rule apart.
   BlockArray normal(std::uint32_t draw = 0) const;
 
-  // For rules on whole tensors. The tensors share the host's memory.
-  const Shape& shape() const { return parameter().shape; }
-  const Tensor& value_tensor() const { return parameter().value; }
-  Tensor update_tensor() const { return *memory_.update_tensor; }
-  Tensor slot_tensor(std::size_t index) const { return memory_.slot_tensors[index]; }
+  // For rules on whole tensors. The tensors share the host's memory. What has a matrix form, a convolution's weight
+  // too, comes in it: (inputs, outputs).
+  Shape shape() const { return parameter().as_matrix().value_or(parameter().shape); }
+  Tensor value_tensor() const { return as_matrix(parameter().value); }
+  Tensor update_tensor() const { return as_matrix(*memory_.update_tensor); }
+  Tensor slot_tensor(std::size_t index) const { return as_matrix(memory_.slot_tensors[index]); }
   /// Calls use(piece) for one block after the other of a whole tensor: element-wise work on several arrays
   /// that stays in the cache, and costs one pass over memory. Slots of other shapes than the parameter's are
   /// no part of it.
@@ -153,6 +154,10 @@ class DESCENT_API Block {
   Tensor workspace(std::size_t index, const Shape& shape) const;
 
  protected:
+  Tensor as_matrix(const Tensor& tensor) const {
+    return tensor.shape() == parameter().shape ? tensor.reshaped(shape()) : tensor;
+  }
+
   const Memory& memory_;
 };
 
@@ -177,7 +182,7 @@ class DESCENT_API SettledBlock : public Block {
  public:
   using Block::Block;
   ArrayView value() const { return {memory_.value, memory_.size}; }
-  Tensor value_tensor() const { return parameter().value; }
+  Tensor value_tensor() const { return as_matrix(parameter().value); }
 };
 
 /// A rule that rewrites a player's update; several in a row form a chain. It keeps nothing between calls:

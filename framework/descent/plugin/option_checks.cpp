@@ -162,6 +162,8 @@ std::string expectation(const Option& option) {
       return "a network such as {hidden: [128, 128], activation: relu}";
     case OptionType::layers:
       return "a list of layers such as [{linear: 128}, relu], or one layer";
+    case OptionType::likelihood:
+      return "a likelihood such as bernoulli or {gaussian: 1.0}";
     case OptionType::path:
       return "a path";
     case OptionType::run:
@@ -204,7 +206,8 @@ void check_option(const Option& option, const Value& value, const std::string& o
     case OptionType::network:
       if (!value.is(Kind::map)) check.refuse(value);
       return;
-    case OptionType::layers:  // left to NetworkSpec
+    case OptionType::layers:      // left to NetworkSpec
+    case OptionType::likelihood:  // left to Likelihood
       return;
   }
 }

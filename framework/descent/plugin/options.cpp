@@ -38,6 +38,8 @@ const char* option_type_name(OptionType type) {
       return "network";
     case OptionType::layers:
       return "layers";
+    case OptionType::likelihood:
+      return "likelihood";
     case OptionType::path:
       return "path";
     case OptionType::run:
@@ -50,7 +52,7 @@ static void assert_numeric(const Option& option) {
   const auto has_no_order = [](OptionType type) {
     return type == OptionType::flag || type == OptionType::text || type == OptionType::choice ||
            type == OptionType::size || type == OptionType::network || type == OptionType::layers ||
-           type == OptionType::path || type == OptionType::run;
+           type == OptionType::likelihood || type == OptionType::path || type == OptionType::run;
   };
   DESCENT_ASSERT(!has_no_order(option.type), "only options of numbers have limits");
 }

@@ -18,6 +18,7 @@
 #include "descent/config/value.hpp"
 #include "descent/nn/network.hpp"
 #include "descent/plugin/host_keys.hpp"
+#include "descent/plugin/likelihood.hpp"
 #include "descent/plugin/schedule.hpp"
 
 namespace descent {
@@ -36,21 +37,22 @@ struct RunReference {
 };
 
 enum class OptionType {
-  number,    ///< double
-  integer,   ///< std::int64_t
-  flag,      ///< bool
-  text,      ///< std::string
-  choice,    ///< one of some names
-  numbers,   ///< std::vector<double>
-  integers,  ///< std::vector<std::int64_t>
-  matrix,    ///< NumberRows
-  vectors,   ///< NamedNumbers
-  schedule,  ///< Schedule: a number or a map
-  size,      ///< Size: a whole number, or `output`
-  network,   ///< NetworkSpec: a map
-  layers,    ///< NetworkSpec: a list of layers, or one
-  path,      ///< std::filesystem::path; relative ones are relative to the experiment's file
-  run        ///< RunReference: the directory of a finished run
+  number,      ///< double
+  integer,     ///< std::int64_t
+  flag,        ///< bool
+  text,        ///< std::string
+  choice,      ///< one of some names
+  numbers,     ///< std::vector<double>
+  integers,    ///< std::vector<std::int64_t>
+  matrix,      ///< NumberRows
+  vectors,     ///< NamedNumbers
+  schedule,    ///< Schedule: a number or a map
+  size,        ///< Size: a whole number, or `output`
+  network,     ///< NetworkSpec: a map
+  layers,      ///< NetworkSpec: a list of layers, or one
+  likelihood,  ///< Likelihood: a word or a map
+  path,        ///< std::filesystem::path; relative ones are relative to the experiment's file
+  run          ///< RunReference: the directory of a finished run
 };
 DESCENT_API const char* option_type_name(OptionType type);
 
@@ -261,6 +263,13 @@ class OptionSpec {
                                 });
     table_.last().network = [member](void* object) { return &at(object, member); };
     return details;
+  }
+  /// p(x | z) of a field: `bernoulli`, `{gaussian: shared}` and so on; see Likelihood.
+  OptionDetails likelihood(const char* name, Likelihood T::*member, const char* default_value) {
+    return add(name, OptionType::likelihood, Value::of(default_value),
+               [member](void* object, const Value& v, const OptionReading& reading) {
+                 at(object, member) = Likelihood::parse(v, reading.diagnostics);
+               });
   }
   OptionDetails path(const char* name, std::filesystem::path T::*member, const std::string& default_value) {
     return add(

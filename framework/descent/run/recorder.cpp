@@ -91,7 +91,7 @@ void Recorder::prepare() {
       tap.series = log_->histogram(tap.path);
     else if (tap.as == experiment::TensorLog::As::snapshots)
       tap.series = log_->tensor(tap.path);
-  if (!schema_.samples.empty()) samples_ = log_->sample(schema_.samples[0].path);
+  for (const runlog::TensorSeries& series : schema_.samples) samples_.push_back(log_->sample(series.path));
   bins_.resize(histogram_bins);
   std::size_t widest = 0;
   for (const runlog::MetricSet& set : schema_.sets) widest = std::max(widest, set.columns.size());
@@ -273,8 +273,9 @@ void Recorder::metric_measured(std::size_t metric, std::span<const double> value
   log_->append(handles_[metric_sets_[metric]], training_.step(), seconds(), values);
 }
 
-void Recorder::samples(const Tensor& samples) {
-  if (samples_) log_->append(*samples_, training_.step(), std::as_const(samples).values());
+void Recorder::samples(const std::vector<Tensor>& samples) {
+  for (std::size_t i = 0; i < samples_.size(); ++i)
+    log_->append(samples_[i], training_.step(), std::as_const(samples[i]).values());
 }
 
 }  // namespace descent::run

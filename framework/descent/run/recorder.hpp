@@ -53,7 +53,7 @@ class DESCENT_API Recorder final : public train::StepObserver {
   /// After a step: the training set's row, values and slots that are due.
   void step_played();
   void metric_measured(std::size_t metric, std::span<const double> values);
-  void samples(const Tensor& samples);
+  void samples(const std::vector<Tensor>& samples);
 
   /// Norms of the updates, as far as they are logged or were asked for.
   const train::UpdateStatistics& statistics() const { return *statistics_; }
@@ -118,7 +118,7 @@ class DESCENT_API Recorder final : public train::StepObserver {
   std::vector<double> row_;
   std::vector<std::int64_t> bins_;
   std::unique_ptr<runlog::LogWriter> log_;
-  std::optional<runlog::SeriesHandle> samples_;
+  std::vector<runlog::SeriesHandle> samples_;  // of each field that the model makes
   double copying_seconds_ = 0;
   Clock::time_point start_ = Clock::now();
 };

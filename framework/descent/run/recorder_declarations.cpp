@@ -166,21 +166,23 @@ void Recorder::declare_tensors(const experiment::TensorLog& spec) {
 
 void Recorder::declare_samples(Diagnostics& diagnostics) {
   const experiment::LogSpec& log = training_.experiment().log;
-  const Field* field = training_.sample_field();
   if (log.samples_every.count <= 0) return;
-  if (field == nullptr)
+  const std::vector<const Field*> fields = training_.sample_fields();
+  if (fields.empty())
     return diagnostics.add(training_.experiment().model.location(),
                            "'log.samples' wants samples, but this model generates none; leave it out");
-  runlog::TensorSeries series{
-      field->name, field->shape.batch(log.samples_count), {}, "samples on a fixed latent grid"};
-  if (field->image.rank() == 3 && (field->image[2] == 1 || field->image[2] == 3)) {
-    series.image = true;
-    series.minimum = field->low;
-    series.maximum = field->high;
-    series.shape = field->image[2] == 1 ? Shape{log.samples_count, field->image[0], field->image[1]}
-                                        : field->image.batch(log.samples_count);
+  for (const Field* field : fields) {
+    runlog::TensorSeries series{
+        field->name, field->shape.batch(log.samples_count), {}, "samples on a fixed latent grid"};
+    if (field->image.rank() == 3 && (field->image[2] == 1 || field->image[2] == 3)) {
+      series.image = true;
+      series.minimum = field->low;
+      series.maximum = field->high;
+      series.shape = field->image[2] == 1 ? Shape{log.samples_count, field->image[0], field->image[1]}
+                                          : field->image.batch(log.samples_count);
+    }
+    schema_.samples.push_back(std::move(series));
   }
-  schema_.samples.push_back(std::move(series));
 }
 
 }  // namespace descent::run

@@ -78,8 +78,7 @@ runlog::RunStatus Runner::train() {
     recorder_.step_played();
     if (diagnosis_.is_due(step)) tell_diagnosis(diagnosis_.look(recorder_.statistics(), step));
     const bool last = step == training_.total_steps();
-    if (!measure_due(last)) return ended_early();
-    sample_due(last);
+    if (!look(last)) return ended_early();
     save_best();
     save_due(last);
     show_progress(last);
@@ -124,8 +123,7 @@ runlog::RunStatus Runner::end_again() {
   for (std::size_t m = 0; m < training_.metrics().size(); ++m)
     if (training_.is_due(training_.metrics()[m].every, step)) measured_step_[m] = step;
   if (training_.is_due(experiment_.log.samples_every, step)) sampled_step_ = step;
-  measure_due(true);
-  sample_due(true);
+  look(true);
   save_best();
   training_.check_slots();
   result_.reason = record_.end_reason;
@@ -134,11 +132,30 @@ runlog::RunStatus Runner::end_again() {
 
 // The target was reached, or patience ran out: what is due at the end is done now.
 runlog::RunStatus Runner::ended_early() {
-  measure_due(true);
-  sample_due(true);
+  look(true);
   save_best();
   training_.check_slots();
   return runlog::RunStatus::done;
+}
+
+// Whether anything is to be measured or generated after this step.
+bool Runner::looks(bool last) const {
+  const std::int64_t step = training_.step();
+  const auto& metrics = training_.metrics();
+  for (std::size_t m = 0; m < metrics.size(); ++m)
+    if (measured_step_[m] != step && (last || training_.is_due(metrics[m].every, step))) return true;
+  const experiment::LogSpec& log = experiment_.log;
+  return log.samples_every.count > 0 && sampled_step_ != step &&
+         (last || training_.is_due(log.samples_every, step));
+}
+
+// Measures and generates what is due, all at one evaluation point; false: a reason to stop was found.
+bool Runner::look(bool last) {
+  if (!looks(last)) return true;
+  const train::Training::EvaluationPoint here(training_);
+  if (!measure_due(last)) return false;
+  sample_due(last);
+  return true;
 }
 
 // Measures what is due; false: a reason to stop was found.

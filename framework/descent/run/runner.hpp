@@ -42,6 +42,8 @@ class Runner {
   runlog::RunStatus end_again();
   bool is_to_stop(std::int64_t step);
   bool is_to_pause(std::int64_t step);
+  bool looks(bool last) const;
+  bool look(bool last);
   bool measure_due(bool last);
   void judge(std::size_t metric, const std::vector<double>& values);
   void tell(std::size_t metric, const std::vector<double>& values);

@@ -99,7 +99,7 @@ experiment::Experiment load(const fs::path& run, Registry& registry,
 class LoadedRun final : public TrainedRun {
  public:
   explicit LoadedRun(const fs::path& directory)
-      : run_(directory, checkpoint(directory), registry_with_standard_folders()) {}
+      : run_(directory, checkpoint(directory), registry_with_standard_folders()), here_(run_.training()) {}
   Model& model() override { return run_.training().model(); }
   const Fields& fields() const override { return run_.training().fields(); }
 
@@ -117,6 +117,7 @@ class LoadedRun final : public TrainedRun {
 
   Registry registry_;
   RestoredRun run_;
+  train::Training::EvaluationPoint here_;
 };
 
 }  // namespace

@@ -68,7 +68,7 @@ void Training::make_model(Diagnostics& diagnostics) {
     diagnostics.append(error.within(use.location(), use.plugin->title() + ": "));
   }
   diagnostics.throw_if_any();  // a loss must not look at half a model
-  game_->check(*model_, *use.plugin, diagnostics);
+  game_->check(*model_, *use.plugin, registrar_, diagnostics);
   diagnostics.throw_if_any();
   game_->build(fields_, registrar_, diagnostics);
   game_->assign_players(*model_, registrar_, diagnostics);
@@ -95,7 +95,7 @@ void Training::make_chains(Diagnostics& diagnostics) {
     parameter->initialize(random);
   }
   first_batch();
-  Pass pass(Mode::training, experiment_.seed, 0, 0, false);
+  Pass pass(Mode::training, experiment_.seed, 0, 0, BufferUpdates::none);
   guarded_at_work(*experiment_.model.plugin, experiment_.model.location(),
                   [&] { model_->initialize(batches_[0], pass); });
   for (const auto& arena : arenas_) arena->values().mark_written();

@@ -109,9 +109,10 @@ void Training::rehearse_on_first_batch(const std::string& where, Diagnostics& di
     if (!diagnostics.contains(one)) diagnostics.add(one);
   };
   for (GamePlayer& player : game_->players()) {
-    const Game::PassCounters counters{Mode::training, experiment_.seed, 0, 0, false, true, false};
+    const Game::PassCounters counters{Mode::training, experiment_.seed, 0, 0, BufferUpdates::none, true,
+                                      false};
     try {
-      game_->evaluate(player, *model_, registrar_, batches_[0], counters, true);
+      game_->evaluate(player, *model_, registrar_, batches_[0], counters, Game::Items::all);
     } catch (const PluginFailure& failure) {
       add_once(failure.location(), failure.problem());
     } catch (const RunError& failure) {

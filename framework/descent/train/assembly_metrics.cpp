@@ -76,6 +76,28 @@ void Training::choose_split(const experiment::MetricItem& item, MetricInstance& 
                                                     : "the data set does not have"));
 }
 
+// The options that `at` names, by the names under which their schedules are logged: `elbo.beta`.
+void Training::choose_values_at(const experiment::MetricItem& item, MetricInstance& metric,
+                                Diagnostics& diagnostics) {
+  const auto schedules = game_->schedules();
+  for (const experiment::ValueAt& wanted : item.at) {
+    const auto found = std::find_if(schedules.begin(), schedules.end(),
+                                    [&](const auto& known) { return known.first == wanted.option; });
+    if (found != schedules.end()) {
+      metric.at.emplace_back(found->second, wanted.value);
+      continue;
+    }
+    std::vector<std::string> names;
+    for (const auto& [name, schedule] : schedules) names.push_back(name);
+    diagnostics.add(
+        {wanted.location,
+         fmt::format("metric '{}' is measured at a value of '{}', but no loss has such a schedule{}; there "
+                     "are {}",
+                     metric.name, wanted.option, suggestion(wanted.option, names), join(names)),
+         codes::unknown_key, wanted.option});
+  }
+}
+
 static void check_measure_names(const MetricInstance& metric, Diagnostics& diagnostics) {
   for (const Measure& measure : metric.measures)
     if (!is_log_path(measure.name) ||
@@ -99,6 +121,7 @@ void Training::make_metrics(const RunLoader& load_run, Diagnostics& diagnostics)
     if (!made.metric) continue;
     load_runs(*item.plugin, made.metric.get(), made.location, load_run, diagnostics);
     choose_split(item, made, diagnostics);
+    choose_values_at(item, made, diagnostics);
     try {
       guarded(*item.plugin, made.location, [&] {
         made.metric->check(*model_, dataset_ ? *dataset_ : no_dataset);

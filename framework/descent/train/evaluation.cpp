@@ -3,32 +3,55 @@
 #include <algorithm>
 #include <numeric>
 
+#include "descent/base/pool.hpp"
 #include "descent/train/training.hpp"
 
-// How a Training is measured: metrics and samples, outside of the training step.
+// How a Training is measured, outside of the training step.
 namespace descent::train {
 
-/// While it lives, the values are those where the chains want to be looked at.
-class Training::AtEvaluationPoint {
+Training::EvaluationPoint::EvaluationPoint(Training& training) : training_(training) {
+  if (training_.evaluation_points_++ == 0) training_.enter_evaluation_point();
+}
+
+Training::EvaluationPoint::~EvaluationPoint() {
+  if (--training_.evaluation_points_ == 0) training_.leave_evaluation_point();
+}
+
+void Training::enter_evaluation_point() {
+  for (std::size_t p = 0; p < runners_.size(); ++p) {
+    if (!runners_[p]->has_evaluation_point()) continue;
+    saved_values_[p].copy_from(arenas_[p]->values());
+    runners_[p]->write_evaluation_point(step_);
+  }
+}
+
+void Training::leave_evaluation_point() {
+  for (std::size_t p = 0; p < runners_.size(); ++p)
+    if (runners_[p]->has_evaluation_point()) restore_values(p);
+}
+
+namespace {
+
+/// While one lives, schedules have the values of a metric's `at`.
+class SchedulesAt {
  public:
-  explicit AtEvaluationPoint(Training& training) : training_(training) {
-    for (std::size_t p = 0; p < training_.runners_.size(); ++p) {
-      if (!training_.runners_[p]->has_evaluation_point()) continue;
-      training_.saved_values_[p].copy_from(training_.arenas_[p]->values());
-      training_.runners_[p]->write_evaluation_point(training_.step_);
+  explicit SchedulesAt(const std::vector<std::pair<Schedule*, double>>& values) {
+    for (const auto& [schedule, value] : values) {
+      before_.emplace_back(schedule, *schedule);
+      *schedule = value;
     }
   }
-  ~AtEvaluationPoint() {
-    for (std::size_t p = 0; p < training_.runners_.size(); ++p)
-      if (training_.runners_[p]->has_evaluation_point()) training_.restore_values(p);
+  ~SchedulesAt() {
+    for (const auto& [schedule, before] : before_) *schedule = before;
   }
-  AtEvaluationPoint(const AtEvaluationPoint&) = delete;
-  AtEvaluationPoint& operator=(const AtEvaluationPoint&) = delete;
+  SchedulesAt(const SchedulesAt&) = delete;
+  SchedulesAt& operator=(const SchedulesAt&) = delete;
 
  private:
-  Training& training_;
-  NoGrad no_grad_;
+  std::vector<std::pair<Schedule*, Schedule>> before_;
 };
+
+}  // namespace
 
 /// What a metric may look at.
 class Training::EvaluationContext final : public MetricContext {
@@ -45,7 +68,7 @@ class Training::EvaluationContext final : public MetricContext {
       : training_(training),
         metric_(metric),
         seed_(stream_key(training.experiment_.seed, "metric/" + metric.name)),
-        pass_(Mode::evaluation, seed_, training.step_, 0, false) {}
+        pass_(Mode::evaluation, seed_, training.step_, 0, BufferUpdates::none) {}
 
   const Dataset& dataset() const override {
     if (!training_.dataset_) throw Error("the experiment has no data set");
@@ -81,9 +104,11 @@ class Training::EvaluationContext final : public MetricContext {
   std::vector<TermMean> evaluate_losses(const Batch& batch) override {
     std::vector<TermMean> means;
     // Each batch draws its own noise.
-    const Game::PassCounters counters{Mode::evaluation, seed_, training_.step_, evaluation_++, false, true};
+    const Game::PassCounters counters{Mode::evaluation,    seed_, training_.step_, evaluation_++,
+                                      BufferUpdates::none, true};
     for (GamePlayer player : training_.game_->players()) {
-      training_.game_->evaluate(player, *training_.model_, training_.registrar_, batch, counters, true);
+      training_.game_->evaluate(player, *training_.model_, training_.registrar_, batch, counters,
+                                Game::Items::all);
       for (const GameTerm& term : player.terms)
         means.push_back({player.name, training_.game_->items()[term.item].name, term.spec.name, term.mean,
                          term.weight, term.spec.minimized});
@@ -127,101 +152,20 @@ class Training::EvaluationContext final : public MetricContext {
 
 std::vector<double> Training::measure(const MetricInstance& metric) {
   if (prefetcher_) prefetcher_->wait();  // the metric may read the data set
-  const AtEvaluationPoint here(*this);
-  EvaluationContext context(*this, metric);
-  const auto values = guarded_at_work(*metric.plugin, metric.location,
-                                      [&] { return metric.metric->measure(*model_, context); });
+  const EvaluationPoint here(*this);
+  const NoGrad no_graph;
+  std::vector<double> values;
+  {
+    const SchedulesAt at(metric.at);
+    EvaluationContext context(*this, metric);
+    values = guarded_at_work(*metric.plugin, metric.location,
+                             [&] { return metric.metric->measure(*model_, context); });
+  }
+  pool::trim();  // a large evaluation must not keep its peak for the rest of the run
   if (values.size() != metric.measures.size())
     throw RunError(fmt::format("{}: metric '{}' declared {} measures and gave {}", metric.location.text(),
                                metric.name, metric.measures.size(), values.size()));
   return values;
-}
-
-namespace {
-
-// The model as a generator of samples: its field, and samples for latent points.
-struct Generative {
-  std::string field, condition;
-  Shape latent;
-  std::function<Variable(const Variable& z, const Variable& y, Pass& pass)> sample;
-};
-
-std::optional<Generative> as_generative(Model& model) {
-  if (auto* gan = dynamic_cast<AdversarialModel*>(&model))
-    return Generative{
-        gan->modeled_field(), gan->condition_field(), gan->latent_shape(),
-        [gan](const Variable& z, const Variable& y, Pass& pass) { return gan->generate(z, y, pass); }};
-  if (auto* vae = dynamic_cast<LatentVariableModel*>(&model))
-    return Generative{
-        vae->modeled_field(), vae->condition_field(), vae->latent_shape(),
-        [vae](const Variable& z, const Variable& y, Pass& pass) { return vae->decode(z, y, pass); }};
-  return std::nullopt;
-}
-
-// Class indices in turn, so that a grid shows every class; the first is that of example `begin`.
-Variable conditions(const Fields& fields, const std::string& name, std::int64_t count,
-                    std::int64_t begin = 0) {
-  if (name.empty()) return Variable();
-  const std::int64_t classes = std::max<std::int64_t>(find_field(fields, name).classes, 1);
-  Tensor y = Tensor::empty({count});
-  for (std::int64_t i = 0; i < count; ++i) y.data()[i] = static_cast<Scalar>((begin + i) % classes);
-  return Variable(y);
-}
-
-}  // namespace
-
-const Field* Training::sample_field() const {
-  const auto generative = as_generative(*model_);
-  if (!generative) return nullptr;
-  const auto found = std::find_if(fields_.begin(), fields_.end(),
-                                  [&](const Field& f) { return f.name == generative->field; });
-  return found == fields_.end() ? nullptr : &*found;
-}
-
-Tensor Training::generate(std::int64_t count) {
-  const auto generative = as_generative(*model_);
-  if (!generative) return Tensor();
-  const AtEvaluationPoint here(*this);
-  Pass pass(Mode::evaluation, stream_key(experiment_.seed, "samples"), 0, 0, false);
-  Tensor all;
-  constexpr std::int64_t at_once = 256;
-  const Variable z = pass.normal("latent", generative->latent.batch(count));
-  const Variable y = conditions(fields_, generative->condition, count);
-  for (std::int64_t begin = 0; begin < count; begin += at_once) {
-    const std::int64_t end = std::min(begin + at_once, count);
-    const Variable part_of_y = y.defined() ? Variable(y.value().row_range(begin, end)) : Variable();
-    const Tensor part = guarded_at_work(*experiment_.model.plugin, experiment_.model.location(), [&] {
-      const Variable sample = generative->sample(z.value().row_range(begin, end), part_of_y, pass);
-      return game_->items()[0].loss->likelihood_mean(sample).value();
-    });
-    if (!all.defined()) all = Tensor::empty(part.shape().row().batch(count));
-    all.row_range(begin, end).copy_from(part);
-  }
-  return all;
-}
-
-void Training::generate(std::int64_t count, std::uint64_t seed, const TakeSamples& take) {
-  const auto generative = as_generative(*model_);
-  if (!generative)
-    throw Error(
-        fmt::format("{} generates no samples: it is neither a latent variable model nor an "
-                    "adversarial one",
-                    experiment_.model.plugin->title()));
-  const AtEvaluationPoint here(*this);
-  constexpr std::int64_t at_once = 256;
-  const std::uint64_t key = stream_key(seed, "generate");
-  for (std::int64_t begin = 0; begin < count; begin += at_once) {
-    // Each batch is an evaluation of its own, and always a full one: kernels may round another size
-    // otherwise.
-    Pass pass(Mode::evaluation, key, 0, begin / at_once, false);
-    const Variable z = pass.normal("latent", generative->latent.batch(at_once));
-    const Variable y = conditions(fields_, generative->condition, at_once, begin);
-    const Tensor all = guarded_at_work(*experiment_.model.plugin, experiment_.model.location(), [&] {
-      return game_->items()[0].loss->likelihood_mean(generative->sample(z, y, pass)).value();
-    });
-    const std::int64_t wanted = std::min(at_once, count - begin);
-    take(all.row_range(0, wanted), y.defined() ? y.value().row_range(0, wanted) : Tensor());
-  }
 }
 
 }  // namespace descent::train

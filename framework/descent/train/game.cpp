@@ -25,10 +25,11 @@ Game::Game(std::vector<experiment::LossItem>& items, Diagnostics& diagnostics) :
 
 Game::~Game() = default;
 
-void Game::check(const Model& model, const LoadedPlugin& model_plugin, Diagnostics& diagnostics) const {
+void Game::check(const Model& model, const LoadedPlugin& model_plugin, const Registrar& registrar,
+                 Diagnostics& diagnostics) const {
   for (const LossInstance& item : items_) {
     try {
-      guarded(*item.plugin, item.location, [&] { item.loss->check(model); });
+      guarded(*item.plugin, item.location, [&] { item.loss->check(model, registrar); });
     } catch (const RoleMismatch& mismatch) {
       diagnostics.add(
           item.location,
@@ -42,11 +43,14 @@ void Game::check(const Model& model, const LoadedPlugin& model_plugin, Diagnosti
 
 void Game::build(const Fields& fields, Registrar& registrar, Diagnostics& diagnostics) {
   for (const LossInstance& item : items_) {
+    const std::size_t before = registrar.groups().size();
     try {
       guarded(*item.plugin, item.location, [&] { item.loss->build(fields, registrar); });
     } catch (const Error& error) {
       diagnostics.append(error.within(item.location));
     }
+    const std::vector<std::string> groups = registrar.groups();
+    own_groups_.emplace_back(groups.begin() + static_cast<std::ptrdiff_t>(before), groups.end());
   }
 }
 
@@ -76,24 +80,24 @@ GamePlayer* Game::owner(std::string_view group) {
 class Game::GameContext final : public Context {
  public:
   GameContext(Game& game, Model& model, const Registrar& registrar, const Batch& batch,
-              const PassCounters& counters, bool all_items)
-      : Context(counters.mode, counters.seed, counters.step, counters.evaluation, counters.stages_buffers),
+              const PassCounters& counters, Items items)
+      : Context(counters.mode, counters.seed, counters.step, counters.evaluation, counters.updates),
         game_(game),
         model_(model),
         registrar_(registrar),
         batch_(batch),
         counters_(counters),
-        all_items_(all_items) {}
+        items_(items) {}
 
   Variable objective(std::string_view name) override {
     GamePlayer& player = named(name);
     // A pass of its own: the same random numbers that the player's own evaluation draws.
     PassCounters counters = counters_;
-    counters.stages_buffers = false;
-    GameContext inner(game_, model_, registrar_, batch_, counters, all_items_);
+    counters.updates = BufferUpdates::none;
+    GameContext inner(game_, model_, registrar_, batch_, counters, items_);
     Variable sum;
     for (const std::size_t item : player.items) {
-      if (item == item_ || !game_.due(item, counters.step, all_items_)) continue;
+      if (item == item_ || !game_.takes_part(item, counters.step, items_)) continue;
       inner.item_ = item;
       const Variable part =
           game_.evaluate_item(player, item, model_, batch_, inner, false, Recorded::nothing);
@@ -107,28 +111,12 @@ class Game::GameContext final : public Context {
     return game_.arenas_[static_cast<std::size_t>(&player - game_.players_.data())]->variables();
   }
 
-  std::vector<std::string> players() const override {
-    std::vector<std::string> names;
-    for (const GamePlayer& player : game_.players_) names.push_back(player.name);
-    return names;
-  }
+  std::span<const std::string> players() const override { return game_.player_names(); }
 
-  std::shared_ptr<void> substitute(std::string_view group, std::span<const Variable> variables) override {
-    std::vector<std::pair<Parameter*, Variable>> before;
-    for (const auto& parameter : registrar_.parameters()) {
-      if (parameter->group != group) continue;
-      if (before.size() == variables.size() || !(variables[before.size()].shape() == parameter->shape))
-        throw Error(fmt::format(
-            "substitute('{}'): the variables do not have the shapes of the group's parameters", group));
-      before.emplace_back(parameter.get(), parameter->variable);
-    }
-    if (before.size() != variables.size())
-      throw Error(fmt::format("substitute('{}'): the group has {} parameters, not {}", group, before.size(),
-                              variables.size()));
-    for (std::size_t i = 0; i < before.size(); ++i) before[i].first->variable = variables[i];
-    return std::shared_ptr<void>(nullptr, [before = std::move(before)](void*) {
-      for (const auto& [parameter, variable] : before) parameter->variable = variable;
-    });
+  Substitution substitute(std::string_view group, std::span<const Variable> variables) override {
+    for (const auto& [name, parameters] : game_.parameters_of_groups_)
+      if (name == group) return {*this, group, parameters, variables};
+    throw Error(fmt::format("substitute('{}'): there is no such group of parameters", group));
   }
 
   void set_item(std::size_t item) { item_ = item; }
@@ -137,7 +125,8 @@ class Game::GameContext final : public Context {
   GamePlayer& named(std::string_view name) {
     for (GamePlayer& player : game_.players_)
       if (player.name == name) return player;
-    throw Error(fmt::format("the game has no player '{}'{}", name, suggestion(name, players())));
+    const std::vector<std::string> names(players().begin(), players().end());
+    throw Error(fmt::format("the game has no player '{}'{}", name, suggestion(name, names)));
   }
 
   Game& game_;
@@ -145,12 +134,13 @@ class Game::GameContext final : public Context {
   const Registrar& registrar_;
   const Batch& batch_;
   PassCounters counters_;
-  bool all_items_;
+  Items items_;
   std::size_t item_ = 0;
 };
 
-bool Game::due(std::size_t item, std::int64_t step, bool all_items) const {
-  return all_items || items_[item].every <= 1 || (step - 1) % items_[item].every == 0;
+bool Game::takes_part(std::size_t item, std::int64_t step, Items items) const {
+  if (items_[item].every <= 1 || items == Items::all) return true;
+  return items == Items::due && (step - 1) % items_[item].every == 0;
 }
 
 Variable Game::evaluate_item(GamePlayer& player, std::size_t item, Model& model, const Batch& batch,
@@ -205,14 +195,14 @@ Variable Game::evaluate_item(GamePlayer& player, std::size_t item, Model& model,
 }
 
 Variable Game::evaluate(GamePlayer& player, Model& model, const Registrar& registrar, const Batch& batch,
-                        const PassCounters& counters, bool all_items) {
-  GameContext context(*this, model, registrar, batch, counters, all_items);
+                        const PassCounters& counters, Items items) {
+  GameContext context(*this, model, registrar, batch, counters, items);
   if (counters.recorded)
     for (GameTerm& term : player.terms) term.fresh = false;
   const Recorded recorded = counters.recorded ? Recorded::all : Recorded::not_finite;
   Variable objective;
   for (const std::size_t item : player.items) {
-    if (!due(item, counters.step, all_items)) continue;
+    if (!takes_part(item, counters.step, items)) continue;
     context.set_item(item);
     const Variable part = evaluate_item(player, item, model, batch, context, counters.observed, recorded);
     objective = objective.defined() ? objective + part : part;

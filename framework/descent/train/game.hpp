@@ -53,10 +53,12 @@ class DESCENT_API Game {
   ~Game();
 
   /// Checks that every loss can play `model`; adds a problem that names both sides otherwise.
-  void check(const Model& model, const LoadedPlugin& model_plugin, Diagnostics& diagnostics) const;
+  void check(const Model& model, const LoadedPlugin& model_plugin, const Registrar& registrar,
+             Diagnostics& diagnostics) const;
   /// Lets the losses register what they own.
   void build(const Fields& fields, Registrar& registrar, Diagnostics& diagnostics);
-  /// Asks the losses who plays and what for; every group must have exactly one owner.
+  /// Asks the losses who plays and what for: the game is the union of their players, in the order of the groups they
+  /// move. Every group must have exactly one owner.
   void assign_players(const Model& model, const Registrar& registrar, Diagnostics& diagnostics);
 
   std::vector<GamePlayer>& players() { return players_; }
@@ -68,40 +70,52 @@ class DESCENT_API Game {
   /// The player that owns the group; nothing: there is none.
   GamePlayer* owner(std::string_view group);
   void set_arenas(std::vector<chain::Arena*> arenas) { arenas_ = std::move(arenas); }
+  /// The names of the players, in their order.
+  std::span<const std::string> player_names() const { return player_names_; }
 
   struct PassCounters {
     Mode mode = Mode::training;
     std::uint64_t seed = 0;
     std::int64_t step = 0;
     std::int64_t evaluation = 0;
-    bool stages_buffers = true;
+    BufferUpdates updates = BufferUpdates::staged;
     /// Terms that are only observed are wanted.
     bool observed = true;
     /// Values are left in the player. Those that are not finite are left there in any case.
     bool recorded = true;
   };
+  /// Which items with `every` take part in an evaluation.
+  enum class Items {
+    due,        ///< those whose turn it is at this step
+    all,        ///< every one
+    every_step  ///< none of them
+  };
   /// The player's objective on the batch, as a graph; leaves the means of its terms and the objective's value
-  /// in the player. With `all_items`, items with `every` are evaluated whatever the step is.
+  /// in the player.
   Variable evaluate(GamePlayer& player, Model& model, const Registrar& registrar, const Batch& batch,
-                    const PassCounters& counters, bool all_items = false);
+                    const PassCounters& counters, Items items = Items::due);
 
   /// What of the last evaluation is not finite: `loss 'elbo' is nan`; empty: nothing.
   std::string not_finite(const GamePlayer& player) const;
 
  private:
   class GameContext;
-  /// Whether an item takes part in this step.
-  bool due(std::size_t item, std::int64_t step, bool all_items) const;
+  bool takes_part(std::size_t item, std::int64_t step, Items items) const;
   enum class Recorded { all, not_finite, nothing };
+  void assign_items(const Model& model, const std::vector<std::vector<Player>>& named,
+                    Diagnostics& diagnostics);
   Variable evaluate_item(GamePlayer& player, std::size_t item, Model& model, const Batch& batch,
                          GameContext& context, bool observed, Recorded recorded);
-  void assign_player(std::size_t item, const std::vector<Player>& named,
-                     const std::vector<std::string>& groups, Diagnostics& diagnostics);
-  void assign_items(const std::vector<std::vector<Player>>& named, Diagnostics& diagnostics);
 
   const std::vector<experiment::LossItem>& specs_;
   std::vector<LossInstance> items_;
+  std::vector<std::size_t>
+      order_;  // of the items, for evaluations, whatever theirs in the file is: those that name players
+               // first, both by name
+  std::vector<std::vector<std::string>> own_groups_;  // of each item: those that it has registered
   std::vector<GamePlayer> players_;
+  std::vector<std::string> player_names_;
+  std::vector<std::pair<std::string, std::vector<Parameter*>>> parameters_of_groups_;
   std::vector<chain::Arena*> arenas_;
   std::vector<Terms::Slot> slots_;
 };

@@ -38,8 +38,13 @@ void Training::next_batches() {
 void Training::take_gradients(AssignedTurn& turn, const Batch& batch, std::int64_t evaluation, bool observed,
                               bool first) {
   GamePlayer& player = game_->players()[turn.player];
-  const Game::PassCounters counters{Mode::training, experiment_.seed,  step_, evaluation,
-                                    first,          observed && first, first};
+  const Game::PassCounters counters{Mode::training,
+                                    experiment_.seed,
+                                    step_,
+                                    evaluation,
+                                    first ? BufferUpdates::staged : BufferUpdates::none,
+                                    observed && first,
+                                    first};
   const Variable objective = game_->evaluate(player, *model_, registrar_, batch, counters);
   if (!std::isfinite(player.objective)) {
     if (const std::string blame = describe_bad_data(batch); !blame.empty())
@@ -110,6 +115,7 @@ void Training::commit_buffers() {
 }
 
 void Training::play_step(bool observed, StepObserver* observer) {
+  DESCENT_ASSERT(evaluation_points_ == 0, "a step is played at the training point");
   set_step(step_ + 1);
   evaluation_ = 0;
   next_batches();

@@ -56,6 +56,8 @@ struct MetricInstance {
   experiment::Duration every;
   std::int64_t batch_size = 0;
   std::vector<Measure> measures;
+  /// Values that schedules take while it is measured.
+  std::vector<std::pair<Schedule*, double>> at;
 };
 
 /// Metrics with what they measure, before there is a model to measure it on. Throws Error.
@@ -80,18 +82,34 @@ class DESCENT_API Training {
   void play_step(bool observed, StepObserver* observer = nullptr);
   /// Measures one metric where the chains' evaluation points are. Changes nothing in training.
   std::vector<double> measure(const MetricInstance& metric);
-  /// Generated samples of a generative model, (count, …): from a fixed latent grid of the seed's, the same at
-  /// every step; undefined when the model generates none.
-  Tensor generate(std::int64_t count);
+
+  /// While one lives, values are where the chains want to be looked at (the average of `ema`): for everything that
+  /// is measured and generated at one step. Others inside it change nothing. No step may be played meanwhile.
+  class DESCENT_API EvaluationPoint {
+   public:
+    explicit EvaluationPoint(Training& training);
+    ~EvaluationPoint();
+    EvaluationPoint(const EvaluationPoint&) = delete;
+    EvaluationPoint& operator=(const EvaluationPoint&) = delete;
+
+   private:
+    Training& training_;
+  };
+
+  /// Samples of a generative model, (count, …) for each of sample_fields(): of fixed latent points, the same at
+  /// every step; none when the model generates none.
+  std::vector<Tensor> generate(std::int64_t count);
   /// Makes `count` new samples where the chains' evaluation points are, and hands them on in batches:
-  /// `samples` (batch, …), and of a conditional model the classes they were made for, `labels` (batch), which
-  /// take turns; undefined otherwise. They follow from the state and `seed` alone, from numbers that no run
-  /// draws, and the first ones do not depend on how many there are. Throws Error when the model generates
-  /// none.
-  using TakeSamples = std::function<void(const Tensor& samples, const Tensor& labels)>;
-  void generate(std::int64_t count, std::uint64_t seed, const TakeSamples& take);
-  /// The shape of one generated sample, and whether it is an image.
-  const Field* sample_field() const;
+  /// `samples`, (batch, …) for each of sample_fields(), and `conditions`, (batch, …) for each of
+  /// condition_fields(): classes in turn, or rows of the training data. They follow from the state and `seed` alone,
+  /// from numbers that no run draws, and the first ones do not depend on how many there are. Throws Error when the
+  /// model generates none.
+  using TakeSamples =
+      std::function<void(const std::vector<Tensor>& samples, const std::vector<Tensor>& conditions)>;
+  void generate(std::int64_t count, std::uint64_t seed, Show show, const TakeSamples& take);
+  /// The fields that the model makes, and those of its condition; none when it generates none.
+  std::vector<const Field*> sample_fields() const;
+  std::vector<const Field*> condition_fields() const;
 
   /// Throws Diverged where a slot or a rule's scalar is no longer finite although every value is, as when a
   /// square has overflowed and the rule moves nothing any more. Slots that began so may be.
@@ -140,7 +158,6 @@ class DESCENT_API Training {
     bool probes() const { return !probed.variables.empty(); }
   };
   class EvaluationContext;
-  class AtEvaluationPoint;
 
   void make_dataset(Diagnostics& diagnostics);
   void check_data(Diagnostics& diagnostics);
@@ -159,6 +176,13 @@ class DESCENT_API Training {
   void count_steps(Diagnostics& diagnostics);
   void start_prefetching();
   void gather(AssignedTurn& turn);
+
+  Generative* generative() const;
+  Batch data_rows(std::int64_t begin, std::int64_t count, Pass& pass);
+  Values conditions(std::int64_t begin, std::int64_t count, Pass& pass);
+  void enter_evaluation_point();
+  void leave_evaluation_point();
+  void choose_values_at(const experiment::MetricItem& item, MetricInstance& metric, Diagnostics& diagnostics);
 
   void first_batch();
   void rehearse_on_first_batch(const std::string& where, Diagnostics& diagnostics);
@@ -195,6 +219,7 @@ class DESCENT_API Training {
   std::int64_t step_ = 0;
   std::int64_t total_steps_ = 0;
   std::int64_t evaluation_ = 0;
+  int evaluation_points_ = 0;                     // that live now
   std::unique_ptr<data::Prefetcher> prefetcher_;  // last: its thread uses what stands above
 };
 
