@@ -2,7 +2,7 @@
 
 namespace {
 
-/// Normalizes each channel of (batch, channels, …): in training by the batch's statistics, in evaluation by
+/// Normalizes each channel of (batch, …, channels): in training by the batch's statistics, in evaluation by
 /// running averages of them (the variance unbiased) over every training pass. Ioffe and Szegedy, Batch
 /// Normalization, 2015, algorithm 1.
 class BatchNorm final : public descent::Layer {
@@ -10,7 +10,7 @@ class BatchNorm final : public descent::Layer {
   descent::Shape build(const descent::Shape& input, const descent::Shape&, descent::Scope& scope) override {
     if (input.rank() == 0)
       throw descent::Error("batch_norm needs inputs with channels, but one example is a single number");
-    const descent::Shape channels = {input[0]};
+    const descent::Shape channels = {input[input.rank() - 1]};
     scale = &scope.parameter("scale", channels, {}, descent::initialize::constant(1));
     shift = &scope.parameter("shift", channels, {}, descent::initialize::constant(0));
     running_mean = &scope.average("running_mean", descent::Tensor::zeros(channels));
@@ -23,7 +23,7 @@ class BatchNorm final : public descent::Layer {
     if (!pass.training()) {
       const auto factor = scale->variable / sqrt(descent::Variable(running_variance->value()) + epsilon);
       const auto offset = shift->variable - factor * descent::Variable(running_mean->value());
-      return x * along_channels(factor, x) + along_channels(offset, x);
+      return x * factor + offset;
     }
     const auto count = static_cast<double>(x.value().size() / scale->shape.size());
     if (count < 2)

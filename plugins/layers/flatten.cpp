@@ -8,6 +8,7 @@ class Flatten final : public descent::Layer {
   descent::Shape build(const descent::Shape& input, const descent::Shape&, descent::Scope&) override {
     return {input.size()};
   }
+  bool flattens() const override { return true; }
   descent::Variable forward(const descent::Variable& x, const descent::Variable&, descent::Pass&) override {
     return reshape(x, {x.value().rows(), x.value().columns()});
   }

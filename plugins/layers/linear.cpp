@@ -24,6 +24,7 @@ class Linear final : public descent::Layer {
                  after.slope);
   }
 
+  bool flattens() const override { return true; }
   bool absorb(const descent::ElementwiseActivation& activation) override {
     after = activation;
     return true;

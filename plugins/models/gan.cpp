@@ -3,7 +3,7 @@
 
 namespace {
 
-/// A generator and a discriminator of fully connected layers. Goodfellow et al., Generative Adversarial Nets,
+/// A generator and a discriminator, of fully connected layers by default. Goodfellow et al., Generative Adversarial Nets,
 /// 2014. With `condition` both see a label: Mirza and Osindero, Conditional Generative Adversarial Nets,
 /// 2014.
 class Gan final : public descent::Model, public descent::AdversarialModel {
@@ -30,10 +30,11 @@ class Gan final : public descent::Model, public descent::AdversarialModel {
     if (!condition_field.empty()) condition_names = {condition_field};
     shape = find_field(data, names[0]).shape;
     condition = {data, condition_names};
-    discriminator = {discriminator_spec, {shape.size() + condition.size()}, {1}, "discriminator", registrar,
-                     condition.shape()};
-    generator = {generator_spec,   {latent + condition.size()}, shape, "generator", registrar,
-                 condition.shape()};
+    seen = seen_by(discriminator_spec, shape);
+    discriminator = descent::Network(discriminator_spec, condition.joined(seen), {1}, "discriminator",
+                                     registrar, condition.shape());
+    generator = descent::Network(generator_spec, condition.joined({latent}), shape, "generator", registrar,
+                                 condition.shape());
   }
 
   descent::Variable draw_latent(std::int64_t count, const descent::Values&, descent::Pass& pass) override {
@@ -54,8 +55,8 @@ class Gan final : public descent::Model, public descent::AdversarialModel {
                                             descent::Pass& pass) override {
     const std::int64_t batch = x[0].shape()[0];
     const auto label = condition(y);
-    const auto seen = with_condition(reshape(x[0], {batch, shape.size()}), label);
-    const auto [logits, features] = discriminator.forward_with_features(seen, label, pass);
+    const auto input = with_condition(reshape(x[0], seen.batch(batch)), label);
+    const auto [logits, features] = discriminator.forward_with_features(input, label, pass);
     return {reshape(logits, {batch}), features};
   }
 
@@ -70,7 +71,7 @@ class Gan final : public descent::Model, public descent::AdversarialModel {
   std::vector<std::string> names, condition_names;
   descent::Condition condition;
   descent::Network generator, discriminator;
-  descent::Shape shape;
+  descent::Shape shape, seen;  // of one example: the data's, and the discriminator's input
 };
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include <descent/plugin/condition.hpp>
 #include <descent/plugin/model.hpp>
 
 namespace {
@@ -17,13 +18,13 @@ class Mlp final : public descent::Model, public descent::Predictor {
     inputs = {input};
     targets = {target};
     const descent::Field& wanted = find_field(fields, target);
-    size = find_field(fields, input).shape.size();
+    seen = seen_by(spec, find_field(fields, input).shape);
     const std::int64_t outputs = wanted.classes > 0 ? wanted.classes : wanted.shape.size();
-    network = {spec, {size}, {outputs}, "network", registrar};
+    network = {spec, seen, {outputs}, "network", registrar};
   }
 
   descent::Values predict(const descent::Values& x, descent::Pass& pass) override {
-    return network.forward(reshape(x[0], {x[0].shape()[0], size}), pass);
+    return network.forward(reshape(x[0], seen.batch(x[0].shape()[0])), pass);
   }
 
   const std::vector<std::string>& input_fields() const override { return inputs; }
@@ -34,7 +35,7 @@ class Mlp final : public descent::Model, public descent::Predictor {
   std::string input, target;
   std::vector<std::string> inputs, targets;
   descent::Network network;
-  std::int64_t size = 0;
+  descent::Shape seen;  // of one example
 };
 
 }  // namespace

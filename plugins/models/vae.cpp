@@ -27,19 +27,19 @@ class Vae final : public descent::Model, public descent::LatentVariableModel {
     if (!condition_field.empty()) condition_names = {condition_field};
     const descent::Field& modeled = find_field(data, field);
     condition = {data, condition_names};
-    size = modeled.shape.size();
-    encoder = {encoder_spec, {size + condition.size()}, {2 * latent}, "encoder",
-               registrar,    condition.shape()};
+    seen = seen_by(encoder_spec, modeled.shape);
+    encoder = descent::Network(encoder_spec, condition.joined(seen), {2 * latent}, "encoder", registrar,
+                               condition.shape());
     likelihood.build(modeled, "decoder", registrar);
-    decoder = {decoder_spec,     {latent + condition.size()}, likelihood.parameters(), "decoder", registrar,
-               condition.shape()};
+    decoder = descent::Network(decoder_spec, condition.joined({latent}), likelihood.parameters(), "decoder",
+                               registrar, condition.shape());
   }
 
   descent::DistributionPtr encode(const descent::Values& x, const descent::Values& y,
                                   descent::Pass& pass) override {
     const auto label = condition(y);
-    const auto seen = with_condition(reshape(x[0], {x[0].shape()[0], size}), label);
-    const auto h = encoder.forward(seen, label, pass);  // (batch, 2·latent)
+    const auto input = with_condition(reshape(x[0], seen.batch(x[0].shape()[0])), label);
+    const auto h = encoder.forward(input, label, pass);  // (batch, 2·latent)
     return descent::make_distribution<descent::Normal>(slice_last(h, 0, latent),
                                                        slice_last(h, latent, 2 * latent));
   }
@@ -55,13 +55,14 @@ class Vae final : public descent::Model, public descent::LatentVariableModel {
   const std::vector<std::string>& condition_fields() const override { return condition_names; }
 
  private:
-  std::int64_t latent, size = 0;
+  std::int64_t latent;
   descent::NetworkSpec encoder_spec, decoder_spec;
   descent::Likelihood likelihood;
   std::string field, condition_field;
   std::vector<std::string> names, condition_names;
   descent::Condition condition;
   descent::Network encoder, decoder;
+  descent::Shape seen;  // by the encoder, of one example
 };
 
 }  // namespace

@@ -188,11 +188,11 @@ TEST_CASE("parts of the last dimension and repeated rows have right gradients") 
 }
 
 TEST_CASE("batch normalization has right gradients, for features and for channels") {
-  for (const Shape& shape : {Shape{7, 3}, Shape{33, 1}, Shape{2, 17}, Shape{3, 2, 4, 5}, Shape{3, 1, 2, 2}}) {
+  for (const Shape& shape : {Shape{7, 3}, Shape{33, 1}, Shape{2, 17}, Shape{3, 4, 5, 2}, Shape{3, 2, 2, 1}}) {
     CAPTURE(shape.text());
     const std::vector<Tensor> points{random_tensor(shape, -1, 1, "x"),
-                                     random_tensor({shape[1]}, 0.5, 2, "scale"),
-                                     random_tensor({shape[1]}, -1, 1, "shift")};
+                                     random_tensor({shape[shape.rank() - 1]}, 0.5, 2, "scale"),
+                                     random_tensor({shape[shape.rank() - 1]}, -1, 1, "shift")};
     // With two rows the normalized values hardly depend on x: a larger epsilon keeps the gradient from
     // vanishing.
     CHECK(gradient_mismatch([](Leaves v) { return batch_normalize(v[0], v[1], v[2], 0.1).result; }, points) ==

@@ -13,13 +13,13 @@ namespace {
 constexpr double normalization_epsilon = 1e-3;
 constexpr double normalization_precision = sizeof(Scalar) == 4 ? 5e-5 : 1e-12;
 
-// The definition, element by element in double, of x (batch, channels, inner).
+// The definition, element by element in double, of x (batch, inner, channels).
 struct Definition {
   std::int64_t batch, channels, inner;
   std::vector<double> x, scale, shift;
 
   std::size_t at(std::int64_t b, std::int64_t c, std::int64_t i) const {
-    return static_cast<std::size_t>((b * channels + c) * inner + i);
+    return static_cast<std::size_t>((b * inner + i) * channels + c);
   }
   template <class Function>
   double mean(std::int64_t channel, Function function) const {
@@ -42,7 +42,7 @@ struct Definition {
 TEST_CASE("batch normalization and its gradient are those of the definition") {
   for (const Shape& shape : {Shape{64, 37}, Shape{4, 3, 5, 7}, Shape{1, 2, 33}}) {
     CAPTURE(shape.text());
-    const std::int64_t channels = shape[1];
+    const std::int64_t channels = shape[shape.rank() - 1];
     const Tensor x = random_tensor(shape, -2, 3, "x"), scale = random_tensor({channels}, 0.5, 2, "scale"),
                  shift = random_tensor({channels}, -1, 1, "shift"), g = random_tensor(shape, -1, 1, "g");
     const Definition d{shape[0],       channels,           shape.size() / (shape[0] * channels),

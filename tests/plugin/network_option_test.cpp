@@ -13,10 +13,10 @@ using descent::Value;
 
 namespace {
 
-struct Network {
+struct WithNetwork {
   NetworkSpec network;
-  static void options(OptionSpec<Network>& o) {
-    o.network("network", &Network::network, NetworkSpec::hidden({8}, "leaky_relu"));
+  static void options(OptionSpec<WithNetwork>& o) {
+    o.network("network", &WithNetwork::network, NetworkSpec::hidden({8}, "leaky_relu"));
   }
 };
 
@@ -24,10 +24,10 @@ struct Network {
 
 TEST_CASE("a network that says how many units are hidden has its usual activation") {
   OptionTable table;
-  OptionSpec<Network> spec(table);
-  Network::options(spec);
+  OptionSpec<WithNetwork> spec(table);
+  WithNetwork::options(spec);
   const auto kinds = [&](const Value& network) {
-    Network object;
+    WithNetwork object;
     Diagnostics diagnostics;
     table.read(Value::map({{"network", network, {}}}), "model 'x'", {}, &object,
                {descent::testing::test_layers(), diagnostics});
@@ -44,7 +44,7 @@ TEST_CASE("a network that says how many units are hidden has its usual activatio
         std::vector<std::string>{"layer 'linear'", "layer 'tanh'"});
   const Value layers = Value::list({Value::map({{"linear", Value::of(3), {}}})});
   CHECK(kinds(Value::map({{"layers", layers, {}}})) == std::vector<std::string>{"layer 'linear'"});
-  Network object;
+  WithNetwork object;
   Diagnostics diagnostics;
   const Value section = Value::map({{"network", Value::map({{"hidden", sizes, {}}}), {}}});
   table.read(section, "model 'x'", {}, &object, {descent::testing::test_layers(), diagnostics});

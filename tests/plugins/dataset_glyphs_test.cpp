@@ -9,8 +9,8 @@ using descent::Value;
 TEST_CASE("glyphs are square images from 0 to 1 with ten equally frequent labels") {
   const auto glyphs = open_dataset("glyphs", {{"examples", Value::of(1000)}, {"pixels", Value::of(20)}});
   const auto fields = glyphs->fields();
-  CHECK(descent::find_field(fields, "image").shape == descent::Shape{400});
-  CHECK(descent::find_field(fields, "image").image == descent::Shape{20, 20, 1});
+  CHECK(descent::find_field(fields, "image").image);
+  CHECK(descent::find_field(fields, "image").shape == descent::Shape{20, 20, 1});
   CHECK(descent::find_field(fields, "label").classes == 10);
   CHECK(glyphs->size(Split::train) == 1000);
   CHECK(glyphs->size(Split::test) == 2000);

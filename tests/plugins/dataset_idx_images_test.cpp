@@ -83,8 +83,8 @@ TEST_CASE("IDX images are bytes over 255, with their labels, in the order of the
   CHECK(dataset->size(Split::test) == 2);
   const auto fields = dataset->fields();
   const auto& image = descent::find_field(fields, "image");
-  CHECK(image.shape == descent::Shape{6});
-  CHECK(image.image == descent::Shape{2, 3, 1});
+  CHECK(image.image);
+  CHECK(image.shape == descent::Shape{2, 3, 1});
   CHECK((image.low == 0 && image.high == 1));
   CHECK(descent::find_field(fields, "label").classes == 3);
   CHECK(descent::find_field(fields, "label").shape == descent::Shape{});

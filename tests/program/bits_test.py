@@ -96,6 +96,11 @@ class Lists(unittest.TestCase):
         self.assertFalse(allowance.covers("double/vae_ema", "log.h5:/metrics/train/objective"))
         self.assertFalse(allowance.covers("release/vae_ema", "log.h5:/tensors/x"))
         self.assertEqual(allowance.used, {"release/vae_ema": 1})
+        shape = entries.Allowance(1, {"runs": ["*"], "datasets": ["*"], "only": "shape", "why": "w", "test": test})
+        zeros = numpy.zeros((2, 3))
+        self.assertTrue(shape.covers("a", "b", comparing.difference(zeros, zeros.reshape(2, 3, 1))))
+        self.assertFalse(shape.covers("a", "b", comparing.difference(zeros, numpy.ones((2, 3, 1)))))
+        self.assertFalse(shape.covers("a", "b", comparing.difference(zeros, numpy.ones((2, 3)))))
         with self.assertRaises(Misuse):
             entries.Allowance(1, {"runs": ["*"], "datasets": ["*"], "why": "w"})
         self.assertIn("turns follow each other: a player sees what those before it did", entries.names_of_tests())

@@ -47,7 +47,7 @@ for y in range(24):
         line[x] = (line[x] + [0, a, b, (a + b) // 2, paeth][kind]) % 256
     rows.append(line)
 for x in range(8):
-    assert abs(rows[10][2 + 21 * x + 10] - 255 * image[0, x]) < 1, (x, rows[10], image[0])
+    assert image.shape == (8, 8, 1) and abs(rows[10][2 + 21 * x + 10] - 255 * image[0, x, 0]) < 1, (x, rows[10], image[0])
 assert rows[0][0] == 128
 )");
   refused(samples({"runs/bowl/seed=1", "-o", "x.png"}), "log: {samples: {every: 1000}}");

@@ -35,7 +35,7 @@ def check_values(run, steps, more=False):
     assert [list(row) for row in counts] == [[0, step, 2, 3, 4, 5, 6, 7] for step in found]
     assert (limits == [-1.5, 2.0]).all()
     found, values = run.samples("digits")
-    assert goes_on(found, 10, steps, more) and values.shape == (len(found), 2, 6, 6)
+    assert goes_on(found, 10, steps, more) and values.shape == (len(found), 2, 6, 6, 1)
 
 
 def goes_on(found, every, steps, more):

@@ -26,7 +26,7 @@ runlog::LogSchema example_schema() {
                     {"log_scale/value", {}}};
   schema.histograms = {{"generator.0.weight/gradient_histogram", 8, "counts"}};
   schema.samples = {{"generated", {5, 2}, {"sample", "coordinate"}},
-                    {"digits", {2, 6, 6}, {}, "digits", false, true}};
+                    {"digits", {2, 6, 6, 1}, {}, "digits", false, true}};
   return schema;
 }
 

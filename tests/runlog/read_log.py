@@ -62,7 +62,7 @@ def read_h5py(path, packed=False):
         digits = log["samples/digits"]
         assert digits.attrs["CLASS"] == b"IMAGE" and list(digits.attrs["IMAGE_MINMAXRANGE"]) == [0, 1]
         assert digits.attrs["IMAGE_SUBCLASS"] == b"IMAGE_GRAYSCALE" and digits.attrs["IMAGE_VERSION"] == b"1.2"
-        assert digits.shape == (20, 2, 6, 6) and (digits[:] == 0.5).all()
+        assert digits.shape == (20, 2, 6, 6, 1) and (digits[:] == 0.5).all()
 
         def scaled(_, item):
             if isinstance(item, h5py.Dataset):
@@ -141,7 +141,7 @@ def read_xarray(path):
         assert weight["gradient_histogram_limits"].dims == ("gradient_histogram_step", "end")
         assert float(weight["gradient"].sel(gradient_step=50)[1, 1]) == 50 + 5 / 16
     with xarray.open_dataset(path, group="samples", engine="h5netcdf") as samples:
-        assert samples["digits"].shape == (20, 2, 6, 6)
+        assert samples["digits"].shape == (20, 2, 6, 6, 1)
     for group in ["/", "experiment", "samples", "tensors/log_scale", "metrics/validation.mode_coverage"]:
         xarray.open_dataset(path, group=group, engine="h5netcdf").load().close()
 

@@ -47,7 +47,7 @@ std::string text_of(const runlog::LogSchema& schema) {
 
 runlog::LogSchema schema_with_named_dimensions() {
   runlog::LogSchema schema = example_schema();
-  schema.samples[1].dimensions = {"digit", "row", "column"};
+  schema.samples[1].dimensions = {"digit", "row", "column", "channel"};
   schema.sets[1].columns[0].direction = "higher";
   return schema;
 }

@@ -60,6 +60,10 @@ def renamed(path, renames):
     return path
 
 
+# The end of what is said of a difference in shape alone.
+OF_THE_SAME_NUMBERS = ", the same numbers"
+
+
 def differences(base, tree):
     """Yields (path, what differs) for two maps of arrays, in the order of the paths, the log's first."""
     for path in sorted(base.keys() | tree.keys(), key=lambda path: (not path.startswith("log.h5:"), path)):
@@ -76,7 +80,8 @@ def difference(base, tree):
     if base.dtype != tree.dtype:
         return f"type {base.dtype} in the base, {tree.dtype} in the tree"
     if base.shape != tree.shape:
-        return f"shape {base.shape} in the base, {tree.shape} in the tree"
+        words = f"shape {base.shape} in the base, {tree.shape} in the tree"
+        return words + OF_THE_SAME_NUMBERS if base.tobytes() == tree.tobytes() else words
     if base.dtype.hasobject:
         unequal = numpy.array([a != b for a, b in zip(base.ravel(), tree.ravel())], bool)
     else:

@@ -6,6 +6,7 @@ import re
 import yaml
 
 from builds import Misuse, TREE, has_path
+from comparing import OF_THE_SAME_NUMBERS
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 PRESETS = ["release", "double"]
@@ -117,7 +118,7 @@ class Allowance:
 
     def __init__(self, place, given):
         where = f"allowed.yaml: entry {place}"
-        refuse_unknown(where, given, {"runs", "datasets", "why", "test"})
+        refuse_unknown(where, given, {"runs", "datasets", "why", "test", "only"})
         for key in ("runs", "datasets", "why", "test"):
             if not given.get(key):
                 raise Misuse(f"{where}: '{key}' is missing")
@@ -125,9 +126,14 @@ class Allowance:
         for key, value in (("runs", self.runs), ("datasets", self.datasets)):
             if not isinstance(value, list):
                 raise Misuse(f"{where}: '{key}' is a list of patterns")
+        self.only_shape = given.get("only") == "shape"
+        if "only" in given and not self.only_shape:
+            raise Misuse(f"{where}: 'only' can be shape, but is {given['only']}")
         self.used = {}
 
-    def covers(self, run, path):
+    def covers(self, run, path, what=""):
+        if self.only_shape and not what.endswith(OF_THE_SAME_NUMBERS):
+            return False
         if not any(fnmatch.fnmatchcase(run, pattern) for pattern in self.runs):
             return False
         if not any(fnmatch.fnmatchcase(path, pattern) for pattern in self.datasets):

@@ -25,7 +25,7 @@ class Report:
         self.datasets += len(of_base.keys() | of_tree.keys())
         self.numbers += sum(array.size for array in of_tree.values())
         for path, what in comparing.differences(of_base, of_tree):
-            allowing = [allowance for allowance in self.allowances if allowance.covers(run, path)]
+            allowing = [allowance for allowance in self.allowances if allowance.covers(run, path, what)]
             self.allowed += bool(allowing)
             if not allowing:
                 self.add(run, path, what)

@@ -54,9 +54,7 @@ bool has_picture(const Samples& samples) {
 
 Samples samples_of(const Field& field) {
   Samples samples{{}, field.shape, false, field.low, field.high};
-  if (field.image.rank() != 3 || (field.image[2] != 1 && field.image[2] != 3)) return samples;
-  samples.image = true;
-  samples.shape = field.image[2] == 1 ? Shape{field.image[0], field.image[1]} : field.image;
+  samples.image = field.image && (field.shape[2] == 1 || field.shape[2] == 3);
   return samples;
 }
 

@@ -49,7 +49,7 @@ class BatchNormalize final : public Node {
   // The same from the input itself, so that the statistics' own derivatives are there for the next
   // differentiation.
   void record(const Variable& gradient, Gradients& into) const {
-    const Variable &x = inputs[0], scale = along_channels(inputs[1], x);
+    const Variable &x = inputs[0], &scale = inputs[1];
     const Shape& channels = scale.shape();
     const BroadcastPlan plan = kernels::channel_plan(value.shape());
     const double per_element = 1.0 / static_cast<double>(plan.outer * plan.inner);
@@ -61,8 +61,8 @@ class BatchNormalize final : public Node {
       const Variable scaled = gradient * scale;
       into.add(0, (scaled - average(scaled) - normalized * average(scaled * normalized)) * inverse);
     }
-    if (into.needs(1)) into.add(1, reshape(sum_to(gradient * normalized, channels), inputs[1].shape()));
-    if (into.needs(2)) into.add(2, reshape(sum_to(gradient, channels), inputs[2].shape()));
+    if (into.needs(1)) into.add(1, sum_to(gradient * normalized, channels));
+    if (into.needs(2)) into.add(2, sum_to(gradient, channels));
   }
 
   Tensor normalized_;
@@ -76,24 +76,14 @@ BatchNormalized batch_normalize(const Variable& x, const Variable& scale, const 
                                 double epsilon) {
   const Shape& shape = x.shape();
   const char* rule =
-      "x must be (batch, channels, …) with a batch of at least one, scale and shift (channels)";
-  if (shape.rank() < 2 || shape.size() == 0 || !(scale.shape() == Shape{shape[1]}))
+      "x must be (batch, …, channels) with a batch of at least one, scale and shift (channels)";
+  if (shape.rank() < 2 || shape.size() == 0 || !(scale.shape() == Shape{shape[shape.rank() - 1]}))
     shapes_do_not_fit("batch_normalize", shape, scale.shape(), rule);
   if (!(shift.shape() == scale.shape())) shapes_do_not_fit("batch_normalize", shape, shift.shape(), rule);
   auto made = kernels::batch_normalize(x.value(), scale.value(), shift.value(), epsilon);
   return {make_result<BatchNormalize>(std::move(made.result), {x, scale, shift}, std::move(made.normalized),
                                       std::move(made.inverse_deviation), epsilon),
           std::move(made.mean), std::move(made.variance)};
-}
-
-Variable along_channels(const Variable& per_channel, const Variable& x) {
-  if (x.shape().rank() < 2 || !(per_channel.shape() == Shape{x.shape()[1]}))
-    shapes_do_not_fit("along_channels", per_channel.shape(), x.shape(),
-                      "they must be (channels) and (batch, channels, …)");
-  std::array<std::int64_t, Shape::max_rank> extents;
-  extents.fill(1);
-  extents[0] = x.shape()[1];
-  return reshape(per_channel, Shape(std::span(extents).first(x.shape().rank() - 1)));
 }
 
 }  // namespace descent

@@ -92,16 +92,14 @@ DESCENT_API Variable dense(const Variable& x, const Variable& weight, const Vari
 
 // --- normalization -----------------------------------------------------------------------------------------
 struct BatchNormalized {
-  Variable result;  ///< (batch, channels, …)
-  Tensor mean;      ///< (channels): over the batch and the dimensions behind the channels
+  Variable result;  ///< (batch, …, channels)
+  Tensor mean;      ///< (channels): over all other dimensions
   Tensor variance;  ///< (channels): biased, divided by the number of elements
 };
-/// scale·(x − mean)/√(variance + ε) + shift, with the batch's own statistics: x (batch, channels, …), scale
+/// scale·(x − mean)/√(variance + ε) + shift, with the batch's own statistics: x (batch, …, channels), scale
 /// and shift (channels). Ioffe and Szegedy, Batch Normalization, 2015, algorithm 1.
 DESCENT_API BatchNormalized batch_normalize(const Variable& x, const Variable& scale, const Variable& shift,
                                             double epsilon = 1e-5);
-/// (channels) in the shape that broadcasts to x (batch, channels, …): (channels), or (channels, 1, …).
-DESCENT_API Variable along_channels(const Variable& per_channel, const Variable& x);
 
 // --- likelihoods -------------------------------------------------------------------------------------------
 /// −t·log σ(x) − (1 − t)·log(1 − σ(x)), element by element, exact for large |x|; targets in [0, 1].

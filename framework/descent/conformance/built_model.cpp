@@ -9,7 +9,7 @@ namespace descent::conformance {
 const std::vector<FieldSet>& field_sets() {
   static const std::vector<FieldSet> sets = {
       {"images with labels",
-       {{.name = "image", .shape = {16}, .low = 0, .high = 1, .image = {4, 4, 1}},
+       {{.name = "image", .shape = {4, 4, 1}, .low = 0, .high = 1, .image = true},
         {.name = "label", .classes = 3}}},
       {"points", {{.name = "point", .shape = {2}}}},
       {"features with values", {{.name = "x", .shape = {5}}, {.name = "y", .shape = {2}}}},

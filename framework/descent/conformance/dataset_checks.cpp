@@ -78,9 +78,9 @@ Finding declares_fields(const Subject& subject) {
       if (field.shape.size() <= 0 || field.classes < 0 || field.low > field.high)
         return failed(fmt::format("field '{}': shape {}, {} classes, range [{}, {}]", field.name,
                                   field.shape.text(), field.classes, field.low, field.high));
-      if (field.image.rank() > 0 && field.image.size() != field.shape.size())
-        return failed(fmt::format("field '{}': its image {} does not have the numbers of its shape {}",
-                                  field.name, field.image.text(), field.shape.text()));
+      if (field.image && field.shape.rank() != 3)
+        return failed(fmt::format("field '{}': an image is (height, width, channels), but its shape is {}",
+                                  field.name, field.shape.text()));
       texts.push_back(field.name + " " + field.shape.text());
     }
     if (const auto size = dataset.size(Split::train); size && *size <= 0)

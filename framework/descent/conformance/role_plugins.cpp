@@ -140,7 +140,7 @@ class ExampleData final : public Dataset, public Mixture {
                          modes_.data()[(i / dimensions % 2) * dimensions + i % dimensions];
   }
   Fields fields() const override {
-    return {{.name = "image", .shape = {16}, .low = 0, .high = 1, .image = {4, 4, 1}},
+    return {{.name = "image", .shape = {4, 4, 1}, .low = 0, .high = 1, .image = true},
             {.name = "label", .classes = 3},
             {.name = "target", .shape = {2}},
             {.name = "point", .shape = {dimensions}}};

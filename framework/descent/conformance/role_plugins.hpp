@@ -15,7 +15,7 @@ const LoadedPlugin& latent_double();
 /// Samples of the field that its option names, from 2 latent numbers, and a discriminator.
 const LoadedPlugin& adversarial_double();
 
-/// 128 examples of `image` (16) in [0, 1], `label` () of 3 classes, `target` (2) and `point` (as many
+/// 128 examples of `image` (4, 4, 1) in [0, 1], `label` () of 3 classes, `target` (2) and `point` (as many
 /// numbers as its option says). A mixture of two normal distributions, as far as `point` goes.
 const LoadedPlugin& example_data();
 

@@ -6,20 +6,12 @@ namespace descent::kernels {
 
 namespace {
 
-// out[o, m, i] = function(m, index of o, m, i), or +=; the innermost loop runs along memory.
+// out[o, m] = function(m, index of o, m), or +=.
 template <class Function>
 void per_channel(const BroadcastPlan& r, Tensor& out, bool accumulate, Function function) {
   for (std::int64_t o = 0; o < r.outer; ++o) {
-    const std::int64_t row = o * r.middle * r.inner;
-    if (r.inner == 1) {
-      put_each(out.data() + row, r.middle, accumulate, [=](std::int64_t m) { return function(m, row + m); });
-      continue;
-    }
-    for (std::int64_t m = 0; m < r.middle; ++m) {
-      const std::int64_t begin = row + m * r.inner;
-      put_each(out.data() + begin, r.inner, accumulate,
-               [=](std::int64_t i) { return function(m, begin + i); });
-    }
+    const std::int64_t row = o * r.middle;
+    put_each(out.data() + row, r.middle, accumulate, [=](std::int64_t m) { return function(m, row + m); });
   }
 }
 
@@ -39,7 +31,8 @@ Tensor product(const Tensor& a, const Tensor& b) {
 }  // namespace
 
 BroadcastPlan channel_plan(const Shape& shape) {
-  return {shape[0], shape[1], shape.size() / std::max<std::int64_t>(shape[0] * shape[1], 1)};
+  const std::int64_t channels = shape[shape.rank() - 1];
+  return {shape.size() / std::max<std::int64_t>(channels, 1), channels, 1};
 }
 
 BatchNormalization batch_normalize(const Tensor& x, const Tensor& scale, const Tensor& shift,

@@ -15,6 +15,9 @@ std::optional<ElementwiseActivation> Layer::activation() const {
 bool Layer::absorb(const ElementwiseActivation&) {
   return false;
 }
+bool Layer::flattens() const {
+  return false;
+}
 bool Layer::mixes_examples() const {
   return false;
 }

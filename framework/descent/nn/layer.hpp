@@ -84,6 +84,9 @@ class DESCENT_API Layer {
   virtual std::optional<ElementwiseActivation> activation() const;
   /// Asked once after build(), when an activation follows: true when this layer applies it from now on.
   virtual bool absorb(const ElementwiseActivation& activation);
+  /// Whether it takes the numbers of an example as one row of features, whatever its shape. A condition is then put
+  /// next to features rather than into the channels of an image.
+  virtual bool flattens() const;
   /// Whether the result for one example depends on the other examples of the batch in training.
   virtual bool mixes_examples() const;
 };

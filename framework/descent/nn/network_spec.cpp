@@ -151,6 +151,7 @@ NetworkSpec NetworkSpec::parse(const Value& value, const LayerSource& source, Di
     spec.has_head_ = true;
     made.push_back(source.make(entry_of("linear", Value::of("output").at(value.location())), diagnostics));
   }
+  spec.flattens_ = !made.empty() && made.front().layer != nullptr && made.front().layer->flattens();
   return spec;
 }
 

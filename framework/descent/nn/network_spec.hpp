@@ -59,6 +59,8 @@ class DESCENT_API NetworkSpec {
   bool has_head() const { return has_head_; }
   /// Whether one of its layers has the size `output`; a head does not count.
   bool names_output() const { return names_output_; }
+  /// Whether its first layer takes the numbers of an example as one row of features.
+  bool flattens() const { return flattens_; }
   /// How the layers start that name no initializer of their own; null, inside a layer: as that layer.
   const Value& default_initializer() const { return initializer_; }
 
@@ -68,6 +70,7 @@ class DESCENT_API NetworkSpec {
   std::shared_ptr<Layers> layers_;
   bool has_head_ = false;
   bool names_output_ = false;
+  bool flattens_ = false;
   Value initializer_ = Value::of("fan_in_uniform");
   Value resolved_;
 };

@@ -24,6 +24,19 @@ std::int64_t Condition::size() const {
   return sum;
 }
 
+Shape Condition::joined(const Shape& x) const {
+  if (empty()) return x;
+  if (x.rank() == 1) return {x[0] + size()};
+  if (x.rank() == 3) return {x[0], x[1], x[2] + size()};
+  throw Error(fmt::format(
+      "a condition goes with features or images, (height, width, channels), not examples of shape {}",
+      x.text()));
+}
+
+Shape seen_by(const NetworkSpec& network, const Shape& example) {
+  return network.flattens() ? Shape{example.size()} : example;
+}
+
 Variable Condition::operator()(const Values& y) const {
   DESCENT_ASSERT(y.size() == sizes_.size(), "there is a value for each field of the condition");
   Variable all;

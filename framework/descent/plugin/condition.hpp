@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "descent/autograd/values.hpp"
+#include "descent/nn/network_spec.hpp"
 #include "descent/plugin/data.hpp"
 
 namespace descent {
@@ -21,6 +22,9 @@ class DESCENT_API Condition {
   std::int64_t size() const;
   /// Of one example: `(size)`; empty without a condition.
   Shape shape() const { return empty() ? Shape{} : Shape{size()}; }
+  /// What a network sees of examples of shape x with the condition's numbers next to theirs, as with_condition()
+  /// puts them.
+  Shape joined(const Shape& x) const;
   /// y, each (batch, …) -> (batch, size); undefined without a condition.
   Variable operator()(const Values& y) const;
 
@@ -30,6 +34,9 @@ class DESCENT_API Condition {
   };
   std::vector<Size> sizes_;
 };
+
+/// The shape in which a network sees examples of this shape: flat where its first layer flattens them anyway.
+DESCENT_API Shape seen_by(const NetworkSpec& network, const Shape& example);
 
 /// x with the numbers of a condition y (batch, n) put next to its own: behind the features of (batch, features), and
 /// as n constant planes behind the channels of images (batch, height, width, channels). x itself where y is undefined.

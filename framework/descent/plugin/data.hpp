@@ -17,15 +17,15 @@ DESCENT_API const char* split_name(Split split);
 /// One named array of every example.
 struct Field {
   std::string name;
-  /// Of one example: `(784)`; `()` for a label.
+  /// Of one example: `(2)`, `(height, width, channels)` for images, `()` for a label.
   Shape shape = {};
   /// The range its numbers lie in; equal ends: unknown.
   double low = 0;
   double high = 0;
   /// More than 0: the numbers are class indices from 0 up to this.
   std::int64_t classes = 0;
-  /// For images: height, width and channels; empty otherwise.
-  Shape image = {};
+  /// Whether each example is an image: (height, width, channels).
+  bool image = false;
 };
 using Fields = std::vector<Field>;
 

@@ -174,12 +174,11 @@ void Recorder::declare_samples(Diagnostics& diagnostics) {
   for (const Field* field : fields) {
     runlog::TensorSeries series{
         field->name, field->shape.batch(log.samples_count), {}, "samples on a fixed latent grid"};
-    if (field->image.rank() == 3 && (field->image[2] == 1 || field->image[2] == 3)) {
+    // HDF5's images are gray or of three colors.
+    if (field->image && (field->shape[2] == 1 || field->shape[2] == 3)) {
       series.image = true;
       series.minimum = field->low;
       series.maximum = field->high;
-      series.shape = field->image[2] == 1 ? Shape{log.samples_count, field->image[0], field->image[1]}
-                                          : field->image.batch(log.samples_count);
     }
     schema_.samples.push_back(std::move(series));
   }

@@ -53,7 +53,7 @@ void describe(hid_t dataset, const std::string& description) {
 // already.
 void mark_image(hid_t file, const TensorSeries& series) {
   const Handle dataset = open_dataset(file, "/samples/" + series.path);
-  const bool color = series.shape.rank() == 4;
+  const bool color = series.shape.rank() == 4 && series.shape[3] == 3;
   write_attribute(dataset, "CLASS", Value::of("IMAGE"));
   write_attribute(dataset, "IMAGE_VERSION", Value::of("1.2"));
   write_attribute(dataset, "IMAGE_SUBCLASS", Value::of(color ? "IMAGE_TRUECOLOR" : "IMAGE_GRAYSCALE"));

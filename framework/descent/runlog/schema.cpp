@@ -82,10 +82,12 @@ class SchemaCheck {
     const std::size_t rank = series.shape.rank();
     if (series.image && folder != "samples")
       diagnostics_.add(fmt::format("the series '{}' cannot be of images: only samples can", series.path));
-    if (series.image && rank != 3 && !(rank == 4 && series.shape[3] == 3))
-      diagnostics_.add(fmt::format(
-          "the images '{}' have the shape {}; it must be (count, height, width) or (count, height, width, 3)",
-          series.path, series.shape.text()));
+    // Logs of version 0.1 have gray images without a dimension of channels.
+    if (series.image && rank != 3 && !(rank == 4 && (series.shape[3] == 1 || series.shape[3] == 3)))
+      diagnostics_.add(
+          fmt::format("the images '{}' have the shape {}; it must be (count, height, width, 1) or (count, "
+                      "height, width, 3)",
+                      series.path, series.shape.text()));
   }
 
  private:

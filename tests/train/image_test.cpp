@@ -1,0 +1,49 @@
+#include <catch2/catch.hpp>
+
+#include "support/experiment_text.hpp"
+
+using namespace descent;
+using namespace descent::testing;
+
+namespace {
+
+std::unique_ptr<train::Training> vae(const std::string& model) {
+  return training_of(
+      "dataset: {plugin: glyphs, pixels: 8, examples: 40, test_examples: 10}\nmodel: {plugin: vae, latent: "
+      "3, " +
+      model + "}\nloss: elbo\noptimizer: adam\ntrainer: {batch_size: 8, steps: 9}\n");
+}
+
+}  // namespace
+
+TEST_CASE("images are (height, width, channels) in data and samples") {
+  const auto training = vae("encoder: {hidden: [6]}, decoder: {hidden: [6]}");
+  CHECK(find_field(training->fields(), "image").shape == Shape{8, 8, 1});
+  REQUIRE(training->sample_fields().size() == 1);
+  play(*training, 1);
+  const auto samples = training->generate(5);
+  REQUIRE(samples.size() == 1);
+  CHECK(samples[0].shape() == Shape{5, 8, 8, 1});
+}
+
+TEST_CASE("a network of linear layers sees images flat, any other as they are") {
+  const auto flat = vae("condition: label, encoder: {hidden: [6]}, decoder: {hidden: [6]}");
+  CHECK(parameter(*flat, "encoder.0.weight").size() == (64 + 10) * 6);
+  // The image's channel and a plane for each class.
+  const auto image =
+      vae("condition: label, encoder: {layers: [batch_norm, {linear: 6}]}, decoder: {layers: [{linear: 64}, "
+          "{reshape: [8, 8, "
+          "1]}, batch_norm]}");
+  CHECK(parameter(*image, "encoder.0.scale").size() == 1 + 10);
+  CHECK(parameter(*image, "encoder.1.weight").size() == 64 * (1 + 10) * 6);
+  CHECK(parameter(*image, "decoder.1.scale").size() == 1);
+  play(*flat, 2);
+  play(*image, 2);
+}
+
+TEST_CASE("batch normalization as first layer normalizes channels") {
+  const auto training = vae("encoder: {layers: [batch_norm, {linear: 6}]}, decoder: {hidden: [6]}");
+  CHECK(buffer(*training, "encoder.0.running_mean").size() == 1);
+  play(*training, 1);
+  CHECK(buffer(*training, "encoder.0.running_mean")[0] != 0);
+}
