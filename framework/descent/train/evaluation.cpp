@@ -12,6 +12,7 @@ namespace descent::train {
 class Training::AtEvaluationPoint {
  public:
   explicit AtEvaluationPoint(Training& training) : training_(training) {
+    training_.source_->wait();  // the data set may be read here
     for (std::size_t p = 0; p < training_.runners_.size(); ++p) {
       if (!training_.runners_[p]->has_evaluation_point()) continue;
       training_.saved_values_[p].copy_from(training_.arenas_[p]->values());
@@ -126,7 +127,6 @@ class Training::EvaluationContext final : public MetricContext {
 };
 
 std::vector<double> Training::measure(const MetricInstance& metric) {
-  if (prefetcher_) prefetcher_->wait();  // the metric may read the data set
   const AtEvaluationPoint here(*this);
   EvaluationContext context(*this, metric);
   const auto values = guarded_at_work(*metric.plugin, metric.location,
