@@ -61,7 +61,7 @@ struct MetricInstance {
 /// Metrics with what they measure, before there is a model to measure it on. Throws Error.
 DESCENT_API std::vector<MetricInstance> declared_metrics(std::vector<experiment::MetricItem> items);
 
-/// What a program lends to a training. Without all of it the same steps are played, with the same bits.
+/// What a program lends to a training. Any of it may be left out: the same steps are played, with the same bits.
 struct Resources {
   /// Loads what options of type `run` name; without it they are problems of the experiment.
   std::function<std::shared_ptr<TrainedRun>(const std::filesystem::path&)> load_run = {};
@@ -73,8 +73,8 @@ struct Resources {
 };
 
 /// Everything a run works with, assembled from an experiment and checked: data, model, game, chains, state.
-/// assemble() makes one.
-/// It plays steps; which losses and which model it plays it never knows. It makes no file and no thread.
+/// It plays steps; which losses and which model it plays it never knows. It makes no file and no thread;
+/// assemble() makes it.
 class DESCENT_API Training {
  public:
   ~Training();
