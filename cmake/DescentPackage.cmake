@@ -18,4 +18,5 @@ install(FILES ${package_files} ${package_folder}/DescentConfigVersion.cmake DEST
 install(EXPORT DescentTargets NAMESPACE Descent:: DESTINATION ${install_folder})
 install(DIRECTORY experiments DESTINATION ${CMAKE_INSTALL_DATADIR}/descent FILES_MATCHING PATTERN "*.yaml")
 install(DIRECTORY tools/python DESTINATION ${CMAKE_INSTALL_DATADIR}/descent USE_SOURCE_PERMISSIONS FILES_MATCHING PATTERN "*.py")
+install(DIRECTORY tools/examples DESTINATION ${CMAKE_INSTALL_DATADIR}/descent)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/descent)

@@ -28,6 +28,10 @@ const std::vector<Wrong> wrong_plugins = {
     {PluginKind::model, "test_stages_in_evaluation", {"buffers"}, "an evaluation pass stages"},
     {PluginKind::model, "test_counts_calls", {"save_and_load"}, "keep something in itself"},
     {PluginKind::metric, "test_infinite", {"measures"}, "what cannot be measured is NaN"},
+    {PluginKind::metric,
+     "test_misnamed",
+     {"declares"},
+     "the measure 'wall_time' cannot be named so in a log"},
 };
 
 }  // namespace

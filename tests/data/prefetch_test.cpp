@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "descent/data/prefetcher.hpp"
 #include "descent/run/run.hpp"
 #include "support/experiment_text.hpp"
 #include "support/log_content.hpp"
@@ -30,30 +31,29 @@ class Numbered final : public Dataset {
 };
 
 /// What a run deals, step by step: two batches of at most three examples each.
-class BatchSource {
+class Dealt {
  public:
-  BatchSource(const Dataset& data, bool prefetch) : sampler(data, 1, 3, 0, false) {
+  Dealt(const Dataset& data, bool prefetch) : sampler(data, 1, 3, 0, false) {
     for (int i = 0; i < 2; ++i) batches.emplace_back(data.fields(), 3);
-    if (prefetch) prefetcher.emplace(sampler, data.fields(), 3, batches.size());
+    if (prefetch)
+      source = std::make_unique<data::Prefetcher>(sampler, data.fields(), 3, batches.size());
+    else
+      source = std::make_unique<data::DirectSource>();
   }
 
   std::vector<double> next_batch(std::int64_t step) {
-    if (!prefetcher || !prefetcher->take(step, sampler, batches))
-      for (std::size_t i = 0; i < batches.size(); ++i)
-        sampler.next(batches[i], step, static_cast<std::int64_t>(i));
-    else
-      ++taken;
-    if (prefetcher) prefetcher->start(step + 1, sampler.cursor());
+    source->next(step, sampler, batches);
+    source->announce(step + 1, sampler.cursor());
     std::vector<double> numbers;
     for (const Batch& batch : batches)
       for (const double number : batch["index"].value().to_doubles()) numbers.push_back(number);
     return numbers;
   }
+  std::int64_t taken() const { return dynamic_cast<const data::Prefetcher&>(*source).taken(); }
 
   data::Sampler sampler;
   std::vector<Batch> batches;
-  std::optional<data::Prefetcher> prefetcher;
-  int taken = 0;
+  std::unique_ptr<data::BatchSource> source;
 };
 
 // Partial batches, an epoch that ends in the middle of a step, metrics that read the data in between.
@@ -116,30 +116,30 @@ TEST_CASE("a run may be gone on with with or without filling batches beforehand"
 
 TEST_CASE("batches that were filled beforehand are dealt as they would have been, and the cursor with them") {
   const Numbered data;
-  BatchSource ahead(data, true), plain(data, false);
+  Dealt ahead(data, true), plain(data, false);
   for (std::int64_t step = 1; step <= 20; ++step) {
     CHECK(ahead.next_batch(step) == plain.next_batch(step));
     CHECK(ahead.sampler.cursor() == plain.sampler.cursor());
   }
-  CHECK(ahead.taken == 19);
+  CHECK(ahead.taken() == 19);
 }
 
 TEST_CASE("what was filled beforehand is dropped when another step or another place in the data is wanted") {
   const Numbered data;
-  BatchSource ahead(data, true), plain(data, false);
+  Dealt ahead(data, true), plain(data, false);
   ahead.next_batch(1);
-  for (BatchSource* source : {&ahead, &plain}) source->sampler.set_cursor({.epoch = 3, .position = 6});
+  for (Dealt* source : {&ahead, &plain}) source->sampler.set_cursor({.epoch = 3, .position = 6});
   CHECK(ahead.next_batch(2) == plain.next_batch(2));
   CHECK(ahead.next_batch(9) == plain.next_batch(9));
-  CHECK(ahead.taken == 0);
+  CHECK(ahead.taken() == 0);
   CHECK(ahead.next_batch(10) == plain.next_batch(10));
-  CHECK(ahead.taken == 1);
+  CHECK(ahead.taken() == 1);
 }
 
 TEST_CASE("what goes wrong beforehand is told at the step that it belongs to") {
   const Numbered data(7);
   const auto failing_step = [&](bool prefetch) {
-    BatchSource source(data, prefetch);
+    Dealt source(data, prefetch);
     for (std::int64_t step = 1;; ++step) {
       try {
         source.next_batch(step);
@@ -155,6 +155,6 @@ TEST_CASE("what goes wrong beforehand is told at the step that it belongs to") {
 
 TEST_CASE("a prefetcher that nobody waits for ends") {
   const Numbered data(7);
-  BatchSource source(data, true);
-  source.prefetcher->start(1, {.epoch = 2, .position = 3});
+  Dealt dealt(data, true);
+  dealt.source->announce(1, {.epoch = 2, .position = 3});
 }

@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 """Checks the rooms of framework/descent/ by their sources: check_rooms.py REPOSITORY.
 
-- A room includes only itself and rooms on lower floors, as the table in framework/README.md says.
+- A room includes only itself and rooms on lower floors, of its own library or one below that, as the table in
+  framework/README.md says.
 - Every folder is a room of the table, and every room of the table a folder.
 - Headers of floors 1 to 6, which plugins are compiled with, include Eigen only where authors of plugins need it.
+- The rooms of libdescent_train know no HDF5 and make no directories, and their installed headers include the standard
+  library and Descent alone. train/ makes no threads.
 - autograd/ leaves all work on elements to kernels/.
 """
 import re
@@ -16,38 +19,59 @@ EIGEN_HEADERS = {
     "kernels/vectorized.hpp",
     "plugin/abi.hpp",  # only for those who do not link with libdescent
 }
+LIBRARIES = ["libdescent", "libdescent_train", "descent_host"]  # each may use those before it
+STRANGE_TO_TRAINING = re.compile(r"hdf5|\bH5[A-Z]|create_director", re.IGNORECASE)
+THREADS = re.compile(r"std::(j?thread|async)\b|#include <(thread|future)>|\bpthread_")
 ELEMENTS = re.compile(r"\.data\(|\.values\(|->values\(|Eigen|\barray\(|\bScalar\s*\*|\bfloat\b")
 
 
-def floors_of(readme):
-    """room -> floor, from table rows such as `| 7 | `experiment/` | … |`; one row may name several rooms."""
-    floors = {}
-    for floor, rooms in re.findall(r"^\| (\d+) \| ((?:`\w+/`(?:, )?)+) \|", readme, re.MULTILINE):
+def places_of(readme):
+    """room -> (floor, number of its library), from table rows such as `| 7 | `experiment/` | `libdescent_train` | … |`; one
+    row may name several rooms."""
+    places = {}
+    for floor, rooms, library in re.findall(r"^\| (\d+) \| ((?:`\w+/`(?:, )?)+) \| `(\w+)` \|", readme, re.MULTILINE):
         for room in re.findall(r"`(\w+)/`", rooms):
-            floors[room] = int(floor)
-    return floors
+            places[room] = int(floor), LIBRARIES.index(library)
+    return places
 
 
 def without_comments(text):
     return re.sub(r"//[^\n]*", "", text)
 
 
-def problems_of_file(root, path, floors):
+def text_of(place):
+    return f"floor {place[0]} of {LIBRARIES[place[1]]}" if place else "not in the table"
+
+
+def problems_of_training(path, room, line):
+    if room == "train" and THREADS.search(line):
+        yield f"a training makes no threads of its own: {line.strip()}"
+    if found := STRANGE_TO_TRAINING.search(line):
+        yield f"a room of libdescent_train knows neither HDF5 nor directories: '{found[0]}'"
+    if path.suffix == ".hpp" and path.parent.name != "detail" and re.match(r"\s*#include <\w*[^\w>]", line):
+        yield f"an installed header includes another library's: {line.strip()}"
+
+
+def problems_of_file(root, path, places):
     name = path.relative_to(root).as_posix()
     room = name.split("/")[0]
     text = path.read_text()
+    floor, library = places[room]
     for number, line in enumerate(without_comments(text).split("\n"), 1):
         where = f"{name}:{number}"
         included = re.match(r'\s*#include [<"]descent/(\w+)/', line)
         if included:
             other = included[1]
-            if other != room and not floors.get(other, 99) < floors[room]:
-                yield f"{where}: {room} (floor {floors[room]}) includes {other} (floor {floors.get(other)})"
+            above, of = places.get(other, (99, 99))
+            if other != room and (above >= floor or of > library):
+                yield f"{where}: {room} ({text_of(places[room])}) includes {other} ({text_of(places.get(other))})"
+        if LIBRARIES[library] == "libdescent_train":
+            yield from (f"{where}: {problem}" for problem in problems_of_training(path, room, line))
         internal = "/detail/" in name
-        if (path.suffix == ".hpp" and floors[room] <= 6 and not internal and name not in EIGEN_HEADERS
+        if (path.suffix == ".hpp" and floor <= 6 and not internal and name not in EIGEN_HEADERS
                 and re.match(r"\s*#include <(unsupported/)?Eigen/", line)):
             yield f"{where}: a header that plugins are compiled with includes Eigen"
-        if path.suffix == ".hpp" and floors[room] <= 6 and "Eigen::internal {" in line:
+        if path.suffix == ".hpp" and floor <= 6 and "Eigen::internal {" in line:
             yield f"{where}: a header that plugins are compiled with adds to Eigen::internal"
         if room == "autograd" and ELEMENTS.search(line):
             yield f"{where}: work on elements belongs in kernels/: {line.strip()}"
@@ -55,13 +79,13 @@ def problems_of_file(root, path, floors):
 
 def problems(repository):
     root = repository / "framework" / "descent"
-    floors = floors_of((repository / "framework" / "README.md").read_text())
+    places = places_of((repository / "framework" / "README.md").read_text())
     folders = {path.name for path in root.iterdir() if path.is_dir()}
-    for room in sorted(folders ^ floors.keys()):
+    for room in sorted(folders ^ places.keys()):
         yield f"{room}: {'not in the table of framework/README.md' if room in folders else 'in the table, but no folder'}"
     for path in sorted(root.rglob("*.?pp")):
-        if path.relative_to(root).parts[0] in floors:
-            yield from problems_of_file(root, path, floors)
+        if path.relative_to(root).parts[0] in places:
+            yield from problems_of_file(root, path, places)
 
 
 def main():

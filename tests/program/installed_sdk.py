@@ -2,9 +2,12 @@
 """Does an installed copy of Descent stand on its own, and does what `descent new` writes work with it as it is?
 
 Installs a build, moves the copy elsewhere, and makes a plugin of each kind with it, by the commands of that plugin's own
-README. Meanwhile the source tree and the build folder are hidden behind empty folders, where the system permits that.
+README. A program that is linked with the training library takes the steps that `descent run` takes. Meanwhile the source tree and the build folder are hidden behind empty folders, where the system permits that.
 """
 import argparse
+import csv
+import io
+import math
 import os
 import pathlib
 import re
@@ -72,11 +75,73 @@ def install(binary, source, scratch):
     check_libraries(moved)
     check_texts(moved, [source, binary, first])
     check_headers(moved)
+    check_training_library(moved)
     return moved
+
+
+def check_training_library(prefix):
+    """The library that programs link brings no HDF5, whatever it is linked with itself."""
+    library = prefix / "lib/libdescent_train.so"
+    needed = run(["readelf", "-d", library])
+    if not re.search(r"\(SONAME\).*\[libdescent_train\.so\.\d+\.\d+\]", needed):
+        sys.exit(f"{library} has no name with a version:\n{needed}")
+    for text in needed, run(["ldd", library]):
+        if "hdf5" in text or "not found" in text:
+            sys.exit(f"{library} needs HDF5, or what is not there:\n{text}")
 
 
 def commands_of(readme):
     return "set -e\n" + "".join(re.findall(r"```sh\n(.*?)```", readme.read_text(), re.DOTALL))
+
+
+def objectives_of_steps(printed):
+    """player -> its objectives, from lines such as `step 1:  generator 0.69  discriminator 1.38`."""
+    objectives = {}
+    for line in printed.splitlines():
+        words = line.split()
+        for player, number in zip(words[2::2], words[3::2]):
+            objectives.setdefault(player, []).append(float(number))
+    return objectives
+
+
+def objectives_of_run(experiment, overrides, scratch, environment):
+    """player -> its objectives, from the log of a run that logs every step; that of a single player is ''."""
+    runs = scratch / f"runs_{experiment.stem}"
+    run(["descent", "run", experiment, *overrides, "log.metrics.every=1", "--runs", runs, "--quiet"], env=environment)
+    [directory] = [log.parent for log in runs.rglob("log.h5")]
+    objectives = {}
+    for row in csv.DictReader(io.StringIO(run(["descent", "export", directory, "--csv"], env=environment))):
+        for column, number in row.items():
+            if player := re.fullmatch(r"train/(?:(\w+)/)?objective", column):
+                objectives.setdefault(player[1] or "", []).append(float(number))
+    return objectives
+
+
+def try_stepping(prefix, scratch, environment):
+    """The example takes ten steps of experiments, with and without data, as `descent run` does: bit for bit."""
+    build = scratch / "examples"
+    run(["cmake", "-S", prefix / "share/descent/examples", "-B", build], env=environment)
+    run(["cmake", "--build", build], env=environment)
+    if "hdf5" in run(["ldd", build / "step"]):
+        sys.exit("a program that is linked with Descent::train needs HDF5")
+    folder = scratch / "stepping"
+    folder.mkdir()
+    for name in "vae_glyphs", "gan_ring", "rosenbrock":
+        experiment = prefix / f"share/descent/experiments/{name}.yaml"
+        overrides = ["trainer.steps=10", "metrics=null", "log.samples.every=0"]
+        printed = run([build / "step", experiment, *overrides], cwd=folder, env=environment)
+        print(f"{name}\n{printed}")
+        stepped = objectives_of_steps(printed)
+        logged = objectives_of_run(experiment, overrides, scratch, environment)
+        if (stepped if len(stepped) > 1 else {"": [*stepped.values()][0]}) != logged:
+            sys.exit(f"{name}: the steps differ from those of the run:\n{stepped}\n{logged}")
+        for player, numbers in stepped.items():
+            if len(numbers) != 10 or not all(map(math.isfinite, numbers)):
+                sys.exit(f"{name}: '{player}' has not ten finite objectives: {numbers}")
+            if len(stepped) == 1 and not sum(numbers[5:]) < sum(numbers[:5]):
+                sys.exit(f"{name}: '{player}' does not get lower: {numbers}")
+    if left := list(folder.iterdir()):
+        sys.exit(f"stepping left files behind: {left}")
 
 
 def try_copy(prefix, scratch):
@@ -98,6 +163,7 @@ def try_copy(prefix, scratch):
         run(["descent", "new", kind, name], cwd=scratch, env=environment)
         print(run(["bash", "-c", commands_of(scratch / name / "README.md")], cwd=scratch / name,
                   env={**environment, **generator}))
+    try_stepping(prefix, scratch, environment)
     run(["ctest", "--test-dir", "build", "--output-on-failure", "--no-tests=error"], cwd=scratch / "my_optimizer",
         env=environment)
 

@@ -3,7 +3,7 @@
 #include <stdexcept>
 
 #include "descent/experiment/yaml.hpp"
-#include "descent/run/run.hpp"
+#include "descent/run/assemble.hpp"
 
 namespace descent::testing {
 
@@ -16,7 +16,7 @@ experiment::Experiment experiment_of(const std::string& yaml, const std::vector<
 
 std::unique_ptr<train::Training> training_of(const std::string& yaml,
                                              const std::vector<std::string>& overrides) {
-  return std::make_unique<train::Training>(experiment_of(yaml, overrides), run::load_trained_run);
+  return run::assemble(experiment_of(yaml, overrides));
 }
 
 experiment::Experiment shipped_experiment(const std::string& file,

@@ -26,6 +26,11 @@ class Infinite final : public OnPoint {
  public:
   std::vector<double> measure(Point&, MetricContext&) const override { return {HUGE_VAL}; }
 };
+class Misnamed final : public OnPoint {
+ public:
+  std::vector<Measure> declares() const override { return {{"wall_time", "", Direction::neither}}; }
+  std::vector<double> measure(Point&, MetricContext&) const override { return {1}; }
+};
 class TooFew final : public OnPoint {
  public:
   std::vector<Measure> declares() const override {
@@ -45,5 +50,6 @@ class Drifts final : public OnPoint {
 
 DESCENT_METRIC(Moves, "test_moves", "moves what it measures, for tests")
 DESCENT_METRIC(Infinite, "test_infinite", "measures infinity, for tests")
+DESCENT_METRIC(Misnamed, "test_misnamed", "a measure by the name of one of the log's columns, for tests")
 DESCENT_METRIC(TooFew, "test_too_few", "fewer values than it declares, for tests")
 DESCENT_METRIC(Drifts, "test_drifts", "counts its calls, for tests")

@@ -7,6 +7,7 @@
 #include <new>
 
 #include "descent/base/pool.hpp"
+#include "descent/run/assemble.hpp"
 #include "support/experiment_text.hpp"
 
 // Counts what a training step takes from the heap. What oneDNN and its OpenMP runtime do inside a call is
@@ -92,8 +93,8 @@ Counted allocations(descent::train::Training& training, int warm_up, int steps) 
 }
 
 void check_experiment(const std::string& file, const std::vector<std::string>& overrides) {
-  descent::train::Training training(descent::testing::shipped_experiment(file, overrides), nullptr);
-  const Counted counted = allocations(training, 250, 250);
+  const auto training = descent::run::assemble(descent::testing::shipped_experiment(file, overrides));
+  const Counted counted = allocations(*training, 250, 250);
   INFO(file << ": oneDNN's own allocations: " << counted.onednns);
   CHECK(counted.ours == 0);
 }
@@ -158,11 +159,11 @@ TEST_CASE("a training step takes nothing from the heap after warm-up") {
 #endif
 
 TEST_CASE("memory does not grow over 10,000 steps") {
-  descent::train::Training training(
-      descent::testing::shipped_experiment("gan_ring.yaml", {"trainer.batch_size=16"}), nullptr);
-  for (int i = 0; i < 100; ++i) training.play_step(true);
+  const auto training = descent::run::assemble(
+      descent::testing::shipped_experiment("gan_ring.yaml", {"trainer.batch_size=16"}));
+  for (int i = 0; i < 100; ++i) training->play_step(true);
   const auto before = descent::pool::usage();
-  for (int i = 0; i < 10000; ++i) training.play_step(true);
+  for (int i = 0; i < 10000; ++i) training->play_step(true);
   CHECK(descent::pool::usage().from_heap == before.from_heap);
   CHECK(descent::pool::usage().in_use == before.in_use);
 }

@@ -38,6 +38,17 @@ TEST_CASE("a metric that needs another role, without a data set") {
                  Contains("model 'test_point'"));
 }
 
+TEST_CASE("a metric whose measure has the name of one of the log's columns") {
+  CHECK(
+      error_of([] {
+        run::check_experiment(
+            experiment_of("model: test_point\nloss: test_quadratic\noptimizer: sgd\n"
+                          "trainer: {steps: 3}\nmetrics: [test_misnamed]\n"));
+      }) ==
+      "test.yaml:5:11: metric 'test_misnamed' calls a measure 'wall_time'; such names are of letters, digits "
+      "and '_', and none of step, wall_time, row_checksum");
+}
+
 TEST_CASE("a key of the optimizer that names nothing") {
   CHECK_THAT(
       refusal({"optimizer: {predictr: sgd, '*': adam}"}),

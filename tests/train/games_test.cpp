@@ -8,11 +8,11 @@
 namespace {
 
 double norm_after(int steps, const std::vector<std::string>& overrides) {
-  descent::train::Training training(descent::testing::shipped_experiment("bilinear_game.yaml", overrides),
-                                    nullptr);
-  while (training.step() < steps) training.play_step(false);
-  const double x = descent::testing::parameter(training, "x.value")[0];
-  const double y = descent::testing::parameter(training, "y.value")[0];
+  const auto training =
+      descent::train::assemble(descent::testing::shipped_experiment("bilinear_game.yaml", overrides));
+  while (training->step() < steps) training->play_step();
+  const double x = descent::testing::parameter(*training, "x.value")[0];
+  const double y = descent::testing::parameter(*training, "y.value")[0];
   return std::hypot(x, y);
 }
 

@@ -3,7 +3,7 @@
 #include <fstream>
 
 #include "descent/base/error.hpp"
-#include "descent/run/run.hpp"
+#include "descent/run/assemble.hpp"
 
 namespace descent::bench {
 
@@ -23,8 +23,7 @@ experiment::Experiment read_text(const std::string& yaml, const fs::path& folder
 }
 
 MeasuredTraining::MeasuredTraining(const std::string& yaml)
-    : training_(std::make_unique<train::Training>(read_text(yaml, folder_.path(), registry_),
-                                                  run::load_trained_run)) {
+    : training_(run::assemble(read_text(yaml, folder_.path(), registry_))) {
   Diagnostics diagnostics;
   recorder_ = std::make_unique<run::Recorder>(*training_, diagnostics);
   diagnostics.throw_if_any();

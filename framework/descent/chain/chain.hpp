@@ -30,7 +30,7 @@ struct RuleInstance {
 };
 
 /// Why a rule may not hold the chain behind a probe that looks ahead with it.
-std::string holds_ahead(const LoadedPlugin& rule);
+DESCENT_API std::string holds_ahead(const LoadedPlugin& rule);
 
 /// The state that one rule keeps for the parameters of one unit.
 struct RuleState {

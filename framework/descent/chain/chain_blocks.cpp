@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "descent/chain/chain_cursor.hpp"
+#include "descent/chain/detail/chain_cursor.hpp"
 
 // The blocks of a chain whose rules are all on elements: where an update spends its time.
 namespace descent::chain {

@@ -2,7 +2,7 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "descent/chain/chain_cursor.hpp"
+#include "descent/chain/detail/chain_cursor.hpp"
 
 namespace descent::chain {
 

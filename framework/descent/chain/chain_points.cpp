@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "descent/chain/chain_cursor.hpp"
+#include "descent/chain/detail/chain_cursor.hpp"
 
 // Where chains look besides the values themselves: probes and evaluation points.
 namespace descent::chain {

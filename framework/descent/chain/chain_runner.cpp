@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "descent/base/random.hpp"
-#include "descent/chain/chain_cursor.hpp"
+#include "descent/chain/detail/chain_cursor.hpp"
 
 namespace descent::chain {
 

@@ -23,8 +23,7 @@ double gap_at_start(const Problem& problem) {
   experiment::ChainSpec chain;
   chain.rules = {gradient_descent(1)};
   experiment.optimizer = {std::move(chain)};
-  train::Training training(experiment, nullptr);
-  return gap(training);
+  return gap(*train::assemble(std::move(experiment)));
 }
 
 // What the user fixed is not searched.

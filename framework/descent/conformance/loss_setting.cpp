@@ -55,7 +55,7 @@ std::unique_ptr<train::Training> try_setting(const Setting& setting, const exper
   if (adds) static_cast<experiment::PluginUse&>(experiment.losses.emplace_back()) = use_of(lengths_loss());
   static_cast<experiment::PluginUse&>(experiment.losses.emplace_back()) = loss;
   experiment.optimizer.emplace_back().rules = {gradient_descent(0.01)};
-  return std::make_unique<train::Training>(experiment, nullptr);
+  return train::assemble(std::move(experiment));
 }
 
 }  // namespace

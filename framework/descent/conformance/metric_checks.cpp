@@ -10,6 +10,7 @@
 #include "descent/conformance/problems.hpp"
 #include "descent/conformance/role_plugins.hpp"
 #include "descent/conformance/rule_trial.hpp"
+#include "descent/runlog/schema.hpp"
 
 namespace descent::conformance {
 
@@ -32,7 +33,7 @@ std::unique_ptr<train::Training> try_setting(const Setting& setting, const exper
   auto& item = experiment.metrics.emplace_back();
   static_cast<experiment::PluginUse&>(item) = metric;
   item.batch_size = 48;
-  return std::make_unique<train::Training>(experiment, nullptr);
+  return train::assemble(std::move(experiment));
 }
 
 MetricTrial play_metric(const Subject& subject, const Value& section) {
@@ -74,8 +75,9 @@ Finding declares_measures(const Subject& subject) {
     std::vector<std::string> names;
     std::set<std::string> unique;
     for (const Measure& measure : measures) {
-      if (measure.name.empty() || !unique.insert(measure.name).second)
-        return failed(fmt::format("the measure '{}' has no name or is there twice", measure.name));
+      if (!runlog::is_measure_name(measure.name) || !unique.insert(measure.name).second)
+        return failed(
+            fmt::format("the measure '{}' cannot be named so in a log, or is there twice", measure.name));
       names.push_back(measure.name);
     }
     return passed(join(names));

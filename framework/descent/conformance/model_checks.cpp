@@ -175,7 +175,7 @@ std::unique_ptr<train::Training> trained_by_roles(const Subject& subject, bool w
   experiment.trainer.steps.count = 10;
   static_cast<experiment::PluginUse&>(experiment.losses.emplace_back()) = use_of(roles_loss());
   experiment.optimizer.emplace_back().rules = {gradient_descent(0.01)};
-  return std::make_unique<train::Training>(experiment, nullptr);
+  return train::assemble(std::move(experiment));
 }
 
 Finding trains_on_from_saved_state(const Subject& subject) {

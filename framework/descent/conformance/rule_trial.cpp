@@ -53,7 +53,8 @@ std::unique_ptr<train::Training> play_chain(const Subject& subject, const Proble
   chain.rules.push_back(std::move(rule));
   if (!alone) chain.rules.push_back(gradient_descent(rate));
   experiment.optimizer = {std::move(chain)};
-  return std::make_unique<train::Training>(experiment, nullptr);
+  return train::assemble(std::move(experiment),
+                         {.workers = std::make_unique<Workers>(static_cast<int>(trial.threads))});
 }
 
 void append(std::vector<double>& all, const Tensor& tensor) {

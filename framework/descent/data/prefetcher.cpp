@@ -14,6 +14,7 @@ struct Prefetcher::State {
   explicit State(const Sampler& original) : sampler(original) {}
 
   // While `filling` is set all but the flags is the thread's, otherwise the owner's.
+  DirectSource direct;
   Sampler sampler;
   std::vector<Batch> batches;
   std::int64_t step = 0;  // that the batches are of; 0: of none
@@ -28,8 +29,7 @@ struct Prefetcher::State {
 
   void fill() {
     try {
-      for (std::size_t i = 0; i < batches.size(); ++i)
-        sampler.next(batches[i], step, static_cast<std::int64_t>(i));
+      direct.next(step, sampler, batches);
     } catch (...) {
       failure = std::current_exception();
     }
@@ -70,7 +70,7 @@ void Prefetcher::wait() {
   state_->changed.wait(lock, [&] { return !state_->filling; });
 }
 
-void Prefetcher::start(std::int64_t step, const Sampler::Cursor& cursor) {
+void Prefetcher::announce(std::int64_t step, const Sampler::Cursor& cursor) {
   wait();
   State& s = *state_;
   s.step = step;
@@ -84,6 +84,15 @@ void Prefetcher::start(std::int64_t step, const Sampler::Cursor& cursor) {
   s.changed.notify_all();
 }
 
+void Prefetcher::next(std::int64_t step, Sampler& sampler, std::vector<Batch>& batches) {
+  if (take(step, sampler, batches))
+    ++taken_;
+  else
+    state_->direct.next(step, sampler, batches);
+}
+
+// Exchanges `batches` for what was announced, if it is of `step` and of where `sampler` stands, and moves the
+// sampler on, or throws what filling it threw; false otherwise: nothing has changed.
 bool Prefetcher::take(std::int64_t step, Sampler& sampler, std::vector<Batch>& batches) {
   wait();
   State& s = *state_;

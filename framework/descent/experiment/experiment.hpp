@@ -39,7 +39,7 @@ class OwnedObject {
 };
 
 /// A plugin as an experiment names it: the loaded plugin, and the map that names it, host keys included.
-struct PluginUse {
+struct DESCENT_API PluginUse {
   const LoadedPlugin* plugin = nullptr;
   /// How the entry is addressed and logged: its `name`, by default the plugin's.
   std::string name;
@@ -178,7 +178,7 @@ struct OptimizerLog {
   SourceLocation location;
 };
 /// `gradient_norm` and so on, in the enumeration's order.
-const std::vector<std::string>& optimizer_measure_names();
+DESCENT_API const std::vector<std::string>& optimizer_measure_names();
 
 struct LogSpec {
   Duration metrics_every{1, Duration::Unit::steps};

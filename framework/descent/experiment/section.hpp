@@ -15,22 +15,23 @@ namespace descent::experiment {
 
 /// The folder that relative paths written at `place` start from: the file's, or, for the command line, the
 /// current one.
-std::filesystem::path folder_of(const SourceLocation& location);
+DESCENT_API std::filesystem::path folder_of(const SourceLocation& location);
 /// `path` made absolute, as if written at `place`.
-std::filesystem::path absolute_path(const std::string& path, const SourceLocation& location);
+DESCENT_API std::filesystem::path absolute_path(const std::string& path, const SourceLocation& location);
 
 /// Adds `'trainer.steps' expects A, not B` at the value's place.
-void add_expectation(const std::string& what, const std::string& expected, const Value& given,
-                     Diagnostics& diagnostics);
+DESCENT_API void add_expectation(const std::string& what, const std::string& expected, const Value& given,
+                                 Diagnostics& diagnostics);
 
 enum class Minutes { refused, allowed };
 /// `20000`, `20000 steps`, `20 epochs`, `10 minutes`; nothing, and a problem, for anything else.
-std::optional<Duration> read_duration(const Value& value, const std::string& what, std::int64_t least,
-                                      Minutes minutes, Diagnostics& diagnostics);
+DESCENT_API std::optional<Duration> read_duration(const Value& value, const std::string& what,
+                                                  std::int64_t least, Minutes minutes,
+                                                  Diagnostics& diagnostics);
 
 /// Reads a map of the experiment key by key. What is absent or null takes its default; what is wrong is
 /// added to the problems and takes its default too. Call finish() behind the last key.
-class SectionReader {
+class DESCENT_API SectionReader {
  public:
   /// `title` is how messages name the section: `trainer`. `value` may be null; `example` shows the right
   /// form.

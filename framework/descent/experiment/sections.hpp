@@ -11,9 +11,9 @@
 /// wrong with one is added to the problems.
 namespace descent::experiment {
 
-TrainerSpec read_trainer(const Value* section, Diagnostics& diagnostics);
-LogSpec read_log(const Value* section, Diagnostics& diagnostics);
-CheckpointSpec read_checkpoint(const Value* section, Diagnostics& diagnostics);
+DESCENT_API TrainerSpec read_trainer(const Value* section, Diagnostics& diagnostics);
+DESCENT_API LogSpec read_log(const Value* section, Diagnostics& diagnostics);
+DESCENT_API CheckpointSpec read_checkpoint(const Value* section, Diagnostics& diagnostics);
 
 /// What the sections that name plugins share.
 struct PluginContext {
@@ -21,22 +21,22 @@ struct PluginContext {
   Diagnostics& diagnostics;
 };
 /// One plugin with its options read, checked and completed. Nothing, and a problem, when there is none.
-std::optional<PluginUse> read_plugin(PluginKind kind, const Value& entry, const std::string& title,
-                                     PluginContext& context);
-std::vector<LossItem> read_losses(const Value& section, PluginContext& context);
-std::vector<ChainSpec> read_optimizer(const Value& section, PluginContext& context);
-std::vector<MetricItem> read_metrics(const Value* section, PluginContext& context);
+DESCENT_API std::optional<PluginUse> read_plugin(PluginKind kind, const Value& entry,
+                                                 const std::string& title, PluginContext& context);
+DESCENT_API std::vector<LossItem> read_losses(const Value& section, PluginContext& context);
+DESCENT_API std::vector<ChainSpec> read_optimizer(const Value& section, PluginContext& context);
+DESCENT_API std::vector<MetricItem> read_metrics(const Value* section, PluginContext& context);
 
 /// Whether `name` may stand in the names of folders and log groups: letters, digits, `_`, `-` and `.`, and
 /// no dot first.
-bool is_plain_name(const std::string& name);
+DESCENT_API bool is_plain_name(const std::string& name);
 
 /// The experiment with every default filled in and every path absolute.
-Value resolved_experiment(const Experiment& experiment);
+DESCENT_API Value resolved_experiment(const Experiment& experiment);
 
 /// What stands before the `=` of an override; all of it when there is none. Throws Error for an open quote.
-std::string override_key(const std::string& assignment);
+DESCENT_API std::string override_key(const std::string& assignment);
 /// The name of the run directory's level for these overrides; see Experiment::overrides.
-std::string overrides_name(const std::vector<std::string>& overrides);
+DESCENT_API std::string overrides_name(const std::vector<std::string>& overrides);
 
 }  // namespace descent::experiment

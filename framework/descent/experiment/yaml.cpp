@@ -11,7 +11,7 @@
 
 #include "descent/base/utf8.hpp"
 #include "descent/config/scalar_grammar.hpp"
-#include "descent/experiment/yaml_builder.hpp"
+#include "descent/experiment/detail/yaml_builder.hpp"
 
 namespace descent::experiment {
 

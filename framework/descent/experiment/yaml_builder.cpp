@@ -1,4 +1,4 @@
-#include "descent/experiment/yaml_builder.hpp"
+#include "descent/experiment/detail/yaml_builder.hpp"
 
 #include <fmt/format.h>
 

@@ -15,7 +15,7 @@ Recorder::Recorder(train::Training& training, Diagnostics& diagnostics,
     : training_(training) {
   declare_training_sets();
   declare_optimizer(std::move(also_measured));
-  declare_metrics();
+  declare_metrics(diagnostics);
   for (const experiment::TensorLog& spec : training_.experiment().log.tensors) {
     try {
       declare_tensors(spec);

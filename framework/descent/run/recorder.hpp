@@ -91,7 +91,7 @@ class DESCENT_API Recorder final : public train::StepObserver {
   bool is_row(const TrainColumns& columns, std::int64_t step) const;
   void declare_training_sets();
   void declare_optimizer(train::UpdateStatistics::AtStep also_measured);
-  void declare_metrics();
+  void declare_metrics(Diagnostics& diagnostics);
   void declare_tensors(const experiment::TensorLog& spec);
   void declare_slots(const experiment::TensorLog& spec, std::vector<std::string>& names);
   void declare_arenas(const experiment::TensorLog& spec, std::vector<std::string>& names);

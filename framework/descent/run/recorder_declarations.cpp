@@ -90,8 +90,18 @@ static const char* better(Direction direction) {
   return "";
 }
 
-void Recorder::declare_metrics() {
+static void check_measure_names(const train::MetricInstance& metric, Diagnostics& diagnostics) {
+  for (const Measure& measure : metric.measures)
+    if (!runlog::is_measure_name(measure.name))
+      diagnostics.add(metric.location,
+                      fmt::format("{} calls a measure '{}'; such names are of letters, digits and '_', and "
+                                  "none of step, wall_time, row_checksum",
+                                  metric.plugin->title(), measure.name));
+}
+
+void Recorder::declare_metrics(Diagnostics& diagnostics) {
   for (const train::MetricInstance& metric : training_.metrics()) {
+    check_measure_names(metric, diagnostics);
     runlog::MetricSet set{fmt::format("{}.{}", split_name(metric.split), metric.name), {}};
     for (const Measure& measure : metric.measures)
       set.columns.push_back({measure.name, measure.unit, "", better(measure.direction)});

@@ -4,6 +4,7 @@
 
 #include "descent/base/text.hpp"
 #include "descent/experiment/yaml.hpp"
+#include "descent/run/assemble.hpp"
 #include "descent/run/run_directory.hpp"
 #include "descent/run/runner.hpp"
 #include "descent/runlog/directory_lock.hpp"
@@ -14,7 +15,8 @@ namespace descent::run {
 namespace fs = std::filesystem;
 
 std::string check_experiment(experiment::Experiment experiment) {
-  train::Training training(std::move(experiment), load_trained_run);
+  const std::unique_ptr<train::Training> assembled = assemble(std::move(experiment));
+  train::Training& training = *assembled;
   Diagnostics diagnostics;
   const Recorder recorder(training, diagnostics);
   watched_measures(training.experiment(), training.metrics(), diagnostics);

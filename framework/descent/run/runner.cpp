@@ -5,6 +5,7 @@
 
 #include "descent/base/stopwatch.hpp"
 #include "descent/experiment/yaml.hpp"
+#include "descent/run/assemble.hpp"
 #include "descent/runlog/status_file.hpp"
 
 namespace descent::run {
@@ -21,7 +22,8 @@ Runner::Runner(experiment::Experiment experiment, const Registry& registry, cons
     : options_(options),
       directory_(std::move(directory)),
       frozen_(experiment::to_yaml(experiment.resolved)),
-      training_(std::move(experiment), load_trained_run),
+      assembled_(assemble(std::move(experiment))),
+      training_(*assembled_),
       experiment_(training_.experiment()),
       diagnosis_(training_.total_steps()),
       recorder_(training_, diagnostics_, [this](std::int64_t step) { return diagnosis_.is_due(step); }),

@@ -60,7 +60,8 @@ class Runner {
   const RunOptions& options_;
   std::filesystem::path directory_;
   std::string frozen_;
-  train::Training training_;
+  std::unique_ptr<train::Training> assembled_;
+  train::Training& training_;                 // what was assembled
   const experiment::Experiment& experiment_;  // the training's
   Diagnosis diagnosis_;
   Diagnostics diagnostics_;  // found while the parts are made

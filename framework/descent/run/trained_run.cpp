@@ -6,6 +6,7 @@
 
 #include "descent/base/text.hpp"
 #include "descent/experiment/yaml.hpp"
+#include "descent/run/assemble.hpp"
 #include "descent/run/checkpoints.hpp"
 #include "descent/run/run.hpp"
 #include "descent/run/state.hpp"
@@ -138,8 +139,8 @@ fs::path find_checkpoint(const fs::path& run, const std::string& which) {
 
 RestoredRun::RestoredRun(const fs::path& run, const fs::path& checkpoint, Registry& registry,
                          const std::optional<MetricChoice>& metric)
-    : training_(load(run, registry, metric), load_trained_run) {
-  load_state(training_, checkpoint);
+    : training_(assemble(load(run, registry, metric))) {
+  load_state(*training_, checkpoint);
 }
 
 std::shared_ptr<TrainedRun> load_trained_run(const fs::path& directory) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,12 +31,12 @@ class DESCENT_API RestoredRun {
   RestoredRun(const std::filesystem::path& run, const std::filesystem::path& checkpoint, Registry& registry,
               const std::optional<MetricChoice>& metric = {});
 
-  train::Training& training() { return training_; }
-  const train::Training& training() const { return training_; }
-  const experiment::Experiment& experiment() const { return training_.experiment(); }
+  train::Training& training() { return *training_; }
+  const train::Training& training() const { return *training_; }
+  const experiment::Experiment& experiment() const { return training_->experiment(); }
 
  private:
-  train::Training training_;
+  std::unique_ptr<train::Training> training_;
 };
 
 }  // namespace descent::run

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -96,6 +97,11 @@ class SchemaCheck {
 };
 
 }  // namespace
+
+bool is_measure_name(std::string_view name) {
+  return is_log_path(name) &&
+         std::find(std::begin(own_columns), std::end(own_columns), name) == std::end(own_columns);
+}
 
 std::string column_name(std::string_view metric) {
   std::string name = without_wildcards(metric);

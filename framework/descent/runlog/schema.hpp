@@ -51,6 +51,9 @@ inline constexpr std::int64_t log_schema_version = 1;
 /// What every metric set has beside its metrics.
 inline constexpr const char* own_columns[] = {"step", "wall_time", "row_checksum"};
 
+/// Whether a measure of a metric may be called so: it becomes a column of the metric's set.
+DESCENT_API bool is_measure_name(std::string_view name);
+
 struct MetricColumn {
   std::string name;
   std::string unit;            ///< empty: a pure number

@@ -9,11 +9,15 @@
 // How a Training is put together: each part is made and checked, and all problems are reported at once.
 namespace descent::train {
 
-Training::Training(experiment::Experiment experiment, const RunLoader& load_run)
-    : experiment_(std::move(experiment)) {
+std::unique_ptr<Training> assemble(experiment::Experiment&& experiment, Resources resources) {
+  return std::unique_ptr<Training>(new Training(std::move(experiment), std::move(resources)));
+}
+
+Training::Training(experiment::Experiment&& experiment, Resources&& resources)
+    : experiment_(std::move(experiment)), resources_(std::move(resources)) {
   Diagnostics diagnostics;
   set_gemm_threads(static_cast<int>(experiment_.threads));
-  workers_ = std::make_unique<Workers>(static_cast<int>(experiment_.threads));
+  if (!resources_.workers) resources_.workers = std::make_unique<Workers>(1);
   make_dataset(diagnostics);
   diagnostics.throw_if_any();
   make_model(diagnostics);
@@ -21,12 +25,12 @@ Training::Training(experiment::Experiment experiment, const RunLoader& load_run)
   make_chains(diagnostics);
   assign_turns(diagnostics);
   count_steps(diagnostics);
-  make_metrics(load_run, diagnostics);
+  make_metrics(diagnostics);
   check_data(diagnostics);
   diagnostics.throw_if_any();
   collect_schedules();
   set_step(0);
-  start_prefetching();
+  make_batch_source();
 }
 
 Training::~Training() = default;
@@ -105,7 +109,7 @@ void Training::make_chains(Diagnostics& diagnostics) {
   chains_->finish(names, diagnostics);
   for (std::size_t p = 0; p < arenas_.size(); ++p) {
     runners_.push_back(
-        std::make_unique<chain::ChainRunner>(*arenas_[p], units_[p], *workers_, experiment_.seed));
+        std::make_unique<chain::ChainRunner>(*arenas_[p], units_[p], *resources_.workers, experiment_.seed));
     saved_values_.push_back(runners_[p]->probes() || runners_[p]->has_evaluation_point()
                                 ? Tensor::zeros({arenas_[p]->size()})
                                 : Tensor());

@@ -1,23 +1,26 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 
-#include "descent/base/text.hpp"
-#include "descent/runlog/schema.hpp"
 #include "descent/train/training.hpp"
 
 // The metrics of a Training: made, and checked against its model, its data set and its game.
 namespace descent::train {
 
-void Training::load_runs(const LoadedPlugin& plugin, void* object, const SourceLocation& location,
-                         const RunLoader& load_run, Diagnostics& diagnostics) {
-  for (RunReference* reference : plugin.runs(object)) {
+void Training::load_runs(const MetricInstance& metric, Diagnostics& diagnostics) {
+  for (RunReference* reference : metric.plugin->runs(metric.metric.get())) {
     if (reference->path.empty()) continue;
+    if (!resources_.load_run) {
+      diagnostics.add(metric.location,
+                      fmt::format("metric '{}' looks at the run {}, but this program loads no runs; give "
+                                  "assemble() a 'load_run', or leave the metric out",
+                                  metric.name, reference->path.string()));
+      continue;
+    }
     try {
-      reference->run = load_run(reference->path);
+      reference->run = resources_.load_run(reference->path);
     } catch (const Error& error) {
-      diagnostics.append(error.within(location));
+      diagnostics.append(error.within(metric.location));
     }
   }
 }
@@ -98,18 +101,7 @@ void Training::choose_values_at(const experiment::MetricItem& item, MetricInstan
   }
 }
 
-static void check_measure_names(const MetricInstance& metric, Diagnostics& diagnostics) {
-  for (const Measure& measure : metric.measures)
-    if (!is_log_path(measure.name) ||
-        std::count(std::begin(runlog::own_columns), std::end(runlog::own_columns), measure.name) > 0)
-      diagnostics.add(
-          metric.location,
-          fmt::format("{} calls a measure '{}'; such names are of letters, digits and '_', and none "
-                      "of step, wall_time, row_checksum",
-                      metric.plugin->title(), measure.name));
-}
-
-void Training::make_metrics(const RunLoader& load_run, Diagnostics& diagnostics) {
+void Training::make_metrics(Diagnostics& diagnostics) {
   const NoDataset nothing;
   const Dataset& no_dataset = nothing;
   std::vector<std::string> players, losses;
@@ -119,7 +111,7 @@ void Training::make_metrics(const RunLoader& load_run, Diagnostics& diagnostics)
     MetricInstance made = instance_of(item, diagnostics);
     made.batch_size = item.batch_size > 0 ? item.batch_size : experiment_.trainer.batch_size;
     if (!made.metric) continue;
-    load_runs(*item.plugin, made.metric.get(), made.location, load_run, diagnostics);
+    load_runs(made, diagnostics);
     choose_split(item, made, diagnostics);
     choose_values_at(item, made, diagnostics);
     try {
@@ -138,7 +130,6 @@ void Training::make_metrics(const RunLoader& load_run, Diagnostics& diagnostics)
     } catch (const Error& error) {
       diagnostics.append(error.within(made.location));
     }
-    check_measure_names(made, diagnostics);
     metrics_.push_back(std::move(made));
   }
 }

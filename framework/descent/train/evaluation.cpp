@@ -18,6 +18,7 @@ Training::EvaluationPoint::~EvaluationPoint() {
 }
 
 void Training::enter_evaluation_point() {
+  source_->wait();  // the data set may be read here
   for (std::size_t p = 0; p < runners_.size(); ++p) {
     if (!runners_[p]->has_evaluation_point()) continue;
     saved_values_[p].copy_from(arenas_[p]->values());
@@ -151,7 +152,6 @@ class Training::EvaluationContext final : public MetricContext {
 };
 
 std::vector<double> Training::measure(const MetricInstance& metric) {
-  if (prefetcher_) prefetcher_->wait();  // the metric may read the data set
   const EvaluationPoint here(*this);
   const NoGrad no_graph;
   std::vector<double> values;

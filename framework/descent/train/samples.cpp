@@ -55,7 +55,6 @@ std::vector<const Field*> Training::condition_fields() const {
 
 // `count` rows of the data from example `begin` on, starting over at their end; of endless data, fresh examples.
 Batch Training::data_rows(std::int64_t begin, std::int64_t count, Pass& pass) {
-  if (prefetcher_) prefetcher_->wait();
   Batch batch(fields_, count);
   const experiment::PluginUse& use = *experiment_.dataset;
   guarded_at_work(*use.plugin, use.location(), [&] {

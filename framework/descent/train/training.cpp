@@ -15,22 +15,17 @@ Diverged::~Diverged() = default;
 StepObserver::~StepObserver() = default;
 
 // A data set whose options are schedules must be read at the step it is read for.
-void Training::start_prefetching() {
-  if (!experiment_.trainer.prefetch || !dataset_) return;
-  if (!experiment_.dataset->plugin->named_schedules(dataset_.get()).empty()) return;
-  prefetcher_ =
-      std::make_unique<data::Prefetcher>(*sampler_, fields_, experiment_.trainer.batch_size, batches_.size());
+void Training::make_batch_source() {
+  if (resources_.batches && dataset_ && experiment_.dataset->plugin->named_schedules(dataset_.get()).empty())
+    source_ = resources_.batches(*sampler_, fields_, experiment_.trainer.batch_size, batches_.size());
+  if (!source_) source_ = std::make_unique<data::DirectSource>();
 }
 
 void Training::next_batches() {
   if (!sampler_) return;
   const experiment::PluginUse& use = *experiment_.dataset;
-  guarded_at_work(*use.plugin, use.location(), [&] {
-    if (!prefetcher_ || !prefetcher_->take(step_, *sampler_, batches_))
-      for (std::size_t i = 0; i < batches_.size(); ++i)
-        sampler_->next(batches_[i], step_, static_cast<std::int64_t>(i));
-  });
-  if (prefetcher_ && step_ < total_steps_) prefetcher_->start(step_ + 1, sampler_->cursor());
+  guarded_at_work(*use.plugin, use.location(), [&] { source_->next(step_, *sampler_, batches_); });
+  if (step_ < total_steps_) source_->announce(step_ + 1, sampler_->cursor());
 }
 
 // `first`: not the second evaluation of a probe, which stages no buffers, logs no terms, and is for those

@@ -11,7 +11,7 @@
 #include "descent/chain/chain.hpp"
 #include "descent/chain/chain_runner.hpp"
 #include "descent/config/diagnostics.hpp"
-#include "descent/data/prefetcher.hpp"
+#include "descent/data/batch_source.hpp"
 #include "descent/data/sampler.hpp"
 #include "descent/experiment/experiment.hpp"
 #include "descent/plugin/dataset.hpp"
@@ -61,15 +61,24 @@ struct MetricInstance {
 };
 
 /// Metrics with what they measure, before there is a model to measure it on. Throws Error.
-std::vector<MetricInstance> declared_metrics(std::vector<experiment::MetricItem> items);
+DESCENT_API std::vector<MetricInstance> declared_metrics(std::vector<experiment::MetricItem> items);
+
+/// What a program lends to a training. Any of it may be left out: the same steps are played, with the same bits.
+struct Resources {
+  /// Loads what options of type `run` name; without it they are problems of the experiment.
+  std::function<std::shared_ptr<TrainedRun>(const std::filesystem::path&)> load_run = {};
+  /// Makes what fills batches beforehand; without it they are filled when their step begins. Not asked where
+  /// the data set's options change with the step, or where there is none.
+  data::MakeBatchSource batches = {};
+  /// What chains of rules share their work among; without it they run on the calling thread.
+  std::unique_ptr<Workers> workers = {};
+};
 
 /// Everything a run works with, assembled from an experiment and checked: data, model, game, chains, state.
-/// It plays steps; which losses and which model it plays it never knows.
+/// It plays steps; which losses and which model it plays it never knows. It makes no file and no thread;
+/// assemble() makes it.
 class DESCENT_API Training {
  public:
-  /// Takes the experiment's plugin objects. Throws Error with every problem found. `load_run` loads what options of type `run` name.
-  using RunLoader = std::function<std::shared_ptr<TrainedRun>(const std::filesystem::path&)>;
-  Training(experiment::Experiment experiment, const RunLoader& load_run);
   ~Training();
   Training(const Training&) = delete;
   Training& operator=(const Training&) = delete;
@@ -79,7 +88,7 @@ class DESCENT_API Training {
   /// and the like are problems of the experiment, not of a run that fails. Nothing of it stays.
   void rehearse(Diagnostics& diagnostics);
   /// Plays the next step. With `observed`, terms that are only observed are evaluated too. Throws Diverged.
-  void play_step(bool observed, StepObserver* observer = nullptr);
+  void play_step(bool observed = false, StepObserver* observer = nullptr);
   /// Measures one metric where the chains' evaluation points are. Changes nothing in training.
   std::vector<double> measure(const MetricInstance& metric);
 
@@ -158,6 +167,9 @@ class DESCENT_API Training {
     bool probes() const { return !probed.variables.empty(); }
   };
   class EvaluationContext;
+  friend std::unique_ptr<Training> assemble(experiment::Experiment&& experiment, Resources resources);
+
+  Training(experiment::Experiment&& experiment, Resources&& resources);
 
   void make_dataset(Diagnostics& diagnostics);
   void check_data(Diagnostics& diagnostics);
@@ -169,12 +181,11 @@ class DESCENT_API Training {
   void assign_turns(Diagnostics& diagnostics);
   void choose_split(const experiment::MetricItem& item, MetricInstance& metric,
                     Diagnostics& diagnostics) const;
-  void make_metrics(const RunLoader& load_run, Diagnostics& diagnostics);
-  void load_runs(const LoadedPlugin& plugin, void* object, const SourceLocation& location,
-                 const RunLoader& load_run, Diagnostics& diagnostics);
+  void make_metrics(Diagnostics& diagnostics);
+  void load_runs(const MetricInstance& metric, Diagnostics& diagnostics);
   void collect_schedules();
   void count_steps(Diagnostics& diagnostics);
-  void start_prefetching();
+  void make_batch_source();
   void gather(AssignedTurn& turn);
 
   Generative* generative() const;
@@ -198,13 +209,13 @@ class DESCENT_API Training {
   void commit_buffers();
 
   experiment::Experiment experiment_;
+  Resources resources_;
   std::shared_ptr<Dataset> dataset_;
   Fields fields_;
   std::shared_ptr<Model> model_;
   Registrar registrar_;
   std::unique_ptr<Game> game_;
   std::unique_ptr<chain::ChainTable> chains_;
-  std::unique_ptr<Workers> workers_;
   std::vector<std::unique_ptr<chain::Arena>> arenas_;         // of each player
   std::vector<std::vector<chain::ChainUnit>> units_;          // of each player
   std::vector<std::unique_ptr<chain::ChainRunner>> runners_;  // of each player
@@ -219,8 +230,12 @@ class DESCENT_API Training {
   std::int64_t step_ = 0;
   std::int64_t total_steps_ = 0;
   std::int64_t evaluation_ = 0;
-  int evaluation_points_ = 0;                     // that live now
-  std::unique_ptr<data::Prefetcher> prefetcher_;  // last: its thread uses what stands above
+  int evaluation_points_ = 0;                  // that live now
+  std::unique_ptr<data::BatchSource> source_;  // last: it may have a thread, which uses what stands above
 };
+
+/// Takes an experiment apart and makes of its plugin objects what can be stepped. Throws Error with every
+/// problem found.
+DESCENT_API std::unique_ptr<Training> assemble(experiment::Experiment&& experiment, Resources resources = {});
 
 }  // namespace descent::train

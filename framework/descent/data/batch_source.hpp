@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "descent/data/sampler.hpp"
+
+namespace descent::data {
+
+/// Fills the batches of a step: when the step asks for them, or beforehand. What a sampler deals, in which
+/// order, and which error at which step do not depend on which of the two it is.
+class DESCENT_API BatchSource {
+ public:
+  virtual ~BatchSource();
+  /// Fills `batches` with those of `step`, which `sampler` deals from where it stands, and moves it on. Throws
+  /// what reading the data set throws.
+  virtual void next(std::int64_t step, Sampler& sampler, std::vector<Batch>& batches) = 0;
+  /// The batches of `step`, as dealt from `cursor` on, are likely to be asked for next.
+  virtual void announce(std::int64_t step, const Sampler::Cursor& cursor) = 0;
+  /// Waits until the data set is in nobody's hands: it is never called twice at once.
+  virtual void wait() = 0;
+};
+
+/// Fills batches when they are asked for, on the caller's thread.
+class DESCENT_API DirectSource final : public BatchSource {
+ public:
+  void next(std::int64_t step, Sampler& sampler, std::vector<Batch>& batches) override;
+  void announce(std::int64_t, const Sampler::Cursor&) override {}
+  void wait() override {}
+};
+
+/// Makes the source of a training that has `batches` batches a step of up to `capacity` examples.
+using MakeBatchSource = std::function<std::unique_ptr<BatchSource>(
+    const Sampler& sampler, const Fields& fields, std::int64_t capacity, std::size_t batches)>;
+
+}  // namespace descent::data
