@@ -84,6 +84,7 @@ TrainerSpec read_trainer(const Value* section, Diagnostics& diagnostics) {
   trainer.drop_last_batch = reader.choice("last_batch", {"keep", "drop"}, 0) == 1;
   trainer.shuffle_once = reader.choice("shuffle", {"every_epoch", "once"}, 0) == 1;
   trainer.prefetch = reader.flag("prefetch", trainer.prefetch);
+  trainer.evaluation_batches = reader.whole("evaluation_batches", trainer.evaluation_batches, 1);
   trainer.stop = read_stop(reader.find("stop"), diagnostics);
   reader.finish();
   return trainer;

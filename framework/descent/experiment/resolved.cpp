@@ -91,6 +91,7 @@ static Value trainer_value(const TrainerSpec& trainer) {
   value.set("last_batch", Value::of(trainer.drop_last_batch ? "drop" : "keep"));
   value.set("shuffle", Value::of(trainer.shuffle_once ? "once" : "every_epoch"));
   value.set("prefetch", Value::of(trainer.prefetch));
+  value.set("evaluation_batches", Value::of(trainer.evaluation_batches));
   if (trainer.stop) value.set("stop", stop_value(*trainer.stop));
   return value;
 }

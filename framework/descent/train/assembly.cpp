@@ -114,6 +114,7 @@ void Training::make_chains(Diagnostics& diagnostics) {
                                 ? Tensor::zeros({arenas_[p]->size()})
                                 : Tensor());
   }
+  find_reestimated();
 }
 
 void Training::gather(AssignedTurn& turn) {

@@ -24,9 +24,11 @@ void Training::enter_evaluation_point() {
     saved_values_[p].copy_from(arenas_[p]->values());
     runners_[p]->write_evaluation_point(step_);
   }
+  reestimate_buffers();
 }
 
 void Training::leave_evaluation_point() {
+  put_back_buffers();
   for (std::size_t p = 0; p < runners_.size(); ++p)
     if (runners_[p]->has_evaluation_point()) restore_values(p);
 }

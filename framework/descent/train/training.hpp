@@ -92,8 +92,10 @@ class DESCENT_API Training {
   /// Measures one metric where the chains' evaluation points are. Changes nothing in training.
   std::vector<double> measure(const MetricInstance& metric);
 
-  /// While one lives, values are where the chains want to be looked at (the average of `ema`): for everything that
-  /// is measured and generated at one step. Others inside it change nothing. No step may be played meanwhile.
+  /// While one lives, values are where the chains want to be looked at (the average of `ema`), and the buffers of
+  /// their groups are re-estimated there: batch statistics of the average's network. For everything that is
+  /// measured and generated at one step. Others inside it change nothing. No step may be played meanwhile.
+  /// Afterwards values and buffers are what they were.
   class DESCENT_API EvaluationPoint {
    public:
     explicit EvaluationPoint(Training& training);
@@ -193,6 +195,11 @@ class DESCENT_API Training {
   Values conditions(std::int64_t begin, std::int64_t count, Pass& pass);
   void enter_evaluation_point();
   void leave_evaluation_point();
+  void find_reestimated();
+  template <class Use>
+  void each_statistics_batch(const Use& use);
+  void reestimate_buffers();
+  void put_back_buffers();
   void choose_values_at(const experiment::MetricItem& item, MetricInstance& metric, Diagnostics& diagnostics);
 
   void first_batch();
@@ -230,6 +237,13 @@ class DESCENT_API Training {
   std::int64_t step_ = 0;
   std::int64_t total_steps_ = 0;
   std::int64_t evaluation_ = 0;
+  /// The buffers of groups that have an evaluation point, and whose objectives they are of.
+  struct Reestimated {
+    std::vector<Buffer*> buffers;
+    std::vector<Tensor> saved;
+    std::vector<std::size_t> players;
+  };
+  Reestimated reestimated_;
   int evaluation_points_ = 0;                  // that live now
   std::unique_ptr<data::BatchSource> source_;  // last: it may have a thread, which uses what stands above
 };
