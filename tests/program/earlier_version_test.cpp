@@ -326,7 +326,7 @@ TEST_CASE("a sweep of 0.1 is not continued, nor are its runs taken or moved asid
   CHECK_THAT(elsewhere.output, Contains("2 runs, 2 of them new"));
 }
 
-TEST_CASE("runs of 0.1 in the folders of a new sweep or run are not taken for its own", "[program]") {
+TEST_CASE("runs of 0.1 in the folders of a new sweep are not taken for its own", "[program]") {
   const ScratchFolder folder;
   fs::copy(tracked / "runs", folder.path / "runs", fs::copy_options::recursive);
   fs::copy(tracked / "bowl_rates.yaml", folder.path / "bowl_rates.yaml");
@@ -335,12 +335,23 @@ TEST_CASE("runs of 0.1 in the folders of a new sweep or run are not taken for it
   refused_by(descent_in(folder, {"sweep", "bowl_rates.yaml"}), sentence_of_sweep(slow_bowl));
   CHECK(content(folder.path / slow_bowl / "log.h5") ==
         content(tracked / "runs/bowl_rates/learning_rate=0.01/seed=1/log.h5"));
-  // The run of this very experiment: its frozen text is what it was in 0.1.
-  folder.write("bowl.yaml", content(folder.path / slow_bowl / "experiment.yaml"));
-  fs::rename(folder.path / slow_bowl, folder.path / "runs/bowl_rates/seed=1");
-  refused_by(descent_in(folder, {"run", "bowl.yaml"}),
-             sentence("'runs/bowl_rates/seed=1'", "0.1.0", "move it aside with --fresh and train it again"));
+}
+
+TEST_CASE("a finished run of 0.1 is not taken for that of the same experiment", "[program]") {
+  const ScratchFolder folder;
+  folder.write("bowl.yaml", content(tracked / "runs/bowl_rates/learning_rate=0.01/seed=1/experiment.yaml"));
+  const std::string run = "runs/bowl_rates/seed=1";
+  const std::string expected =
+      sentence("'" + run + "'", "0.1.0", "move it aside with --fresh and train it again");
+  fs::create_directories(folder.path / "runs/bowl_rates");
+  fs::copy(tracked / slow_bowl, folder.path / run, fs::copy_options::recursive);
+  refused_by(descent_in(folder, {"run", "bowl.yaml"}), expected);
   CHECK(descent_in(folder, {"run", "bowl.yaml", "--fresh"}).exit_code == 0);
-  CHECK(fs::exists(folder.path / "runs/bowl_rates/seed=1.old-1/log.h5"));
+  CHECK(fs::exists(folder.path / (run + ".old-1") / "log.h5"));
   CHECK_THAT(descent_in(folder, {"run", "bowl.yaml"}).output, Contains("already done"));
+  // Where the frozen experiment is the same to the letter, the version alone tells them apart.
+  check_in_python(folder, "import h5py, numpy\nwith h5py.File('" + run + R"(/log.h5', 'r+') as log:
+    log.attrs['descent_version'] = numpy.bytes_('0.1.0')
+)");
+  refused_by(descent_in(folder, {"run", "bowl.yaml"}), expected);
 }
