@@ -10,6 +10,7 @@
 #include <limits>
 #include <map>
 
+#include "descent/base/build_info.hpp"
 #include "descent/base/error.hpp"
 #include "descent/runlog/log_writer.hpp"
 #include "runlog/example.hpp"
@@ -185,6 +186,14 @@ TEST_CASE("other files are no checkpoints") {
   write_example(directory.path, 2);
   CHECK_THROWS_WITH(runlog::CheckpointReader(directory.path / "log.h5"),
                     Contains("is an HDF5 file, but no checkpoint"));
+}
+
+TEST_CASE("a checkpoint of an older schema is refused with both versions, but for its checksums") {
+  const std::string file = DESCENT_SOURCE_DIR "/tests/runs_0.1/runs/ring/seed=1/checkpoints/final.h5";
+  CHECK_THROWS_WITH(runlog::CheckpointReader(file),
+                    Contains("final.h5' was made by Descent 0.1, whose") && Contains(build_info().version));
+  const runlog::CheckpointReader checkpoint(file, runlog::CheckpointSchemas::all);
+  CHECK(checkpoint.integers("step") == std::vector<std::int64_t>{20});
 }
 
 TEST_CASE("a checkpoint is written while the log's thread writes") {

@@ -43,7 +43,7 @@ constexpr char examples[] = R"(A first hour:
 'descent COMMAND --help' says more of each command.
 Exit codes: 0 done, 1 it went wrong, 2 the input was wrong, 130 stopped by Ctrl-C.)";
 
-/// `descent 0.1.0 (commit 1a2b3c4d5e6f, changed; float, GNU 12.2.0, Release)`
+/// `descent 0.2.0-dev (commit 1a2b3c4d5e6f, changed; float, GNU 12.2.0, Release)`
 std::string version_text() {
   const BuildInfo& info = build_info();
   std::string commit;

@@ -50,6 +50,7 @@ int go_on(const Arguments& arguments, const std::vector<std::string>& command_li
   if (!arguments.only.empty())
     return play_only(arguments.run, arguments.only, arguments.until, arguments.play);
   if (sweep) {
+    sweep::require_loadable(arguments.run);
     sweep::require_frozen(arguments.run);
     sweep::FrozenSweep frozen = sweep::read_sweep(arguments.run);
     return play_sweep(frozen, arguments.play);
@@ -81,6 +82,7 @@ void add_resume(CommandLine& program) {
       R"(Goes on from the newest checkpoint that is whole and fits: the log is cut to what it held then, and all that follows
 is, bit for bit, what it would have been without the break. A checkpoint of another experiment, of other plugin binaries,
 or without its rows in the log is refused, with what differs. A run that was killed before its first checkpoint begins anew.
+A run or a sweep of Descent 0.1 is refused: it can be shown, but neither loaded nor continued.
 Of a sweep, what is missing of its frozen list is played: -j, --retry and --fail-fast are for it alone. With --only it is one run,
 as a cluster's job plays it: a crash or a timeout ends up in its status.
 

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "command.hpp"
+#include "descent/runlog/earlier_version.hpp"
 #include "descent/sweep/local_launcher.hpp"
 #include "descent/sweep/methods.hpp"
 #include "descent/sweep/slurm_launcher.hpp"
@@ -60,6 +61,7 @@ int submit_sweep(sweep::FrozenSweep& sweep, const SweepArguments& arguments,
 
 int play_only(const std::string& sweep_directory, const std::string& folder, std::int64_t until,
               const SweepArguments& arguments) {
+  runlog::require_loadable(std::filesystem::path(sweep_directory) / folder);
   const sweep::FrozenSweep sweep = sweep::read_sweep_of_one(sweep_directory, folder);
   StopSignal signals;
   sweep::LaunchOptions options;

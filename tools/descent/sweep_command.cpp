@@ -42,6 +42,10 @@ std::string text_of(const sweep::FreezeReport& report, std::size_t runs) {
 int sweep(Arguments arguments) {
   if (arguments.seeds > 0) arguments.words.push_back(fmt::format("sweep.seeds={}", arguments.seeds));
   if (!arguments.launcher.empty()) arguments.words.push_back("sweep.launcher=" + arguments.launcher);
+  // First: a file in the grammar of an earlier version would be answered with all that has changed in it.
+  if (!arguments.dry_run)
+    sweep::require_loadable(std::filesystem::path(arguments.runs) /
+                            sweep::name_of_sweep(arguments.file, arguments.words));
   Registry registry = make_registry(arguments.play.plugin_path);
   const sweep::SweepPlan plan = sweep::plan_sweep(arguments.file, arguments.words, registry);
   if (arguments.dry_run) {

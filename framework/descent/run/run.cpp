@@ -8,6 +8,7 @@
 #include "descent/run/run_directory.hpp"
 #include "descent/run/runner.hpp"
 #include "descent/runlog/directory_lock.hpp"
+#include "descent/runlog/earlier_version.hpp"
 #include "descent/runlog/run_files.hpp"
 
 namespace descent::run {
@@ -82,6 +83,7 @@ RunResult resume_run(const fs::path& directory, Registry& registry, const Resume
                             fs::exists(directory) ? "; a run that was killed before it had one is begun with "
                                                     "descent run"
                                                   : ""));
+  runlog::require_loadable(directory);
   check_overrides(resume.overrides);
   runlog::RunDirectoryLock lock(directory);
   experiment::Experiment before =

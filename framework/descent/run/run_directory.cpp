@@ -8,6 +8,7 @@
 
 #include "descent/base/file.hpp"
 #include "descent/experiment/yaml.hpp"
+#include "descent/runlog/earlier_version.hpp"
 #include "descent/runlog/log_reader.hpp"
 #include "descent/runlog/run_files.hpp"
 #include "descent/runlog/status_file.hpp"
@@ -146,7 +147,8 @@ std::optional<RunResult> finished_run(const fs::path& directory, const std::stri
   if (!state && fs::exists(directory / runlog::files::experiment)) state = runlog::RunState{};
   const fs::path frozen = directory / runlog::files::experiment;
   const bool same = fs::exists(frozen) && read_file(frozen) == frozen_experiment;
-  if (state && state->status == runlog::RunStatus::done && same && has_ended(directory)) {
+  const auto earlier = state ? runlog::earlier_version_of(directory) : std::nullopt;
+  if (state && !earlier && state->status == runlog::RunStatus::done && same && has_ended(directory)) {
     RunResult result;
     result.already_done = true;
     result.directory = directory;
@@ -163,6 +165,9 @@ std::optional<RunResult> finished_run(const fs::path& directory, const std::stri
         "{} is there already and is no run of ours; use --fresh to move it aside, or --runs to go "
         "elsewhere",
         directory.string()));
+  if (earlier)
+    throw Error(runlog::refusal_of_earlier(fmt::format("'{}'", directory.string()), *earlier,
+                                           "move it aside with --fresh and train it again"));
   throw Error(
       fmt::format("{} already holds {} run, which is {} at step {}; use --fresh to move it aside{}",
                   directory.string(), same ? "this" : "another", text(state->status), state->step,

@@ -10,6 +10,7 @@
 #include "descent/run/checkpoints.hpp"
 #include "descent/run/run.hpp"
 #include "descent/run/state.hpp"
+#include "descent/runlog/earlier_version.hpp"
 #include "descent/runlog/run_files.hpp"
 
 namespace descent::run {
@@ -84,6 +85,7 @@ Value metric_section(const Value* metrics, const MetricChoice& choice, Diagnosti
 // The run's experiment without what only concerns training: a metric may need another run, or much time.
 experiment::Experiment load(const fs::path& run, Registry& registry,
                             const std::optional<MetricChoice>& metric) {
+  runlog::require_loadable(run);
   Diagnostics diagnostics;
   Value content = experiment::read_experiment(run / runlog::files::experiment, diagnostics);
   diagnostics.throw_if_any();

@@ -27,7 +27,8 @@ struct MetricChoice {
 class DESCENT_API RestoredRun {
  public:
   /// Its training has no metrics but the one that is chosen. `registry` must live as long. Throws Error for a
-  /// directory that is no run, a checkpoint that does not fit its experiment, and for wrong options.
+  /// directory that is no run or the run of an earlier version (runlog::require_loadable()), a checkpoint that
+  /// does not fit its experiment, and for wrong options.
   RestoredRun(const std::filesystem::path& run, const std::filesystem::path& checkpoint, Registry& registry,
               const std::optional<MetricChoice>& metric = {});
 

@@ -111,7 +111,7 @@ class Verification {
     for (const fs::path& file : files) {
       const std::string name = (fs::path(runlog::files::checkpoints) / file.filename()).string();
       try {
-        const runlog::CheckpointReader checkpoint(file);
+        const runlog::CheckpointReader checkpoint(file, runlog::CheckpointSchemas::all);
         verdict.whole.push_back(fmt::format("{}: {} entries", name, checkpoint.names().size()));
       } catch (const Error& error) {
         // A live run removes its old ones.

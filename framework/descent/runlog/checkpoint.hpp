@@ -14,8 +14,11 @@
 
 namespace descent::runlog {
 
-/// The version this library writes, and the newest it reads.
-inline constexpr std::int64_t checkpoint_schema_version = 1;
+/// The version this library writes, and the newest it reads. Versions differ in what the entries mean, not in
+/// how they are stored:
+/// - 1: Descent 0.1.
+/// - 2: since Descent 0.2, where layers, likelihoods and batch statistics are others.
+inline constexpr std::int64_t checkpoint_schema_version = 2;
 
 /// Writes a checkpoint: an HDF5 file of named entries, each with the CRC-32C of its bytes. Names are paths
 /// (`slots/2_adam.first_moment/generator.0.weight`); the caller decides what they mean. The file is written
@@ -45,15 +48,22 @@ class DESCENT_API CheckpointWriter {
   std::unique_ptr<Implementation> implementation_;
 };
 
+/// What a reader of checkpoints takes.
+enum class CheckpointSchemas {
+  current,  ///< what can be loaded
+  all,      ///< older ones too, of which no more than the checksums can be relied on
+};
+
 /// Reads a checkpoint. Everything is checked against its checksum before the first entry is handed out, so
 /// that a state is never half loaded.
 ///
 /// Throws Error that names the file, and the entry: the file is missing, no checkpoint, cut short, damaged,
-/// or of a newer schema; an entry is missing, of another kind, or of another shape or scalar type than is
-/// asked for.
+/// or of a schema that is not taken; an entry is missing, of another kind, or of another shape or scalar type
+/// than is asked for.
 class DESCENT_API CheckpointReader {
  public:
-  explicit CheckpointReader(const std::filesystem::path& file);
+  explicit CheckpointReader(const std::filesystem::path& file,
+                            CheckpointSchemas schemas = CheckpointSchemas::current);
   ~CheckpointReader();
   CheckpointReader(CheckpointReader&&) noexcept;
   CheckpointReader& operator=(CheckpointReader&&) noexcept;

@@ -6,6 +6,7 @@
 #include "descent/base/text.hpp"
 #include "descent/runlog/checkpoint.hpp"
 #include "descent/runlog/detail/open_hdf5.hpp"
+#include "descent/runlog/earlier_version.hpp"
 
 namespace descent::runlog {
 
@@ -13,12 +14,15 @@ using hdf5::Handle;
 
 class CheckpointReader::Implementation {
  public:
-  explicit Implementation(const std::filesystem::path& path)
+  Implementation(const std::filesystem::path& path, CheckpointSchemas schemas)
       : file(path),
         handle(hdf5::open_for_reading(path, "checkpoint", "descent.checkpoint", checkpoint_schema_version)
                    .file) {
     const hdf5::Lock lock;
     try {
+      const std::int64_t schema = hdf5::read_attribute(handle, "schema_version").integer();
+      if (schemas == CheckpointSchemas::current && schema < checkpoint_schema_version)
+        throw Error(refusal_of_earlier(fmt::format("'{}'", file.string()), version_of_older_checkpoints));
       find_entries("");
       if (hdf5::read_attribute(handle, "entries") != Value::of(static_cast<std::int64_t>(kinds.size())))
         damaged("entries are missing");
@@ -97,8 +101,8 @@ class CheckpointReader::Implementation {
   }
 };
 
-CheckpointReader::CheckpointReader(const std::filesystem::path& file)
-    : implementation_(std::make_unique<Implementation>(file)) {}
+CheckpointReader::CheckpointReader(const std::filesystem::path& file, CheckpointSchemas schemas)
+    : implementation_(std::make_unique<Implementation>(file, schemas)) {}
 CheckpointReader::~CheckpointReader() = default;
 CheckpointReader::CheckpointReader(CheckpointReader&&) noexcept = default;
 CheckpointReader& CheckpointReader::operator=(CheckpointReader&&) noexcept = default;

@@ -144,6 +144,9 @@ void require_frozen(const fs::path& directory) {
 }
 
 FreezeReport freeze_sweep(const SweepPlan& plan, const fs::path& directory, Registry& registry) {
+  std::vector<std::string> planned_folders;
+  for (const PlannedRun& planned : plan.runs) planned_folders.push_back(plan.folder(planned));
+  require_loadable(directory, planned_folders);
   fs::create_directories(directory);
   const runlog::RunDirectoryLock lock = lock_sweep(directory);
   Freezing freezing(directory, registry);

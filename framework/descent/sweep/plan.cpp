@@ -121,4 +121,12 @@ SweepPlan plan_sweep(const fs::path& file, const std::vector<std::string>& words
   return plan;
 }
 
+std::string name_of_sweep(const fs::path& file, const std::vector<std::string>& words) {
+  Diagnostics told_by_plan_sweep;
+  Value content = experiment::read_experiment(file, told_by_plan_sweep);
+  if (content.is(Value::Kind::map)) apply_words(content, words, told_by_plan_sweep);
+  const Value* name = content.find("name");
+  return name != nullptr && name->is(Value::Kind::text) ? name->text() : file.stem().string();
+}
+
 }  // namespace descent::sweep

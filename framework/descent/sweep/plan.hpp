@@ -69,6 +69,11 @@ DESCENT_API std::string optimizer_of(const std::vector<Setting>& settings);
 DESCENT_API SweepPlan plan_sweep(const std::filesystem::path& file, const std::vector<std::string>& words,
                                  Registry& registry);
 
+/// What plan_sweep() would call the sweep of this file, whether the experiment in it is right or not. Throws
+/// Error when the file cannot be read.
+DESCENT_API std::string name_of_sweep(const std::filesystem::path& file,
+                                      const std::vector<std::string>& words);
+
 /// 16 hexadecimal digits of the SHA-256 of the sorted `path=value` lines, the seed's, and the base's.
 std::string run_identity(const std::vector<Setting>& settings, std::int64_t seed,
                          const std::string& base_hash);

@@ -8,6 +8,7 @@
 
 #include "descent/analysis/run_folder.hpp"
 #include "descent/experiment/yaml.hpp"
+#include "descent/runlog/earlier_version.hpp"
 #include "descent/runlog/json.hpp"
 #include "descent/runlog/run_files.hpp"
 #include "descent/sweep/sweep_files.hpp"
@@ -27,6 +28,18 @@ FrozenRun run_of(const std::string& line, const SourceLocation& location) {
   FrozenRun run{identity->text(), folder->text(), seed->integer(), {}};
   for (const Value::Entry& entry : settings->entries()) run.settings.push_back({entry.key, entry.value});
   return run;
+}
+
+std::vector<FrozenRun> read_list(const fs::path& directory) {
+  const fs::path file = directory / files::runs;
+  std::ifstream list(file);
+  SourceLocation location{file.string(), 0, 0};
+  std::vector<FrozenRun> runs;
+  for (std::string line; std::getline(list, line);) {
+    ++location.line;
+    runs.push_back(run_of(line, location));
+  }
+  return runs;
 }
 
 // Without its runs.
@@ -73,14 +86,19 @@ bool is_sweep(const fs::path& directory) {
 
 FrozenSweep read_sweep(const fs::path& directory) {
   FrozenSweep sweep = read_frame(directory);
-  const fs::path file = directory / files::runs;
-  std::ifstream list(file);
-  SourceLocation location{file.string(), 0, 0};
-  for (std::string line; std::getline(list, line);) {
-    ++location.line;
-    sweep.runs.push_back(run_of(line, location));
-  }
+  sweep.runs = read_list(directory);
   return sweep;
+}
+
+void require_loadable(const fs::path& directory, const std::vector<std::string>& folders) {
+  std::vector<std::string> all = folders;
+  if (is_sweep(directory))
+    for (const FrozenRun& run : read_list(directory)) all.push_back(run.folder);
+  for (const std::string& folder : all)
+    if (const auto version = runlog::earlier_version_of(directory / folder))
+      throw Error(runlog::refusal_of_earlier(
+          fmt::format("'{}'", (directory / folder).string()), *version,
+          "begin the sweep again in another folder: descent sweep FILE --runs DIR"));
 }
 
 FrozenSweep sweep_at(const fs::path& location) {

@@ -58,14 +58,22 @@ struct FreezeReport {
 
 /// Writes the list of runs, and for every one a directory with its resolved experiment and the status
 /// `pending`; runs that are there already stay as they are. Throws Error, before anything is written, when
-/// one of the experiments is wrong, or is another one now and played by a process. A call that is killed
-/// leaves a mark, and the next one finds and finishes whatever it had left.
+/// one of the experiments is wrong, or is another one now and played by a process, or when a run is of an
+/// earlier version (require_loadable()). A call that is killed leaves a mark, and the next one finds and
+/// finishes whatever it had left.
 DESCENT_API FreezeReport freeze_sweep(const SweepPlan& plan, const std::filesystem::path& directory,
                                       Registry& registry);
 
 /// Throws Error when the call that last froze the sweep was killed before its end: the folders are not yet
 /// those of the list. Waits for one that is at it.
 DESCENT_API void require_frozen(const std::filesystem::path& directory);
+
+/// Throws Error that names both versions when an earlier version of Descent made a run of the sweep, or one in
+/// `folders` below the directory, which this one can show but neither load nor continue. Reads neither
+/// experiments nor the section `sweep`, whose grammar may have changed; where there is no sweep yet, looks at
+/// `folders` alone.
+DESCENT_API void require_loadable(const std::filesystem::path& directory,
+                                  const std::vector<std::string>& folders = {});
 
 /// Holds the sweep's list and journal for this process; waits for another one that does.
 runlog::RunDirectoryLock lock_sweep(const std::filesystem::path& directory);
