@@ -144,6 +144,36 @@ def try_stepping(prefix, scratch, environment):
         sys.exit(f"stepping left files behind: {left}")
 
 
+def try_own_role(prefix, scratch, environment):
+    """A role that Descent does not know, with a data set, a model and a loss that share it, is a first-class citizen."""
+    folder = scratch / "own_role"
+    run(["cmake", "-S", folder, "-B", folder / "build"], env=environment)
+    run(["cmake", "--build", folder / "build"], env=environment)
+    run(["descent", "run", "own.yaml", "--quiet"], cwd=folder, env=environment)
+    directory = folder / "runs/own/seed=1"
+    for field in "image", "target":
+        run(["descent", "samples", directory, "--field", field, "-o", f"{field}.png"], cwd=folder, env=environment)
+    printed = run(["descent", "generate", directory, "-n", "9", "--show", "sample", "-o", "new.npz"], cwd=folder, env=environment)
+    if "'image', 'target'" not in printed:
+        sys.exit(f"not every field was generated: {printed}")
+    check = ("import numpy; new = numpy.load('new.npz'); "
+             "assert new['image'].shape == (9, 4, 4, 1) and new['target'].shape == (9, 2), new.files; "
+             "assert list(new['condition']) == [0, 1, 2] * 3; "
+             "assert set(new['image'].ravel()) == {0, 1}; "  # samples of a Bernoulli distribution
+             "assert new['target'][0, 0] < new['target'][2, 0]")
+    run(["/usr/bin/python3", "-c", check], cwd=folder, env=environment)
+    rows = [*csv.DictReader(io.StringIO(run(["descent", "export", directory, "--csv"], env=environment)))]
+    bound = [float(row["train/objective"]) for row in rows if row.get("train/objective")]
+    errors = [float(row["train/own_bound/penalty_error"]) for row in rows if row.get("train/own_bound/penalty_error")]
+    if not bound[-1] < bound[0] / 2 or not errors or max(map(abs, errors)) > 1e-3:
+        sys.exit(f"the bound goes from {bound[0]} to {bound[-1]}; the op's gradient is wrong by {errors}")
+    for plugin in "dataset_own_pairs", "model_own_model", "loss_own_bound":
+        printed = run(["descent", "test-plugin", f"build/{plugin}.so", "--plugin-path", "build"], cwd=folder, env=environment)
+        print(printed)
+        if "not applicable" in printed:
+            sys.exit(f"a check does not apply to a role of one's own:\n{printed}")
+
+
 def try_copy(prefix, scratch):
     """A plugin of each kind, from nothing to a finished run."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("DESCENT", "LD_", "CMAKE"))}
@@ -163,6 +193,7 @@ def try_copy(prefix, scratch):
         run(["descent", "new", kind, name], cwd=scratch, env=environment)
         print(run(["bash", "-c", commands_of(scratch / name / "README.md")], cwd=scratch / name,
                   env={**environment, **generator}))
+    try_own_role(prefix, scratch, environment)
     try_stepping(prefix, scratch, environment)
     run(["ctest", "--test-dir", "build", "--output-on-failure", "--no-tests=error"], cwd=scratch / "my_optimizer",
         env=environment)
@@ -182,6 +213,7 @@ def main():
         prefix = install(binary, source, scratch)
         script, empty = scratch / "installed_sdk.py", scratch / "empty"
         run(["cp", __file__, script])
+        run(["cp", "-r", pathlib.Path(__file__).parent / "own_role", scratch / "own_role"])
         empty.mkdir()
         hide = [f"mount --bind {shlex.quote(str(empty))} {shlex.quote(str(tree))}" for tree in (binary, source)]
         # The process's own folder may be one of them.

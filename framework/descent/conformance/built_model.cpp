@@ -2,19 +2,42 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "descent/conformance/made_up_batch.hpp"
+#include "descent/conformance/registry_data.hpp"
 
 namespace descent::conformance {
 
-const std::vector<FieldSet>& field_sets() {
-  static const std::vector<FieldSet> sets = {
+static std::vector<FieldSet> own_field_sets() {
+  return {
       {"images with labels",
        {{.name = "image", .shape = {4, 4, 1}, .low = 0, .high = 1, .image = true},
         {.name = "label", .classes = 3}}},
       {"points", {{.name = "point", .shape = {2}}}},
       {"features with values", {{.name = "x", .shape = {5}}, {.name = "y", .shape = {2}}}},
+      {"images with labels, values and points",
+       {{.name = "image", .shape = {4, 4, 1}, .low = 0, .high = 1, .image = true},
+        {.name = "label", .classes = 3},
+        {.name = "target", .shape = {2}},
+        {.name = "point", .shape = {2}}}},
       {"no data", {}},
   };
+}
+
+std::vector<FieldSet> field_sets(const Subject& subject) {
+  std::vector<FieldSet> sets = own_field_sets();
+  const auto builds = [&](const FieldSet& set) {
+    try {
+      const BuiltModel model(*subject.plugin, subject.options, set.fields, 1);
+      return true;
+    } catch (const Error&) {
+      return false;
+    }
+  };
+  if (std::any_of(sets.begin(), sets.end(), builds)) return sets;
+  for (RegistryData& data : registry_data(*subject.registry))
+    sets.push_back({"the fields of " + data.plugin->title(), std::move(data.fields)});
   return sets;
 }
 
@@ -58,7 +81,7 @@ std::vector<double> BuiltModel::values() const {
 
 std::unique_ptr<BuiltModel> build_model(const Subject& subject, const Value& section, std::uint64_t seed) {
   std::string refusals;
-  for (const FieldSet& set : field_sets()) {
+  for (const FieldSet& set : field_sets(subject)) {
     try {
       return std::make_unique<BuiltModel>(*subject.plugin, section, set.fields, seed);
     } catch (const Error& error) {

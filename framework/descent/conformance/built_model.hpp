@@ -12,11 +12,12 @@ namespace descent::conformance {
 
 /// Fields that a model is built on.
 struct FieldSet {
-  const char* name;
+  std::string name;
   Fields fields;
 };
-/// Images with labels, points, features with values to predict, and no data at all.
-const std::vector<FieldSet>& field_sets();
+/// Images with labels, points, features with values to predict, all that the suite's examples have, and no data at
+/// all. Where the plugin builds on none of these, the fields of the registry's data sets.
+std::vector<FieldSet> field_sets(const Subject& subject);
 
 /// A model that is built and has its first values, without a training around it.
 struct BuiltModel {

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "descent/conformance/problems.hpp"
+#include "descent/conformance/registry_data.hpp"
 #include "descent/conformance/role_plugins.hpp"
 
 namespace descent::conformance {
@@ -93,6 +94,23 @@ std::vector<Setting> settings(Registry& registry) {
   return all;
 }
 
+std::vector<Setting> more_settings(Registry& registry) {
+  std::vector<Setting> all;
+  const std::vector<RegistryData> datasets = registry_data(registry);
+  for (const PluginInfo& info : registry.plugins()) {
+    if (info.kind != PluginKind::model) continue;
+    try {
+      const LoadedPlugin& model = registry.load(info.kind, info.name);
+      for (const RegistryData& data : datasets)
+        all.push_back({fmt::format("{} with {}", model.title(), data.plugin->title()), use_of(model),
+                       use_of(*data.plugin)});
+    } catch (const Error&) {
+      // As above.
+    }
+  }
+  return all;
+}
+
 Setting with_endless_data(Setting setting) {
   if (setting.dataset) setting.dataset->section.set("endless", Value::of(true));
   return setting;
@@ -118,19 +136,23 @@ static std::string evaluation_error(train::Training& training) {
 LossTrial play_loss(const Subject& subject, const Value& section) {
   const experiment::PluginUse loss = use_of(*subject.plugin, section);
   LossTrial trial;
-  for (const Setting& setting : settings(*subject.registry)) {
-    for (const bool adds : {false, true}) {
-      try {
-        LossTrial found{try_setting(setting, loss, adds), setting.name, adds ? std::size_t{1} : 0, ""};
-        const std::string error = evaluation_error(*found.training);
-        if (error.empty()) return found;
-        // Where every evaluation goes wrong, the first one shows how.
-        if (trial.training == nullptr) trial = std::move(found);
-      } catch (const Error& error) {
-        if (trial.training == nullptr) trial.refusal = error.what();
+  const auto fits_one_of = [&](const std::vector<Setting>& all) {
+    for (const Setting& setting : all) {
+      for (const bool adds : {false, true}) {
+        try {
+          LossTrial found{try_setting(setting, loss, adds), setting.name, adds ? std::size_t{1} : 0, ""};
+          const bool fits = evaluation_error(*found.training).empty();
+          // Where every evaluation goes wrong, the first one shows how.
+          if (fits || trial.training == nullptr) trial = std::move(found);
+          if (fits) return true;
+        } catch (const Error& error) {
+          if (trial.training == nullptr) trial.refusal = error.what();
+        }
       }
     }
-  }
+    return trial.training != nullptr;
+  };
+  if (!fits_one_of(settings(*subject.registry))) fits_one_of(more_settings(*subject.registry));
   return trial;
 }
 

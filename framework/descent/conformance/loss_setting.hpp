@@ -19,6 +19,8 @@ struct Setting {
 /// The suite's own models for every role and some shapes, then the registry's models; each with the suite's
 /// data where it wants any.
 std::vector<Setting> settings(Registry& registry);
+/// The registry's models, each with each of the registry's data sets: for plugins that fit none of settings().
+std::vector<Setting> more_settings(Registry& registry);
 /// The setting with examples without end, drawn from the same ones.
 Setting with_endless_data(Setting setting);
 

@@ -39,19 +39,23 @@ std::unique_ptr<train::Training> try_setting(const Setting& setting, const exper
 MetricTrial play_metric(const Subject& subject, const Value& section) {
   const experiment::PluginUse metric = use_of(*subject.plugin, section);
   MetricTrial trial;
-  for (const Setting& setting : settings(*subject.registry)) {
-    try {
-      trial.training = try_setting(setting, metric);
-      trial.training->play_step(true);
-      trial.training->measure(trial.training->metrics().front());
-    } catch (const Error& error) {
-      trial.training.reset();
-      trial.refusal = error.what();
-      continue;
+  const auto fits_one_of = [&](const std::vector<Setting>& all) {
+    for (const Setting& setting : all) {
+      try {
+        trial.training = try_setting(setting, metric);
+        trial.training->play_step(true);
+        trial.training->measure(trial.training->metrics().front());
+      } catch (const Error& error) {
+        trial.training.reset();
+        trial.refusal = error.what();
+        continue;
+      }
+      trial.setting = setting.name;
+      return true;
     }
-    trial.setting = setting.name;
-    return trial;
-  }
+    return false;
+  };
+  if (!fits_one_of(settings(*subject.registry))) fits_one_of(more_settings(*subject.registry));
   return trial;
 }
 
@@ -133,16 +137,18 @@ std::vector<double> measured_everywhere(const Subject& subject, const Value& sec
   const experiment::PluginUse metric = use_of(*subject.plugin, section);
   std::vector<double> all;
   std::string refusal;
-  for (const Setting& setting : settings(*subject.registry)) {
-    for (const Setting& either : {setting, with_endless_data(setting)}) {
-      try {
-        const std::vector<double> values = measured(*try_setting(either, metric));
-        all.insert(all.end(), values.begin(), values.end());
-      } catch (const Error& error) {
-        refusal = error.what();
-      }
+  const auto measure_on = [&](const Setting& setting) {
+    try {
+      const std::vector<double> values = measured(*try_setting(setting, metric));
+      all.insert(all.end(), values.begin(), values.end());
+    } catch (const Error& error) {
+      refusal = error.what();
     }
-  }
+  };
+  for (const Setting& setting : settings(*subject.registry))
+    for (const Setting& either : {setting, with_endless_data(setting)}) measure_on(either);
+  if (all.empty())
+    for (const Setting& setting : more_settings(*subject.registry)) measure_on(setting);
   if (all.empty()) throw Error(refusal);
   return all;
 }

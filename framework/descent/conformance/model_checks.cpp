@@ -10,6 +10,7 @@
 #include "descent/conformance/made_up_batch.hpp"
 #include "descent/conformance/option_effects.hpp"
 #include "descent/conformance/problems.hpp"
+#include "descent/conformance/registry_data.hpp"
 #include "descent/conformance/role_plugins.hpp"
 #include "descent/conformance/rule_trial.hpp"
 #include "descent/conformance/scratch_file.hpp"
@@ -48,7 +49,7 @@ std::vector<double> buffers_of(const BuiltModel& built) {
 
 Finding builds(const Subject& subject) {
   std::vector<std::string> built, refused;
-  for (const FieldSet& set : field_sets()) {
+  for (const FieldSet& set : field_sets(subject)) {
     try {
       const BuiltModel model(*subject.plugin, subject.options, set.fields, 1);
       if (model.registrar.parameters().empty())
@@ -148,7 +149,7 @@ Finding evaluates_alike(const Subject& subject) {
 
 Finding stages_buffers(const Subject& subject) {
   const auto built = build_model(subject, subject.options);
-  if (built->registrar.buffers().empty()) return not_applicable("it has no buffers with these options");
+  if (built->registrar.buffers().empty()) return passed("it has no buffers with these options");
   const auto commit = [&] {
     for (const auto& buffer : built->registrar.buffers()) buffer->commit();
   };
@@ -166,11 +167,12 @@ Finding stages_buffers(const Subject& subject) {
 }
 
 // A training in which one player moves all parameters and minimizes the squares of all outputs.
-std::unique_ptr<train::Training> trained_by_roles(const Subject& subject, bool with_data) {
+std::unique_ptr<train::Training> trained_by_roles(const Subject& subject,
+                                                  const std::optional<experiment::PluginUse>& dataset) {
   experiment::Experiment experiment;
   experiment.name = "conformance";
   experiment.model = use_of(*subject.plugin, subject.options);
-  if (with_data) experiment.dataset = use_of(example_data());
+  experiment.dataset = dataset;
   experiment.trainer.batch_size = 24;
   experiment.trainer.steps.count = 10;
   static_cast<experiment::PluginUse&>(experiment.losses.emplace_back()) = use_of(roles_loss());
@@ -178,21 +180,32 @@ std::unique_ptr<train::Training> trained_by_roles(const Subject& subject, bool w
   return train::assemble(std::move(experiment));
 }
 
+// The first data that the model trains on: the suite's examples, none, or a data set of the registry.
+std::unique_ptr<train::Training> trained_on_any_data(const Subject& subject,
+                                                     std::optional<experiment::PluginUse>& dataset,
+                                                     std::string& refusal) {
+  std::vector<std::optional<experiment::PluginUse>> all = {use_of(example_data()), std::nullopt};
+  for (const RegistryData& data : registry_data(*subject.registry)) all.emplace_back(use_of(*data.plugin));
+  for (const auto& one : all) {
+    try {
+      dataset = one;
+      return trained_by_roles(subject, one);
+    } catch (const Error& error) {
+      refusal = error.what();
+    }
+  }
+  return nullptr;
+}
+
 Finding trains_on_from_saved_state(const Subject& subject) {
   constexpr std::int64_t half = 5;
   const ScratchFile file("state.h5");
-  bool with_data = true;
-  std::unique_ptr<train::Training> whole;
-  try {
-    whole = trained_by_roles(subject, true);
-  } catch (const Error&) {
-    with_data = false;
-    try {
-      whole = trained_by_roles(subject, false);
-    } catch (const Error& error) {
-      return not_applicable(fmt::format("it does not build on the suite's data ({})", error.what()));
-    }
-  }
+  std::optional<experiment::PluginUse> dataset;
+  std::string refusal;
+  const std::unique_ptr<train::Training> whole = trained_on_any_data(subject, dataset, refusal);
+  if (whole == nullptr)
+    return not_applicable(
+        fmt::format("it builds neither on the suite's data nor on the registry's data sets ({})", refusal));
   if (build_model(subject, subject.options)
           ->outputs(made_up_batch(whole->fields(), 3, "batch"), Mode::evaluation)
           .empty())
@@ -200,7 +213,7 @@ Finding trains_on_from_saved_state(const Subject& subject) {
   play_steps(*whole, half);
   run::save_state(*whole, {}, file.path);
   play_steps(*whole, half);
-  const auto second = trained_by_roles(subject, with_data);
+  const auto second = trained_by_roles(subject, dataset);
   run::load_state(*second, file.path);
   play_steps(*second, half);
   if (first_difference(whole_state(*whole), whole_state(*second)))
