@@ -56,3 +56,15 @@ TEST_CASE("an old name on the command line is told the new one") {
   check_renamed(problems_with("optimizer", "[centralize, test_descent]", {"optimizer.centralise.name=x"}), 0,
                 "centralise", "centralize");
 }
+
+TEST_CASE("what elbo no longer has is answered with the model's option, and where") {
+  const auto problems = problems_with("loss", "{plugin: elbo, likelihood: gaussian, stddev: 0.5}");
+  REQUIRE(problems.size() == 2);
+  for (const Diagnostic& problem : problems) {
+    CHECK(problem.code == codes::renamed);
+    CHECK(problem.location.file.find("ring.yaml") != std::string::npos);
+    CHECK(problem.location.line > 0);
+    CHECK_THAT(problem.message, Catch::Contains("loss 'elbo' no longer has '" + problem.subject + "'") &&
+                                    Catch::Contains("model: {plugin: vae, likelihood: "));
+  }
+}

@@ -148,7 +148,8 @@ TEST_CASE("output is the size that is asked of the network, and takes the head's
   CHECK(network.output() == Shape{10});
   CHECK(parameter_names(registrar).back() == "net.1.bias (10)");
   CHECK(refusal("{layers: [{linear: output}]}", {3}, {}) ==
-        "layer 'linear' of network 'net': nothing asks network 'net' for a size that 'output' could stand "
+        "net.yaml:1:11: layer 'linear' of network 'net': nothing asks network 'net' for a size that 'output' "
+        "could stand "
         "for; write a number");
   CHECK(
       refusal("{layers: [{linear: 4}], head: none}", {3}, {2}) ==
@@ -162,14 +163,14 @@ TEST_CASE("output is the size that is asked of the network, and takes the head's
 }
 
 TEST_CASE("a layer that does not fit names itself, its network and both shapes") {
-  CHECK(
-      refusal("{layers: [{reshape: [2, 3]}]}", {5}, {}) ==
-      "layer 'reshape' of network 'net': an example of shape (5) cannot be reshaped to (2, 3): the first has "
-      "5 numbers, the second 6");
+  CHECK(refusal("{layers: [{reshape: [2, 3]}]}", {5}, {}) ==
+        "net.yaml:1:11: layer 'reshape' of network 'net': an example of shape (5) cannot be reshaped to (2, "
+        "3): the first has "
+        "5 numbers, the second 6");
   CHECK(refusal("{layers: [{residual: {layers: [{linear: 4}]}}]}", {3}, {}) ==
-        "layer 'residual' of network 'net': its layers make (4) of (3), but its shortcut (3)");
+        "net.yaml:1:11: layer 'residual' of network 'net': its layers make (4) of (3), but its shortcut (3)");
   CHECK(refusal("{layers: [{relu: , initializer: he_normal}]}", {3}, {}) ==
-        "layer 'relu' of network 'net' has no parameters that its initializer could start");
+        "net.yaml:1:11: layer 'relu' of network 'net' has no parameters that its initializer could start");
 }
 
 TEST_CASE("reshape and flatten keep the numbers in their order") {

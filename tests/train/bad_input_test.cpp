@@ -10,6 +10,40 @@ using namespace descent::testing;
 using Catch::Matchers::Contains;
 namespace fs = std::filesystem;
 
+TEST_CASE("a layer that does not fit is found at its place in the file") {
+  const auto refused = [](const std::string& encoder) {
+    return error_of([&] {
+      training_of(
+          "dataset: {plugin: glyphs, pixels: 8, examples: 40, test_examples: 10}\nmodel:\n  plugin: vae\n  "
+          "latent: 3\n"
+          "  decoder: {hidden: [4]}\n  encoder:\n    layers:\n" +
+          encoder + "loss: elbo\noptimizer: adam\ntrainer: {steps: 3, batch_size: 8}\n");
+    });
+  };
+  CHECK(refused("      - {linear: 6}\n      - {reshape: [7, 7]}\n") ==
+        "test.yaml:9:9: model 'vae': layer 'reshape' of network 'encoder': an example of shape (6) cannot be "
+        "reshaped to "
+        "(7, 7): the first has 6 numbers, the second 49");
+  CHECK(refused("      - {linear: 6}\n      - residual:\n          layers:\n            - {linear: 5}\n") ==
+        "test.yaml:9:9: model 'vae': layer 'residual' of network 'encoder': its layers make (5) of (6), but "
+        "its shortcut "
+        "(6)");
+  CHECK(
+      refused("      - {linear: 6}\n      - residual:\n          layers:\n            - {reshape: [4]}\n") ==
+      "test.yaml:11:15: model 'vae': layer 'residual' of network 'encoder': layer 'reshape' of network "
+      "'encoder': an "
+      "example of shape (6) cannot be reshaped to (4): the first has 6 numbers, the second 4");
+}
+
+TEST_CASE("no loss is called 'game', and no player 'all'") {
+  CHECK_THAT(error_of([] {
+               training_of(
+                   "model: test_point\nloss: {plugin: test_quadratic, name: game}\noptimizer: sgd\n"
+                   "trainer: {steps: 3}\n");
+             }),
+             Contains("test.yaml:2:7: no loss can be called 'game'"));
+}
+
 TEST_CASE("the experiment that the cases below spoil is sound") {
   CHECK(run::check_experiment(experiment_of(text_of(sound))) ==
         "4 parameters; players: model (predictor); 3 steps");

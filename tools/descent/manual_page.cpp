@@ -84,6 +84,13 @@ void print_notes(const Terminal& terminal, const LoadedPlugin& plugin) {
   if (has(OptionType::network))
     notes.push_back(
         "A network is a map such as {hidden: [128, 128], activation: relu} ('descent plugins network').");
+  if (has(OptionType::likelihood))
+    notes.push_back(
+        "A likelihood is bernoulli (of numbers in [0, 1]; the network gives logits), categorical (of "
+        "classes), or {gaussian: "
+        "STDDEV} with a number, or with a standard deviation that is learned: shared (one for all elements), "
+        "per_element, "
+        "or decoded (the network gives log variances next to the means).");
   if (has(OptionType::run)) notes.push_back("A run is the directory of a finished run.");
   for (const std::string& note : notes) {
     fmt::print(terminal.stream, "\n");

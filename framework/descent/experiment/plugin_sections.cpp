@@ -138,6 +138,9 @@ std::vector<LossItem> read_losses(const Value& section, PluginContext& context) 
       item.weight = Schedule::parse(*weight, context.diagnostics, "loss.weight");
     item.every = reader.whole("every", 1, 1);
     item.players = read_players(reader.find("players"), context.diagnostics);
+    if (item.name == "game")
+      context.diagnostics.add(item.location(), "no loss can be called 'game': the word is reserved",
+                              codes::conflict);
     items.push_back(std::move(item));
   }
   check_names(items, "loss", context.diagnostics);

@@ -47,19 +47,23 @@ void Network::add_layers(NetworkSpec& spec, const Shape& condition, const Scope&
     try {
       output_ = made[i].layer->build(output_, condition, own);
     } catch (const Error& error) {
-      throw Error(fmt::format("{} of network '{}': {}", made[i].title, scope.group(), error.what()));
+      throw error.within(made[i].resolved.location(),
+                         fmt::format("{} of network '{}': ", made[i].title, scope.group()));
     }
     if (scope.registered() > before) {
       ++number;
     } else if (own_start) {
       throw Error(fmt::format("{} of network '{}' has no parameters that its initializer could start",
-                              made[i].title, scope.group()));
+                              made[i].title, scope.group()))
+          .within(made[i].resolved.location());
     }
     // What is looked at is the layer's own result, so that nothing may be applied to it before.
     const auto next = i + 1 < made.size() && !made[i].tap ? made[i + 1].layer->activation() : std::nullopt;
     const bool absorbed = next && made[i].layer->absorb(*next);
     if (made[i].tap || (absorbed && made[i + 1].tap)) {
-      if (tap_) throw Error(fmt::format("two layers of network '{}' say 'tap'; only one can", scope.group()));
+      if (tap_)
+        throw Error(fmt::format("two layers of network '{}' say 'tap'; only one can", scope.group()))
+            .within(made[i].resolved.location());
       tap_ = layers_.size();
     }
     layers_.push_back(std::move(made[i].layer));
