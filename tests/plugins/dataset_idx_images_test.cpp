@@ -208,7 +208,7 @@ TEST_CASE("MNIST, where it is, is MNIST") {
   CHECK(mnist->size(Split::train) == 60000);
   CHECK(mnist->size(Split::test) == 10000);
   const auto batch = whole(*mnist, Split::train);
-  CHECK(batch["image"].shape() == descent::Shape{60000, 784});
+  CHECK(batch["image"].shape() == descent::Shape{60000, 28, 28, 1});
   CHECK(descent::find_field(mnist->fields(), "label").classes == 10);
   double sum = 0;
   for (const auto pixel : batch["image"].value().values()) sum += double(pixel);
