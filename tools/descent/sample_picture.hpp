@@ -12,7 +12,7 @@ namespace descent::program {
 /// Examples of one field.
 struct Samples {
   std::vector<double> values;  ///< (count, …)
-  Shape shape;                 ///< of one of them; images are (height, width, channels), in old logs (height, width)
+  Shape shape;  ///< of one of them; images are (height, width, channels), in old logs (height, width)
   bool image = false;
   /// The range of an image's values; equal ends: unknown.
   double minimum = 0, maximum = 0;

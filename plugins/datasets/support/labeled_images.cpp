@@ -20,8 +20,7 @@ void LabeledImages::fill(std::span<const std::int64_t> indices, Batch& batch) co
 }
 
 Fields image_fields(std::int64_t height, std::int64_t width, std::int64_t classes) {
-  Fields fields = {
-      {.name = "image", .shape = {height, width, 1}, .low = 0, .high = 1, .image = true}};
+  Fields fields = {{.name = "image", .shape = {height, width, 1}, .low = 0, .high = 1, .image = true}};
   if (classes > 0)
     fields.push_back({.name = "label",
                       .shape = {},
