@@ -18,7 +18,7 @@ class Bilinear final : public descent::LossOn<descent::Point> {
           "bilinear's 'matrix' has a row for each number of the first vector and a column for each of the "
           "second");
   }
-  void build(const descent::Fields&, descent::Registrar&) override {
+  void build(const descent::Model&, const descent::Fields&, descent::Registrar&) override {
     std::vector<double> entries;
     for (const auto& row : matrix) entries.insert(entries.end(), row.begin(), row.end());
     a = descent::Tensor::of({rows(), columns()}, entries);

@@ -14,7 +14,6 @@ class Consensus final : public descent::Loss {
 
   void evaluate(std::string_view, descent::Model&, const descent::Batch&, descent::Context& context,
                 descent::Terms& out) const override {
-    const descent::NoGrad recording(false);  // gradients are taken while metrics look, too
     auto squared_norm = descent::Variable::scalar(0);
     for (const std::string& player : context.players())
       for (const auto& gradient :

@@ -19,7 +19,7 @@ class QuadraticDeep final : public descent::LossOn<descent::Point> {
       throw descent::Error(
           "quadratic_deep has 100 dimensions; start the point with {start: [1.0], repeat: 100}");
   }
-  void build(const descent::Fields& fields, descent::Registrar&) override {
+  void build(const descent::Model&, const descent::Fields& fields, descent::Registrar&) override {
     if (find_field(fields, "point").shape.size() != n)
       throw descent::Error(
           "quadratic_deep needs examples of 100 dimensions: those of dataset quadratic_deep");

@@ -30,10 +30,11 @@ class Gan final : public descent::Model, public descent::AdversarialModel {
     if (!condition_field.empty()) condition_names = {condition_field};
     shape = find_field(data, names[0]).shape;
     condition = {data, condition_names};
+    const descent::Shape made = shape.rank() == 0 ? descent::Shape{1} : shape;
     seen = seen_by(discriminator_spec, shape);
     discriminator = descent::Network(discriminator_spec, condition.joined(seen), {1}, "discriminator",
                                      registrar, condition.shape());
-    generator = descent::Network(generator_spec, condition.joined({latent}), shape, "generator", registrar,
+    generator = descent::Network(generator_spec, condition.joined({latent}), made, "generator", registrar,
                                  condition.shape());
   }
 

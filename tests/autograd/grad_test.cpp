@@ -244,3 +244,13 @@ TEST_CASE("all memory goes back when the last variable does, however deep the gr
   }
   CHECK(pool::usage().in_use == before);
 }
+
+TEST_CASE("gradients of what no history was recorded of are refused, and not zero") {
+  const Variable x = Variable::leaf(Tensor::scalar(3));
+  const Variable before = square(x);
+  const NoGrad no_history;
+  CHECK_THROWS_WITH(grad(square(x), {&x, 1}), Catch::Contains("no history"));
+  CHECK(grad(before, {&x, 1})[0].item() == 6);
+  const NoGrad recording(false);
+  CHECK(grad(square(x), {&x, 1})[0].item() == 6);
+}

@@ -84,9 +84,9 @@ TEST_CASE("data that a likelihood or a loss is not of") {
         "test.yaml:2:8: model 'vae': a categorical likelihood is of class indices, which 'image' does not "
         "hold; use "
         "likelihood: bernoulli or gaussian");
-  CHECK_THAT(
-      refused_by_vae("glyphs", "image, likelihood: {gaussian: -1}"),
-      Contains("test.yaml:2:") && Contains("the standard deviation of a Gaussian likelihood is more than 0"));
+  CHECK_THAT(refused_by_vae("glyphs", "image, likelihood: {gaussian: -1}"),
+             Contains("test.yaml:2:") &&
+                 Contains("the standard deviation of a Gaussian likelihood is a number above 0"));
   CHECK_THAT(refused_by_vae("glyphs", "image, likelihood: laplace"),
              Contains("a likelihood is bernoulli, categorical"));
   const auto refused_by = [&](const std::string& loss, const std::string& target) {

@@ -83,6 +83,10 @@ TEST_CASE(
   CHECK(total(Normal(mean, s).kl(Normal(other, variance_of(t)))) == Approx(expected).epsilon(tolerance));
   CHECK(total(Normal::standard({3, 2})->kl(*Normal::standard({3, 2}))) == Approx(0).margin(1e-6));
   CHECK_FALSE(Normal(mean, s).kl(Bernoulli(other)).defined());
+  // A joint distribution of one part is that part.
+  const auto p = make_distribution<Normal>(mean, s), q = make_distribution<Normal>(other, t);
+  CHECK(total(p->kl(Joint{q})) == Approx(expected).epsilon(tolerance));
+  CHECK(total(Joint{p}.kl(*q)) == Approx(expected).epsilon(tolerance));
 }
 
 TEST_CASE("the divergence of Bernoulli and of categorical distributions") {

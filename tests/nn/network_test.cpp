@@ -288,3 +288,34 @@ TEST_CASE("mistakes in a layer are reported") {
   CHECK_THAT(of_layer("{residual: {layers: [{linear: 0}, bathc_norm]}}"),
              Contains("the number 0") && Contains("did you mean 'batch_norm'?"));
 }
+
+TEST_CASE("a layer that says tap is what others see as features, inside of a layer too") {
+  const auto features = [](const std::string& layers, std::int64_t width) {
+    Registrar registrar;
+    const Network network = build("{layers: " + layers + "}", {3}, {}, "net", registrar);
+    testing::materialize(registrar);
+    Pass pass = pass_of(Mode::evaluation);
+    const Variable x = random_tensor({4, 3}, -1, 1);
+    const auto [result, seen] = network.forward_with_features(x, {}, pass);
+    CHECK(seen.shape() == Shape{4, width});
+    CHECK(result.value().to_doubles() == network.forward(x, pass).value().to_doubles());
+    return seen.value().to_doubles();
+  };
+  features("[{linear: 5}, relu, {linear: 2}]", 5);  // the last layer's input
+  features("[{linear: 5, tap: true}, relu, {linear: 2}]", 5);
+  features("[{linear: 9}, {residual: {layers: [{linear: 4, tap: true}, relu, {linear: 9}]}}, {linear: 5}]",
+           4);
+  // Of a layer that could apply the activation after it, the result before that.
+  CHECK(features("[{linear: 5, tap: true}, relu, {linear: 2}]", 5) !=
+        features("[{linear: 5}, {relu: , tap: true}, {linear: 2}]", 5));
+  CHECK(refusal("{layers: [{linear: 5, tap: true}, {linear: 2, tap: true}]}", {3}, {}) ==
+        "net.yaml:1:35: two layers of network 'net' say 'tap'; only one can");
+}
+
+TEST_CASE("an option of a layer that is given twice is refused") {
+  for (const char* layers : {"[{linear: 8, outputs: 9}]", "[{linear: {outputs: 8}, outputs: 9}]",
+                             "[{linear: {outputs: 8, tap: false}, tap: true}]"})
+    CHECK_THAT(problems("{layers: " + std::string(layers) + "}"),
+               Catch::Contains("layer 'linear' is given '") && Catch::Contains("twice in this entry"));
+  CHECK(problems("{layers: [{linear: {outputs: 8}, tap: true}]}") == "nothing");
+}

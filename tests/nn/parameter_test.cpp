@@ -23,6 +23,8 @@ TEST_CASE("parameters and buffers are registered under their group") {
                     Catch::Contains("'generator.0.bias'") && Catch::Contains("twice"));
   CHECK_THROWS_AS(registrar.average("generator", "mean", Tensor::zeros({3})), Error);
   CHECK_THROWS_AS(registrar.average("generator", "0.bias", Tensor::zeros({3})), Error);
+  for (const char* group : {"a.b", "*", "a b", ""})
+    CHECK_THROWS_AS(registrar.average(group, "mean", Tensor::zeros({3})), Error);
   CHECK_THROWS_AS(registrar.parameter("plugin", "w", {3}, initialize::constant(0)), Error);
   CHECK_THROWS_AS(registrar.parameter("", "w", {3}, initialize::constant(0)), Error);
   CHECK_THROWS_AS(registrar.parameter("a", "w", {0, 3}, initialize::constant(0)), Error);

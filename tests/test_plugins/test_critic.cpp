@@ -9,7 +9,7 @@ class Critic final : public descent::Loss {
   static void options(descent::OptionSpec<Critic>& o) {
     o.network("network", &Critic::spec, descent::NetworkSpec::hidden({3}, "tanh")).doc("the network");
   }
-  void build(const descent::Fields&, descent::Registrar& registrar) override {
+  void build(const descent::Model&, const descent::Fields&, descent::Registrar& registrar) override {
     network = {spec, {2}, {1}, "critic", registrar};
   }
   std::vector<descent::Player> players(const descent::Model&,

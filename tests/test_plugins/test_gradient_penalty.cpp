@@ -17,7 +17,6 @@ class GradientPenalty final : public descent::LossOn<descent::AdversarialModel> 
                 descent::Context& context, descent::Terms& out) const override {
     const auto& play = adversarial_play(context, model, batch);
     const auto& real = discriminate_real(context, model, batch).logits;
-    const descent::NoGrad recording(false);  // metrics look at penalties, too
     const auto gradient = grad(real, {&play.real[0], 1}, {.create_graph = true})[0];
     out.set("penalty", sum_features(square(gradient)) * 0.5);
   }

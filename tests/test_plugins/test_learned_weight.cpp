@@ -6,7 +6,7 @@ namespace {
 /// evaluations. Kendall et al., Multi-Task Learning Using Uncertainty, 2018, equation 7, in one task.
 class LearnedWeight final : public descent::LossOn<descent::Predictor> {
  public:
-  void build(const descent::Fields&, descent::Registrar& registrar) override {
+  void build(const descent::Model&, const descent::Fields&, descent::Registrar& registrar) override {
     log_variance_ =
         &registrar.parameter("uncertainty", "log_variance", {}, descent::initialize::constant(0.5));
     evaluations_ = &registrar.state("uncertainty", "evaluations", descent::Tensor::scalar(0));

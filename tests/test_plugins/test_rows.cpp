@@ -7,9 +7,11 @@ class Rows final : public descent::Dataset {
  public:
   static void options(descent::OptionSpec<Rows>& o) {
     o.matrix("rows", &Rows::rows, {{0.0}}).doc("the examples");
+    o.flag("number", &Rows::number, false).doc("x is a single number, ()");
     o.integer("copies", &Rows::copies, 1).at_least(1).doc("of the rows");
   }
   descent::Fields fields() const override {
+    if (number) return {{.name = "x", .shape = {}}};
     return {{.name = "x", .shape = {static_cast<std::int64_t>(rows[0].size())}}};
   }
   std::optional<std::int64_t> size(descent::Split) const override { return copies * std::ssize(rows); }
@@ -24,6 +26,7 @@ class Rows final : public descent::Dataset {
  private:
   descent::NumberRows rows;
   std::int64_t copies = 1;
+  bool number = false;
 };
 
 }  // namespace

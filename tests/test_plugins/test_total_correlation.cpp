@@ -8,16 +8,17 @@ namespace {
 class TotalCorrelation final : public descent::LossOn<descent::LatentVariableModel> {
  public:
   static void options(descent::OptionSpec<TotalCorrelation>& o) {
-    o.integer("latent", &TotalCorrelation::latent, 2).at_least(2).doc("dimensions of z");
+    o.text("group", &TotalCorrelation::group, "critic").doc("its group and player");
     o.network("discriminator", &TotalCorrelation::spec, descent::NetworkSpec::hidden({8}, "leaky_relu"))
         .doc("its layers");
   }
-  void build(const descent::Fields&, descent::Registrar& registrar) override {
-    discriminator = {spec, {latent}, {1}, "critic", registrar};
+  void build(const descent::Model& model, const descent::Fields&, descent::Registrar& registrar) override {
+    latent = descent::role<descent::LatentVariableModel>(model).latent_shape().size();
+    discriminator = {spec, {latent}, {1}, group, registrar};
   }
   std::vector<descent::Player> players(const descent::Model&,
                                        const std::vector<std::string>& own_groups) const override {
-    return {{"model"}, {"critic", own_groups}};
+    return {{"model"}, {group, own_groups}};
   }
   std::vector<descent::TermSpec> declares(std::string_view player, const descent::Model&) const override {
     if (player == "model") return {{"total_correlation"}};
@@ -31,12 +32,13 @@ class TotalCorrelation final : public descent::LossOn<descent::LatentVariableMod
       return out.set("total_correlation", reshape(discriminator.forward(z, context), {rows}));
     const auto rotated = concatenate_batch(slice_batch(z, 1, rows), slice_batch(z, 0, 1));
     const auto permuted = concatenate_last(slice_last(z, 0, 1), slice_last(rotated, 1, latent));
-    out.set("joint", softplus(-discriminator.forward(z.detach(), context)));
-    out.set("product", softplus(discriminator.forward(permuted.detach(), context)));
+    out.set("joint", reshape(softplus(-discriminator.forward(z.detach(), context)), {rows}));
+    out.set("product", reshape(softplus(discriminator.forward(permuted.detach(), context)), {rows}));
   }
 
  private:
-  std::int64_t latent;
+  std::string group;
+  std::int64_t latent = 0;
   descent::NetworkSpec spec;
   descent::Network discriminator;
 };

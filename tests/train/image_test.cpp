@@ -47,3 +47,30 @@ TEST_CASE("batch normalization as first layer normalizes channels") {
   play(*training, 1);
   CHECK(buffer(*training, "encoder.0.running_mean")[0] != 0);
 }
+
+TEST_CASE("a field that is a single number can be modeled") {
+  for (const char* likelihood :
+       {"bernoulli", "gaussian", "{gaussian: shared}", "{gaussian: per_element}", "{gaussian: decoded}"}) {
+    const auto training = training_of(
+        std::string("dataset: {plugin: test_rows, rows: [[0.2], [0.9]], copies: 8, number: true}\n"
+                    "model: {plugin: vae, field: x, latent: 2, encoder: {hidden: [3]}, decoder: {hidden: "
+                    "[3]}, likelihood: ") +
+        likelihood + "}\nloss: elbo\noptimizer: adam\ntrainer: {batch_size: 8, steps: 9}\n");
+    play(*training, 2);
+    CHECK(training->generate(5).at(0).shape() == Shape{5});
+  }
+  const auto gan = training_of(
+      "dataset: {plugin: test_rows, rows: [[0.2], [0.9]], copies: 8, number: true}\nmodel: {plugin: gan, "
+      "generator: {hidden: [3]}, "
+      "discriminator: {hidden: [3]}}\nloss: non_saturating\noptimizer: adam\ntrainer: {batch_size: 8, steps: "
+      "9}\n");
+  play(*gan, 2);
+  CHECK(gan->generate(5).at(0).shape() == Shape{5});
+}
+
+TEST_CASE("more dimensions than a tensor has are an error with a place") {
+  const std::string refused =
+      error_of([] { vae("encoder: {layers: [{reshape: [1, 1, 1, 1, 1, 64]}]}, decoder: {hidden: [6]}"); });
+  CHECK_THAT(refused, Catch::Contains("test.yaml:2:") &&
+                          Catch::Contains("leaves no dimension for the batch: an example has at most 5"));
+}

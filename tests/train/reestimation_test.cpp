@@ -174,3 +174,17 @@ TEST_CASE("states go on from where they are, and items with 'every' are left out
   }
   CHECK(buffer(*training, "discriminator.forwards")[0] == 3);
 }
+
+TEST_CASE("where re-estimation fails, the training is where it was") {
+  const auto training = training_of(
+      "dataset: {plugin: test_rows, rows: [[0.2, 0.1], [0.9, 0.5]], copies: 8}\n"
+      "model: {plugin: vae, field: x, latent: 2, encoder: {layers: [{linear: 3}, batch_norm]}, decoder: "
+      "{hidden: [3]}, likelihood: "
+      "gaussian}\nloss: [elbo, test_fails]\n"
+      "optimizer: [adam, {plugin: ema, decay: 0.9}]\ntrainer: {batch_size: 8, steps: 9}\n");
+  play(*training, 1);
+  const std::vector<double> before = whole_state(*training);
+  CHECK_THROWS_WITH(training->generate(3), Catch::Contains("this loss fails"));
+  CHECK(whole_state(*training) == before);
+  play(*training, 1);
+}

@@ -106,11 +106,28 @@ TEST_CASE("a penalty looks at the pass that the other losses have made") {
   double squares = 0;
   for (const double number : parameter(*training, "discriminator.direction")) squares += number * number;
   CHECK(term(*training, "discriminator", "test_gradient_penalty", "penalty") == Approx(squares / 2));
+  const auto watched = training_of(
+      "dataset: test_mixture\nmodel: test_pair\nloss: [non_saturating, test_gradient_penalty]\n"
+      "trainer: {steps: 9, batch_size: 8}\noptimizer: {plugin: sgd, learning_rate: 1.0e-12}\n"
+      "metrics: [{plugin: objective, player: discriminator, loss: test_gradient_penalty, examples: 8}]\n");
+  // In a metric too.
+  squares = 0;
+  for (const double number : parameter(*watched, "discriminator.direction")) squares += number * number;
+  CHECK(measured(*watched, "objective")[0] == Approx(squares / 2));
   const auto counted = training_of(
       "dataset: gaussian_ring\nmodel: test_counting_gan\nloss: [non_saturating, test_gradient_penalty]\n"
       "trainer: {steps: 9, batch_size: 8}\noptimizer: {plugin: sgd, learning_rate: 0.01}\n");
   play(*counted, 1);
   CHECK(buffer(*counted, "discriminator.forwards")[0] == 3);
+}
+
+TEST_CASE("losses with groups of their own may be swapped, too") {
+  check_swaps(
+      "dataset: gaussian_ring\ntrainer: {batch_size: 8, steps: 9}\nmodel: {plugin: vae, field: point, "
+      "latent: 2, "
+      "likelihood: gaussian, encoder: {hidden: [4]}, decoder: {hidden: [4]}}",
+      {"elbo", "{plugin: test_total_correlation, name: second, group: c2}",
+       "{plugin: test_total_correlation, name: first, group: c1}"});
 }
 
 TEST_CASE("default turns follow the order in which the model registers its groups") {
@@ -223,6 +240,8 @@ TEST_CASE("metrics are measured at the value that 'at' names, and training is no
   };
   CHECK_THAT(refused("{elbo.betta: 1}"),
              Contains("test.yaml:6:") && Contains("'elbo.betta'") && Contains("did you mean 'elbo.beta'?"));
-  CHECK_THAT(refused("{elbo.beta: high}"), Contains("expects a number"));
+  CHECK_THAT(refused("{elbo.beta: high}"), Contains("expects a finite number"));
+  CHECK_THAT(refused("{elbo.beta: .nan}"), Contains("expects a finite number"));
+  CHECK_THAT(refused("{elbo.beta: -1}"), Contains("loss 'elbo': 'beta' must be a number of at least 0"));
   CHECK_THAT(refused("1"), Contains("such as {elbo.beta: 1}"));
 }

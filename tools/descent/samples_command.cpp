@@ -43,8 +43,8 @@ runlog::SeriesInfo samples_in(const runlog::LogReader& log, const fs::path& run,
                     "{{every: 1000}}}}', and 'descent generate {0} -o samples.png' makes new ones",
                     run.string()));
   if (!field.empty())
-    throw Error(fmt::format("the log of '{}' has no samples of '{}'{}; it has {}", run.string(), field,
-                            suggestion(field, names), join(names)));
+    throw Error(fmt::format("the log of '{}' has no samples of '{}'{}", run.string(), field,
+                            suggestion(field, names)));
   for (const runlog::SeriesInfo& series : found)
     if (has_picture({{}, series.shape.row(), series.image, 0, 0})) return series;
   return found.front();

@@ -109,6 +109,11 @@ void BackwardPass::check() const {
       throw Error(fmt::format("grad: output {} has the shape {}, but its gradient has {}", i,
                               outputs_[i].shape().text(), seeds[i].shape().text()));
   }
+  const auto has_history = [](const Variable& output) { return output.requires_grad(); };
+  if (!NoGrad::recording() && std::none_of(outputs_.begin(), outputs_.end(), has_history))
+    throw Error(
+        "grad: the outputs have no history, and none is recorded while a NoGrad lives; write 'const NoGrad "
+        "recording(false);' before what is to be differentiated");
   for (std::size_t i = 0; i < wrt_.size(); ++i) {
     if (!wrt_[i].requires_grad())
       throw Error(fmt::format(

@@ -7,7 +7,7 @@
 
 /// Functions of variables. Element-wise functions of two broadcast like numpy's, as far as one operand's
 /// shape equals the result's and the other one's own dimensions are adjacent: a scalar, a row `(features)` or
-/// `(1, features)`, a column `(batch, 1)`, or `(channels, 1, 1)` against `(batch, channels, height, width)`.
+/// `(1, features)`, a column `(batch, 1)`, or `(channels)` against `(batch, height, width, channels)`.
 /// An op whose shapes do not fit throws Error with its name and the shapes.
 namespace descent {
 

@@ -16,9 +16,13 @@ static constexpr std::array words{
     RenamedWord{"centralise", "centralize"},          // optimizer
     RenamedWord{"initialisation", "initialization"},  // check of models
     RenamedWord{"likelihood", "", "loss 'elbo'",
-                "the likelihood is the model's: write model: {plugin: vae, likelihood: gaussian}"},
+                "the likelihood is the model's: write model: {plugin: vae, likelihood: bernoulli}, or "
+                "{gaussian: STDDEV} "
+                "instead of the word"},
     RenamedWord{"stddev", "", "loss 'elbo'",
-                "the likelihood is the model's: write model: {plugin: vae, likelihood: {gaussian: 1.0}}"},
+                "the standard deviation goes into the model's likelihood: write model: {plugin: vae, "
+                "likelihood: {gaussian: "
+                "STDDEV}}"},
 };
 
 std::span<const RenamedWord> renamed_words() {

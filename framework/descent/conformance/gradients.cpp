@@ -34,7 +34,6 @@ struct Slope {
 // The derivative along a direction in one leaf, by central differences.
 Slope slope_along(const std::function<Variable()>& number, const Variable& leaf, const Numbers& direction,
                   double step) {
-  const NoGrad no_graph;
   Tensor memory = leaf.value();
   const Tensor before = memory.clone();
   double values[2];

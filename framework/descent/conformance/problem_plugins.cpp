@@ -134,8 +134,6 @@ class LogisticRegression final : public WithGap<LogisticRegression> {
   }
   void evaluate(std::string_view player, Model& model, const Batch& batch, Context& context,
                 Terms& out) const override {
-    // The gap is a gradient's, in evaluations without a graph of their own too.
-    const NoGrad recording(false);
     auto& linear = role<Linear>(model);
     const Variable logits = linear.predict(batch["x"], context)[0];
     const Variable cross_entropy = -pick(log_softmax(logits), batch["class"].value());

@@ -176,7 +176,7 @@ class ExampleData final : public Dataset, public Mixture {
 
 class Lengths final : public Loss {
  public:
-  void build(const Fields&, Registrar& registrar) override { groups = registrar.groups(); }
+  void build(const Model&, const Fields&, Registrar& registrar) override { groups = registrar.groups(); }
   std::vector<Player> players(const Model&, const std::vector<std::string>&) const override {
     std::vector<Player> all;
     for (const std::string& group : groups) all.push_back({group, {group}});

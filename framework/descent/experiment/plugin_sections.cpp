@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "descent/base/text.hpp"
 #include "descent/experiment/sections.hpp"
@@ -242,10 +243,10 @@ static std::vector<ValueAt> read_at(const Value* value, const std::string& metri
     return all;
   }
   for (const Value::Entry& entry : value->entries()) {
-    if (entry.value.is_number())
+    if (entry.value.is_number() && std::isfinite(entry.value.number()))
       all.push_back({entry.key, entry.value.number(), entry.key_location});
     else
-      add_expectation(fmt::format("metrics.{}.at.{}", metric, entry.key), "a number", entry.value,
+      add_expectation(fmt::format("metrics.{}.at.{}", metric, entry.key), "a finite number", entry.value,
                       diagnostics);
   }
   return all;

@@ -13,6 +13,11 @@ namespace {
 
 constexpr double log_two_pi = 1.8378770664093454836;
 
+// A joint distribution of one part is that part.
+const Distribution& only_part(const Distribution& p) {
+  return p.parts() == 1 ? p.part(0) : p;
+}
+
 Variable per_row(const Variable& elements, Per per) {
   return per == Per::row ? sum_features(elements) : elements;
 }
@@ -92,7 +97,7 @@ Variable Normal::log_prob(const Variable& x, Pass&, Per per) const {
 }
 
 Variable Normal::kl(const Distribution& p, Per per) const {
-  const auto* other = dynamic_cast<const Normal*>(&p);
+  const auto* other = dynamic_cast<const Normal*>(&only_part(p));
   if (other == nullptr) return {};
   if (other->is_standard() && log_variance_.defined() && log_variance_.shape() == shape_)
     return 0.5 * per_row(square(mean_) + exp(log_variance_) - log_variance_ - 1.0, per);
@@ -141,7 +146,7 @@ Variable Bernoulli::mean(Pass&) const {
 
 // σ(l)·(l − m) + softplus(m) − softplus(l), l and m being the logits of this and of p.
 Variable Bernoulli::kl(const Distribution& p, Per per) const {
-  const auto* other = dynamic_cast<const Bernoulli*>(&p);
+  const auto* other = dynamic_cast<const Bernoulli*>(&only_part(p));
   if (other == nullptr) return {};
   return per_row(sigmoid(logits_) * (logits_ - other->logits_) + softplus(other->logits_) - softplus(logits_),
                  per);

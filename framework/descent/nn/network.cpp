@@ -46,6 +46,9 @@ void Network::add_layers(NetworkSpec& spec, const Shape& condition, const Scope&
     const std::size_t before = scope.registered();
     try {
       output_ = made[i].layer->build(output_, condition, own);
+      if (output_.rank() == Shape::max_rank)
+        throw Error(fmt::format("its result {} leaves no dimension for the batch: an example has at most {}",
+                                output_.text(), Shape::max_rank - 1));
     } catch (const Error& error) {
       throw error.within(made[i].resolved.location(),
                          fmt::format("{} of network '{}': ", made[i].title, scope.group()));
@@ -67,6 +70,7 @@ void Network::add_layers(NetworkSpec& spec, const Shape& condition, const Scope&
       tap_ = layers_.size();
     }
     layers_.push_back(std::move(made[i].layer));
+    titles_.push_back(fmt::format("{} of network '{}': ", made[i].title, scope.group()));
     if (absorbed) ++i;
   }
 }
@@ -77,14 +81,21 @@ Variable Network::forward(const Variable& x, const Variable& y, Pass& pass) cons
 
 Network::WithFeatures Network::forward_with_features(const Variable& x, const Variable& y, Pass& pass) const {
   Variable result = x, features = x;
+  const Node* const tapped_before = pass.tapped().node();
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     if (!tap_ && i + 1 == layers_.size()) features = result;
-    result = layers_[i]->forward(result, y, pass);
+    try {
+      result = layers_[i]->forward(result, y, pass);
+    } catch (const Error& error) {
+      throw error.within({}, titles_[i]);
+    }
     if (tap_ && *tap_ == i) {
       features = result;
       pass.tap(result);
     }
   }
+  // A layer inside of a layer may say it, too.
+  if (!tap_ && pass.tapped().node() != tapped_before) features = pass.tapped();
   return {result, features};
 }
 

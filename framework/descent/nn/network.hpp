@@ -41,7 +41,8 @@ class DESCENT_API Network {
   void add_layers(NetworkSpec& spec, const Shape& condition, const Scope& scope, bool with_head);
 
   std::vector<std::shared_ptr<Layer>> layers_;
-  std::optional<std::size_t> tap_;  // a place in layers_
+  std::vector<std::string> titles_;  // of the layers, for messages: `layer 'linear' of network 'encoder': `
+  std::optional<std::size_t> tap_;   // a place in layers_
   Shape output_;
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "descent/base/error.hpp"
 #include "descent/kernels/arithmetic.hpp"
@@ -58,6 +59,13 @@ Registrar::~Registrar() = default;
 static std::string full_name(std::string_view group, std::string_view name, const Registrar& registrar) {
   if (group.empty() || name.empty())
     throw Error(fmt::format("'{}.{}': parameters and buffers need a group and a name", group, name));
+  // A name's group is what comes before its first dot.
+  const auto is_plain = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
+  };
+  if (!std::all_of(group.begin(), group.end(), is_plain))
+    throw Error(fmt::format(
+        "a group of parameters is called '{}'; such names are of letters, digits, '_' and '-'", group));
   // `optimizer: {plugin: …}` would otherwise be one chain and a group's chain at once.
   if (group == "plugin") throw Error("no group of parameters may be called 'plugin'");
   std::string result = fmt::format("{}.{}", group, name);

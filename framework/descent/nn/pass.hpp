@@ -63,7 +63,7 @@ class DESCENT_API Pass {
   /// Uniform noise in (0, 1).
   Variable uniform(std::string_view name, const Shape& shape);
 
-  /// The result of the layer that says `tap: true`, of the network that was evaluated last; undefined: none has.
+  /// The result of the layer that says `tap: true` and was evaluated last; undefined: there was none.
   const Variable& tapped() const { return tapped_; }
   /// For networks.
   void tap(Variable result) { tapped_ = std::move(result); }

@@ -66,9 +66,16 @@ class EntryReader {
     }
     auto result = named(first->key, first->key_location, &first->value);
     if (!result) return result;
-    for (const Value::Entry& other : entry.entries())
-      if (&other != &*first && !is_other_layer(*result, *first, other))
+    for (const Value::Entry& other : entry.entries()) {
+      if (&other == &*first || is_other_layer(*result, *first, other)) continue;
+      if (result->section.find(other.key) != nullptr)
+        diagnostics_.add(
+            {other.key_location,
+             fmt::format("{} is given '{}' twice in this entry", result->plugin->title(), other.key),
+             codes::conflict, other.key});
+      else
         result->section.entries().push_back(other);
+    }
     return result;
   }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cmath>
 
 #include "descent/base/error.hpp"
 
@@ -29,10 +30,10 @@ Likelihood Likelihood::parse(const Value& value, Diagnostics& diagnostics) {
   result.kind_ = Kind::gaussian;
   if (stddev.is_number()) {
     result.stddev_ = stddev.number();
-    if (!(result.stddev_ > 0))
+    if (!(result.stddev_ > 0 && std::isfinite(result.stddev_)))
       diagnostics.add(
           {stddev.location(),
-           fmt::format("the standard deviation of a Gaussian likelihood is more than 0, but this is {}",
+           fmt::format("the standard deviation of a Gaussian likelihood is a number above 0, but this is {}",
                        stddev.description()),
            codes::out_of_range});
     return result;
@@ -72,6 +73,7 @@ Shape with_classes(const Shape& shape, std::int64_t classes) {
 
 void Likelihood::build(const Field& field, std::string_view group, Registrar& registrar) {
   field_ = parameters_ = field.shape;
+  if (field.shape.rank() == 0) parameters_ = {1};
   const bool is_classes = field.classes > 0, knows_range = field.low < field.high;
   if (kind_ == Kind::categorical) {
     if (!is_classes)
@@ -106,9 +108,11 @@ void Likelihood::build(const Field& field, std::string_view group, Registrar& re
 
 DistributionPtr Likelihood::operator()(const Variable& given) const {
   const std::int64_t rows = given.shape()[0];
-  const Variable parameters = reshape(given, parameters_.batch(rows));
+  if (kind_ == Kind::categorical)
+    return make_distribution<Categorical>(reshape(given, parameters_.batch(rows)));
+  const bool is_decoded = kind_ == Kind::gaussian && kind_of_stddev_ == Stddev::decoded;
+  const Variable parameters = reshape(given, (is_decoded ? parameters_ : field_).batch(rows));
   if (kind_ == Kind::bernoulli) return make_distribution<Bernoulli>(parameters, checked_);
-  if (kind_ == Kind::categorical) return make_distribution<Categorical>(parameters);
   if (kind_of_stddev_ == Stddev::fixed) return make_distribution<Normal>(parameters, stddev_);
   if (kind_of_stddev_ != Stddev::decoded)
     return make_distribution<Normal>(parameters, 2 * log_stddev_->variable);

@@ -32,7 +32,7 @@ class DESCENT_API Likelihood {
   /// field's range or kind contradicts the likelihood.
   void build(const Field& field, std::string_view group, Registrar& registrar);
   /// The shape of one example of what the decoder must give: the field's, with the classes as last dimension, or with
-  /// twice the last extent.
+  /// twice the last extent; (1) for a single number.
   const Shape& parameters() const { return parameters_; }
   /// p(x | z) of what the decoder gave: (batch, parameters…), or as many numbers in any shape.
   DistributionPtr operator()(const Variable& parameters) const;

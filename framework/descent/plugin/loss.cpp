@@ -60,7 +60,7 @@ void Context::end_substitution() {
 
 Loss::~Loss() = default;
 void Loss::check(const Model&, const Registrar&) const {}
-void Loss::build(const Fields&, Registrar&) {}
+void Loss::build(const Model&, const Fields&, Registrar&) {}
 std::vector<Player> Loss::players(const Model&, const std::vector<std::string>&) const {
   return {};
 }

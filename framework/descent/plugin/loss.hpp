@@ -130,15 +130,16 @@ class DESCENT_API Loss {
   virtual ~Loss();
   /// Throws RoleMismatch when the model cannot be played by this loss; `registrar` has the model's parameters.
   virtual void check(const Model& model, const Registrar& registrar) const;
-  /// Registers parameters and buffers of the loss's own.
-  virtual void build(const Fields& fields, Registrar& registrar);
+  /// Registers parameters and buffers of the loss's own; the model is built, so that its shapes can be asked for.
+  virtual void build(const Model& model, const Fields& fields, Registrar& registrar);
   /// The players that this loss knows, and the groups that it gives to each: the model's, or `own_groups`, which it
   /// has registered itself. A player without groups is one that another loss of the game gives some. None: the loss
   /// adds to every player.
   virtual std::vector<Player> players(const Model& model, const std::vector<std::string>& own_groups) const;
   /// The terms for this player, fixed before the first step.
   virtual std::vector<TermSpec> declares(std::string_view player, const Model& model) const = 0;
-  /// Sets every declared term.
+  /// Sets every declared term. History is recorded in every evaluation, those for metrics too: a loss may take
+  /// gradients.
   virtual void evaluate(std::string_view player, Model& model, const Batch& batch, Context& context,
                         Terms& out) const = 0;
 };

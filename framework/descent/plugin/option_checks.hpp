@@ -17,7 +17,7 @@ void check_option(const Option& option, const Value& value, const std::string& o
 
 /// Adds a problem when the schedule ever leaves the option's limits. One that changes may come down to an
 /// excluded lower limit: a learning rate above 0 may fade to 0.
-void check_schedule(const Option& option, const Schedule& schedule, const Value& value,
-                    const std::string& owner, Diagnostics& diagnostics);
+DESCENT_API void check_schedule(const Option& option, const Schedule& schedule, const Value& value,
+                                const std::string& owner, Diagnostics& diagnostics);
 
 }  // namespace descent

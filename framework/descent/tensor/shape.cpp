@@ -8,11 +8,17 @@
 
 namespace descent {
 
+[[noreturn]] static void too_many_dimensions(std::size_t rank) {
+  throw Error(
+      fmt::format("a tensor has at most {} dimensions, that of the batch counted, but this one would have {}",
+                  Shape::max_rank, rank));
+}
+
 Shape::Shape(std::initializer_list<std::int64_t> extents)
     : Shape(std::span<const std::int64_t>(extents.begin(), extents.size())) {}
 
 Shape::Shape(std::span<const std::int64_t> extents) : rank_(extents.size()) {
-  DESCENT_ASSERT(extents.size() <= max_rank, "a tensor has at most six dimensions");
+  if (extents.size() > max_rank) too_many_dimensions(extents.size());
   std::copy(extents.begin(), extents.end(), extents_.begin());
   check_size();
 }
@@ -39,7 +45,7 @@ std::int64_t Shape::row_size() const {
 }
 
 Shape Shape::batch(std::int64_t extent) const {
-  DESCENT_ASSERT(rank_ < max_rank, "a tensor has at most six dimensions");
+  if (rank_ == max_rank) too_many_dimensions(rank_ + 1);
   Shape result;
   result.rank_ = rank_ + 1;
   result.extents_[0] = extent;

@@ -74,7 +74,7 @@ void Training::make_model(Diagnostics& diagnostics) {
   diagnostics.throw_if_any();  // a loss must not look at half a model
   game_->check(*model_, *use.plugin, registrar_, diagnostics);
   diagnostics.throw_if_any();
-  game_->build(fields_, registrar_, diagnostics);
+  game_->build(*model_, fields_, registrar_, diagnostics);
   game_->assign_players(*model_, registrar_, diagnostics);
 }
 
@@ -142,7 +142,15 @@ void Training::assign_turns(Diagnostics& diagnostics) {
   const auto& players = game_->players();
   std::int64_t most = 1;
   if (trainer.simultaneous || trainer.turns.empty()) {
-    for (std::size_t p = 0; p < players.size(); ++p) turns_.push_back({p, {}, 1, {}, {}});
+    for (std::size_t p = 0; p < players.size(); ++p) {
+      turns_.push_back({p, {}, 1, {}, {}});
+      if (players[p].items.empty())
+        diagnostics.add(
+            game_->items()[0].location,
+            fmt::format("player '{}' has nothing to minimize: no loss adds to its objective; give it one, or "
+                        "leave it out of 'trainer.turns'",
+                        players[p].name));
+    }
   }
   std::vector<std::string> names;
   for (const GamePlayer& player : players) names.push_back(player.name);
@@ -155,6 +163,11 @@ void Training::assign_turns(Diagnostics& diagnostics) {
                                   turn.name, suggestion(turn.name, names)));
       continue;
     }
+    if (player->items.empty())
+      diagnostics.add(turn.location,
+                      fmt::format("a turn is for '{}', but player '{}' has nothing to minimize: no loss "
+                                  "adds to its objective",
+                                  turn.name, player->name));
     AssignedTurn assigned{static_cast<std::size_t>(player - players.data()), {}, turn.count, {}, {}};
     if (player->name != turn.name) assigned.groups = {turn.name};
     turns_.push_back(std::move(assigned));

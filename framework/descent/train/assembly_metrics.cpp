@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "descent/plugin/option_checks.hpp"
 #include "descent/train/training.hpp"
 
 // The metrics of a Training: made, and checked against its model, its data set and its game.
@@ -79,6 +80,19 @@ void Training::choose_split(const experiment::MetricItem& item, MetricInstance& 
                                                     : "the data set does not have"));
 }
 
+// A value of `at` must be one that the option takes.
+void Training::check_value_at(const experiment::ValueAt& wanted, const Schedule& schedule,
+                              Diagnostics& diagnostics) const {
+  for (const LossInstance& item : game_->items())
+    for (const auto& [name, own] : item.schedules) {
+      if (own != &schedule) continue;
+      for (const Option& option : item.plugin->options().options())
+        if (option.name == name)
+          check_schedule(option, wanted.value, Value::of(wanted.value).at(wanted.location),
+                         item.plugin->title(), diagnostics);
+    }
+}
+
 // The options that `at` names, by the names under which their schedules are logged: `elbo.beta`.
 void Training::choose_values_at(const experiment::MetricItem& item, MetricInstance& metric,
                                 Diagnostics& diagnostics) {
@@ -87,6 +101,7 @@ void Training::choose_values_at(const experiment::MetricItem& item, MetricInstan
     const auto found = std::find_if(schedules.begin(), schedules.end(),
                                     [&](const auto& known) { return known.first == wanted.option; });
     if (found != schedules.end()) {
+      check_value_at(wanted, *found->second, diagnostics);
       metric.at.emplace_back(found->second, wanted.value);
       continue;
     }
@@ -94,9 +109,8 @@ void Training::choose_values_at(const experiment::MetricItem& item, MetricInstan
     for (const auto& [name, schedule] : schedules) names.push_back(name);
     diagnostics.add(
         {wanted.location,
-         fmt::format("metric '{}' is measured at a value of '{}', but no loss has such a schedule{}; there "
-                     "are {}",
-                     metric.name, wanted.option, suggestion(wanted.option, names), join(names)),
+         fmt::format("metric '{}' is measured at a value of '{}', but no loss has such a schedule{}",
+                     metric.name, wanted.option, suggestion(wanted.option, names)),
          codes::unknown_key, wanted.option});
   }
 }

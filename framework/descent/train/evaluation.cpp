@@ -10,7 +10,8 @@
 namespace descent::train {
 
 Training::EvaluationPoint::EvaluationPoint(Training& training) : training_(training) {
-  if (training_.evaluation_points_++ == 0) training_.enter_evaluation_point();
+  if (training_.evaluation_points_ == 0) training_.enter_evaluation_point();
+  ++training_.evaluation_points_;
 }
 
 Training::EvaluationPoint::~EvaluationPoint() {
@@ -19,12 +20,17 @@ Training::EvaluationPoint::~EvaluationPoint() {
 
 void Training::enter_evaluation_point() {
   source_->wait();  // the data set may be read here
-  for (std::size_t p = 0; p < runners_.size(); ++p) {
-    if (!runners_[p]->has_evaluation_point()) continue;
-    saved_values_[p].copy_from(arenas_[p]->values());
-    runners_[p]->write_evaluation_point(step_);
+  for (std::size_t p = 0; p < runners_.size(); ++p)
+    if (runners_[p]->has_evaluation_point()) saved_values_[p].copy_from(arenas_[p]->values());
+  save_buffers();
+  try {
+    for (const auto& runner : runners_)
+      if (runner->has_evaluation_point()) runner->write_evaluation_point(step_);
+    reestimate_buffers();
+  } catch (...) {
+    leave_evaluation_point();
+    throw;
   }
-  reestimate_buffers();
 }
 
 void Training::leave_evaluation_point() {
@@ -105,6 +111,7 @@ class Training::EvaluationContext final : public MetricContext {
   }
 
   std::vector<TermMean> evaluate_losses(const Batch& batch) override {
+    const NoGrad recording(false);  // a loss may take gradients
     std::vector<TermMean> means;
     // Each batch draws its own noise.
     const Game::PassCounters counters{Mode::evaluation,    seed_, training_.step_, evaluation_++,

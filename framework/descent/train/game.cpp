@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "descent/base/text.hpp"
 
@@ -41,16 +42,23 @@ void Game::check(const Model& model, const LoadedPlugin& model_plugin, const Reg
   }
 }
 
-void Game::build(const Fields& fields, Registrar& registrar, Diagnostics& diagnostics) {
-  for (const LossInstance& item : items_) {
+void Game::build(const Model& model, const Fields& fields, Registrar& registrar, Diagnostics& diagnostics) {
+  own_groups_.resize(items_.size());
+  std::vector<std::size_t> by_name(items_.size());
+  std::iota(by_name.begin(), by_name.end(), std::size_t{0});
+  std::sort(by_name.begin(), by_name.end(),
+            [this](std::size_t a, std::size_t b) { return items_[a].name < items_[b].name; });
+  // Default turns follow the order of groups, which must not depend on that of the file.
+  for (const std::size_t i : by_name) {
+    const LossInstance& item = items_[i];
     const std::size_t before = registrar.groups().size();
     try {
-      guarded(*item.plugin, item.location, [&] { item.loss->build(fields, registrar); });
+      guarded(*item.plugin, item.location, [&] { item.loss->build(model, fields, registrar); });
     } catch (const Error& error) {
       diagnostics.append(error.within(item.location));
     }
     const std::vector<std::string> groups = registrar.groups();
-    own_groups_.emplace_back(groups.begin() + static_cast<std::ptrdiff_t>(before), groups.end());
+    own_groups_[i].assign(groups.begin() + static_cast<std::ptrdiff_t>(before), groups.end());
   }
 }
 
@@ -179,6 +187,11 @@ Variable Game::evaluate_item(GamePlayer& player, std::size_t item, Model& model,
       throw RunError(fmt::format("{}: loss '{}' declared the term '{}' for player '{}' and did not set it",
                                  loss.location.text(), loss.name, term.spec.name, player.name));
     }
+    if (slot.value.shape().rank() > 1)
+      throw RunError(
+          fmt::format("{}: loss '{}' sets the term '{}' of shape {}; a term is a number for each example, "
+                      "(batch), or a single one",
+                      loss.location.text(), loss.name, term.spec.name, slot.value.shape().text()));
     const Variable average = slot.value.shape().rank() == 0 ? slot.value : mean(slot.value);
     const double value = average.item();
     if (recorded == Recorded::all || (recorded == Recorded::not_finite && !std::isfinite(value))) {

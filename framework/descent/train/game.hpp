@@ -56,7 +56,7 @@ class DESCENT_API Game {
   void check(const Model& model, const LoadedPlugin& model_plugin, const Registrar& registrar,
              Diagnostics& diagnostics) const;
   /// Lets the losses register what they own.
-  void build(const Fields& fields, Registrar& registrar, Diagnostics& diagnostics);
+  void build(const Model& model, const Fields& fields, Registrar& registrar, Diagnostics& diagnostics);
   /// Asks the losses who plays and what for: the game is the union of their players, in the order of the groups they
   /// move. Every group must have exactly one owner.
   void assign_players(const Model& model, const Registrar& registrar, Diagnostics& diagnostics);

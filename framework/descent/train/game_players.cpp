@@ -75,9 +75,9 @@ class Union {
   }
 
   void check_name(std::size_t item, const std::string& name) {
-    if (is_log_name(name) && name != "plugin" && name != "all") return;
+    if (is_log_name(name) && name != "plugin" && name != "all" && name != "game") return;
     problem(item, fmt::format("loss '{}' calls a player '{}'; such names are of letters, digits and '_', and "
-                              "'plugin' and 'all' are words of the experiment's",
+                              "'plugin', 'all' and 'game' are words of the experiment's",
                               items_[item].name, name));
   }
 

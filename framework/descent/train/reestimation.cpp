@@ -71,15 +71,17 @@ void Training::each_statistics_batch(const Use& use) {
   }
 }
 
+void Training::save_buffers() {
+  for (std::size_t i = 0; i < reestimated_.buffers.size(); ++i)
+    reestimated_.saved[i].copy_from(reestimated_.buffers[i]->value());
+}
+
 // With the values at the evaluation point: averages become the plain means over training passes with these, and states go
 // on from where they are. Other buffers stay as they are, though the passes may go through them.
 void Training::reestimate_buffers() {
   if (reestimated_.buffers.empty()) return;
-  for (std::size_t i = 0; i < reestimated_.buffers.size(); ++i) {
-    reestimated_.saved[i].copy_from(reestimated_.buffers[i]->value());
-    reestimated_.buffers[i]->begin_estimate();
-  }
-  const NoGrad no_graph;
+  for (Buffer* buffer : reestimated_.buffers) buffer->begin_estimate();
+  const NoGrad recording(false);  // a loss may take gradients
   each_statistics_batch([&](const Batch& batch, std::int64_t number) {
     const Game::PassCounters counters{.mode = Mode::training,
                                       .seed = stream_key(experiment_.seed, "statistics"),
@@ -100,6 +102,7 @@ void Training::reestimate_buffers() {
 void Training::put_back_buffers() {
   for (std::size_t i = 0; i < reestimated_.buffers.size(); ++i)
     reestimated_.buffers[i]->assign(reestimated_.saved[i]);
+  for (const auto& buffer : registrar_.buffers()) buffer->discard();  // of an evaluation that failed
 }
 
 }  // namespace descent::train

@@ -198,8 +198,11 @@ class DESCENT_API Training {
   void find_reestimated();
   template <class Use>
   void each_statistics_batch(const Use& use);
+  void save_buffers();
   void reestimate_buffers();
   void put_back_buffers();
+  void check_value_at(const experiment::ValueAt& wanted, const Schedule& schedule,
+                      Diagnostics& diagnostics) const;
   void choose_values_at(const experiment::MetricItem& item, MetricInstance& metric, Diagnostics& diagnostics);
 
   void first_batch();
