@@ -128,7 +128,9 @@ TEST_CASE("a training step takes nothing from the heap after warm-up") {
                    {"loss=[non_saturating, test_gradient_penalty, {plugin: minimax, weight: 0.1}]"});
   check_experiment("gan_ring.yaml", {"model.discriminator={layers: [{linear: 16}, {residual: {layers: "
                                      "[{linear: 16}, relu, {dropout: 0.2}]}}]}"});
-  // A role that is not one of the SDK's alone, and two losses on it.
+  check_experiment("gan_ring.yaml",
+                   {"dataset=own_pairs", "model=own_model", "loss=own_bound", "optimizer={plugin: adam}",
+                    "metrics=null", "trainer.batch_size=24", "trainer.turns=simultaneous"});
   check_experiment("gan_ring.yaml",
                    {"model=test_vae_gan", "optimizer={plugin: adam}",
                     "loss=[elbo, {plugin: non_saturating, weight: 0.1}]", "trainer.turns=simultaneous"});

@@ -130,6 +130,27 @@ TEST_CASE("constant examples have exactly the statistics of the average's networ
   }
 }
 
+TEST_CASE("constant examples: the mean is the layer's output and the variance is 0") {
+  const auto training = training_of(
+      "dataset: {plugin: test_rows, rows: [[0.4, -0.2, 0.7]], copies: 60}\n"
+      "model: {plugin: vae, field: x, latent: 2, likelihood: gaussian, encoder: {layers: [{linear: 3}, "
+      "batch_norm]}, decoder: "
+      "{hidden: [3]}}\nloss: elbo\noptimizer: " +
+      averaged + "\ntrainer: {batch_size: 8, steps: 40}\n");
+  play(*training, 10);
+  const auto running = statistics_of(*training, "encoder.1");
+  const train::Training::EvaluationPoint here(*training);
+  const std::vector<double> w = parameter(*training, "encoder.0.weight"),
+                            b = parameter(*training, "encoder.0.bias");
+  const Statistics found = statistics_of(*training, "encoder.1");
+  for (std::size_t o = 0; o < 3; ++o) {
+    CHECK(found.mean[o] ==
+          Approx(b[o] + 0.4 * w[o] - 0.2 * w[3 + o] + 0.7 * w[6 + o]).epsilon(1e-5).margin(1e-6));
+    CHECK(found.variance[o] == Approx(0).margin(1e-12));
+    CHECK(running.variance[o] > 0.1);
+  }
+}
+
 TEST_CASE("only groups that have an evaluation point are re-estimated") {
   const auto training = training_of(
       "dataset: gaussian_ring\nmodel: {plugin: gan, generator: {hidden: [4], batch_norm: true}, "
