@@ -111,7 +111,6 @@ class Training::EvaluationContext final : public MetricContext {
   }
 
   std::vector<TermMean> evaluate_losses(const Batch& batch) override {
-    const NoGrad recording(false);  // a loss may take gradients
     std::vector<TermMean> means;
     // Each batch draws its own noise.
     const Game::PassCounters counters{Mode::evaluation,    seed_, training_.step_, evaluation_++,

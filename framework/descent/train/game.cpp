@@ -209,6 +209,7 @@ Variable Game::evaluate_item(GamePlayer& player, std::size_t item, Model& model,
 
 Variable Game::evaluate(GamePlayer& player, Model& model, const Registrar& registrar, const Batch& batch,
                         const PassCounters& counters, Items items) {
+  const NoGrad recording(false);  // a loss may take gradients, whoever asks for its value
   GameContext context(*this, model, registrar, batch, counters, items);
   if (counters.recorded)
     for (GameTerm& term : player.terms) term.fresh = false;

@@ -81,7 +81,6 @@ void Training::save_buffers() {
 void Training::reestimate_buffers() {
   if (reestimated_.buffers.empty()) return;
   for (Buffer* buffer : reestimated_.buffers) buffer->begin_estimate();
-  const NoGrad recording(false);  // a loss may take gradients
   each_statistics_batch([&](const Batch& batch, std::int64_t number) {
     const Game::PassCounters counters{.mode = Mode::training,
                                       .seed = stream_key(experiment_.seed, "statistics"),
