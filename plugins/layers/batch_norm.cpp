@@ -25,7 +25,7 @@ class BatchNorm final : public descent::Layer {
       const auto offset = shift->variable - factor * descent::Variable(running_mean->value());
       return x * factor + offset;
     }
-    const auto count = static_cast<double>(x.value().size() / scale->shape.size());
+    const auto count = static_cast<double>(x.value().size()) / static_cast<double>(scale->shape.size());
     if (count < 2)
       throw descent::Error(
           "batch_norm needs two values or more of each channel to normalize, but a batch of "

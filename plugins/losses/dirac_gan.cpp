@@ -83,8 +83,9 @@ class DiracGan final : public descent::LossOn<descent::Point> {
     while (static_cast<double>(nodes) < 32 * steepness && nodes < most_nodes) nodes = 2 * nodes - 1;
     const double spacing = 16.0 / static_cast<double>(nodes - 1);
     auto offsets = descent::Tensor::empty({nodes}), weights = descent::Tensor::empty({nodes});
+    const std::int64_t middle = nodes / 2;
     for (std::int64_t i = 0; i < nodes; ++i) {
-      const double z = spacing * static_cast<double>(i - nodes / 2);
+      const double z = spacing * static_cast<double>(i - middle);
       offsets.data()[i] = static_cast<descent::Scalar>(sigma * z);
       weights.data()[i] = static_cast<descent::Scalar>(spacing * std::exp(-z * z / 2) / std::sqrt(2 * M_PI));
     }

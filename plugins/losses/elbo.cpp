@@ -37,7 +37,7 @@ class Elbo final : public descent::LossOn<descent::LatentVariableModel> {
   // (batch)
   descent::Variable divergence(const descent::VariationalPlay& play, descent::Context& context) const {
     if (kl == Kl::sampled) return play.z.log_prob - play.prior->log_prob(play.z.value, context);
-    const auto closed = play.posterior->kl(*play.prior);
+    auto closed = play.posterior->kl(*play.prior);
     if (!closed.defined())
       throw descent::Error(std::string("no closed form is known for the divergence of the posterior '") +
                            play.posterior->name() + "' from the prior '" + play.prior->name() +

@@ -38,11 +38,12 @@ TEST_CASE("a rule on tensors gets whole parameters, slots of its shapes and memo
   const auto kept = slot(*training, "1_test_matrix_rule.row_means/network.0.weight");
   REQUIRE(kept.size() == 2);
   for (std::size_t row = 0; row < 2; ++row) {
-    std::vector<double> centerd(gradient.begin() + 3 * row, gradient.begin() + 3 * row + 3);
+    const auto begin = static_cast<std::ptrdiff_t>(3 * row);
+    std::vector<double> centerd(gradient.begin() + begin, gradient.begin() + begin + 3);
     const double mean = (centerd[0] + centerd[1] + centerd[2]) / 3;
     for (double& number : centerd) number = 0.5 * (number - mean);
     CHECK_THAT(std::vector{kept[row]}, is({1 + mean}));
-    CHECK_THAT(std::vector(update.begin() + 3 * row, update.begin() + 3 * row + 3),
+    CHECK_THAT(std::vector(update.begin() + begin, update.begin() + begin + 3),
                Approx(centerd).margin(10 * tolerance).epsilon(1e-4));
   }
 }

@@ -5,7 +5,6 @@
 
 using descent::Batch;
 using descent::Tensor;
-using descent::Variable;
 
 namespace {
 

@@ -41,12 +41,12 @@ std::vector<double> slot(train::Training& training, const std::string& path);
 /// Of a buffer.
 std::vector<double> buffer(const train::Training& training, const std::string& name);
 /// The unit that moves a parameter.
-chain::ChainUnit& unit_of(train::Training& training, const std::string& parameter);
+chain::ChainUnit& unit_of(train::Training& training, const std::string& name);
 /// What a metric of the experiment measures now.
-std::vector<double> measured(train::Training& training, const std::string& metric);
-/// The mean of a term in the last evaluation of a player: `player`, loss item, term.
+std::vector<double> measured(train::Training& training, const std::string& name);
+/// The mean of a term in the last evaluation of a player: `player`, loss item, the term's name.
 double term(train::Training& training, const std::string& player, const std::string& loss,
-            const std::string& term);
+            const std::string& name);
 
 /// Everything that makes up the state, bit for bit: parameters, buffers, slots, rules' scalars and counters.
 std::vector<double> whole_state(train::Training& training);

@@ -17,9 +17,11 @@
 // The sanitizer has an allocator of its own.
 #else
 
+// NOLINTBEGIN(bugprone-reserved-identifier): the C library's names
 extern "C" void* __libc_malloc(std::size_t bytes);
 extern "C" void __libc_free(void* memory);
 extern "C" void* __libc_memalign(std::size_t alignment, std::size_t bytes);
+// NOLINTEND(bugprone-reserved-identifier)
 
 namespace {
 

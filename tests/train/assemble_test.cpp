@@ -7,7 +7,6 @@
 
 using namespace descent;
 using namespace descent::testing;
-using Catch::Matchers::Contains;
 
 // A training by itself makes no thread and loads no run; what a program lends to it changes no bit.
 

@@ -6,7 +6,6 @@
 using namespace descent;
 using namespace descent::testing;
 using Catch::Matchers::Approx;
-using Catch::Matchers::Contains;
 
 // A game of x and y at (1, 0.5), both players with gradient steps of 0.25 at once.
 static std::string game(const std::string& losses, const std::string& turns = "simultaneous") {

@@ -36,8 +36,8 @@ struct PoolAllocator {
 
   PoolAllocator() = default;
   template <class Other>
-  PoolAllocator(const PoolAllocator<Other>&) noexcept {
-  }  // NOLINT(google-explicit-constructor): allocators convert
+  // NOLINTNEXTLINE(google-explicit-constructor): allocators convert
+  PoolAllocator(const PoolAllocator<Other>&) noexcept {}
 
   T* allocate(std::size_t count) {
     if (count > static_cast<std::size_t>(-1) / sizeof(T)) throw std::bad_array_new_length();

@@ -91,9 +91,10 @@ void ChainRunner::write_evaluation_point(std::int64_t step) {
           with_block(cursor, r, chunk.parameter, begin, end,
                      [&](const Step& now, const Block::Memory& memory) {
                        BlockArray out(memory.size);
+                       const ArrayView view(out.data(), memory.size);
                        guarded_at_work(*rule.plugin, rule.location,
-                                       [&] { rule.optimizer->evaluation_point(now, Block(memory), out); });
-                       ArrayView(memory.value, memory.size) = out;
+                                       [&] { rule.optimizer->evaluation_point(now, Block(memory), view); });
+                       ArrayView(memory.value, memory.size) = view;
                      });
         }
       }

@@ -1,5 +1,7 @@
 #include "descent/conformance/loss_setting.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
 

@@ -13,7 +13,7 @@ constexpr double usual_rate = 0.01;
 
 std::shared_ptr<Optimizer> made(const Subject& subject, const Value& section) {
   Diagnostics problems;
-  const auto rule = subject.plugin->create<Optimizer>(section, problems);
+  auto rule = subject.plugin->create<Optimizer>(section, problems);
   problems.throw_if_any();
   return rule;
 }

@@ -80,7 +80,7 @@ Value read_experiment(const fs::path& file, Diagnostics& diagnostics) {
 
 static std::string read_name(const Value* value, const fs::path& file, Diagnostics& diagnostics) {
   if (value == nullptr) {
-    const std::string stem = file.stem().string();
+    std::string stem = file.stem().string();
     if (!is_plain_name(stem))
       diagnostics.add({file.string(), 0, 0},
                       fmt::format("'{}' cannot name a run's folder; write name: NAME, with "

@@ -24,8 +24,8 @@ class OwnedObject {
   explicit OwnedObject(std::shared_ptr<void> object) : object_(std::move(object)) {}
   OwnedObject(const OwnedObject&) {}
   OwnedObject(OwnedObject&&) noexcept = default;
-  OwnedObject& operator=(const OwnedObject&) {
-    object_ = nullptr;
+  OwnedObject& operator=(const OwnedObject& other) {
+    if (this != &other) object_ = nullptr;
     return *this;
   }
   OwnedObject& operator=(OwnedObject&&) noexcept = default;

@@ -21,13 +21,13 @@ Buffer::Buffer(std::string name, Tensor start, BufferKind kind)
   DESCENT_ASSERT(value_.defined(), "a buffer needs its first value");
 }
 
-void Buffer::stage(const Tensor& value, const Pass& pass) {
-  if (!(value.shape() == value_.shape()))
+void Buffer::stage(const Tensor& next, const Pass& pass) {
+  if (!(next.shape() == value_.shape()))
     throw Error(fmt::format("buffer '{}' has the shape {}, but the value staged for it has {}", name_,
-                            value_.shape().text(), value.shape().text()));
+                            value_.shape().text(), next.shape().text()));
   if (!pass.stages_buffers()) return;
   if (!next_.defined()) next_ = Tensor::empty(value_.shape());
-  next_.copy_from(value);
+  next_.copy_from(next);
   staged_ = true;
 }
 

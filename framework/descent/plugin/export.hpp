@@ -101,9 +101,11 @@ constexpr PluginDescriptor describe(PluginKind kind, const char* name, const cha
 
 #ifndef descent_EXPORTS  // the library itself holds no plugins
 extern "C" {
+// NOLINTBEGIN(bugprone-reserved-identifier): the linker's names
 // The linker names the ends of every section that is called like a C identifier.
 [[gnu::weak, gnu::visibility("hidden")]] extern const ::descent::PluginDescriptor* __start_descent_plugins[];
 [[gnu::weak, gnu::visibility("hidden")]] extern const ::descent::PluginDescriptor* __stop_descent_plugins[];
+// NOLINTEND(bugprone-reserved-identifier)
 
 /// The one symbol that a plugin library exports.
 [[gnu::used, gnu::visibility("default")]] inline void descent_plugin_range_1(::descent::PluginRange* range) {

@@ -35,7 +35,7 @@ class DESCENT_API Likelihood {
   /// twice the last extent; (1) for a single number.
   const Shape& parameters() const { return parameters_; }
   /// p(x | z) of what the decoder gave: (batch, parameters…), or as many numbers in any shape.
-  DistributionPtr operator()(const Variable& parameters) const;
+  DistributionPtr operator()(const Variable& given) const;
 
  private:
   enum class Kind { bernoulli, categorical, gaussian };

@@ -22,8 +22,8 @@ namespace descent {
 struct Slot {
   enum class Start { zero, number, value };
 
-  Slot(const char* slot_name)
-      : name(slot_name) {}  // NOLINT(google-explicit-constructor): a name alone is a slot
+  // NOLINTNEXTLINE(google-explicit-constructor): a name alone is a slot
+  Slot(const char* slot_name) : name(slot_name) {}
   Slot(std::string slot_name, double start_number)
       : name(std::move(slot_name)), start(Start::number), number(start_number) {}
   Slot(std::string slot_name, Start slot_start) : name(std::move(slot_name)), start(slot_start) {}

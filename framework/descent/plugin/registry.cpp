@@ -18,7 +18,7 @@ static std::string title_of(PluginKind kind, const std::string& name) {
   return fmt::format("{} '{}'", kind_name(kind), name);
 }
 
-Registry::Registry(Registry&& other)
+Registry::Registry(Registry&& other) noexcept
     : folders_(std::move(other.folders_)),
       scanned_(std::move(other.scanned_)),
       known_(std::move(other.known_)),

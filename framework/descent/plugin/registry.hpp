@@ -71,7 +71,7 @@ class DESCENT_API LoadedPlugin {
 class DESCENT_API Registry {
  public:
   Registry() = default;
-  Registry(Registry&& other);
+  Registry(Registry&& other) noexcept;
   Registry& operator=(Registry&&) = delete;
   ~Registry() = default;
 

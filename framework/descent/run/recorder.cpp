@@ -14,7 +14,7 @@ Recorder::Recorder(train::Training& training, Diagnostics& diagnostics,
                    train::UpdateStatistics::AtStep also_measured)
     : training_(training) {
   declare_training_sets();
-  declare_optimizer(std::move(also_measured));
+  declare_optimizer(also_measured);
   declare_metrics(diagnostics);
   for (const experiment::TensorLog& spec : training_.experiment().log.tensors) {
     try {

@@ -90,7 +90,7 @@ class DESCENT_API Recorder final : public train::StepObserver {
   bool is_due_or_last(const experiment::Duration& every) const;
   bool is_row(const TrainColumns& columns, std::int64_t step) const;
   void declare_training_sets();
-  void declare_optimizer(train::UpdateStatistics::AtStep also_measured);
+  void declare_optimizer(const train::UpdateStatistics::AtStep& also_measured);
   void declare_metrics(Diagnostics& diagnostics);
   void declare_tensors(const experiment::TensorLog& spec);
   void declare_slots(const experiment::TensorLog& spec, std::vector<std::string>& names);

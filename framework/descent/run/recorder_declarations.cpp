@@ -48,7 +48,7 @@ void Recorder::declare_training_sets() {
   }
 }
 
-void Recorder::declare_optimizer(train::UpdateStatistics::AtStep also_measured) {
+void Recorder::declare_optimizer(const train::UpdateStatistics::AtStep& also_measured) {
   const auto& log = training_.experiment().log.optimizer;
   const auto logged = [this, &log](std::int64_t step) {
     return log && (training_.is_due(log->every, step) || step == training_.total_steps());

@@ -108,7 +108,7 @@ class LoadedRun final : public TrainedRun {
 
  private:
   static fs::path checkpoint(const fs::path& directory) {
-    const fs::path file = directory / runlog::files::checkpoints / runlog::files::final_state;
+    fs::path file = directory / runlog::files::checkpoints / runlog::files::final_state;
     if (!fs::exists(file))
       throw Error(fmt::format("{} is no finished run: it has no checkpoints/final.h5", directory.string()));
     return file;
@@ -127,7 +127,7 @@ class LoadedRun final : public TrainedRun {
 
 fs::path find_checkpoint(const fs::path& run, const std::string& which) {
   const std::string name = full_name(which);
-  const fs::path own = run / runlog::files::checkpoints / (name + ".h5");
+  fs::path own = run / runlog::files::checkpoints / (name + ".h5");
   if (fs::exists(own)) return own;
   if (fs::is_regular_file(which)) return which;
   const std::vector<std::string> names = checkpoints_of(run);

@@ -46,7 +46,7 @@ class SchemaCheck {
   void no_dataset_is_a_group() {
     std::set<std::pair<std::string, std::string>> told;
     for (const auto& [path, owner] : datasets_)
-      for (std::size_t end = path.find('/', 1); end != path.npos; end = path.find('/', end + 1)) {
+      for (std::size_t end = path.find('/', 1); end != std::string::npos; end = path.find('/', end + 1)) {
         const auto above = datasets_.find(path.substr(0, end));
         if (above != datasets_.end() && told.emplace(above->first, owner).second)
           diagnostics_.add(fmt::format("{} needs a group '{}' in the log, where {} has its values", owner,

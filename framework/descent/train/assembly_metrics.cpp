@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "descent/base/text.hpp"
 #include "descent/plugin/option_checks.hpp"
 #include "descent/train/training.hpp"
 

@@ -70,8 +70,8 @@ class Union {
     std::vector<std::size_t> claimed_by;  // the item that gave it each group
   };
 
-  void problem(std::size_t item, std::string message) {
-    diagnostics_.add(items_[item].location, std::move(message));
+  void problem(std::size_t item, const std::string& message) {
+    diagnostics_.add(items_[item].location, message);
   }
 
   void check_name(std::size_t item, const std::string& name) {
