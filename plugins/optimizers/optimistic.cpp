@@ -21,7 +21,7 @@ class Optimistic final : public descent::Optimizer {
     auto update = block.update(), previous = block.slot(0);
     const descent::BlockArray now = update;
     if (step.update() > 1) update += step(beta) * (now - previous);
-    previous = now;
+    previous = now;  // NOLINT(cppcoreguidelines-slicing): the numbers are copied
   }
 
  private:

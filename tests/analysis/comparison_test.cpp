@@ -196,7 +196,7 @@ TEST_CASE("runs that differ in the second of two rules of one name are two group
 TEST_CASE("runs that never had a log count as what their status says, and are not called damaged") {
   const ScratchFolder folder;
   const fs::path whole = run_in(folder.path, noisy, {"seed=1"});
-  const auto without_log = [&](const char* name, runlog::RunState state) {
+  const auto without_log = [&](const char* name, const runlog::RunState& state) {
     fs::create_directory(folder.path / name);
     fs::copy(whole / "experiment.yaml", folder.path / name);
     runlog::write_status(folder.path / name, state);

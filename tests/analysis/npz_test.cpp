@@ -8,7 +8,6 @@
 
 using namespace descent;
 using namespace descent::testing;
-using Catch::Matchers::Contains;
 namespace fs = std::filesystem;
 
 TEST_CASE("arrays are read by others as they were written") {

@@ -90,7 +90,7 @@ std::vector<FrozenExperiment::Section> parse_sections(const std::string& text, c
 
 // The end of the section that begins at `begin`: the next line that is not indented.
 std::size_t section_end(std::string_view text, std::size_t begin) {
-  for (std::size_t at = text.find('\n', begin); at != text.npos; at = text.find('\n', at + 1)) {
+  for (std::size_t at = text.find('\n', begin); at != std::string::npos; at = text.find('\n', at + 1)) {
     if (at + 1 == text.size()) return text.size();
     const char first = text[at + 1];
     if (first != ' ' && first != '\n' && first != '#') return at + 1;

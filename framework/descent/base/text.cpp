@@ -53,14 +53,14 @@ bool is_log_name(std::string_view name) {
   const auto is_letter = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
   return !name.empty() && (is_letter(name.front()) || name.front() == '_') &&
          std::all_of(name.begin(), name.end(),
-                     [&](char c) { return is_letter(c) || marks.find(c) != marks.npos; });
+                     [&](char c) { return is_letter(c) || marks.find(c) != std::string_view::npos; });
 }
 
 bool is_log_path(std::string_view path) {
   for (std::size_t begin = 0;;) {
     const std::size_t end = path.find('/', begin);
     if (!is_log_name(path.substr(begin, end - begin))) return false;
-    if (end == path.npos) return true;
+    if (end == std::string_view::npos) return true;
     begin = end + 1;
   }
 }

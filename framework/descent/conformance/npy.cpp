@@ -76,7 +76,7 @@ std::vector<double> parse_values(std::string_view bytes, std::string_view type, 
 NpyArray parse_npy(const std::string& bytes) {
   std::string_view rest = bytes;
   if (!rest.starts_with(magic) || rest.size() < magic.size() + 4) throw NpyProblem("is no .npy file");
-  const int version = rest[magic.size()];
+  const int version = static_cast<unsigned char>(rest[magic.size()]);
   if (version < 1 || version > 3)
     throw NpyProblem(fmt::format("is in version {} of numpy's format; 1 to 3 are read", version));
   rest.remove_prefix(magic.size() + 2);

@@ -76,7 +76,8 @@ class Exponential final : public Schedule::Form {
   Exponential(double from, double rate, std::int64_t every, bool stairs)
       : from_(from), rate_(rate), every_(every), stairs_(stairs) {}
   double at(std::int64_t step) const override {
-    const double exponent = stairs_ ? static_cast<double>((step - 1) / every_)
+    const std::int64_t whole_steps = (step - 1) / every_;
+    const double exponent = stairs_ ? static_cast<double>(whole_steps)
                                     : static_cast<double>(step - 1) / static_cast<double>(every_);
     return from_ * std::pow(rate_, exponent);
   }

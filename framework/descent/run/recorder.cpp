@@ -11,7 +11,7 @@
 namespace descent::run {
 
 Recorder::Recorder(train::Training& training, Diagnostics& diagnostics,
-                   train::UpdateStatistics::AtStep also_measured)
+                   const train::UpdateStatistics::AtStep& also_measured)
     : training_(training) {
   declare_training_sets();
   declare_optimizer(also_measured);

@@ -29,7 +29,7 @@ class DESCENT_API Recorder final : public train::StepObserver {
   /// Adds what the experiment wants logged and there is none of, such as patterns in `log.tensors` that match
   /// nothing. `also_measured`: the steps at which somebody else wants statistics().
   Recorder(train::Training& training, Diagnostics& diagnostics,
-           train::UpdateStatistics::AtStep also_measured = nullptr);
+           const train::UpdateStatistics::AtStep& also_measured = nullptr);
   ~Recorder() override;
 
   /// What the log must declare. The caller adds provenance, experiment and plugins.

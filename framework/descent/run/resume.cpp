@@ -54,8 +54,9 @@ using Names = std::vector<std::pair<std::string, std::string>>;
 std::vector<std::string> changed_plugins(const Names& then, const Names& now) {
   std::vector<std::string> changed;
   for (const auto& [name, hash] : now) {
+    const std::string& wanted = name;  // clang 14 lets no lambda have a structured binding
     const auto found =
-        std::find_if(then.begin(), then.end(), [&](const auto& one) { return one.first == name; });
+        std::find_if(then.begin(), then.end(), [&](const auto& one) { return one.first == wanted; });
     if (found == then.end() || found->second != hash)
       changed.push_back(fmt::format("{} was {} and is {}", name,
                                     found == then.end() ? "not there" : found->second.substr(0, 12),
@@ -89,8 +90,9 @@ std::optional<std::string> misfit(const Candidate& candidate, const RunRecord& n
         "--accept-changed-plugins",
         name, join(changed));
   for (const auto& [path, count] : candidate.record.row_counts) {
+    const std::string& wanted = path;  // clang 14 lets no lambda have a structured binding
     const auto there =
-        std::find_if(rows.begin(), rows.end(), [&](const auto& one) { return one.first == path; });
+        std::find_if(rows.begin(), rows.end(), [&](const auto& one) { return one.first == wanted; });
     const std::int64_t held = there == rows.end() ? 0 : there->second;
     if (held < count)
       return fmt::format("{} was saved with {} rows of {}, of which the log holds {}", name, count, path,

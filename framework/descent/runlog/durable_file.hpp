@@ -16,7 +16,7 @@ void publish(const std::filesystem::path& file);
 void publish_durably(const std::filesystem::path& file);
 
 /// Adds a line to a file and fsyncs it. A line that a kill had cut off is ended first. Throws RunError.
-void append_durably(const std::filesystem::path& file, const std::string& line);
+void append_durably(const std::filesystem::path& path, const std::string& line);
 
 /// Writes `text` to `part_of(file)` and publishes it durably. Throws RunError.
 void write_durably(const std::filesystem::path& file, const std::string& text);

@@ -26,9 +26,9 @@ class LogCopy {
   hdf5::Layout packed_layout() const;
   hdf5::Layout growing_layout() const;
 
-  /// Writes the copy into `file`, which must not exist, and closes it. Throws RunError when it cannot be
+  /// Writes the copy into the file `path`, which must not exist, and closes it. Throws RunError when it cannot be
   /// written.
-  std::vector<SalvagedTable> write(const std::filesystem::path& file, const LogSchema& schema,
+  std::vector<SalvagedTable> write(const std::filesystem::path& path, const LogSchema& schema,
                                    const hdf5::Layout& layout);
   /// The first difference between the log and a copy of it; empty when there is none. Throws Error when the
   /// copy cannot be read.

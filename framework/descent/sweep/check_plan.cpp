@@ -140,7 +140,8 @@ class Check {
       if (at.axis->has_values() || !at.is_reached_by(settings)) continue;
       const std::string& path = at.axis->path;
       auto gap = experiment::find_gap(content, path, plan_.file);
-      if (gap && gap->key != experiment::split_path(path).back() && path.find_first_of("\"'") == path.npos) {
+      if (gap && gap->key != experiment::split_path(path).back() &&
+          path.find_first_of("\"'") == std::string::npos) {
         Diagnostics no_way_there;  // of an axis that is wrong already
         const Value map = Value::map().at(at.axis->location);
         experiment::replace_value(content, path.substr(0, path.rfind('.')), map, no_way_there);

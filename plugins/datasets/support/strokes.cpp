@@ -32,7 +32,7 @@ double distance_to_piece(Place2 p, Place2 a, Place2 b) {
 
 /// Only the pixels that the pen can reach are looked at.
 void draw_piece(Place2 a, Place2 b, double pen_radius, std::int64_t height, std::int64_t width,
-                std::uint8_t* image) {
+                std::uint8_t* image) {  // NOLINT(readability-non-const-parameter): a lambda writes it
   const double reach = pen_radius + 0.5;
   const auto pixel = [](double x, std::int64_t end) {
     return static_cast<std::int64_t>(std::clamp(std::floor(x), 0.0, static_cast<double>(end - 1)));

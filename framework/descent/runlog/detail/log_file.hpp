@@ -31,8 +31,8 @@ struct Layout {
   std::optional<std::int64_t> packed_rows(const std::string& path) const;
 };
 
-/// Creates `file`, which must not exist, with everything `schema` names and no rows, and closes it.
-void declare_log(const std::filesystem::path& file, const LogSchema& schema, const Layout& layout = {});
+/// Creates the file `path`, which must not exist, with everything `schema` names and no rows, and closes it.
+void declare_log(const std::filesystem::path& path, const LogSchema& schema, const Layout& layout = {});
 
 /// What declare_log() uses for the series below `/tensors` and `/samples`.
 void declare_series(hid_t file, const LogSchema& schema, const Layout& layout);

@@ -22,10 +22,10 @@ class LogReader::Implementation {
 
   /// Throws Error when there is no such set, or series.
   const MetricSet& set(std::string_view name) const;
-  const SeriesInfo& series_at(std::string_view path) const;
+  const SeriesInfo& series_at(std::string_view wanted) const;
 
-  LogTable table(const MetricSet& set) const;
-  static LogTable table(const SeriesInfo& series);
+  LogTable table(const MetricSet& one) const;
+  static LogTable table(const SeriesInfo& one);
   std::vector<LogTable> tables() const;
 
   std::vector<std::string> verify_experiment() const;
@@ -33,10 +33,10 @@ class LogReader::Implementation {
   void require_whole(const std::string& dataset) const;
   /// What differs from its checksum. What was whole once is not read again, as long as one stretch of rows
   /// continues the one before.
-  std::vector<std::string> verify_rows(const MetricSet& set, std::int64_t begin, std::int64_t count) const;
+  std::vector<std::string> verify_rows(const MetricSet& one, std::int64_t begin, std::int64_t count) const;
   /// Throw Error where something that was asked for is damaged.
-  void require_whole(const MetricSet& set, std::int64_t begin, std::int64_t count) const;
-  void require_whole(const SeriesInfo& series, std::int64_t snapshot) const;
+  void require_whole(const MetricSet& one, std::int64_t begin, std::int64_t count) const;
+  void require_whole(const SeriesInfo& one, std::int64_t snapshot) const;
 
   /// The root's attributes. In what is salvaged, without those that cannot be read.
   Value attributes() const;
@@ -59,7 +59,7 @@ class LogReader::Implementation {
   void read_set(const hdf5::Handle& metrics, const std::string& name);
   void find_series(const std::string& folder);
   void read_series(const hdf5::Handle& group, const std::string& folder, const std::string& name);
-  void declare(const SeriesInfo& series, LogSchema& schema) const;
+  void declare(const SeriesInfo& one, LogSchema& schema) const;
   /// In what is salvaged, notes a failure of `read` in place of passing it on.
   template <class Read>
   void try_to_read(const std::string& what, Read read);
