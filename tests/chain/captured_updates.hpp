@@ -10,10 +10,12 @@
 /// What the last update of each parameter began with, and what was subtracted from the values.
 class CapturedUpdates final : public descent::train::StepObserver {
  public:
-  void gradients_ready(const descent::train::GamePlayer&, descent::chain::Arena& arena, std::span<const std::string>) override {
+  void gradients_ready(const descent::train::GamePlayer&, descent::chain::Arena& arena,
+                       std::span<const std::string>) override {
     copy(arena, gradients);
   }
-  void updated(const descent::train::GamePlayer&, descent::chain::Arena& arena, std::span<const std::string>) override {
+  void updated(const descent::train::GamePlayer&, descent::chain::Arena& arena,
+               std::span<const std::string>) override {
     copy(arena, updates);
   }
   std::map<std::string, std::vector<double>> gradients, updates;

@@ -12,9 +12,9 @@
 
 #include "command.hpp"
 #include "descent/base/build_info.hpp"
+#include "descent/kernels/gemm.hpp"
 #include "descent/plugin/library.hpp"
 #include "descent/plugin/registry.hpp"
-#include "descent/kernels/gemm.hpp"
 #include "library_versions.hpp"
 #include "terminal.hpp"
 

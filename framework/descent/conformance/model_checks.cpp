@@ -79,7 +79,7 @@ Finding starts_from_seed(const Subject& subject) {
 constexpr const char* no_outputs =
     "its outputs() gives nothing: it plays none of the SDK's roles and does not override it";
 
-// What is wrong with the outputs for so many examples; empty: nothing.
+// Describes what is wrong with the outputs for a batch of `size` examples; empty if nothing is.
 std::string wrong_output(const BuiltModel& built, std::int64_t size, Mode mode) {
   std::vector<Output> outputs;
   try {

@@ -14,12 +14,12 @@ namespace descent::data {
 class DESCENT_API BatchSource {
  public:
   virtual ~BatchSource();
-  /// Fills `batches` with those of `step`, which `sampler` deals from where it stands, and moves it on. Throws
-  /// what reading the data set throws.
+  /// Fills `batches` with the batches of `step`, which `sampler` deals from its current position, and advances the
+  /// sampler. Throws what reading the data set throws.
   virtual void next(std::int64_t step, Sampler& sampler, std::vector<Batch>& batches) = 0;
   /// The batches of `step`, as dealt from `cursor` on, are likely to be asked for next.
   virtual void announce(std::int64_t step, const Sampler::Cursor& cursor) = 0;
-  /// Waits until the data set is in nobody's hands: it is never called twice at once.
+  /// Waits until nobody reads the data set, which may not be called from two threads at once.
   virtual void wait() = 0;
 };
 

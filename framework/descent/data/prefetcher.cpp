@@ -91,8 +91,8 @@ void Prefetcher::next(std::int64_t step, Sampler& sampler, std::vector<Batch>& b
     state_->direct.next(step, sampler, batches);
 }
 
-// Exchanges `batches` for what was announced, if it is of `step` and of where `sampler` stands, and moves the
-// sampler on, or throws what filling it threw; false otherwise: nothing has changed.
+// If what was announced is for `step` and for the sampler's position: swaps it with `batches`, advances the sampler and
+// returns true, or rethrows what filling it threw. Otherwise returns false and changes nothing.
 bool Prefetcher::take(std::int64_t step, Sampler& sampler, std::vector<Batch>& batches) {
   wait();
   State& s = *state_;

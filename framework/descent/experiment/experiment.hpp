@@ -131,7 +131,7 @@ struct TrainerSpec {
   /// The next step's batches are filled on a thread of their own while a step is played: the same bits. Off,
   /// because handing over costs more than it saves where batches are cheap (tools/bench/README.md).
   bool prefetch = false;
-  /// Where an optimizer has an evaluation point, batch statistics are re-estimated there on so many batches.
+  /// The number of batches on which batch statistics are re-estimated at an optimizer's evaluation point.
   std::int64_t evaluation_batches = 50;
   std::optional<StopSpec> stop;
   SourceLocation location;

@@ -140,16 +140,19 @@ void Training::gather(AssignedTurn& turn) {
 void Training::assign_turns(Diagnostics& diagnostics) {
   const experiment::TrainerSpec& trainer = experiment_.trainer;
   const auto& players = game_->players();
+  const auto require_objective = [&](const GamePlayer& player, const SourceLocation& location) {
+    if (player.items.empty())
+      diagnostics.add(
+          location,
+          fmt::format("player '{}' has a turn and nothing to minimize: no loss adds to its objective; "
+                      "give it one, or leave it out of 'trainer.turns'",
+                      player.name));
+  };
   std::int64_t most = 1;
   if (trainer.simultaneous || trainer.turns.empty()) {
     for (std::size_t p = 0; p < players.size(); ++p) {
       turns_.push_back({p, {}, 1, {}, {}});
-      if (players[p].items.empty())
-        diagnostics.add(
-            game_->items()[0].location,
-            fmt::format("player '{}' has nothing to minimize: no loss adds to its objective; give it one, or "
-                        "leave it out of 'trainer.turns'",
-                        players[p].name));
+      require_objective(players[p], game_->items()[0].location);
     }
   }
   std::vector<std::string> names;
@@ -163,11 +166,7 @@ void Training::assign_turns(Diagnostics& diagnostics) {
                                   turn.name, suggestion(turn.name, names)));
       continue;
     }
-    if (player->items.empty())
-      diagnostics.add(turn.location,
-                      fmt::format("a turn is for '{}', but player '{}' has nothing to minimize: no loss "
-                                  "adds to its objective",
-                                  turn.name, player->name));
+    require_objective(*player, turn.location);
     AssignedTurn assigned{static_cast<std::size_t>(player - players.data()), {}, turn.count, {}, {}};
     if (player->name != turn.name) assigned.groups = {turn.name};
     turns_.push_back(std::move(assigned));

@@ -88,7 +88,7 @@ class DESCENT_API Game {
   enum class Items {
     due,        ///< those whose turn it is at this step
     all,        ///< every one
-    every_step  ///< none of them
+    every_step  ///< no item that has an `every`
   };
   /// The player's objective on the batch, as a graph; leaves the means of its terms and the objective's value
   /// in the player.

@@ -37,20 +37,20 @@ Generative* Training::generative() const {
   return dynamic_cast<Generative*>(model_.get());
 }
 
+static std::vector<const Field*> called(const std::vector<std::string>& names, const Fields& fields) {
+  std::vector<const Field*> found;
+  for (const std::string& name : names) found.push_back(&find_field(fields, name));
+  return found;
+}
+
 std::vector<const Field*> Training::sample_fields() const {
-  std::vector<const Field*> fields;
-  const Generative* generative = this->generative();
-  if (generative == nullptr) return fields;
-  for (const std::string& name : generative->fields()) fields.push_back(&find_field(fields_, name));
-  return fields;
+  const Generative* made = generative();
+  return made == nullptr ? std::vector<const Field*>() : called(made->fields(), fields_);
 }
 
 std::vector<const Field*> Training::condition_fields() const {
-  std::vector<const Field*> fields;
-  const Generative* generative = this->generative();
-  if (generative == nullptr) return fields;
-  for (const std::string& name : generative->condition_fields()) fields.push_back(&find_field(fields_, name));
-  return fields;
+  const Generative* made = generative();
+  return made == nullptr ? std::vector<const Field*>() : called(made->condition_fields(), fields_);
 }
 
 // `count` rows of the data from example `begin` on, starting over at their end; of endless data, fresh examples.

@@ -248,7 +248,7 @@ class DESCENT_API Training {
   };
   Reestimated reestimated_;
   int evaluation_points_ = 0;                  // that live now
-  std::unique_ptr<data::BatchSource> source_;  // last: it may have a thread, which uses what stands above
+  std::unique_ptr<data::BatchSource> source_;  // declared last: its thread, if any, uses the members above
 };
 
 /// Takes an experiment apart and makes of its plugin objects what can be stepped. Throws Error with every
