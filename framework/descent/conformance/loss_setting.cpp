@@ -83,15 +83,9 @@ std::vector<Setting> settings(Registry& registry) {
       {"an adversarial model of images", with_text(adversarial_double(), "field", "image"), data()},
       {"an adversarial model of points", with_text(adversarial_double(), "field", "point"), data()},
   };
-  for (const PluginInfo& info : registry.plugins()) {
-    if (info.kind != PluginKind::model) continue;
-    try {
-      const LoadedPlugin& model = registry.load(info.kind, info.name);
-      all.push_back({model.title(), use_of(model), data()});
-      all.push_back({model.title(), use_of(model), std::nullopt});
-    } catch (const Error&) {
-      // Found twice, or unreadable: no partner, and no fault of the plugin that is checked.
-    }
+  for (const LoadedPlugin* model : loadable(registry, PluginKind::model)) {
+    all.push_back({model->title(), use_of(*model), data()});
+    all.push_back({model->title(), use_of(*model), std::nullopt});
   }
   return all;
 }
@@ -99,17 +93,10 @@ std::vector<Setting> settings(Registry& registry) {
 std::vector<Setting> more_settings(Registry& registry) {
   std::vector<Setting> all;
   const std::vector<RegistryData> datasets = registry_data(registry);
-  for (const PluginInfo& info : registry.plugins()) {
-    if (info.kind != PluginKind::model) continue;
-    try {
-      const LoadedPlugin& model = registry.load(info.kind, info.name);
-      for (const RegistryData& data : datasets)
-        all.push_back({fmt::format("{} with {}", model.title(), data.plugin->title()), use_of(model),
-                       use_of(*data.plugin)});
-    } catch (const Error&) {
-      // As above.
-    }
-  }
+  for (const LoadedPlugin* model : loadable(registry, PluginKind::model))
+    for (const RegistryData& data : datasets)
+      all.push_back({fmt::format("{} with {}", model->title(), data.plugin->title()), use_of(*model),
+                     use_of(*data.plugin)});
   return all;
 }
 

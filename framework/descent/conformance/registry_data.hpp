@@ -7,6 +7,10 @@
 
 namespace descent::conformance {
 
+/// The registry's plugins of a kind that can be loaded. One that is found twice or is unreadable is no partner, and no
+/// fault of the plugin that is checked. Internal.
+std::vector<const LoadedPlugin*> loadable(Registry& registry, PluginKind kind);
+
 /// A data set of the registry, with its options at their defaults. Internal.
 struct RegistryData {
   const LoadedPlugin* plugin;

@@ -75,9 +75,9 @@ class DESCENT_API Context : public Pass {
  public:
   Context(Mode mode, std::uint64_t seed, std::int64_t step, std::int64_t evaluation, BufferUpdates updates);
   ~Context() override;
-  /// What `make()` gives, made once in this evaluation, by the first item that asks for this key: what loss items
-  /// share, such as one draw and one pass through the networks. It records history whatever the item that asks
-  /// first does. While a substitution lives, things are made anew, for the parameters are others then.
+  /// The value that loss items share under `key`, such as one draw and one pass through the networks: the first item
+  /// that asks makes it with `make()`, and it lasts for this evaluation. Its history is recorded even if that item is
+  /// inside a NoGrad. During a substitution the parameters differ, so values are made again.
   template <class T, class Make>
   const T& cached(std::string_view key, Make&& make);
   /// The weighted sum of the *other* loss items for this player, on the same batch, as a graph: for losses

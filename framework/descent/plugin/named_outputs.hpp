@@ -23,7 +23,7 @@ class DESCENT_API NamedOutputs {
   void add(std::string name, Variable value, const Shape& promised) {
     outputs_.push_back({std::move(name), std::move(value), promised, false});
   }
-  /// An output (rows, …) of any shape that has so many rows.
+  /// An output (rows, …) of which only the number of rows is promised.
   void add_rows(std::string name, Variable value, std::int64_t rows) {
     outputs_.push_back({std::move(name), std::move(value), Shape{rows}, true});
   }

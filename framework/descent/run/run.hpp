@@ -105,8 +105,8 @@ struct ResumeOptions {
 
 /// Goes on with a run that was interrupted, stopped, or is to get more steps, from its newest checkpoint: the
 /// log is cut to what it held then, and all that follows is what it would have been without the break. A run
-/// without a checkpoint begins anew. Throws Error, with the run as it was, for what does not fit, and for runs
-/// of earlier versions (runlog::require_loadable()).
+/// without a checkpoint starts from the beginning. Throws Error, and leaves the run unchanged, for what does not
+/// fit, and for runs of earlier versions (runlog::require_loadable()).
 DESCENT_API RunResult resume_run(const std::filesystem::path& directory, Registry& registry,
                                  const ResumeOptions& resume, const RunOptions& options);
 
