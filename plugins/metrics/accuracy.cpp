@@ -29,7 +29,7 @@ class Accuracy final : public descent::MetricOn<descent::Predictor> {
 
   std::vector<double> measure(descent::Predictor& model, descent::MetricContext& context) const override {
     std::int64_t right = 0, seen = 0;
-    context.each_batch(examples, [&](const descent::Batch& batch) {
+    context.each_batch({.of_endless = examples}, [&](const descent::Batch& batch) {
       const descent::Variable outputs = model.predict(batch.values(model.input_fields()), context.pass())[0];
       const std::int64_t classes = outputs.value().columns();
       if (classes < 2)

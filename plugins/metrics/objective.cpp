@@ -5,8 +5,8 @@
 
 namespace {
 
-/// What a player minimizes, in evaluation mode: the weighted sum of its terms, each the mean over every
-/// example of the split. For a variational autoencoder this is the negative evidence lower bound per example.
+/// What a player minimizes, in evaluation mode: the weighted sum of its terms, each the mean over
+/// the examples of the split. For a variational autoencoder this is the negative evidence lower bound per example.
 class Objective final : public descent::Metric {
  public:
   static void options(descent::OptionSpec<Objective>& o) {
@@ -14,6 +14,10 @@ class Objective final : public descent::Metric {
     o.text("loss", &Objective::loss, "")
         .doc("the one item of the losses that counts; where empty, all of them");
     o.integer("examples", &Objective::examples, 10000).at_least(1).doc("how many, of an endless data set");
+    o.integer("first", &Objective::first, 0)
+        .at_least(0)
+        .doc("how many of a split that has an end, the first ones in its order; 0: all")
+        .contrast(3);
   }
 
   std::vector<descent::Measure> declares() const override {
@@ -34,7 +38,7 @@ class Objective final : public descent::Metric {
 
   std::vector<double> measure(descent::Model&, descent::MetricContext& context) const override {
     double sum = 0, examples_seen = 0;
-    context.each_batch(examples, [&](const descent::Batch& batch) {
+    context.each_batch({.of_endless = examples, .first = first}, [&](const descent::Batch& batch) {
       // The last batch may hold fewer examples, and without a data set a batch holds none.
       const double size = static_cast<double>(std::max<std::int64_t>(batch.size(), 1));
       sum += size * total(context.evaluate_losses(batch));
@@ -54,7 +58,7 @@ class Objective final : public descent::Metric {
   }
 
   std::string player, loss;
-  std::int64_t examples = 0;
+  std::int64_t examples = 0, first = 0;
 };
 
 }  // namespace

@@ -20,7 +20,7 @@ class HandMadeContext final : public descent::MetricContext {
 
   const descent::Dataset& dataset() const override { return *dataset_; }
   const descent::Fields& fields() const override { return fields_; }
-  void each_batch(std::int64_t, const std::function<void(const descent::Batch&)>& look) override {
+  void each_batch(const Examples&, const std::function<void(const descent::Batch&)>& look) override {
     for (const descent::Batch& batch : batches) look(batch);
   }
   descent::Pass& pass() override { return pass_; }

@@ -19,7 +19,7 @@ class Reader final : public descent::Metric {
   }
   std::vector<double> measure(descent::Model&, descent::MetricContext& context) const override {
     double count = 0, total = 0, objective = 0;
-    context.each_batch(examples, [&](const descent::Batch& batch) {
+    context.each_batch({.of_endless = examples}, [&](const descent::Batch& batch) {
       count += static_cast<double>(batch.size());
       for (const double number : batch[context.fields()[0].name].value().to_doubles()) total += number;
       objective = 0;

@@ -90,7 +90,16 @@ void print_notes(const Terminal& terminal, const LoadedPlugin& plugin) {
         "classes), or {gaussian: "
         "STDDEV} with a number, or with a standard deviation that is learned: shared (one for all elements), "
         "per_element, "
-        "or decoded (the network gives log variances next to the means).");
+        "or decoded (the network gives log variances next to the means); or squared_error, whose −log p is "
+        "the "
+        "sum of squared errors: a Gaussian of variance 1/2 without its constant, log(pi)/2 for each number.");
+  if (has(OptionType::padding))
+    notes.push_back(
+        "A padding is same (the result has as many places as the input has pixels, divided by the stride and "
+        "rounded "
+        "up; where the zeros are odd in number, the smaller half comes first), valid (none), a number for "
+        "every side, "
+        "[HEIGHT, WIDTH] for both sides of each axis, or [[ABOVE, BELOW], [LEFT, RIGHT]].");
   if (has(OptionType::run)) notes.push_back("A run is the directory of a finished run.");
   for (const std::string& note : notes) {
     fmt::print(terminal.stream, "\n");

@@ -4,6 +4,7 @@
 
 #include "descent/autograd/variable.hpp"
 #include "descent/kernels/activations.hpp"
+#include "descent/kernels/convolution.hpp"
 
 /// Functions of variables. Element-wise functions of two broadcast like numpy's, as far as one operand's
 /// shape equals the result's and the other one's own dimensions are adjacent: a scalar, a row `(features)` or
@@ -89,6 +90,40 @@ DESCENT_API Variable matmul(const Variable& a, const Variable& b, bool transpose
 /// undefined; (batch, outputs). `slope` is leaky_relu's slope and elu's scale, at least 0.
 DESCENT_API Variable dense(const Variable& x, const Variable& weight, const Variable& bias,
                            Activation activation = Activation::none, double slope = 0.01);
+
+// --- convolutions of images (batch, height, width, channels) ------------------------------------------------
+/// activation(y + bias), y[n, i, j, o] = Σ x[n, i·stride + p·dilation − before, …, c]·weight[p, q, c, o]:
+/// x (batch, height, width, inputs), weight (kernel height, kernel width, inputs, outputs), bias (outputs) or
+/// undefined; (batch, height, width, outputs) as windows.places() says. `slope` as in dense().
+DESCENT_API Variable conv2d(const Variable& x, const Variable& weight, const Variable& bias,
+                            const Windows2d& windows, Activation activation = Activation::none,
+                            double slope = 0.01);
+/// activation(y + bias), y[n, i·stride + p·dilation − before, …, o] += x[n, i, j, c]·weight[p, q, c, o]: what spreads
+/// each place of x (batch, height, width, inputs) over a window of the result, an image of `size`. weight and bias as
+/// in conv2d(). windows.places(size) must be x's height and width. Zeiler et al., Deconvolutional Networks, 2010.
+DESCENT_API Variable conv_transpose2d(const Variable& x, const Variable& weight, const Variable& bias,
+                                      const Windows2d& windows, const Extents2d& size,
+                                      Activation activation = Activation::none, double slope = 0.01);
+/// The gradients of Σ gradient·conv2d(x, weight): with respect to x, an image of `size`, and to the weight, of
+/// windows.kernel. gradient (batch, height, width, outputs) of the result.
+DESCENT_API Variable conv2d_input_gradient(const Variable& gradient, const Variable& weight,
+                                           const Windows2d& windows, const Extents2d& size);
+DESCENT_API Variable conv2d_weight_gradient(const Variable& x, const Variable& gradient,
+                                            const Windows2d& windows);
+
+// --- pooling and resampling of images (batch, height, width, channels) --------------------------------------
+/// The largest number, or the mean, of each window and channel; zeros around the image are not counted. No padding may
+/// be as large as the kernel. The gradient of a maximum goes to the first of equal ones.
+DESCENT_API Variable max_pool2d(const Variable& x, const Windows2d& windows);
+DESCENT_API Variable average_pool2d(const Variable& x, const Windows2d& windows);
+enum class Resampling { nearest, bilinear };
+/// An image `factor` times as high and wide. Bilinear with the corners of pixels aligned: the center of pixel i of the
+/// result is at (i + ½)/factor − ½ of the image, and what is outside of it counts as its edge.
+DESCENT_API Variable upsample2d(const Variable& x, const Extents2d& factor, Resampling resampling);
+/// (batch, height, width, block²·channels) -> (batch, block·height, block·width, channels): channel (a·block + b)·channels + c
+/// becomes row a, column b of a block. Shi et al., Real-Time Single Image and Video Super-Resolution Using an Efficient
+/// Sub-Pixel Convolutional Neural Network, 2016, equation 4, with channels last.
+DESCENT_API Variable depth_to_space(const Variable& x, std::int64_t block);
 
 // --- normalization -----------------------------------------------------------------------------------------
 struct BatchNormalized {

@@ -155,6 +155,12 @@ std::vector<Value> other_values(const Option& option, const Value& section) {
     case OptionType::size:
       if (now.is_number()) values.push_back(Value::of(now.integer() + 1));
       break;
+    case OptionType::extents:
+      if (now.is_number()) values.push_back(Value::of(now.integer() + 1));
+      break;
+    case OptionType::padding:
+      values = {Value::of("same"), Value::of(1)};
+      break;
     case OptionType::network:
       values.push_back(NetworkSpec::hidden({7}, "tanh"));
       break;

@@ -187,7 +187,7 @@ class Gap final : public Metric {
   std::vector<Measure> declares() const override { return {{"gap", "", Direction::lower_is_better}}; }
   std::vector<double> measure(Model&, MetricContext& context) const override {
     double gap = 0;
-    context.each_batch(all_examples, [&](const Batch& batch) {
+    context.each_batch({}, [&](const Batch& batch) {
       for (const TermMean& term : context.evaluate_losses(batch))
         if (term.term == "gap") gap = term.value;
     });

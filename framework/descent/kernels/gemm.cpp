@@ -7,10 +7,7 @@
 #include "descent/base/error.hpp"
 
 #ifdef DESCENT_SCALAR_IS_float
-#include <dlfcn.h>
-
-#include <atomic>
-#include <dnnl.hpp>
+#include "descent/kernels/detail/onednn.hpp"
 #else
 #include <Eigen/Core>
 #endif
@@ -19,46 +16,16 @@ namespace descent {
 
 #ifdef DESCENT_SCALAR_IS_float
 
-static std::atomic<int> wanted_threads = 1;
-
-// oneDNN threads with OpenMP; its functions are looked up because nothing of ours is compiled with -fopenmp.
-template <class Function>
-static Function* openmp(const char* name) {
-  return reinterpret_cast<Function*>(dlsym(RTLD_DEFAULT, name));
-}
-
-// OpenMP keeps these settings for each calling thread, hence the check on every thread's first product.
-static void set_threads_of_this_thread() {
-  static thread_local int set_here = 0;
-  const int wanted = wanted_threads.load(std::memory_order_relaxed);
-  if (set_here == wanted) return;
-  if (auto* set = openmp<void(int)>("omp_set_num_threads")) set(wanted);
-  // With OMP_DYNAMIC or without active levels there may be fewer, and sgemm leaves out what they were to
-  // compute.
-  if (auto* set = openmp<void(int)>("omp_set_dynamic")) set(0);
-  if (auto* set = openmp<void(int)>("omp_set_max_active_levels")) set(1);
-  set_here = wanted;
-}
-
 static void multiply(const Tensor& a, bool ta, const Tensor& b, bool tb, Tensor& out, bool accumulate,
                      dnnl_dim_t m, dnnl_dim_t n, dnnl_dim_t k) {
-  set_threads_of_this_thread();
-  const dnnl_status_t status =
-      dnnl_sgemm(ta ? 'T' : 'N', tb ? 'T' : 'N', m, n, k, 1.0f, a.data(), a.columns(), b.data(), b.columns(),
-                 accumulate ? 1.0f : 0.0f, out.data(), n);
-  if (status != dnnl_success)
-    throw RunError(fmt::format("oneDNN's sgemm failed with status {}", int(status)));
+  kernels::onednn::use_threads_here();
+  kernels::onednn::check(dnnl_sgemm(ta ? 'T' : 'N', tb ? 'T' : 'N', m, n, k, 1.0f, a.data(), a.columns(),
+                                    b.data(), b.columns(), accumulate ? 1.0f : 0.0f, out.data(), n),
+                         "sgemm");
 }
 
 void set_gemm_threads(int threads) {
-  DESCENT_ASSERT(threads >= 1, "a product needs a thread");
-#ifdef __SANITIZE_THREAD__
-  threads = 1;  // the sanitizer does not see the barriers between OpenMP's threads
-#endif
-  if (auto* limit = openmp<int()>("omp_get_thread_limit"); limit != nullptr && limit() < threads)
-    throw Error(fmt::format("'threads: {}' is more than the environment variable OMP_THREAD_LIMIT allows: {}",
-                            threads, limit()));
-  wanted_threads = threads;
+  kernels::onednn::set_threads(threads);
 }
 
 static const char* instruction_set() {

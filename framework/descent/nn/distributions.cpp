@@ -66,6 +66,14 @@ Normal::Normal(Variable mean, double stddev)
 Normal::Normal(Variable mean, Variable log_variance)
     : shape_(mean.shape()), mean_(std::move(mean)), log_variance_(std::move(log_variance)) {}
 
+Normal::Normal(Variable mean, double stddev, bool normalized) : Normal(std::move(mean), stddev) {
+  normalized_ = normalized;
+}
+
+DistributionPtr Normal::squared_error(Variable mean) {
+  return make_distribution<Normal>(std::move(mean), M_SQRT1_2, false);
+}
+
 DistributionPtr Normal::standard(const Shape& shape) {
   return make_distribution<Normal>(Standard(), shape);
 }
@@ -91,6 +99,7 @@ Variable Normal::log_prob(const Variable& x, Pass&, Per per) const {
     return -0.5 * per_row(square(x - mean_) * exp(-log_variance_) + log_variance_ + log_two_pi, per);
   // One constant for all elements, added once.
   const Variable distance = per_row(square(is_standard() ? x : x - mean_), per);
+  if (!normalized_) return -distance;
   const auto count = static_cast<double>(per == Per::row ? shape_.row_size() : 1);
   const double constant = std::log(2 * M_PI * stddev_ * stddev_) / 2 * count;
   return -(distance / (2 * stddev_ * stddev_) + constant);
@@ -109,14 +118,14 @@ Variable Normal::kl(const Distribution& p, Per per) const {
 DistributionPtr Normal::repeat(std::int64_t count) const {
   if (is_standard()) return standard(shape_.row().batch(shape_[0] * count));
   const Variable mean = repeat_rows(mean_, count);
-  if (!log_variance_.defined()) return make_distribution<Normal>(mean, stddev_);
+  if (!log_variance_.defined()) return make_distribution<Normal>(mean, stddev_, normalized_);
   const bool is_per_row = log_variance_.shape() == shape_;
   return make_distribution<Normal>(mean, is_per_row ? repeat_rows(log_variance_, count) : log_variance_);
 }
 
 DistributionPtr Normal::detached() const {
   if (is_standard()) return standard(shape_);
-  if (!log_variance_.defined()) return make_distribution<Normal>(mean_.detach(), stddev_);
+  if (!log_variance_.defined()) return make_distribution<Normal>(mean_.detach(), stddev_, normalized_);
   return make_distribution<Normal>(mean_.detach(), log_variance_.detach());
 }
 

@@ -72,6 +72,9 @@ class DESCENT_API Normal final : public Distribution {
   static DistributionPtr standard(const Shape& shape);
   /// `mean` (rows, …), and one standard deviation for every element.
   Normal(Variable mean, double stddev);
+  /// σ² = ½ without its constant, ½·log π for each element: log_prob() is −Σ (x − mean)². For objectives that are
+  /// published as squared errors; it does not integrate to 1.
+  static DistributionPtr squared_error(Variable mean);
   /// `mean` (rows, …), and log σ² of the same shape, of one row (…), or one number ().
   Normal(Variable mean, Variable log_variance);
 
@@ -98,12 +101,14 @@ class DESCENT_API Normal final : public Distribution {
 
  public:
   Normal(Standard, const Shape& shape);
+  Normal(Variable mean, double stddev, bool normalized);
 
  private:
   Shape shape_;
   Variable mean_;          // undefined: the standard one
   Variable log_variance_;  // undefined: stddev_
   double stddev_ = 1;
+  bool normalized_ = true;  // log_prob() has its constant
 };
 
 /// Independent Bernoulli distributions of these logits (rows, …), over numbers in [0, 1]: shades of gray count as

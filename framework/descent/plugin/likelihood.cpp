@@ -12,17 +12,22 @@ namespace descent {
 Likelihood Likelihood::parse(const Value& value, Diagnostics& diagnostics) {
   Likelihood result;
   const auto refuse = [&](const Value& wrong) {
-    diagnostics.add(
-        wrong.location(),
-        fmt::format("a likelihood is bernoulli, categorical, {{gaussian: 1.0}}, or gaussian with shared, "
-                    "per_element or decoded instead of the number, but this is {}",
-                    wrong.description()));
+    diagnostics.add(wrong.location(),
+                    fmt::format("a likelihood is bernoulli, categorical, squared_error, {{gaussian: 1.0}}, "
+                                "or gaussian with shared, "
+                                "per_element or decoded instead of the number, but this is {}",
+                                wrong.description()));
     return result;
   };
   if (value.is(Value::Kind::text)) {
     if (value.text() == "bernoulli") return result;
-    result.kind_ = value.text() == "categorical" ? Kind::categorical : Kind::gaussian;
-    return value.text() == "categorical" || value.text() == "gaussian" ? result : refuse(value);
+    for (const auto& [word, kind] : {std::pair{"categorical", Kind::categorical},
+                                     {"gaussian", Kind::gaussian},
+                                     {"squared_error", Kind::squared_error}}) {
+      result.kind_ = kind;
+      if (value.text() == word) return result;
+    }
+    return refuse(value);
   }
   if (!value.is(Value::Kind::map) || value.entries().size() != 1 || value.entries()[0].key != "gaussian")
     return refuse(value);
@@ -113,6 +118,7 @@ DistributionPtr Likelihood::operator()(const Variable& given) const {
   const bool is_decoded = kind_ == Kind::gaussian && kind_of_stddev_ == Stddev::decoded;
   const Variable parameters = reshape(given, (is_decoded ? parameters_ : field_).batch(rows));
   if (kind_ == Kind::bernoulli) return make_distribution<Bernoulli>(parameters, checked_);
+  if (kind_ == Kind::squared_error) return Normal::squared_error(parameters);
   if (kind_of_stddev_ == Stddev::fixed) return make_distribution<Normal>(parameters, stddev_);
   if (kind_of_stddev_ != Stddev::decoded)
     return make_distribution<Normal>(parameters, 2 * log_stddev_->variable);

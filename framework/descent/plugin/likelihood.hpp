@@ -19,6 +19,7 @@ namespace descent {
 ///     likelihood: {gaussian: shared}         # one learned standard deviation for all elements
 ///     likelihood: {gaussian: per_element}    # a learned one for each element
 ///     likelihood: {gaussian: decoded}        # the decoder gives means, and log variances next to them
+///     likelihood: squared_error              # means; σ² = ½ without its constant: −log p is Σ (x − mean)²
 ///
 /// `gaussian` alone is `{gaussian: 1.0}`. A learned one is the parameter `GROUP.likelihood.log_stddev`.
 class DESCENT_API Likelihood {
@@ -38,7 +39,7 @@ class DESCENT_API Likelihood {
   DistributionPtr operator()(const Variable& given) const;
 
  private:
-  enum class Kind { bernoulli, categorical, gaussian };
+  enum class Kind { bernoulli, categorical, gaussian, squared_error };
   enum class Stddev { fixed, shared, per_element, decoded };
   Kind kind_ = Kind::bernoulli;
   Stddev kind_of_stddev_ = Stddev::fixed;

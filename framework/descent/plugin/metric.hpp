@@ -43,9 +43,14 @@ class DESCENT_API MetricContext {
   virtual ~MetricContext();
   virtual const Dataset& dataset() const = 0;
   virtual const Fields& fields() const = 0;
-  /// Calls `look` with batch after batch: all of the metric's split in its order, or, of an endless data set,
-  /// `examples` fresh ones.
-  virtual void each_batch(std::int64_t examples, const std::function<void(const Batch&)>& look) = 0;
+  struct Examples {
+    /// How many fresh ones are drawn of an endless data set.
+    std::int64_t of_endless = 10'000;
+    /// How many are taken of a split that has an end, the first ones in its order; 0: all.
+    std::int64_t first = 0;
+  };
+  /// Calls `look` with batch after batch of the metric's split.
+  virtual void each_batch(const Examples& examples, const std::function<void(const Batch&)>& look) = 0;
   /// An evaluation pass for calls of the model.
   virtual Pass& pass() = 0;
   /// The metric's `batch_size`.

@@ -69,6 +69,11 @@ class Check {
     const bool is_number = value.is(Kind::integer) && value.integer() >= 1 && value.integer() <= max_size;
     if (!is_number && !(value.is(Kind::text) && value.text() == "output")) refuse(value);
   }
+  void extents(const Value& value) const {
+    if (!value.is(Kind::list)) return single(value, true);
+    if (value.items().size() != 2) return refuse(value);
+    list(value, true);
+  }
   void list(const Value& list, bool whole) const {
     if (!list.is(Kind::list)) return refuse(list);
     std::size_t index = 0;
@@ -119,7 +124,8 @@ class Check {
  private:
   // A number of the right kind lies outside of the limits; anything else is something else.
   const char* code_of(const Value& value) const {
-    const bool is_whole = option_.type == OptionType::integer || option_.type == OptionType::integers;
+    const bool is_whole = option_.type == OptionType::integer || option_.type == OptionType::integers ||
+                          option_.type == OptionType::extents;
     const bool right_kind = is_whole ? value.is(Kind::integer) : value.is_number();
     return right_kind && !within(option_, value.number()) ? codes::out_of_range : codes::wrong_type;
   }
@@ -158,6 +164,10 @@ std::string expectation(const Option& option) {
       return "a number" + limits(option) + ", or a schedule of such numbers";
     case OptionType::size:
       return "a whole number of at least 1, or output";
+    case OptionType::extents:
+      return "a whole number" + limits(option) + ", or two such numbers, [HEIGHT, WIDTH]";
+    case OptionType::padding:
+      return "a padding such as same, valid or 1";
     case OptionType::network:
       return "a network such as {hidden: [128, 128], activation: relu}";
     case OptionType::layers:
@@ -203,11 +213,14 @@ void check_option(const Option& option, const Value& value, const std::string& o
       return;
     case OptionType::size:
       return check.size(value);
+    case OptionType::extents:
+      return check.extents(value);
     case OptionType::network:
       if (!value.is(Kind::map)) check.refuse(value);
       return;
     case OptionType::layers:      // left to NetworkSpec
     case OptionType::likelihood:  // left to Likelihood
+    case OptionType::padding:     // left to Padding
       return;
   }
 }

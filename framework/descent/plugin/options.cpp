@@ -34,6 +34,10 @@ const char* option_type_name(OptionType type) {
       return "number or schedule";
     case OptionType::size:
       return "whole number or output";
+    case OptionType::extents:
+      return "whole number or [height, width]";
+    case OptionType::padding:
+      return "padding";
     case OptionType::network:
       return "network";
     case OptionType::layers:
@@ -52,7 +56,8 @@ static void assert_numeric(const Option& option) {
   const auto has_no_order = [](OptionType type) {
     return type == OptionType::flag || type == OptionType::text || type == OptionType::choice ||
            type == OptionType::size || type == OptionType::network || type == OptionType::layers ||
-           type == OptionType::likelihood || type == OptionType::path || type == OptionType::run;
+           type == OptionType::likelihood || type == OptionType::padding || type == OptionType::path ||
+           type == OptionType::run;
   };
   DESCENT_ASSERT(!has_no_order(option.type), "only options of numbers have limits");
 }

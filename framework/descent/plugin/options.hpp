@@ -19,6 +19,7 @@
 #include "descent/nn/network.hpp"
 #include "descent/plugin/host_keys.hpp"
 #include "descent/plugin/likelihood.hpp"
+#include "descent/plugin/padding.hpp"
 #include "descent/plugin/schedule.hpp"
 
 namespace descent {
@@ -48,6 +49,8 @@ enum class OptionType {
   vectors,     ///< NamedNumbers
   schedule,    ///< Schedule: a number or a map
   size,        ///< Size: a whole number, or `output`
+  extents,     ///< Extents2d: a whole number, or [height, width]
+  padding,     ///< Padding: `same`, `valid` or numbers
   network,     ///< NetworkSpec: a map
   layers,      ///< NetworkSpec: a list of layers, or one
   likelihood,  ///< Likelihood: a word or a map
@@ -242,6 +245,24 @@ class OptionSpec {
                  at(object, member) = {is_output ? 0 : v.integer(), is_output};
                })
         .required();
+  }
+  /// A whole number for each axis of an image: one for both, or [height, width].
+  OptionDetails extents(const char* name, Extents2d T::*member, std::int64_t default_value) {
+    return add(name, OptionType::extents, Value::of(default_value),
+               [member](void* object, const Value& v, const OptionReading&) {
+                 const bool both = v.is(Value::Kind::list);
+                 at(object, member) = {both ? v.items()[0].integer() : v.integer(),
+                                       both ? v.items()[1].integer() : v.integer()};
+               })
+        .at_least(1)
+        .at_most(1'000'000);
+  }
+  /// The zeros around an image; see Padding.
+  OptionDetails padding(const char* name, Padding T::*member, const char* default_value) {
+    return add(name, OptionType::padding, Value::of(default_value),
+               [member](void* object, const Value& v, const OptionReading& reading) {
+                 at(object, member) = Padding::parse(v, reading.diagnostics);
+               });
   }
   /// `default_value` is what the experiment would say: `Value::map(…)`; see NetworkSpec. Its activation is
   /// that of every network that says `hidden` alone.

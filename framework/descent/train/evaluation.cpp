@@ -87,12 +87,14 @@ class Training::EvaluationContext final : public MetricContext {
   std::int64_t batch_size() const override { return metric_.batch_size; }
   Pass& pass() override { return pass_; }
 
-  void each_batch(std::int64_t examples, const std::function<void(const Batch&)>& look) override {
+  void each_batch(const Examples& examples, const std::function<void(const Batch&)>& look) override {
     if (!training_.dataset_) return look(training_.batches_[0]);
     Batch batch(training_.fields_, metric_.batch_size);
     const std::optional<std::int64_t> size = split_size();
-    for (std::int64_t begin = 0; begin < size.value_or(examples); begin += metric_.batch_size) {
-      const std::int64_t count = std::min(metric_.batch_size, size.value_or(examples) - begin);
+    const std::int64_t all = size.value_or(examples.of_endless);
+    const std::int64_t end = size && examples.first > 0 ? std::min(examples.first, all) : all;
+    for (std::int64_t begin = 0; begin < end; begin += metric_.batch_size) {
+      const std::int64_t count = std::min(metric_.batch_size, end - begin);
       batch.resize(count);
       if (size) {
         fill(begin, count, batch);

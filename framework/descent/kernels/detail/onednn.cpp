@@ -1,0 +1,74 @@
+#include "descent/kernels/detail/onednn.hpp"
+
+#ifdef DESCENT_SCALAR_IS_float
+
+#include <dlfcn.h>
+#include <fmt/format.h>
+
+#include <atomic>
+
+#include "descent/base/error.hpp"
+
+namespace descent::kernels::onednn {
+
+static std::atomic<int> wanted_threads = 1;
+
+// oneDNN threads with OpenMP; its functions are looked up because nothing of ours is compiled with -fopenmp.
+template <class Function>
+static Function* openmp(const char* name) {
+  return reinterpret_cast<Function*>(dlsym(RTLD_DEFAULT, name));
+}
+
+void set_threads(int threads) {
+  DESCENT_ASSERT(threads >= 1, "a product needs a thread");
+#ifdef __SANITIZE_THREAD__
+  threads = 1;  // the sanitizer does not see the barriers between OpenMP's threads
+#endif
+  if (auto* limit = openmp<int()>("omp_get_thread_limit"); limit != nullptr && limit() < threads)
+    throw Error(fmt::format("'threads: {}' is more than the environment variable OMP_THREAD_LIMIT allows: {}",
+                            threads, limit()));
+  wanted_threads = threads;
+}
+
+int threads() {
+  return wanted_threads.load(std::memory_order_relaxed);
+}
+
+// OpenMP keeps these settings for each calling thread, hence the check on every thread's first product.
+void use_threads_here() {
+  static thread_local int set_here = 0;
+  const int wanted = threads();
+  if (set_here == wanted) return;
+  if (auto* set = openmp<void(int)>("omp_set_num_threads")) set(wanted);
+  // With OMP_DYNAMIC or without active levels there may be fewer, and sgemm leaves out what they were to
+  // compute.
+  if (auto* set = openmp<void(int)>("omp_set_dynamic")) set(0);
+  if (auto* set = openmp<void(int)>("omp_set_max_active_levels")) set(1);
+  set_here = wanted;
+}
+
+const dnnl::engine& engine() {
+  static const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
+  return engine;
+}
+
+const dnnl::stream& stream() {
+  static thread_local const dnnl::stream stream(engine());
+  return stream;
+}
+
+void check(dnnl_status_t status, const char* what) {
+  if (status != dnnl_success)
+    throw RunError(fmt::format("oneDNN's {} failed: {}", what, dnnl_status2str(status)));
+}
+
+void look_at(const dnnl::memory& memory, const Tensor& tensor) {
+  // oneDNN writes only to what an operation calls its result.
+  void* elements = const_cast<Scalar*>(tensor.data());
+  check(dnnl_memory_set_data_handle_v2(memory.get(), elements, stream().get()),
+        "change of a memory's address");
+}
+
+}  // namespace descent::kernels::onednn
+
+#endif

@@ -1,0 +1,40 @@
+#pragma once
+
+#ifdef DESCENT_SCALAR_IS_float
+
+#include <dnnl_debug.h>
+
+#include <array>
+#include <dnnl.hpp>
+
+#include "descent/tensor/tensor.hpp"
+
+/// What all uses of oneDNN share.
+namespace descent::kernels::onednn {
+
+/// How many threads oneDNN may use, set for every thread of ours that calls it.
+void set_threads(int threads);
+int threads();
+/// Before any work of oneDNN's on this thread, and before a primitive is made.
+void use_threads_here();
+
+const dnnl::engine& engine();
+/// This thread's.
+const dnnl::stream& stream();
+
+/// Throws RunError for a call that failed: `what` is `sgemm`.
+void check(dnnl_status_t status, const char* what);
+
+/// Makes `memory` look at the tensor's elements.
+void look_at(const dnnl::memory& memory, const Tensor& tensor);
+
+/// Runs a primitive through the C interface, which takes nothing from the heap on our side.
+template <std::size_t count>
+void execute(const dnnl::primitive& primitive, const std::array<dnnl_exec_arg_t, count>& arguments) {
+  check(dnnl_primitive_execute(primitive.get(), stream().get(), static_cast<int>(count), arguments.data()),
+        "execution of a primitive");
+}
+
+}  // namespace descent::kernels::onednn
+
+#endif
