@@ -37,5 +37,7 @@ using JobMakers = std::vector<std::function<std::unique_ptr<Job>()>>;
 std::unique_ptr<Job> make_vae_job();
 std::unique_ptr<Job> make_gan_job();
 std::unique_ptr<Job> make_adam_job();
+std::unique_ptr<Job> make_conv_vae_job();
+std::unique_ptr<Job> make_dcgan_job();
 
 }  // namespace descent::bench

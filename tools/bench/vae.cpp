@@ -1,9 +1,5 @@
-#include <array>
-#include <fstream>
-
 #include "agreement.hpp"
-#include "descent/base/error.hpp"
-#include "descent/base/random.hpp"
+#include "drawn_images.hpp"
 #include "floor_vae.hpp"
 #include "job.hpp"
 #include "measured_training.hpp"
@@ -11,29 +7,6 @@
 namespace descent::bench {
 
 namespace {
-
-/// As many bytes as MNIST has, as dark as MNIST: four of five are 0.
-std::vector<std::uint8_t> draw_images(std::int64_t examples, std::uint64_t seed) {
-  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(examples * FloorVae::pixels));
-  std::vector<std::int64_t> numbers(bytes.size() / 16);
-  RandomStream random(stream_key(seed, "images"));
-  for (std::size_t begin = 0; begin < bytes.size(); begin += numbers.size()) {
-    const std::size_t count = std::min(numbers.size(), bytes.size() - begin);
-    random.below(5 * 256, numbers.data(), static_cast<long>(count));
-    for (std::size_t i = 0; i < count; ++i)
-      bytes[begin + i] = static_cast<std::uint8_t>(std::max<std::int64_t>(numbers[i] - 4 * 256, 0));
-  }
-  return bytes;
-}
-
-void write_idx(const std::filesystem::path& file, const std::vector<std::uint8_t>& images) {
-  const auto examples = static_cast<std::uint32_t>(images.size() / FloorVae::pixels);
-  std::ofstream out(file, std::ios::binary);
-  for (const std::uint32_t word : std::array<std::uint32_t, 4>{0x803, examples, 28, 28})
-    for (int shift = 24; shift >= 0; shift -= 8) out.put(static_cast<char>(word >> shift));
-  out.write(reinterpret_cast<const char*>(images.data()), std::ssize(images));
-  if (!out.flush()) throw RunError("cannot write the images to " + file.string());
-}
 
 /// The experiment is experiments/vae_mnist.yaml, but for labels, the shorter last batch, and what happens
 /// once an epoch.
@@ -53,7 +26,7 @@ log: {metrics: {every: 50}}
 class VaeJob final : public Job {
  public:
   VaeJob()
-      : images_(draw_images(60000, 1)),
+      : images_(draw_images(60000, FloorVae::pixels, 1)),
         training_(experiment_text(write_data())),
         floor_(training_.training(), images_),
         products_(floor_.products()) {}
@@ -77,8 +50,8 @@ class VaeJob final : public Job {
 
  private:
   std::filesystem::path write_data() const {
-    write_idx(data_.path() / "train-images-idx3-ubyte", images_);
-    write_idx(data_.path() / "t10k-images-idx3-ubyte", draw_images(128, 2));
+    write_idx(data_.path() / "train-images-idx3-ubyte", images_, 28);
+    write_idx(data_.path() / "t10k-images-idx3-ubyte", draw_images(128, FloorVae::pixels, 2), 28);
     return data_.path();
   }
 
