@@ -55,6 +55,7 @@ const std::vector<UnaryCase> unary_cases{
     {"elu", [](const Variable& x) { return elu(x); }},
     {"elu 1.7", [](const Variable& x) { return elu(x, 1.7); }},
     {"gelu", [](const Variable& x) { return gelu(x); }},
+    {"silu", [](const Variable& x) { return silu(x); }},
     {"clamp", [](const Variable& x) { return clamp(x, -0.1, 0.1) + clamp(x, -9, 9); }},
     {"sum", [](const Variable& x) { return sum(square(x)); }},
     {"mean", [](const Variable& x) { return mean(square(x)); }},

@@ -95,6 +95,9 @@ std::vector<Function> functions() {
       {"gelu", -5, 5, kernels::gelu, of_input(kernels::gelu_gradient),
        [](double x) { return x * normal_cdf(x); },
        [](double x) { return normal_cdf(x) + x * normal_density(x); }},
+      {"silu", -5, 5, kernels::silu, of_input(kernels::silu_gradient),
+       [](double x) { return x * logistic(x); },
+       [](double x) { return logistic(x) * (1 + x * logistic(-x)); }},
   };
 }
 

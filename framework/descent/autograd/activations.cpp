@@ -71,6 +71,17 @@ struct Gelu {
   }
 };
 
+struct Silu {
+  static constexpr const char* name = "silu";
+  void value(const Tensor& x, Tensor& out) const { kernels::silu(x, out); }
+  void gradient(const Tensor& g, const Tensor& x, const Tensor&, Tensor& out, bool accumulate) const {
+    kernels::silu_gradient(g, x, out, accumulate);
+  }
+  Variable derivative(const Variable& x, const Variable&) const {
+    return sigmoid(x) * (1.0 + x * sigmoid(-x));
+  }
+};
+
 }  // namespace
 
 Variable relu(const Variable& x) {
@@ -93,6 +104,9 @@ Variable softplus(const Variable& x) {
 }
 Variable gelu(const Variable& x) {
   return unary(x, Gelu{});
+}
+Variable silu(const Variable& x) {
+  return unary(x, Silu{});
 }
 
 }  // namespace descent

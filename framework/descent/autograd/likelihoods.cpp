@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <limits>
+
 #include "descent/autograd/broadcasting.hpp"
 #include "descent/autograd/ops.hpp"
 #include "descent/base/error.hpp"
@@ -44,6 +46,26 @@ class LogSoftmax final : public Node {
     auto [target, accumulate] = into.target(0);
     kernels::log_softmax_gradient(gradient.value(), value, target, accumulate);
   }
+};
+
+class LogSumExp final : public Node {
+ public:
+  const char* name() const override { return "log_sum_exp"; }
+  void backward(const Variable& gradient, Gradients& into) const override {
+    if (into.recording()) {
+      // Minus infinity of a row of minus infinities would give NaN.
+      const Variable finite =
+          clamp(self(), std::numeric_limits<Scalar>::lowest(), std::numeric_limits<Scalar>::infinity());
+      const Variable weights = exp(inputs[0] - reshape(finite, column()));
+      return into.add(0, weights * reshape(gradient, column()));
+    }
+    auto [target, accumulate] = into.target(0);
+    kernels::log_sum_exp_gradient(gradient.value(), inputs[0].value(), value, target, accumulate);
+  }
+
+ private:
+  // (…, 1), where x is (…, n).
+  Shape column() const { return inputs[0].shape().with_last(1); }
 };
 
 Variable location(const Variable& x, const Tensor& index, const Shape& shape);
@@ -97,6 +119,15 @@ Variable log_softmax(const Variable& logits) {
   Tensor out = Tensor::empty(logits.shape());
   kernels::log_softmax(logits.value(), out);
   return make_result<LogSoftmax>(std::move(out), {logits});
+}
+
+Variable log_sum_exp(const Variable& x) {
+  const Shape& shape = x.shape();
+  if (shape.rank() == 0 || shape[shape.rank() - 1] == 0)
+    throw Error(fmt::format("op 'log_sum_exp': it needs (…, n) with n at least 1, but got {}", shape.text()));
+  Tensor out = Tensor::empty(shape.without_last());
+  kernels::log_sum_exp(x.value(), out);
+  return make_result<LogSumExp>(std::move(out), {x});
 }
 
 Variable pick(const Variable& x, const Tensor& index) {

@@ -5,6 +5,7 @@
 #include "descent/autograd/variable.hpp"
 #include "descent/kernels/activations.hpp"
 #include "descent/kernels/convolution.hpp"
+#include "descent/kernels/images.hpp"
 
 /// Functions of variables. Element-wise functions of two broadcast like numpy's, as far as one operand's
 /// shape equals the result's and the other one's own dimensions are adjacent: a scalar, a row `(features)` or
@@ -49,6 +50,8 @@ DESCENT_API Variable leaky_relu(const Variable& x, double slope = 0.01);
 DESCENT_API Variable elu(const Variable& x, double scale = 1.0);
 /// x·Φ(x), exact (erf). Hendrycks and Gimpel, Gaussian Error Linear Units, 2016.
 DESCENT_API Variable gelu(const Variable& x);
+/// x·σ(x). Elfwing et al., Sigmoid-Weighted Linear Units for Neural Network Function Approximation, 2018.
+DESCENT_API Variable silu(const Variable& x);
 /// min(max(x, low), high); the gradient is 0 where it is cut.
 DESCENT_API Variable clamp(const Variable& x, double low, double high);
 
@@ -81,10 +84,26 @@ DESCENT_API Variable repeat_rows(const Variable& x, std::int64_t count);
 /// The sums of `count` consecutive rows: (rows·count, …) -> (rows, …).
 DESCENT_API Variable sum_row_groups(const Variable& x, std::int64_t count);
 
+// --- choices, through which gradients flow to what was chosen ----------------------------------------------
+/// Rows of a table: table (classes, …), index (batch) of whole numbers; (batch, …). Throws Error when an index is
+/// outside.
+DESCENT_API Variable embedding(const Variable& table, const Tensor& index);
+/// The k largest numbers along the last dimension, the largest first and of equal ones the first: (…, n) -> (…, k), k
+/// from 1 to n. Of a vector (batch) it is what top-k training keeps of the logits: Sinha et al., Top-k Training of
+/// GANs, 2020.
+DESCENT_API Variable top_k(const Variable& x, std::int64_t k);
+/// The largest number along the last dimension, of equal ones the first: (…, n) -> (…).
+DESCENT_API Variable max_last(const Variable& x);
+
 // --- products ----------------------------------------------------------------------------------------------
 /// a (m, k), or (k, m) when transposed, times b (k, n), or (n, k): (m, n).
 DESCENT_API Variable matmul(const Variable& a, const Variable& b, bool transpose_a = false,
                             bool transpose_b = false);
+
+/// The products of a batch of matrices: a (batch, m, k), or (batch, k, m) when transposed, times b (batch, k, n), or
+/// (batch, n, k): (batch, m, n).
+DESCENT_API Variable batched_matmul(const Variable& a, const Variable& b, bool transpose_a = false,
+                                    bool transpose_b = false);
 
 /// activation(x·weight + bias) in one op: x (batch, inputs), weight (inputs, outputs), bias (outputs) or
 /// undefined; (batch, outputs). `slope` is leaky_relu's slope and elu's scale, at least 0.
@@ -135,12 +154,36 @@ struct BatchNormalized {
 /// and shift (channels). Ioffe and Szegedy, Batch Normalization, 2015, algorithm 1.
 DESCENT_API BatchNormalized batch_normalize(const Variable& x, const Variable& scale, const Variable& shift,
                                             double epsilon = 1e-5);
+/// scale·(x − mean)/√(variance + ε) + shift, by the biased statistics of each example's groups of channels: x (batch,
+/// …, channels), of which the channels divide into `groups` equal parts, scale and shift (channels) or both
+/// undefined for 1 and 0. One group is layer normalization, as many as channels are instance normalization. Wu and
+/// He, Group Normalization, 2018, equations 1 and 2.
+DESCENT_API Variable group_normalize(const Variable& x, const Variable& scale, const Variable& shift,
+                                     std::int64_t groups, double epsilon = 1e-5);
+
+// --- images (batch, height, width, channels); offsets and corners are (batch, 2): rows, then columns ----------
+/// Mirrors left and right the images whose number in `mask` (batch) is not 0.
+DESCENT_API Variable flip(const Variable& x, const Tensor& mask);
+/// Moves each image by its offsets, down and to the right where they are positive; zeros come in.
+DESCENT_API Variable translate(const Variable& x, const Tensor& offsets);
+/// `height` rows and `width` columns of each image, from its corner on; what lies outside of the image is zero.
+DESCENT_API Variable crop(const Variable& x, const Tensor& corners, std::int64_t height, std::int64_t width);
+/// Adds borders of zeros, or of the image's reflection at its outermost rows and columns, which are not repeated; such
+/// borders are smaller than the image.
+DESCENT_API Variable zero_pad(const Variable& x, const ImageBorders& borders);
+DESCENT_API Variable reflect_pad(const Variable& x, const ImageBorders& borders);
+/// Zeroes in each image `height` rows and `width` columns from its corner on, which may lie outside. DeVries and
+/// Taylor, Improved Regularization of Convolutional Neural Networks with Cutout, 2017.
+DESCENT_API Variable cutout(const Variable& x, const Tensor& corners, std::int64_t height,
+                            std::int64_t width);
 
 // --- likelihoods -------------------------------------------------------------------------------------------
 /// −t·log σ(x) − (1 − t)·log(1 − σ(x)), element by element, exact for large |x|; targets in [0, 1].
 DESCENT_API Variable bce_with_logits(const Variable& logits, const Variable& targets);
 /// log softmax over the features of (batch, classes).
 DESCENT_API Variable log_softmax(const Variable& logits);
+/// log Σ e^x over the last dimension, exact for large |x|: (…, n) -> (…), n at least 1.
+DESCENT_API Variable log_sum_exp(const Variable& x);
 /// Element `index[i]` of row i: x (batch, classes), index (batch) of whole numbers; (batch). Throws Error
 /// when an index is outside.
 DESCENT_API Variable pick(const Variable& x, const Tensor& index);

@@ -49,6 +49,40 @@ class Matmul final : public Node {
   bool transpose_b_;
 };
 
+class BatchedMatmul final : public Node {
+ public:
+  BatchedMatmul(bool transpose_a, bool transpose_b) : transpose_a_(transpose_a), transpose_b_(transpose_b) {}
+  const char* name() const override { return "batched_matmul"; }
+  void backward(const Variable& gradient, Gradients& into) const override {
+    const Variable &a = inputs[0], &b = inputs[1];
+    if (into.needs(0)) {
+      if (transpose_a_) {
+        add(into, 0, b, transpose_b_, gradient, true);
+      } else {
+        add(into, 0, gradient, false, b, !transpose_b_);
+      }
+    }
+    if (into.needs(1)) {
+      if (transpose_b_) {
+        add(into, 1, gradient, true, a, transpose_a_);
+      } else {
+        add(into, 1, a, !transpose_a_, gradient, false);
+      }
+    }
+  }
+
+ private:
+  static void add(Gradients& into, std::size_t input, const Variable& a, bool transpose_a, const Variable& b,
+                  bool transpose_b) {
+    if (into.recording()) return into.add(input, batched_matmul(a, b, transpose_a, transpose_b));
+    auto [target, accumulate] = into.target(input);
+    batched_gemm(a.value(), Transpose{transpose_a}, b.value(), Transpose{transpose_b}, target, accumulate);
+  }
+
+  bool transpose_a_;
+  bool transpose_b_;
+};
+
 /// Inputs: x, weight, and the bias if there is one.
 class Dense final : public Node {
  public:
@@ -90,6 +124,19 @@ Variable matmul(const Variable& a, const Variable& b, bool transpose_a, bool tra
   Tensor out = Tensor::empty({left[transpose_a ? 1 : 0], right[transpose_b ? 0 : 1]});
   multiply(a.value(), transpose_a, b.value(), transpose_b, out, false);
   return make_result<Matmul>(std::move(out), {a, b}, transpose_a, transpose_b);
+}
+
+Variable batched_matmul(const Variable& a, const Variable& b, bool transpose_a, bool transpose_b) {
+  const Shape &left = a.shape(), &right = b.shape();
+  const char* rule =
+      "they must be (batch, m, k) and (batch, k, n), each with the last two turned round where it is "
+      "transposed";
+  if (left.rank() != 3 || right.rank() != 3 || left[0] != right[0] ||
+      left[transpose_a ? 1 : 2] != right[transpose_b ? 2 : 1])
+    shapes_do_not_fit("batched_matmul", left, right, rule);
+  Tensor out = Tensor::empty({left[0], left[transpose_a ? 2 : 1], right[transpose_b ? 1 : 2]});
+  batched_gemm(a.value(), Transpose{transpose_a}, b.value(), Transpose{transpose_b}, out);
+  return make_result<BatchedMatmul>(std::move(out), {a, b}, transpose_a, transpose_b);
 }
 
 Variable dense(const Variable& x, const Variable& weight, const Variable& bias, Activation activation,

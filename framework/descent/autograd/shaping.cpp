@@ -118,13 +118,6 @@ class SumRowGroups final : public Node {
   std::int64_t count_;
 };
 
-Shape with_last(const Shape& shape, std::int64_t extent) {
-  std::array<std::int64_t, Shape::max_rank> extents{};
-  for (std::size_t d = 0; d + 1 < shape.rank(); ++d) extents[d] = shape[d];
-  extents[shape.rank() - 1] = extent;
-  return Shape(std::span(extents).first(shape.rank()));
-}
-
 void check_range(const char* op, const Shape& shape, std::int64_t begin, std::int64_t end,
                  std::int64_t extent) {
   if (0 <= begin && begin <= end && end <= extent) return;
@@ -174,15 +167,15 @@ Variable slice_last(const Variable& x, std::int64_t begin, std::int64_t end) {
   const std::int64_t last = x.shape()[x.shape().rank() - 1];
   check_range("slice_last", x.shape(), begin, end, last);
   const std::int64_t outer = last == 0 ? 0 : x.value().size() / last;
-  return cut(x, {outer, last, begin, end}, with_last(x.shape(), end - begin));
+  return cut(x, {outer, last, begin, end}, x.shape().with_last(end - begin));
 }
 
 Variable concatenate_last(const Variable& a, const Variable& b) {
   const std::size_t rank = a.shape().rank();
-  if (rank == 0 || b.shape().rank() != rank || !(with_last(a.shape(), 1) == with_last(b.shape(), 1)))
+  if (rank == 0 || b.shape().rank() != rank || !(a.shape().with_last(1) == b.shape().with_last(1)))
     shapes_do_not_fit("concatenate_last", a.shape(), b.shape(), "they must be (…, n) and (…, m)");
   const std::int64_t width = a.shape()[rank - 1] + b.shape()[rank - 1];
-  return concatenate(a, b, with_last(a.shape(), 1).size(), with_last(a.shape(), width));
+  return concatenate(a, b, a.shape().with_last(1).size(), a.shape().with_last(width));
 }
 
 Variable repeat_rows(const Variable& x, std::int64_t count) {

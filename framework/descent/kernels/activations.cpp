@@ -60,6 +60,14 @@ struct GeluRule {
   }
 };
 
+struct SiluRule {
+  auto value(const auto& x) const { return x * logistic_function(x); }
+  // The second factor in terms of σ(−x): 1 − σ(x) would lose all digits for large x.
+  auto gradient(const auto& g, const auto& x, const auto&) const {
+    return g * (logistic_function(x) * (Scalar(1) + x * logistic_function(-x)));
+  }
+};
+
 LeakyReluRule leaky_relu_rule(double slope) {
   return {static_cast<Scalar>(slope)};
 }
@@ -120,6 +128,12 @@ void gelu(const Tensor& x, Tensor& out) {
 }
 void gelu_gradient(const Tensor& g, const Tensor& x, Tensor& out, bool accumulate) {
   map_gradient(g, x, x, out, accumulate, GeluRule{});
+}
+void silu(const Tensor& x, Tensor& out) {
+  map(x, out, SiluRule{});
+}
+void silu_gradient(const Tensor& g, const Tensor& x, Tensor& out, bool accumulate) {
+  map_gradient(g, x, x, out, accumulate, SiluRule{});
 }
 
 void add_bias_and_activate(Tensor& out, const Tensor& bias, Activation activation, double slope) {

@@ -41,6 +41,9 @@ DESCENT_API void normal_distribution_function_gradient(const Tensor& g, const Te
 /// out = x·Φ(x). Hendrycks and Gimpel, Gaussian Error Linear Units, 2016.
 DESCENT_API void gelu(const Tensor& x, Tensor& out);
 DESCENT_API void gelu_gradient(const Tensor& g, const Tensor& x, Tensor& out, bool accumulate);
+/// out = x/(1 + e^−x). Elfwing et al., Sigmoid-Weighted Linear Units, 2018.
+DESCENT_API void silu(const Tensor& x, Tensor& out);
+DESCENT_API void silu_gradient(const Tensor& g, const Tensor& x, Tensor& out, bool accumulate);
 
 /// out = activation(out + bias): out (batch, features), bias (features), or no tensor for none. `slope` is
 /// leaky_relu's slope and elu's scale. One pass over memory, but for elu, which takes two with a bias.

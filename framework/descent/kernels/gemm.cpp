@@ -100,4 +100,18 @@ void gemm(const Tensor& a, Transpose transpose_a, const Tensor& b, Transpose tra
   multiply(a, ta, b, tb, out, accumulate, m, n, k);
 }
 
+void batched_gemm(const Tensor& a, Transpose transpose_a, const Tensor& b, Transpose transpose_b, Tensor& out,
+                  bool accumulate) {
+  DESCENT_ASSERT(a.shape().rank() == 3 && b.shape().rank() == 3 && out.shape().rank() == 3 &&
+                     a.rows() == b.rows() && a.rows() == out.rows(),
+                 "batches of matrices have three dimensions, and equally many matrices");
+  const auto matrix = [](const Tensor& batch, std::int64_t i) {
+    return batch.part(i * batch.columns(), batch.shape().row());
+  };
+  for (std::int64_t i = 0; i < out.rows(); ++i) {
+    Tensor result = matrix(out, i);
+    gemm(matrix(a, i), transpose_a, matrix(b, i), transpose_b, result, accumulate);
+  }
+}
+
 }  // namespace descent

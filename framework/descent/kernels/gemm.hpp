@@ -20,4 +20,9 @@ DESCENT_API void set_gemm_threads(int threads);
 /// oneDNN's version and the instruction set it runs with (`2.6.3, avx512_core_bf16`), or Eigen's in double.
 DESCENT_API const char* gemm_library();
 
+/// The same for each of a batch of matrices: a (batch, m, k), b (batch, k, n), out (batch, m, n), a and b with the
+/// two last extents turned round where they are transposed.
+DESCENT_API void batched_gemm(const Tensor& a, Transpose transpose_a, const Tensor& b, Transpose transpose_b,
+                              Tensor& out, bool accumulate = false);
+
 }  // namespace descent

@@ -20,4 +20,18 @@ DESCENT_API void place(const Tensor& x, const Tensor& index, Tensor& out);
 /// out[i, index[i]] = 1, and zeros elsewhere: index (batch), out (batch, classes).
 DESCENT_API void one_hot(const Tensor& index, Tensor& out);
 
+/// out[i] = row index[i] of x: x (classes, …), index (batch), out (batch, …).
+DESCENT_API void take_rows(const Tensor& x, const Tensor& index, Tensor& out);
+/// out[index[i]] += x[i], in the order of i: x (batch, …), index (batch), out (classes, …).
+DESCENT_API void add_to_rows(const Tensor& x, const Tensor& index, Tensor& out);
+
+// Of these, `index` and the smaller tensor have the shape (…, k), the larger one (…, n).
+/// out[…, j] = x[…, index[…, j]].
+DESCENT_API void take_last(const Tensor& x, const Tensor& index, Tensor& out);
+/// out[…, index[…, j]] += x[…, j], in the order of j.
+DESCENT_API void add_to_last(const Tensor& x, const Tensor& index, Tensor& out);
+/// The places of the k largest numbers along the last dimension, the largest first and of equal ones the first;
+/// NaN counts as the largest: x (…, n), index (…, k) with k from 1 to n.
+DESCENT_API void top_k(const Tensor& x, Tensor& index);
+
 }  // namespace descent::kernels

@@ -1,6 +1,7 @@
 #include "descent/kernels/likelihoods.hpp"
 
 #include <cmath>
+#include <limits>
 
 #include "descent/kernels/detail/elementwise.hpp"
 
@@ -37,6 +38,26 @@ void log_softmax_gradient(const Tensor& gradient, const Tensor& result, Tensor& 
     const ConstUnalignedView g(gradient.data() + row * classes, classes),
         y(result.data() + row * classes, classes);
     put(UnalignedView(out.data() + row * classes, classes), accumulate, g - y.exp() * g.sum());
+  }
+}
+
+void log_sum_exp(const Tensor& logits, Tensor& out) {
+  const std::int64_t count = logits.size() / std::max<std::int64_t>(out.size(), 1);
+  for (std::int64_t row = 0; row < out.size(); ++row) {
+    const ConstUnalignedView x(logits.data() + row * count, count);
+    const Scalar greatest = x.maxCoeff();
+    // The difference of two infinities would be NaN.
+    out.data()[row] = std::isinf(greatest) ? greatest : greatest + std::log((x - greatest).exp().sum());
+  }
+}
+
+void log_sum_exp_gradient(const Tensor& gradient, const Tensor& logits, const Tensor& result, Tensor& out,
+                          bool accumulate) {
+  const std::int64_t count = logits.size() / std::max<std::int64_t>(result.size(), 1);
+  for (std::int64_t row = 0; row < result.size(); ++row) {
+    const Scalar y = std::max(result.data()[row], std::numeric_limits<Scalar>::lowest());
+    put(UnalignedView(out.data() + row * count, count), accumulate,
+        gradient.data()[row] * (ConstUnalignedView(logits.data() + row * count, count) - y).exp());
   }
 }
 

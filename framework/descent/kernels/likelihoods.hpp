@@ -19,4 +19,11 @@ DESCENT_API void log_softmax(const Tensor& x, Tensor& out);
 /// (batch, classes). `out` must be none of them.
 DESCENT_API void log_softmax_gradient(const Tensor& g, const Tensor& y, Tensor& out, bool accumulate);
 
+/// out = log Σ e^x over the last dimension, exact for large |x|: x (…, n) with n at least 1, out (…).
+DESCENT_API void log_sum_exp(const Tensor& x, Tensor& out);
+/// The gradient of x, given the gradient (…) and the result (…): g·e^(x − y), or += it. Where y is −∞, so are all
+/// numbers of the row, and their gradients are 0.
+DESCENT_API void log_sum_exp_gradient(const Tensor& gradient, const Tensor& x, const Tensor& result,
+                                      Tensor& out, bool accumulate);
+
 }  // namespace descent::kernels

@@ -1,5 +1,6 @@
 #include "descent/kernels/random.hpp"
 
+#include "descent/base/error.hpp"
 #include "descent/kernels/detail/elementwise.hpp"
 
 namespace descent::kernels {
@@ -18,6 +19,22 @@ void fill_dropout_mask(RandomStream& stream, double rate, Tensor& out) {
   const auto dropped = static_cast<Scalar>(rate), kept = static_cast<Scalar>(1 / (1 - rate));
   put_each(numbers, out.size(), false,
            [=](std::int64_t i) { return numbers[i] < dropped ? Scalar(0) : kept; });
+}
+
+void fill_offsets(RandomStream& stream, const WholeRange& rows, const WholeRange& columns, Tensor& out) {
+  DESCENT_ASSERT(out.columns() == 2 && rows.high - rows.low < 1 << 20 && columns.high - columns.low < 1 << 20,
+                 "offsets are pairs of small numbers");
+  fill_uniform(stream, out);
+  Scalar* numbers = out.data();
+  const auto whole = [](Scalar uniform, const WholeRange& range) {
+    const auto count = static_cast<Scalar>(range.high - range.low + 1);
+    // In float the product may be rounded up to `count`.
+    return static_cast<Scalar>(range.low) + std::min(std::floor(uniform * count), count - 1);
+  };
+  for (std::int64_t row = 0; row < out.rows(); ++row) {
+    numbers[2 * row] = whole(numbers[2 * row], rows);
+    numbers[2 * row + 1] = whole(numbers[2 * row + 1], columns);
+  }
 }
 
 }  // namespace descent::kernels

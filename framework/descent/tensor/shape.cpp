@@ -59,6 +59,19 @@ Shape Shape::row() const {
   return Shape(extents().subspan(1));
 }
 
+Shape Shape::with_last(std::int64_t extent) const {
+  DESCENT_ASSERT(rank_ > 0, "a single number has no last dimension");
+  Shape result = *this;
+  result.extents_[rank_ - 1] = extent;
+  result.check_size();
+  return result;
+}
+
+Shape Shape::without_last() const {
+  DESCENT_ASSERT(rank_ > 0, "a single number has no last dimension");
+  return Shape(extents().first(rank_ - 1));
+}
+
 bool Shape::operator==(const Shape& other) const {
   return rank_ == other.rank_ &&
          std::equal(extents_.begin(), extents_.begin() + static_cast<long>(rank_), other.extents_.begin());

@@ -32,6 +32,9 @@ class DESCENT_API Shape {
   Shape batch(std::int64_t extent) const;
   /// This shape without its first dimension.
   Shape row() const;
+  /// This shape with another last extent, and without the last dimension; of rank 1 at least.
+  Shape with_last(std::int64_t extent) const;
+  Shape without_last() const;
 
   bool operator==(const Shape& other) const;
   /// `(128, 784)`; `()` for rank 0.
