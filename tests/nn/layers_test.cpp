@@ -7,10 +7,12 @@
 #include "descent/nn/dropout.hpp"
 #include "support/gradient_check.hpp"
 #include "support/materialize.hpp"
+#include "support/sine_fill.hpp"
 
 using namespace descent;
 using testing::gradient_mismatch;
 using testing::random_tensor;
+using testing::sine_fill;
 
 namespace {
 
@@ -147,34 +149,36 @@ TEST_CASE("batch normalization has right gradients in training and in evaluation
   }
 }
 
-TEST_CASE("layer normalization over examples or channels: exact values and their gradients") {
-  // x = F(1, .7; 4,3,3,4), scale 1 + .5·F(.3, 1; 4), shift .5·F(.6, 1; 4), where F(a, b) has the elements
-  // sin(a + b·k + 0.05·k²); computed in double with numpy and checked against torch.
-  const auto f = [](double a, double b, const Shape& shape, double factor = 1, double offset = 0) {
-    std::vector<double> values;
-    for (std::int64_t k = 0; k < shape.size(); ++k) {
-      const auto n = static_cast<double>(k);
-      values.push_back(offset + factor * std::sin(a + b * n + 0.05 * n * n));
-    }
-    return Tensor::of(shape, values);
-  };
+TEST_CASE("layer, instance, group and pixel normalization: exact values and their gradients") {
+  // Computed in double with numpy and checked against torch, the derivatives by complex step.
   struct Expected {
     const char* yaml;
-    double first, last, square_sum, loss, dx;
+    double first, last, square_sum, loss, dx, penalty, second, second_squares;
   };
   const Shape shape{4, 3, 3, 4};
   for (const Expected& expected :
-       {Expected{"layer_norm", 1.69018128, -1.49671219, 208.003491, 2.99825416, 0.268808626},
+       {Expected{"layer_norm", 1.69018128, -1.49671219, 208.003491, 2.99825416, 0.268808626, 1422.80584,
+                 -94.1082822, 284730.568},
         Expected{"{layer_norm: {over: channels}}", 1.04161997, -1.0643663, 202.643153, 13.3514099,
-                 -3.10468153}}) {
+                 -3.10468153, 1612.91191, -89.5963235, 13072264},
+        Expected{"instance_norm", 2.48094719, -1.54149774, 224.665633, -1.39822323, 4.44860267, 1308.85484,
+                 -88.0721709, 455871.307},
+        Expected{"{group_norm: 1}", 1.69018128, -1.49671219, 208.003491, 2.99825416, 0.268808626, 1422.80584,
+                 -94.1082822, 284730.568},
+        Expected{"{group_norm: 4}", 2.48094719, -1.54149774, 224.665633, -1.39822323, 4.44860267, 1308.85484,
+                 -88.0721709, 455871.307},
+        Expected{"pixel_norm", 1.16140386, -1.23775074, 143.999997, -6.58511602, -0.582712261, 522.139613,
+                 -11.5915167, 235865.496}}) {
     CAPTURE(expected.yaml);
     const testing::BuiltLayer layer(expected.yaml, shape.row());
-    layer.registrar.parameters()[0]->value.copy_from(f(0.3, 1, {4}, 0.5, 1));
-    layer.registrar.parameters()[1]->value.copy_from(f(0.6, 1, {4}, 0.5));
+    if (!layer.registrar.parameters().empty()) {
+      layer.registrar.parameters()[0]->value.copy_from(sine_fill(0.3, 1, {4}, 0.5, 1));
+      layer.registrar.parameters()[1]->value.copy_from(sine_fill(0.6, 1, {4}, 0.5));
+    }
     Pass pass = training();
-    const Variable x = Variable::leaf(f(1, 0.7, shape));
+    const Variable x = Variable::leaf(sine_fill(1, 0.7, shape));
     const Variable y = layer.forward(x, pass);
-    const Variable loss = sum(Variable(f(0.4, 1.1, shape)) * square(y));
+    const Variable loss = sum(Variable(sine_fill(0.4, 1.1, shape)) * square(y));
     const double tolerance = sizeof(Scalar) == sizeof(double) ? 1e-7 : 1e-4;
     const std::vector<double> values = y.value().to_doubles();
     CHECK(values.front() == Approx(expected.first).epsilon(tolerance));
@@ -182,6 +186,67 @@ TEST_CASE("layer normalization over examples or channels: exact values and their
     CHECK(sum(square(y)).item() == Approx(expected.square_sum).epsilon(tolerance));
     CHECK(loss.item() == Approx(expected.loss).epsilon(10 * tolerance));
     const Variable inputs[] = {x};
-    CHECK(grad(loss, inputs)[0].value().to_doubles()[0] == Approx(expected.dx).epsilon(10 * tolerance));
+    const Variable dx = grad(loss, inputs, {.create_graph = true})[0];
+    CHECK(dx.value().to_doubles()[0] == Approx(expected.dx).epsilon(10 * tolerance));
+    const Variable penalty = sum(square(dx));
+    CHECK(penalty.item() == Approx(expected.penalty).epsilon(10 * tolerance));
+    const Variable second = grad(penalty, inputs)[0];
+    CHECK(second.value().to_doubles()[0] == Approx(expected.second).epsilon(20 * tolerance));
+    CHECK(sum(square(second)).item() == Approx(expected.second_squares).epsilon(20 * tolerance));
   }
+}
+
+TEST_CASE("instance normalization: exact gradients of the scale, to second order") {
+  const Shape shape{4, 3, 3, 4};
+  const testing::BuiltLayer layer("instance_norm", shape.row());
+  layer.registrar.parameters()[0]->value.copy_from(sine_fill(0.3, 1, {4}, 0.5, 1));
+  layer.registrar.parameters()[1]->value.copy_from(sine_fill(0.6, 1, {4}, 0.5));
+  Pass pass = training();
+  const Variable x = Variable::leaf(sine_fill(1, 0.7, shape)),
+                 scale = layer.registrar.parameters()[0]->variable;
+  const Variable loss = sum(Variable(sine_fill(0.4, 1.1, shape)) * square(layer.forward(x, pass)));
+  const Variable of_both[] = {x, scale}, of_scale[] = {scale};
+  const Variables gradients = grad(loss, of_both, {.create_graph = true});
+  const double tolerance = sizeof(Scalar) == sizeof(double) ? 1e-7 : 1e-3;
+  CHECK(gradients[1].value().to_doubles()[0] == Approx(-13.8340699).epsilon(tolerance));
+  CHECK(sum(square(gradients[1])).item() == Approx(995.318068).epsilon(tolerance));
+  CHECK(grad(sum(square(gradients[0])), of_scale)[0].value().to_doubles()[0] ==
+        Approx(729.288999).epsilon(tolerance));
+}
+
+TEST_CASE("channels that do not divide into groups, and groups of one number, are errors") {
+  CHECK_THROWS_WITH(testing::BuiltLayer("{group_norm: 4}", {5, 5, 6}),
+                    Catch::Contains("cannot divide the 6 channels of (5, 5, 6) into 4 groups of equal size"));
+  CHECK_THROWS_WITH(testing::BuiltLayer("{group_norm: 6}", {6}), Catch::Contains("two numbers or more"));
+  CHECK_THROWS_WITH(testing::BuiltLayer("instance_norm", {6}), Catch::Contains("two numbers or more"));
+  CHECK_THROWS_WITH(testing::BuiltLayer("self_attention2d", {6}),
+                    Catch::Contains("(height, width, channels)"));
+  CHECK_THROWS_WITH(testing::BuiltLayer("diff_augment", {4, 6}),
+                    Catch::Contains("(height, width, channels)"));
+}
+
+TEST_CASE("maxout takes the largest piece of each unit: exact values and gradients") {
+  // Computed with numpy in double, dx by complex step, second derivatives by finite differences.
+  const testing::BuiltLayer layer("{maxout: {units: 2, pieces: 5}}", {3});
+  layer.registrar.parameters()[0]->value.copy_from(sine_fill(2, 0.9, {3, 10}));
+  layer.registrar.parameters()[1]->value.copy_from(sine_fill(0.3, 0.5, {10}, 0.3));
+  Pass pass = training();
+  const Variable x = Variable::leaf(sine_fill(1, 0.7, {4, 3})),
+                 weight = layer.registrar.parameters()[0]->variable;
+  const Variable y = layer.forward(x, pass);
+  const double tolerance = sizeof(Scalar) == sizeof(double) ? 1e-7 : 1e-4;
+  CHECK_THAT(y.value().to_doubles(),
+             Catch::Matchers::Approx(std::vector<double>{1.02561958, 1.21397324, 1.36421573, 0.401583975,
+                                                         0.274473985, 1.55797151, 2.13028465, 0.970642207})
+                 .epsilon(tolerance));
+  const Variable loss = sum(square(y)), inputs[] = {x, weight}, weights[] = {weight};
+  CHECK(loss.item() == Approx(12.5308509).epsilon(tolerance));
+  const Variables first = grad(loss, inputs, {.create_graph = true});
+  CHECK(first[0].value().to_doubles()[0] == Approx(0.862449681).epsilon(10 * tolerance));
+  CHECK(sum(square(first[1])).item() == Approx(101.816909).epsilon(10 * tolerance));
+  const Variable penalty = sum(square(first[0]));
+  CHECK(penalty.item() == Approx(113.993321).epsilon(10 * tolerance));
+  const Variable second = grad(penalty, weights)[0];
+  CHECK(sum(second).item() == Approx(187.115298).epsilon(10 * tolerance));
+  CHECK(sum(square(second)).item() == Approx(35264.9308).epsilon(10 * tolerance));
 }

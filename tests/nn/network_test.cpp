@@ -84,7 +84,8 @@ TEST_CASE("a description is completed with the options of its layers, at any dep
           Diagnostics none;
           return experiment::parse_yaml(
               "{layers: [{residual: {layers: [{leaky_relu: {slope: 0.3}}, {dropout: {rate: 0.5}}], shortcut: "
-              "[]}}, {linear: {outputs: 3, bias: true}}, {linear: {outputs: output, bias: false, "
+              "[]}}, {linear: {outputs: 3, bias: true, spectral_norm: false}}, {linear: {outputs: output, "
+              "bias: false, spectral_norm: false, "
               "initializer: he_normal}}]}",
               "", none);
         }()));

@@ -9,6 +9,10 @@ void materialize(const Registrar& registrar, std::uint64_t seed) {
     parameter->initialize(random);
     parameter->variable = Variable::leaf(parameter->value);
   }
+  for (const auto& buffer : registrar.buffers()) {
+    RandomStream random(stream_key(seed, buffer->name()));
+    buffer->initialize(random);
+  }
 }
 
 std::vector<Variable> variables(const Registrar& registrar) {

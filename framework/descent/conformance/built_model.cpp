@@ -56,6 +56,10 @@ BuiltModel::BuiltModel(const LoadedPlugin& plugin, const Value& section, const F
     RandomStream random(stream_key(seed, "initialise/" + parameter->name));
     parameter->initialize(random);
   }
+  for (const auto& buffer : registrar.buffers()) {
+    RandomStream random(stream_key(seed, "initialise/" + buffer->name()));
+    buffer->initialize(random);
+  }
   const Batch first = fields.empty() ? Batch() : made_up_batch(fields, 32, "first batch");
   Pass pass(Mode::training, seed, 0, 0, BufferUpdates::none);
   model->initialize(first, pass);

@@ -18,7 +18,7 @@ namespace {
 constexpr std::int64_t batch_size = 6;
 
 // Shapes of one example that layers are tried on.
-const std::array example_shapes = {Shape{6}, Shape{2, 3}, Shape{4, 4, 3}, Shape{6, 5, 4}};
+const std::array example_shapes = {Shape{6}, Shape{3, 2}, Shape{4, 4, 3}, Shape{6, 5, 4}};
 
 /// A layer built by itself on examples of one shape, with parameters that are not their first values: a scale
 /// of 1 or a shift of 0 would hide a mistake.
@@ -37,6 +37,10 @@ struct BuiltLayer {
     for (const auto& parameter : registrar.parameters()) {
       RandomStream random(stream_key(seed, parameter->name));
       parameter->initializer(parameter->value, parameter->fan, random);
+    }
+    for (const auto& buffer : registrar.buffers()) {
+      RandomStream random(stream_key(seed, buffer->name()));
+      buffer->initialize(random);
     }
   }
 

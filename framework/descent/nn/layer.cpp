@@ -46,6 +46,10 @@ Buffer& Scope::state(std::string_view name, Tensor start) {
   return registrar_.state(group_, prefix_ + std::string(name), std::move(start));
 }
 
+Buffer& Scope::state(std::string_view name, const Shape& shape, Initializer initializer) {
+  return registrar_.state(group_, prefix_ + std::string(name), shape, std::move(initializer));
+}
+
 Scope Scope::child(std::string_view name) const {
   return Scope(registrar_, group_, fmt::format("{}{}.", prefix_, name), start_, wanted_);
 }

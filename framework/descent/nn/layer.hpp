@@ -43,6 +43,8 @@ class DESCENT_API Scope {
   /// A running average over training passes, and a state that they move.
   Buffer& average(std::string_view name, Tensor start);
   Buffer& state(std::string_view name, Tensor start);
+  /// A state that starts at random.
+  Buffer& state(std::string_view name, const Shape& shape, Initializer initializer);
 
   /// The scope of a network inside this layer; its parameters are called `3.NAME.0.weight`.
   Scope child(std::string_view name) const;

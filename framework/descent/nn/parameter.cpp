@@ -16,8 +16,8 @@ std::optional<Shape> Parameter::as_matrix() const {
   return Shape{shape.size() / outputs, outputs};
 }
 
-Buffer::Buffer(std::string name, Tensor start, BufferKind kind)
-    : name_(std::move(name)), kind_(kind), value_(std::move(start)) {
+Buffer::Buffer(std::string name, Tensor start, BufferKind kind, Initializer initializer)
+    : name_(std::move(name)), kind_(kind), initializer_(std::move(initializer)), value_(std::move(start)) {
   DESCENT_ASSERT(value_.defined(), "a buffer needs its first value");
 }
 
@@ -38,6 +38,10 @@ void Buffer::average(const Tensor& measured, double momentum, const Pass& pass) 
   Tensor next = Tensor::empty(value_.shape());
   kernels::weighted_sum(1 - weight, latest(), weight, measured, next);
   stage(next, pass);
+}
+
+void Buffer::initialize(RandomStream& random) {
+  if (initializer_) initializer_(value_, {}, random);
 }
 
 void Buffer::commit() {
@@ -106,9 +110,15 @@ Buffer& Registrar::state(std::string_view group, std::string_view name, Tensor s
   return buffer(group, name, std::move(start), BufferKind::state);
 }
 
-Buffer& Registrar::buffer(std::string_view group, std::string_view name, Tensor start, BufferKind kind) {
-  return *buffers_.emplace_back(
-      std::make_unique<Buffer>(full_name(group, name, *this), std::move(start), kind));
+Buffer& Registrar::state(std::string_view group, std::string_view name, const Shape& shape,
+                         Initializer initializer) {
+  return buffer(group, name, Tensor::zeros(shape), BufferKind::state, std::move(initializer));
+}
+
+Buffer& Registrar::buffer(std::string_view group, std::string_view name, Tensor start, BufferKind kind,
+                          Initializer initializer) {
+  return *buffers_.emplace_back(std::make_unique<Buffer>(full_name(group, name, *this), std::move(start),
+                                                         kind, std::move(initializer)));
 }
 
 std::vector<std::string> Registrar::groups() const {

@@ -49,7 +49,7 @@ enum class BufferKind {
 /// update, or, where all players are updated at once, after the gradients of all of them.
 class DESCENT_API Buffer {
  public:
-  Buffer(std::string name, Tensor start, BufferKind kind);
+  Buffer(std::string name, Tensor start, BufferKind kind, Initializer initializer = {});
   const std::string& name() const { return name_; }
   BufferKind kind() const { return kind_; }
   /// As it was committed last: what an evaluation pass reads.
@@ -64,6 +64,8 @@ class DESCENT_API Buffer {
   void average(const Tensor& measured, double momentum, const Pass& pass);
 
   // For the host.
+  /// Writes its first value, where it has an initializer.
+  void initialize(RandomStream& random);
   void commit();
   void discard() { staged_ = false; }
   void assign(const Tensor& value);
@@ -73,6 +75,7 @@ class DESCENT_API Buffer {
  private:
   std::string name_;
   BufferKind kind_;
+  Initializer initializer_;
   Tensor value_;
   Tensor next_;
   bool staged_ = false;
@@ -94,6 +97,9 @@ class DESCENT_API Registrar {
                        Initializer initializer, Fan fan = {});
   Buffer& average(std::string_view group, std::string_view name, Tensor start);
   Buffer& state(std::string_view group, std::string_view name, Tensor start);
+  /// A state that starts at random: `initializer` writes its first value from a stream of its own, as those of
+  /// parameters do; zeros until then.
+  Buffer& state(std::string_view group, std::string_view name, const Shape& shape, Initializer initializer);
 
   const std::vector<std::unique_ptr<Parameter>>& parameters() const { return parameters_; }
   const std::vector<std::unique_ptr<Buffer>>& buffers() const { return buffers_; }
@@ -101,7 +107,8 @@ class DESCENT_API Registrar {
   std::vector<std::string> groups() const;
 
  private:
-  Buffer& buffer(std::string_view group, std::string_view name, Tensor start, BufferKind kind);
+  Buffer& buffer(std::string_view group, std::string_view name, Tensor start, BufferKind kind,
+                 Initializer initializer = {});
 
   std::vector<std::unique_ptr<Parameter>> parameters_;
   std::vector<std::unique_ptr<Buffer>> buffers_;

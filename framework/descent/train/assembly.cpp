@@ -98,6 +98,10 @@ void Training::make_chains(Diagnostics& diagnostics) {
     RandomStream random(stream_key(experiment_.seed, "initialise/" + parameter->name));
     parameter->initialize(random);
   }
+  for (const auto& buffer : registrar_.buffers()) {
+    RandomStream random(stream_key(experiment_.seed, "initialise/" + buffer->name()));
+    buffer->initialize(random);
+  }
   first_batch();
   Pass pass(Mode::training, experiment_.seed, 0, 0, BufferUpdates::none);
   guarded_at_work(*experiment_.model.plugin, experiment_.model.location(),
