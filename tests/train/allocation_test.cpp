@@ -143,6 +143,12 @@ TEST_CASE("a training step takes nothing from the heap after warm-up") {
        "optimizer={plugin: adam}",
        "loss=[elbo, {plugin: test_iwae, samples: 3, weight: 0.1}, test_total_correlation]",
        "trainer.turns=simultaneous"});
+  check_experiment("gan_ring.yaml", {"model.discriminator={layers: [noise, {linear: 48, spectral_norm: "
+                                     "true}, {reshape: [4, 4, 3]}, diff_augment, "
+                                     "{self_attention2d: {spectral_norm: true}}, instance_norm, {group_norm: "
+                                     "3}, pixel_norm, silu, minibatch_stddev, "
+                                     "{maxout: {units: 8, spectral_norm: true}}]}",
+                                     "loss=[non_saturating, {plugin: test_gradient_penalty, weight: 0.1}]"});
 #ifdef DESCENT_SCALAR_IS_float
   // In double GEMM is Eigen's, which packs larger matrices on the heap.
   check_experiment("vae_glyphs.yaml", {});
