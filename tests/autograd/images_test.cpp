@@ -108,3 +108,26 @@ TEST_CASE("cutout zeroes a rectangle of each image, also where it lies partly ou
         "");
   CHECK_THROWS_AS(cutout(images(), corners, -1, 3), Error);
 }
+
+TEST_CASE(
+    "resizing is bilinear between centers, and takes all pixels into account where an image gets smaller") {
+  const auto resized = [](const std::vector<double>& row, std::int64_t width) {
+    const auto count = static_cast<std::int64_t>(row.size());
+    Tensor out = Tensor::empty({1, 1, width, 1});
+    kernels::resize(Tensor::of({1, 1, count, 1}, row), out);
+    return out.to_doubles();
+  };
+  const auto about = [](const std::vector<double>& numbers) {
+    return Catch::Matchers::Approx(numbers).margin(1e-6);
+  };
+  CHECK_THAT(resized({0, 4}, 4), about({0, 1, 3, 4}));
+  CHECK_THAT(resized({1, 2, 3}, 3), about({1, 2, 3}));
+  // A triangle of twice the width around the middle of two pixels: 1/8, 3/8, 3/8, 1/8; at the border 3/7, 3/7, 1/7.
+  CHECK_THAT(resized({8, 16, 0, 0, 0, 0}, 3), about({72.0 / 7, 2, 0}));
+  CHECK_THAT(resized({0, 0, 7, 0}, 2), about({1, 3}));
+  for (const std::int64_t size : {1, 2, 3, 7, 13}) {
+    Tensor out = Tensor::empty({4, size, size + 1, 3});
+    kernels::resize(Tensor::full({4, 5, 6, 3}, 2), out);
+    CHECK_THAT(out.to_doubles(), about(std::vector<double>(static_cast<std::size_t>(out.size()), 2)));
+  }
+}

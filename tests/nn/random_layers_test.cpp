@@ -200,3 +200,24 @@ TEST_CASE("diff_augment's colors, translations and rectangles lie in the ranges 
   for (const std::size_t possible : {4u, 6u, 8u, 9u, 12u, 16u}) CHECK(sizes[possible] > 0);
   CHECK(sizes[4] + sizes[6] + sizes[8] + sizes[9] + sizes[12] + sizes[16] == count);
 }
+
+TEST_CASE("layers for images have right gradients to second order, in training and in evaluation") {
+  for (const char* yaml : {"instance_norm", "{group_norm: 2}", "pixel_norm", "silu", "noise", "diff_augment",
+                           "minibatch_stddev", "{self_attention2d: {key_channels: 2, value_channels: 3}}",
+                           "{self_attention2d: {spectral_norm: true}}", "{maxout: {units: 3, pieces: 2}}"}) {
+    CAPTURE(yaml);
+    const testing::BuiltLayer layer(yaml, {3, 2, 4});
+    for (const auto& parameter : layer.registrar.parameters())
+      if (parameter->shape.rank() == 1)
+        parameter->value.copy_from(random_tensor(parameter->shape, 0.5, 1.5, parameter->name));
+    auto leaves = testing::variables(layer.registrar);
+    leaves.push_back(Variable::leaf(random_tensor({3, 3, 2, 4}, -1, 1)));
+    for (const Mode mode : {Mode::training, Mode::evaluation}) {
+      const auto function = [&] {
+        Pass pass(mode, 1, 1, 0, BufferUpdates::none);
+        return square(layer.forward(leaves.back(), pass));
+      };
+      CHECK(gradient_mismatch(function, leaves) == "");
+    }
+  }
+}

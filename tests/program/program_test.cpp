@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <sstream>
 
+#include "descent/plugin/transform.hpp"
 #include "run_program.hpp"
 
 using Catch::Matchers::Contains;
@@ -234,7 +235,13 @@ TEST_CASE("schedules, networks and initializers have manual pages", "[program]")
   for (const std::string& name : descent::initialize::names())
     CHECK_THAT(initializer.output, Contains("  " + name));
   CHECK_THAT(descent_in(folder, {"plugins", "network", "elu"}).output, Contains("scale"));
-  for (const char* topic : {"schedule", "network", "initializer"}) {
+  const Finished transforms = descent_in(folder, {"plugins", "transform"});
+  for (const auto& kind : descent::transform_kinds())
+    CHECK_THAT(transforms.output, Contains("  " + std::string(kind.name)));
+  CHECK_THAT(descent_in(folder, {"plugins", "transform", "binarize"}).output,
+             Contains("draw | epoch | fixed"));
+  CHECK_THAT(descent_in(folder, {"plugins", "dataset", "glyphs"}).output, Contains("transforms"));
+  for (const char* topic : {"schedule", "network", "initializer", "transform"}) {
     const Finished unknown = descent_in(folder, {"plugins", topic, "nothing_such"});
     CHECK(unknown.exit_code == 2);
     CHECK_THAT(unknown.errors, Contains("there is no ") && Contains("'nothing_such'; there are: "));

@@ -78,6 +78,34 @@ TEST_CASE("2n steps are n steps, a break, and n steps: for every optimizer there
   CHECK(optimizers >= 25);
 }
 
+TEST_CASE(
+    "2n steps are n steps, a break, and n steps: with transforms, and with layers that draw or keep "
+    "vectors") {
+  const auto experiment = [](int steps) {
+    return fmt::format(
+        "{{name: augmented, dataset: {{plugin: glyphs, pixels: 8, examples: 50, test_examples: 10, "
+        "transforms: [{{crop: "
+        "2}}, flip, dequantize, {{noise: 0.1}}, standardize]}}, model: {{plugin: mlp, network: {{layers: "
+        "[diff_augment, "
+        "noise, {{linear: {{outputs: 12, spectral_norm: true}}}}, minibatch_stddev, {{maxout: {{units: 6, "
+        "spectral_norm: "
+        "true}}}}]}}}}, loss: cross_entropy, optimizer: [{{plugin: sgd, learning_rate: 0.05}}, ema], "
+        "trainer: {{batch_size: "
+        "16, steps: {}, validation: 5}}, metrics: [{{plugin: objective, every: 4}}, {{plugin: accuracy, "
+        "split: "
+        "validation}}]}}",
+        steps);
+  };
+  const ScratchFolder root;
+  const run::RunResult whole = run_of(experiment(14), root.path / "whole");
+  const run::RunResult half = run_of(experiment(7), root.path / "half");
+  REQUIRE(half.status == runlog::RunStatus::done);
+  const run::RunResult rest = go_on(half.directory, {.overrides = {"trainer.steps=14"}});
+  CHECK(rest.step == 14);
+  CHECK(first_difference(content_of(rest.directory / "log.h5"), content_of(whole.directory / "log.h5")) ==
+        "");
+}
+
 static const std::string bowl = R"(
 name: bowl
 model: {plugin: test_point, start: {x: [4]}}

@@ -157,6 +157,9 @@ TEST_CASE("a training step takes nothing from the heap after warm-up") {
                    {"model.encoder={hidden: [64, 64], activation: gelu, batch_norm: true, dropout: 0.2}",
                     "trainer.batch_size=77"});
   check_experiment("gan_glyphs.yaml", {});
+  check_experiment(
+      "vae_glyphs.yaml",
+      {"dataset.transforms=[{crop: 2}, {resize: [12, 12]}, flip, dequantize, {binarize: epoch}, one_hot]"});
   check_experiment("vae_glyphs.yaml", {"model.condition=label"});
   for (const char* likelihood :
        {"{gaussian: 0.5}", "{gaussian: shared}", "{gaussian: per_element}", "{gaussian: decoded}"})

@@ -8,6 +8,7 @@
 #include "descent/base/text.hpp"
 #include "descent/nn/network.hpp"
 #include "descent/plugin/schedule_forms.hpp"
+#include "descent/plugin/transform.hpp"
 #include "manual_page.hpp"
 
 namespace descent::program {
@@ -132,10 +133,39 @@ void print_initializer(const Terminal& terminal, const std::string& name) {
   print_initializers(terminal, [&](const NamedInitializer& part) { return part.name == name; });
 }
 
+void print_transforms(const Terminal& terminal) {
+  fmt::print(terminal.stream, "{}\n", terminal.bold("transforms"));
+  print_text(terminal,
+             "What prepares and augments the examples of any data set, one after the other. An entry of "
+             "'transforms' is "
+             "a name, a name and its main option, or a name and a map of options.");
+  fmt::print(terminal.stream, "\n");
+  Table table{{"name", "main option", "what"}, {}, {}, "  ", {}};
+  for (const TransformKind& kind : transform_kinds()) {
+    const Option* main = kind.options->main_option();
+    table.rows.push_back({kind.name, main == nullptr ? "" : main->name, kind.summary});
+  }
+  print(terminal, table);
+  print_example(terminal, {"dataset: {plugin: glyphs, transforms: [flip, {crop: 4}, {scale: [-1, 1]}]}"});
+  fmt::print(terminal.stream, "\n'descent plugins transform NAME' shows the options of one.\n");
+}
+
+void print_transform(const Terminal& terminal, const std::string& name) {
+  std::vector<std::string> names;
+  for (const TransformKind& kind : transform_kinds()) {
+    names.emplace_back(kind.name);
+    if (kind.name != name) continue;
+    fmt::print(terminal.stream, "{}\n", terminal.bold(fmt::format("transform '{}'", name)));
+    print_text(terminal, kind.summary);
+    return print_options(terminal, *kind.options);
+  }
+  throw Error(fmt::format("there is no transform '{}'{}", name, suggestion(name, names)));
+}
+
 }  // namespace
 
 std::vector<std::string> topic_names() {
-  return {"schedule", "network", "initializer"};
+  return {"schedule", "network", "initializer", "transform"};
 }
 
 std::optional<Topic> topic_of(const std::string& word) {
@@ -154,6 +184,8 @@ void print_language_page(const Terminal& terminal, Registry& registry, Topic top
                           : print_manual_page(terminal, registry.load(PluginKind::layer, name));
     case Topic::initializer:
       return name.empty() ? print_all_initializers(terminal) : print_initializer(terminal, name);
+    case Topic::transform:
+      return name.empty() ? print_transforms(terminal) : print_transform(terminal, name);
   }
 }
 

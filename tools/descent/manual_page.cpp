@@ -54,21 +54,6 @@ std::string range_text(const Option& option) {
   return {};
 }
 
-void print_options(const Terminal& terminal, const LoadedPlugin& plugin) {
-  fmt::print(terminal.stream, "\n{}\n", terminal.bold("Options"));
-  if (plugin.options().options().empty()) {
-    fmt::print(terminal.stream, "  none\n");
-    return;
-  }
-  Table table{{"name", "type", "default", "range", "unit"}, {}, {}, "  ", {}};
-  for (const Option& option : plugin.options().options()) {
-    table.rows.push_back(
-        {option.name, option_type_name(option.type), default_text(option), range_text(option), option.unit});
-    table.notes.push_back(option.doc);
-  }
-  print(terminal, table);
-}
-
 void print_notes(const Terminal& terminal, const LoadedPlugin& plugin) {
   const auto& options = plugin.options().options();
   const auto has = [&](OptionType type) {
@@ -182,13 +167,28 @@ void print_example(const Terminal& terminal, const LoadedPlugin& plugin) {
 
 }  // namespace
 
+void print_options(const Terminal& terminal, const OptionTable& options) {
+  fmt::print(terminal.stream, "\n{}\n", terminal.bold("Options"));
+  if (options.options().empty()) {
+    fmt::print(terminal.stream, "  none\n");
+    return;
+  }
+  Table table{{"name", "type", "default", "range", "unit"}, {}, {}, "  ", {}};
+  for (const Option& option : options.options()) {
+    table.rows.push_back(
+        {option.name, option_type_name(option.type), default_text(option), range_text(option), option.unit});
+    table.notes.push_back(option.doc);
+  }
+  print(terminal, table);
+}
+
 void print_manual_page(const Terminal& terminal, const LoadedPlugin& plugin) {
   fmt::print(terminal.stream, "{}\n", terminal.bold(plugin.title()));
   for (const std::string& line :
        wrapped(plugin.descriptor().summary, static_cast<std::size_t>(terminal.width()) - 2))
     fmt::print(terminal.stream, "  {}\n", line);
   fmt::print(terminal.stream, "  {}\n", plugin.info().library.string());
-  print_options(terminal, plugin);
+  print_options(terminal, plugin.options());
   print_notes(terminal, plugin);
   print_measures(terminal, plugin);
   print_host_keys(terminal, plugin.info().kind);

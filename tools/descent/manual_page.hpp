@@ -9,4 +9,7 @@ namespace descent::program {
 /// the keys that the host adds, and an example to copy.
 void print_manual_page(const Terminal& terminal, const LoadedPlugin& plugin);
 
+/// Prints the table of these options.
+void print_options(const Terminal& terminal, const OptionTable& options);
+
 }  // namespace descent::program

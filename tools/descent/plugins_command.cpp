@@ -43,7 +43,7 @@ bool print_table(Registry& registry, std::optional<PluginKind> only) {
     print(terminal, table);
     fmt::print(
         "\n'descent plugins KIND NAME' shows the manual page of one; 'descent plugins schedule', "
-        "'network' and 'initializer'\nwhat their options may hold.\n");
+        "'network', 'initializer'\nand 'transform' what their options may hold.\n");
   } else {
     std::vector<std::string> folders;
     for (const auto& folder : registry.folders()) folders.push_back(folder.string());
@@ -82,7 +82,7 @@ void add_plugins(CommandLine& program) {
   Command command = program.command("plugins", "List the plugins there are, or show a manual page");
   command.optional_argument(
       "KIND", arguments->kind,
-      "optimizer, model, layer, loss, dataset or metric; or schedule, network or initializer");
+      "optimizer, model, layer, loss, dataset or metric; or schedule, network, initializer or transform");
   command.optional_argument("NAME", arguments->name, "its name, or the path of a library");
   add_plugin_path(command, arguments->plugin_path);
   command.footer(

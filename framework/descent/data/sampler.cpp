@@ -7,6 +7,7 @@
 
 #include "descent/base/error.hpp"
 #include "descent/base/random.hpp"
+#include "descent/data/transformed_dataset.hpp"
 
 namespace descent::data {
 
@@ -62,14 +63,16 @@ void Sampler::next(Batch& batch, std::int64_t step, std::int64_t evaluation) {
     batch.resize(batch_size_);
     RandomStream random(stream_key(seed_, "data"), static_cast<std::uint32_t>(step),
                         static_cast<std::uint32_t>(evaluation));
-    dataset_.sample(Split::train, random, batch);
+    sample(dataset_, Split::train, random, batch,
+           {.training = true, .seed = seed_, .step = step, .part = evaluation});
     return;
   }
   shuffle_if_new_epoch();
   const std::int64_t count = std::min(batch_size_, examples_ - cursor_.position);
   batch.resize(count);
   const auto first = order_.begin() + cursor_.position;
-  dataset_.fill(Split::train, std::span<const std::int64_t>(first, first + count), batch);
+  fill(dataset_, Split::train, std::span<const std::int64_t>(first, first + count), batch,
+       {.training = true, .seed = seed_, .epoch = cursor_.epoch, .step = step});
   cursor_.position += count;
   const std::int64_t left = examples_ - cursor_.position;
   if (left == 0 || (drop_last_ && left < batch_size_)) {

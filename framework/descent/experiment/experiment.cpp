@@ -179,8 +179,7 @@ static void check_stop(const Experiment& experiment, Diagnostics& diagnostics) {
 
 static void read_plugin_sections(Experiment& experiment, Sections& sections, PluginContext& context) {
   experiment.plugin_folders = read_folders(sections.find("plugins"), context);
-  if (const Value* dataset = sections.find("dataset"))
-    experiment.dataset = read_plugin(PluginKind::dataset, *dataset, "dataset", context);
+  if (const Value* dataset = sections.find("dataset")) experiment.dataset = read_dataset(*dataset, context);
   if (const Value* model = sections.require("model", "{plugin: gan, latent: 2}"))
     experiment.model = read_plugin(PluginKind::model, *model, "model", context).value_or(PluginUse());
   if (const Value* loss = sections.require("loss", "non_saturating"))

@@ -5,6 +5,7 @@
 
 #include "descent/base/text.hpp"
 #include "descent/experiment/sections.hpp"
+#include "descent/plugin/transform.hpp"
 
 namespace descent::experiment {
 
@@ -87,6 +88,14 @@ std::optional<PluginUse> read_plugin(PluginKind kind, const Value& entry, const 
                   [](const HostKey& key) { return std::string_view(key.name) == "name"; }))
     use.name = entry_name(use.section, title, use.name, context.diagnostics);
   use.make(context.diagnostics);
+  return use;
+}
+
+std::optional<PluginUse> read_dataset(const Value& entry, PluginContext& context) {
+  auto use = read_plugin(PluginKind::dataset, entry, "dataset", context);
+  if (!use) return use;
+  if (const Value* transforms = use->section.find("transforms"))
+    use->section.set("transforms", make_transforms(*transforms, context.diagnostics).resolved);
   return use;
 }
 

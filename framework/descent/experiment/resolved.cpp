@@ -29,6 +29,12 @@ static Value use_value(const PluginUse& use, const Value& host_keys) {
   return value;
 }
 
+static Value dataset_value(const PluginUse& use) {
+  Value host = Value::map();
+  if (const Value* transforms = use.section.find("transforms")) host.set("transforms", *transforms);
+  return use_value(use, host);
+}
+
 static Value list_or_one(std::vector<Value> items) {
   return items.size() == 1 ? std::move(items.front()) : Value::list(std::move(items));
 }
@@ -145,7 +151,7 @@ Value resolved_experiment(const Experiment& experiment) {
   Value& folders = value.set("plugins", Value::list());
   for (const auto& folder : experiment.plugin_folders) folders.items().push_back(Value::of(folder.string()));
   const Value no_keys = Value::map();
-  if (experiment.dataset) value.set("dataset", use_value(*experiment.dataset, no_keys));
+  if (experiment.dataset) value.set("dataset", dataset_value(*experiment.dataset));
   value.set("model", use_value(experiment.model, no_keys));
   std::vector<Value> losses, metrics;
   for (const LossItem& item : experiment.losses) losses.push_back(loss_value(item));

@@ -23,6 +23,8 @@ struct PluginContext {
 /// One plugin with its options read, checked and completed. Nothing, and a problem, when there is none.
 DESCENT_API std::optional<PluginUse> read_plugin(PluginKind kind, const Value& entry,
                                                  const std::string& title, PluginContext& context);
+/// The data set, with its transforms checked and completed.
+DESCENT_API std::optional<PluginUse> read_dataset(const Value& entry, PluginContext& context);
 DESCENT_API std::vector<LossItem> read_losses(const Value& section, PluginContext& context);
 DESCENT_API std::vector<ChainSpec> read_optimizer(const Value& section, PluginContext& context);
 DESCENT_API std::vector<MetricItem> read_metrics(const Value* section, PluginContext& context);

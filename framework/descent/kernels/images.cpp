@@ -1,6 +1,7 @@
 #include "descent/kernels/images.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "descent/base/error.hpp"
 #include "descent/kernels/detail/elementwise.hpp"
@@ -115,6 +116,40 @@ void cutout(const Tensor& x, const Tensor& corners, std::int64_t height, std::in
       put_run(x, e.at(i, row, last), out, e.at(i, row, last), (e.width - last) * e.channels, accumulate);
     }
   }
+}
+
+namespace {
+
+// out[outer, i, inner] = the weighted mean of x[outer, j, inner] around place i of the new extent.
+void resize_axis(const Tensor& x, std::int64_t outer, std::int64_t from, std::int64_t inner, std::int64_t to,
+                 Tensor& out) {
+  const double scale = static_cast<double>(from) / static_cast<double>(to), reach = std::max(scale, 1.0);
+  out.fill(0);
+  for (std::int64_t i = 0; i < to; ++i) {
+    const double center = (static_cast<double>(i) + 0.5) * scale;
+    const auto first = std::max<std::int64_t>(0, static_cast<std::int64_t>(std::floor(center - reach)));
+    const auto last = std::min(from, static_cast<std::int64_t>(std::ceil(center + reach)));
+    const auto weight = [&](std::int64_t j) {
+      return std::max(0.0, 1 - std::abs((static_cast<double>(j) + 0.5 - center) / reach));
+    };
+    double total = 0;
+    for (std::int64_t j = first; j < last; ++j) total += weight(j);
+    for (std::int64_t j = first; j < last; ++j) {
+      const auto share = static_cast<Scalar>(weight(j) / total);
+      for (std::int64_t o = 0; o < outer; ++o)
+        UnalignedView(out.data() + (o * to + i) * inner, inner) +=
+            share * ConstUnalignedView(x.data() + (o * from + j) * inner, inner);
+    }
+  }
+}
+
+}  // namespace
+
+void resize(const Tensor& x, Tensor& out) {
+  const ImageExtents from(x.shape()), to(out.shape());
+  Tensor rows = Tensor::empty({from.batch, to.height, from.width, from.channels});
+  resize_axis(x, from.batch, from.height, from.width * from.channels, to.height, rows);
+  resize_axis(rows, from.batch * to.height, from.width, from.channels, to.width, out);
 }
 
 void fill_pairs(std::int64_t rows, std::int64_t columns, Tensor& out) {

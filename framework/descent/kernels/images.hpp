@@ -43,6 +43,11 @@ DESCENT_API void reflect_pad_adjoint(const Tensor& g, const ImageBorders& border
 DESCENT_API void cutout(const Tensor& x, const Tensor& corners, std::int64_t height, std::int64_t width,
                         Tensor& out, bool accumulate);
 
+/// out (batch, new height, new width, channels) = x scaled by bilinear interpolation between the centers of pixels.
+/// Where an image is made smaller, the triangle filter is as much wider as the scale is smaller, so that all pixels
+/// count: what Pillow's and, with `antialias`, torchvision's bilinear resizing do.
+DESCENT_API void resize(const Tensor& x, Tensor& out);
+
 /// out (batch, 2) = the same pair for every image.
 DESCENT_API void fill_pairs(std::int64_t rows, std::int64_t columns, Tensor& out);
 /// out = −x, element by element, for offsets; without −0.

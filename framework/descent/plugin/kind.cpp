@@ -38,6 +38,9 @@ std::span<const HostKey> host_keys(PluginKind kind) {
       HostKey{"initializer", "how its parameters start; the network's by default"},
       HostKey{"tap",
               "true: its result is the network's features, for losses and metrics that compare features"}};
+  static constexpr std::array dataset = {
+      HostKey{"transforms",
+              "a list that prepares and augments its fields, such as [flip, {crop: 4}]; none by default"}};
   static constexpr std::array loss = {
       name, HostKey{"weight", "factor of its terms, a schedule; 1 by default"},
       HostKey{"every", "evaluated at steps 1, 1 + every, …; 1 by default"},
@@ -56,8 +59,9 @@ std::span<const HostKey> host_keys(PluginKind kind) {
       return loss;
     case PluginKind::metric:
       return metric;
-    case PluginKind::model:
     case PluginKind::dataset:
+      return dataset;
+    case PluginKind::model:
       return {};
   }
   return {};

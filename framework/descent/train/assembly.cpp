@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "descent/base/text.hpp"
+#include "descent/data/transformed_dataset.hpp"
 #include "descent/kernels/gemm.hpp"
 #include "descent/train/training.hpp"
 
@@ -44,6 +45,7 @@ void Training::make_dataset(Diagnostics& diagnostics) {
   try {
     guarded(*use.plugin, use.location(), [&] {
       dataset_->open();
+      add_transforms(diagnostics);
       fields_ = dataset_->fields();
     });
   } catch (const Error& error) {
@@ -56,9 +58,21 @@ void Training::make_dataset(Diagnostics& diagnostics) {
                        trainer.drop_last_batch, trainer.shuffle_once);
     });
     batches_[0] = Batch(fields_, trainer.batch_size);
+    if (auto* with_transforms = dynamic_cast<data::TransformedDataset*>(dataset_.get()))
+      guarded(*use.plugin, use.location(), [&] { with_transforms->learn(sampler_->training_indices()); });
   } catch (const Error& error) {
     throw error.within(trainer.location);
   }
+}
+
+// The data set becomes one that its transforms change; the plugin's own object stays known for its schedules.
+void Training::add_transforms(Diagnostics& diagnostics) {
+  plugin_dataset_ = dataset_;
+  const Value* list = experiment_.dataset->section.find("transforms");
+  if (list == nullptr) return;
+  MadeTransforms made = make_transforms(*list, diagnostics);
+  diagnostics.throw_if_any();
+  if (!made.list.empty()) dataset_ = data::transformed(plugin_dataset_, made.list);
 }
 
 void Training::make_model(Diagnostics& diagnostics) {
@@ -214,7 +228,7 @@ void Training::collect_schedules() {
     for (const auto& [option, schedule] : plugin.named_schedules(object))
       plugin_schedules_.emplace_back(owner + "." + option, schedule);
   };
-  if (dataset_) add("dataset", *experiment_.dataset->plugin, dataset_.get());
+  if (dataset_) add("dataset", *experiment_.dataset->plugin, plugin_dataset_.get());
   add("model", *experiment_.model.plugin, model_.get());
   for (const MetricInstance& metric : metrics_)
     add("metric." + metric.name, *metric.plugin, metric.metric.get());

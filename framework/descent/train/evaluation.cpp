@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "descent/base/pool.hpp"
+#include "descent/data/transformed_dataset.hpp"
 #include "descent/train/training.hpp"
 
 // How a Training is measured, outside of the training step.
@@ -100,7 +101,9 @@ class Training::EvaluationContext final : public MetricContext {
         fill(begin, count, batch);
       } else {
         RandomStream random = pass_.random("data");
-        at_work([&](const Dataset& dataset) { dataset.sample(metric_.split, random, batch); });
+        at_work([&](const Dataset& dataset) {
+          data::sample(dataset, metric_.split, random, batch, reading(begin / metric_.batch_size));
+        });
       }
       look(batch);
     }
@@ -128,6 +131,14 @@ class Training::EvaluationContext final : public MetricContext {
   }
 
  private:
+  // Keyed by the run's own seed: what is drawn per epoch or once is what training sees.
+  Reading reading(std::int64_t part) const {
+    return {.seed = training_.experiment_.seed,
+            .epoch = training_.sampler_->cursor().epoch,
+            .step = training_.step_,
+            .part = part};
+  }
+
   std::optional<std::int64_t> split_size() const {
     if (metric_.split == Split::test)
       return at_work([&](const Dataset& dataset) { return dataset.size(metric_.split); });
@@ -145,12 +156,12 @@ class Training::EvaluationContext final : public MetricContext {
     if (metric_.split != Split::test) {
       const auto part =
           examples_of_training().subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(count));
-      at_work([&](const Dataset& dataset) { dataset.fill(Split::train, part, batch); });
+      at_work([&](const Dataset& dataset) { data::fill(dataset, Split::train, part, batch, reading(0)); });
       return;
     }
     indices_.resize(static_cast<std::size_t>(count));
     std::iota(indices_.begin(), indices_.end(), begin);
-    at_work([&](const Dataset& dataset) { dataset.fill(metric_.split, indices_, batch); });
+    at_work([&](const Dataset& dataset) { data::fill(dataset, metric_.split, indices_, batch, reading(0)); });
   }
 
   Training& training_;

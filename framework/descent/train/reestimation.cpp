@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "descent/data/transformed_dataset.hpp"
 #include "descent/train/training.hpp"
 
 // Batch statistics at the evaluation point: running averages are of the training weights, and an average of weights,
@@ -48,11 +49,16 @@ void Training::each_statistics_batch(const Use& use) {
     guarded_at_work(*experiment_.dataset->plugin, experiment_.dataset->location(),
                     [&] { read(std::as_const(*dataset_)); });
   };
+  // Augmented as for training, by random numbers of its own.
+  const auto reading = [&](std::int64_t b) {
+    return Reading{.training = true, .seed = key, .epoch = step_, .step = step_, .part = b};
+  };
   Batch batch(fields_, trainer.batch_size);
   if (sampler_->endless()) {
     for (std::int64_t b = 0; b < trainer.evaluation_batches; ++b) {
       RandomStream random(key, static_cast<std::uint32_t>(step_), static_cast<std::uint32_t>(b));
-      at_work([&](const Dataset& dataset) { dataset.sample(Split::train, random, batch); });
+      at_work(
+          [&](const Dataset& dataset) { data::sample(dataset, Split::train, random, batch, reading(b)); });
       use(batch, b);
     }
     return;
@@ -66,7 +72,7 @@ void Training::each_statistics_batch(const Use& use) {
     batch.resize(std::min(trainer.batch_size, std::ssize(order) - begin));
     const auto part =
         std::span(order).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(batch.size()));
-    at_work([&](const Dataset& dataset) { dataset.fill(Split::train, part, batch); });
+    at_work([&](const Dataset& dataset) { data::fill(dataset, Split::train, part, batch, reading(b)); });
     use(batch, b);
   }
 }

@@ -174,6 +174,7 @@ class DESCENT_API Training {
   Training(experiment::Experiment&& experiment, Resources&& resources);
 
   void make_dataset(Diagnostics& diagnostics);
+  void add_transforms(Diagnostics& diagnostics);
   void check_data(Diagnostics& diagnostics);
   void check_split(Split split, Diagnostics& diagnostics);
   /// What is wrong with a batch that holds numbers which are not finite; empty where there are none.
@@ -221,6 +222,7 @@ class DESCENT_API Training {
   experiment::Experiment experiment_;
   Resources resources_;
   std::shared_ptr<Dataset> dataset_;
+  std::shared_ptr<Dataset> plugin_dataset_;  // without the transforms
   Fields fields_;
   std::shared_ptr<Model> model_;
   Registrar registrar_;
