@@ -1,4 +1,4 @@
-#include "descent/conformance/npz.hpp"
+#include "descent/archive/npz_file.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -7,7 +7,7 @@
 
 using namespace conformance_test;
 using Catch::Matchers::Contains;
-using descent::conformance::NpzFile;
+using descent::archive::NpzFile;
 using descent::testing::error_of;
 using descent::testing::ScratchFolder;
 
@@ -29,10 +29,10 @@ TEST_CASE("arrays are read as numpy saves them, stored and deflated") {
     const NpzFile file(folder.path / "a.npz");
     CHECK(file.names() == std::vector<std::string>{"matrix/start", "steps", "number"});
     CHECK(file.array("matrix/start").extents == std::vector<std::int64_t>{2, 3});
-    CHECK(file.array("matrix/start").values == numbers);
-    CHECK(file.array("steps").values == std::vector<double>{50});
+    CHECK(file.array("matrix/start").numbers() == numbers);
+    CHECK(file.array("steps").numbers() == std::vector<double>{50});
     CHECK(file.array("number").extents.empty());
-    CHECK(file.array("number").values == std::vector<double>{0.25});
+    CHECK(file.array("number").numbers() == std::vector<double>{0.25});
     CHECK_THAT(error_of([&] { file.array("stps"); }),
                Contains("there is no array 'stps'; did you mean 'steps'?"));
   }
@@ -46,13 +46,15 @@ TEST_CASE("an array that is none of those that are read is refused with what it 
   };
   const std::string six = bytes_of(numbers);
   CHECK(refusal(npy("<f8", "(2, 3)", six)) == "no error");
-  CHECK_THAT(refusal(npy("<U5", "(2, 3)", six)), Contains("the array 'a' is of type '<U5'"));
-  CHECK_THAT(refusal(npy(">f8", "(2, 3)", six)), Contains("is of type '>f8'"));
-  CHECK_THAT(refusal(npy("<f8", "(3, 2)", six, "True")), Contains("ascontiguousarray"));
+  CHECK(refusal(npy(">f8", "(2, 3)", six)) == "no error");
+  CHECK(refusal(npy("<f8", "(3, 2)", six, "True")) == "no error");
+  CHECK_THAT(refusal(npy("<U5", "(2, 3)", six)),
+             Contains("the array 'a' holds elements of numpy's type '<U5'"));
   CHECK_THAT(refusal(npy("<f8", "(2, 4)", six)), Contains("is cut short"));
   CHECK_THAT(refusal(npy("<f8", "(-2, 3)", six)), Contains("damaged header"));
-  CHECK_THAT(refusal(npy("<f8", "(99999999999, 99999999999)", six)), Contains("elements"));
-  CHECK_THAT(refusal(npy("<f8", "(1, 1, 1, 1, 1, 1, 6)", six)), Contains("dimensions"));
+  CHECK_THAT(refusal(npy("<f8", "(99999999999, 99999999999)", six)),
+             Contains("more bytes than a file can hold"));
+  CHECK(refusal(npy("<f8", "(1, 1, 1, 1, 1, 1, 6)", six)) == "no error");
   CHECK_THAT(refusal("PNG"), Contains("is no .npy file"));
 }
 
@@ -76,8 +78,8 @@ TEST_CASE("a damaged archive is an error, or what is read of it is what was save
     return error_of([&] {
       const NpzFile file(folder.path / "a.npz");
       if (file.has("matrix/start")) {
-        const NpzFile::Array start = file.array("matrix/start");
-        CHECK(start.values == numbers);
+        const descent::ElementArray start = file.array("matrix/start");
+        CHECK(start.numbers() == numbers);
         CHECK(start.extents == std::vector<std::int64_t>{2, 3});
       }
       for (const std::string& name : file.names()) file.array(name);

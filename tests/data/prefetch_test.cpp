@@ -43,7 +43,7 @@ class Dealt {
 
   std::vector<double> next_batch(std::int64_t step) {
     source->next(step, sampler, batches);
-    source->announce(step + 1, sampler.cursor());
+    source->announce(step + 1, sampler.cursor(), 1000);
     std::vector<double> numbers;
     for (const Batch& batch : batches)
       for (const double number : batch["index"].value().to_doubles()) numbers.push_back(number);
@@ -156,5 +156,5 @@ TEST_CASE("what goes wrong beforehand is told at the step that it belongs to") {
 TEST_CASE("a prefetcher that nobody waits for ends") {
   const Numbered data(7);
   Dealt dealt(data, true);
-  dealt.source->announce(1, {.epoch = 2, .position = 3});
+  dealt.source->announce(1, {.epoch = 2, .position = 3}, 1000);
 }

@@ -19,7 +19,7 @@ EIGEN_HEADERS = {
     "kernels/vectorized.hpp",
     "plugin/abi.hpp",  # only for those who do not link with libdescent
 }
-LIBRARIES = ["libdescent", "libdescent_train", "descent_host"]  # each may use those before it
+LIBRARIES = ["libdescent", "descent_archive", "libdescent_train", "descent_host"]  # each may use those before it
 STRANGE_TO_TRAINING = re.compile(r"hdf5|\bH5[A-Z]|create_director", re.IGNORECASE)
 THREADS = re.compile(r"std::(j?thread|async)\b|#include <(thread|future)>|\bpthread_")
 ELEMENTS = re.compile(r"\.data\(|\.values\(|->values\(|Eigen|\barray\(|\bScalar\s*\*|\bfloat\b")

@@ -33,7 +33,7 @@ class CountedSource final : public data::BatchSource {
     ++counts_.next;
     direct_.next(step, sampler, batches);
   }
-  void announce(std::int64_t, const data::Sampler::Cursor&) override { ++counts_.announced; }
+  void announce(std::int64_t, const data::Sampler::Cursor&, std::int64_t) override { ++counts_.announced; }
   void wait() override { ++counts_.waited; }
 
  private:

@@ -124,12 +124,34 @@ Finding fills_examples(const Subject& subject) {
   });
 }
 
+std::vector<std::int64_t> reading_order(const Dataset& dataset, Split split, std::uint32_t epoch) {
+  std::vector<std::int64_t> indices(static_cast<std::size_t>(dataset.size(split).value_or(0)));
+  RandomStream random(stream_key(1, "conformance/order"), epoch);
+  if (!dataset.order(split, random, indices)) indices.clear();
+  return indices;
+}
+
+// What is wrong with the order that a data set proposes; empty: nothing.
+std::string wrong_order(const Dataset& dataset, Split split) {
+  const std::vector<std::int64_t> first = reading_order(dataset, split, 0);
+  if (first.empty()) return "";
+  std::vector<std::int64_t> sorted = first;
+  std::sort(sorted.begin(), sorted.end());
+  if (sorted != range(0, std::ssize(first))) return "is not all indices, each once";
+  if (reading_order(dataset, split, 0) != first) return "is another one for the same stream";
+  if (first.size() > 16 && reading_order(dataset, split, 1) == first)
+    return "is the same one for another stream";
+  return "";
+}
+
 Finding fills_in_any_order(const Subject& subject) {
   return with_dataset(subject, [](const Dataset& dataset) {
     for (const Split split : {Split::train, Split::test}) {
       const auto size = dataset.size(split);
       if (!size) return not_applicable("it is endless");
       if (*size == 0) continue;
+      if (const std::string wrong = wrong_order(dataset, split); !wrong.empty())
+        return failed(fmt::format("the order in which it wants {} read {}", split_name(split), wrong));
       // Spread over the split, backwards, one of them twice.
       std::vector<std::int64_t> indices;
       for (std::int64_t i = 0; i < 17; ++i) indices.push_back((16 - i) * (*size - 1) / 16);
@@ -148,9 +170,14 @@ Finding fills_in_any_order(const Subject& subject) {
   });
 }
 
-// Examples of both splits, for comparison.
+// Fields, order of reading and examples of both splits, for comparison.
 std::vector<double> sampled(const Dataset& dataset) {
   std::vector<double> all;
+  for (const Field& field : dataset.fields())
+    all.insert(all.end(),
+               {field.low, field.high, static_cast<double>(field.classes), field.image ? 1.0 : 0.0});
+  for (const std::int64_t index : reading_order(dataset, Split::train, 0))
+    all.push_back(static_cast<double>(index));
   for (const Split split : {Split::train, Split::test}) {
     const std::int64_t size = dataset.size(split).value_or(-1);
     all.push_back(static_cast<double>(size));
@@ -190,7 +217,8 @@ std::span<const Check> dataset_checks() {
       Check{"fields", "declares fields that can be", declares_fields},
       Check{"examples", "writes every number of every example: finite, in its range, a class that there is",
             fills_examples},
-      Check{"order", "an example is the same in whatever batch it stands", fills_in_any_order},
+      Check{"order", "an example is the same in whatever batch it is, and a reading order has all examples",
+            fills_in_any_order},
       Check{"repeatable", "gives the same examples again", gives_the_same_examples},
       Check{"options", "every option changes the examples", options_change_examples},
   };

@@ -173,6 +173,8 @@ std::vector<Value> other_values(const Option& option, const Value& section) {
         values.push_back(Value::map({{"gaussian", Value::of(stddev), {}}}));
       break;
     case OptionType::text:
+    case OptionType::texts:
+    case OptionType::map:
     case OptionType::path:
     case OptionType::run:
       break;

@@ -4,9 +4,9 @@
 
 #include <cmath>
 
+#include "descent/archive/npz_file.hpp"
 #include "descent/base/text.hpp"
 #include "descent/chain/chain_runner.hpp"
-#include "descent/conformance/npz.hpp"
 
 namespace descent::conformance {
 
@@ -24,9 +24,12 @@ struct Trace {
   std::int64_t steps = 0;
 };
 
-NpzFile::Array steps_of(const NpzFile& file, const std::string& name, const Shape& shape,
-                        std::int64_t& steps) {
-  NpzFile::Array array = file.array(name);
+using archive::NpzFile;
+
+// The numbers of an array of `shape` at every step: (steps, …).
+std::vector<double> steps_of(const NpzFile& file, const std::string& name, const Shape& shape,
+                             std::int64_t& steps) {
+  const ElementArray array = file.array(name);
   if (steps == 0 && !array.extents.empty()) steps = array.extents[0];
   if (!array.extents.empty() && array.extents[0] == 0)
     throw Error(fmt::format("trace: the array '{}' has no step", name));
@@ -34,7 +37,7 @@ NpzFile::Array steps_of(const NpzFile& file, const std::string& name, const Shap
     throw Error(fmt::format("trace: the array '{}' has the shape {}, not {}: (steps, …) of its start", name,
                             Shape(std::span<const std::int64_t>(array.extents)).text(),
                             shape.batch(steps).text()));
-  return array;
+  return array.numbers();
 }
 
 Trace read_trace(const std::filesystem::path& path) {
@@ -42,16 +45,16 @@ Trace read_trace(const std::filesystem::path& path) {
   Trace trace;
   for (const std::string& name : file.names()) {
     if (!name.ends_with("/start")) continue;
-    NpzFile::Array start = file.array(name);
+    const ElementArray start = file.array(name);
     TracedParameter parameter;
     parameter.name = name.substr(0, name.size() - std::string_view("/start").size());
     if (start.extents.size() >= Shape::max_rank)
       throw Error(fmt::format("trace: '{}' has more than {} dimensions", name, Shape::max_rank - 1));
     parameter.shape = Shape(std::span<const std::int64_t>(start.extents));
     if (parameter.shape.size() == 0) throw Error(fmt::format("trace: '{}' holds no number", name));
-    parameter.start = std::move(start.values);
-    parameter.gradients = steps_of(file, parameter.name + "/gradient", parameter.shape, trace.steps).values;
-    parameter.values = steps_of(file, parameter.name + "/value", parameter.shape, trace.steps).values;
+    parameter.start = start.numbers();
+    parameter.gradients = steps_of(file, parameter.name + "/gradient", parameter.shape, trace.steps);
+    parameter.values = steps_of(file, parameter.name + "/value", parameter.shape, trace.steps);
     trace.parameters.push_back(std::move(parameter));
   }
   if (trace.parameters.empty())

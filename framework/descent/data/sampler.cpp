@@ -7,6 +7,7 @@
 
 #include "descent/base/error.hpp"
 #include "descent/base/random.hpp"
+#include "descent/data/number_check.hpp"
 #include "descent/data/transformed_dataset.hpp"
 
 namespace descent::data {
@@ -41,7 +42,10 @@ Sampler::Sampler(const Dataset& dataset, std::uint64_t seed, std::int64_t batch_
   if (batch_size > examples_)
     throw Error(
         fmt::format("'batch_size' {} is larger than the data: {} training examples", batch_size, examples_));
-  order_.resize(training_.size());
+  all.resize(static_cast<std::size_t>(*size));
+  RandomStream random(stream_key(seed, "shuffle"));
+  has_reading_order_ = dataset.order(Split::train, random, all);
+  order_.reserve(has_reading_order_ ? all.size() : training_.size());
 }
 
 std::int64_t Sampler::batches_per_epoch() const {
@@ -53,9 +57,25 @@ void Sampler::shuffle_if_new_epoch() {
   const std::int64_t epoch = shuffle_once_ ? 0 : cursor_.epoch;
   if (shuffled_ == epoch) return;
   shuffled_ = epoch;
-  std::copy(training_.begin(), training_.end(), order_.begin());
-  RandomStream(stream_key(seed_, "shuffle"), static_cast<std::uint32_t>(epoch))
-      .shuffle(order_.data(), examples_);
+  shuffle(RandomStream(stream_key(seed_, "shuffle"), static_cast<std::uint32_t>(epoch)), order_);
+}
+
+void Sampler::shuffle(RandomStream random, std::vector<std::int64_t>& order) const {
+  if (!has_reading_order_) {
+    order.assign(training_.begin(), training_.end());
+    random.shuffle(order.data(), examples_);
+    return;
+  }
+  const std::int64_t size = examples_ + std::ssize(validation_);
+  order.resize(static_cast<std::size_t>(size));
+  dataset_.order(Split::train, random, order);
+  std::erase_if(order, [&](std::int64_t index) {
+    return std::binary_search(validation_.begin(), validation_.end(), index);
+  });
+  if (std::ssize(order) != examples_ ||
+      std::any_of(order.begin(), order.end(), [&](std::int64_t index) { return index < 0 || index >= size; }))
+    throw RunError(fmt::format(
+        "the order in which the data set wants its {} training examples read is none of them all", size));
 }
 
 void Sampler::next(Batch& batch, std::int64_t step, std::int64_t evaluation) {
@@ -71,8 +91,10 @@ void Sampler::next(Batch& batch, std::int64_t step, std::int64_t evaluation) {
   const std::int64_t count = std::min(batch_size_, examples_ - cursor_.position);
   batch.resize(count);
   const auto first = order_.begin() + cursor_.position;
-  fill(dataset_, Split::train, std::span<const std::int64_t>(first, first + count), batch,
+  const std::span<const std::int64_t> indices(first, first + count);
+  fill(dataset_, Split::train, indices, batch,
        {.training = true, .seed = seed_, .epoch = cursor_.epoch, .step = step});
+  if (has_reading_order_) check_numbers(batch, Split::train, indices);
   cursor_.position += count;
   const std::int64_t left = examples_ - cursor_.position;
   if (left == 0 || (drop_last_ && left < batch_size_)) {

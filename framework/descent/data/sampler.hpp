@@ -11,7 +11,7 @@
 namespace descent::data {
 
 /// Deals the training examples of a data set: shuffled anew in every epoch, or once for all of them, without
-/// the ones set aside for validation. Its whole state is a cursor; the order of an epoch follows from the
+/// the ones set aside for validation, and in an order that the data set proposes, if it does. Its whole state is a cursor; the order of an epoch follows from the
 /// seed and the epoch's number.
 class DESCENT_API Sampler {
  public:
@@ -30,7 +30,8 @@ class DESCENT_API Sampler {
   std::int64_t examples() const { return examples_; }
   /// How many batches an epoch has; 0 of an endless data set.
   std::int64_t batches_per_epoch() const;
-  /// Fills `batch` with the next examples. `step` and `evaluation` count the draws of an endless data set.
+  /// Fills `batch` with the next examples. `step` and `evaluation` count the draws of an endless data set. With a reading
+  /// order, throws Error where the batch holds numbers that are not finite or labels that are no classes.
   void next(Batch& batch, std::int64_t step, std::int64_t evaluation);
 
   const Cursor& cursor() const { return cursor_; }
@@ -42,6 +43,12 @@ class DESCENT_API Sampler {
   /// Those that are trained on: of the training split, all but the validation examples.
   std::span<const std::int64_t> training_indices() const { return training_; }
 
+  /// Whether the data set proposes an order of reading: numbers are then checked as they are read.
+  bool has_reading_order() const { return has_reading_order_; }
+  /// Writes the examples that are trained on in a random order: one that the data set proposes, or else each order being
+  /// equally likely.
+  void shuffle(RandomStream random, std::vector<std::int64_t>& order) const;
+
  private:
   void shuffle_if_new_epoch();
 
@@ -50,6 +57,7 @@ class DESCENT_API Sampler {
   std::int64_t batch_size_;
   bool drop_last_;
   bool shuffle_once_;
+  bool has_reading_order_ = false;
   std::int64_t examples_ = 0;
   std::vector<std::int64_t> training_;    // in file order
   std::vector<std::int64_t> validation_;  // in file order

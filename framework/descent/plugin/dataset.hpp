@@ -24,6 +24,12 @@ class DESCENT_API Dataset {
   /// Writes the examples of these indices into the batch, which has as many rows. May run on a thread of its
   /// own.
   virtual void fill(Split split, std::span<const std::int64_t> indices, Batch& batch) const;
+  /// For data that are not kept in memory: writes into `indices`, which has as many elements as the split has
+  /// examples, all of their indices in a random order in which reading them is cheap, and returns true. Equal
+  /// streams give equal orders. An epoch's examples are then dealt in such an order, without the validation
+  /// examples; the host checks numbers as they are read instead of reading everything at the start, and reads
+  /// several batches ahead. False, the default: any order is as cheap, and the host shuffles by itself.
+  virtual bool order(Split split, RandomStream& random, std::span<std::int64_t> indices) const;
   /// Fills the batch with fresh examples from the stream.
   virtual void sample(Split split, RandomStream& random, Batch& batch) const;
 };

@@ -107,6 +107,22 @@ class Check {
         refuse_part(entry.value, fmt::format("'{}' is {}", entry.key, entry.value.description()));
     }
   }
+  void texts(const Value& value) const {
+    if (value.is(Kind::text)) return;
+    if (!value.is(Kind::list)) return refuse(value);
+    std::size_t index = 0;
+    for (const Value& item : value.items()) {
+      ++index;
+      if (!item.is(Kind::text)) refuse_part(item, fmt::format("element {} is {}", index, item.description()));
+    }
+  }
+  void map(const Value& value) const {
+    if (value.is(Kind::text)) return;
+    if (!value.is(Kind::map)) return refuse(value);
+    for (const Value::Entry& entry : value.entries())
+      if (!entry.value.is(Kind::text))
+        refuse_part(entry.value, fmt::format("'{}' is {}", entry.key, entry.value.description()));
+  }
   void choice(const Value& value) const {
     const bool known =
         value.is(Kind::text) && std::count(option_.choices.begin(), option_.choices.end(), value.text()) > 0;
@@ -160,6 +176,10 @@ std::string expectation(const Option& option) {
       return "a list of rows of numbers" + limits(option) + ", all of one length";
     case OptionType::vectors:
       return "a list of numbers" + limits(option) + ", or a map of such lists";
+    case OptionType::texts:
+      return "a list of texts, or one text";
+    case OptionType::map:
+      return "a map of names to texts, or one text";
     case OptionType::schedule:
       return "a number" + limits(option) + ", or a schedule of such numbers";
     case OptionType::size:
@@ -208,6 +228,10 @@ void check_option(const Option& option, const Value& value, const std::string& o
       return check.matrix(value);
     case OptionType::vectors:
       return check.vectors(value);
+    case OptionType::texts:
+      return check.texts(value);
+    case OptionType::map:
+      return check.map(value);
     case OptionType::schedule:
       if (!value.is(Kind::map)) check.single(value, false);
       return;

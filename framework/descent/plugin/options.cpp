@@ -30,6 +30,10 @@ const char* option_type_name(OptionType type) {
       return "rows of numbers";
     case OptionType::vectors:
       return "lists of numbers";
+    case OptionType::texts:
+      return "list of texts";
+    case OptionType::map:
+      return "map of names to texts";
     case OptionType::schedule:
       return "number or schedule";
     case OptionType::size:
@@ -55,9 +59,9 @@ const char* option_type_name(OptionType type) {
 static void assert_numeric(const Option& option) {
   const auto has_no_order = [](OptionType type) {
     return type == OptionType::flag || type == OptionType::text || type == OptionType::choice ||
-           type == OptionType::size || type == OptionType::network || type == OptionType::layers ||
-           type == OptionType::likelihood || type == OptionType::padding || type == OptionType::path ||
-           type == OptionType::run;
+           type == OptionType::texts || type == OptionType::map || type == OptionType::size ||
+           type == OptionType::network || type == OptionType::layers || type == OptionType::likelihood ||
+           type == OptionType::padding || type == OptionType::path || type == OptionType::run;
   };
   DESCENT_ASSERT(!has_no_order(option.type), "only options of numbers have limits");
 }
@@ -116,6 +120,17 @@ OptionDetails& OptionDetails::main() {
 OptionDetails& OptionDetails::required() {
   option_.required = true;
   return *this;
+}
+
+OptionDetails& OptionDetails::reads(std::vector<std::string> patterns) {
+  DESCENT_ASSERT(option_.type == OptionType::path, "only a path reads files");
+  option_.reads = std::move(patterns);
+  return *this;
+}
+
+OptionDetails& OptionDetails::reads_folder_of(std::vector<std::string> patterns) {
+  option_.reads_folder = true;
+  return reads(std::move(patterns));
 }
 
 OptionTable::OptionTable() = default;

@@ -26,6 +26,8 @@ namespace descent {
 
 /// Named lists of numbers, in the file's order. A plain list in the file is one entry without a name.
 using NamedNumbers = std::vector<std::pair<std::string, std::vector<double>>>;
+/// Named texts, in the file's order. A plain text in the file is one entry without a name.
+using NamedTexts = std::vector<std::pair<std::string, std::string>>;
 /// Rows of equal length.
 using NumberRows = std::vector<std::vector<double>>;
 
@@ -47,6 +49,8 @@ enum class OptionType {
   integers,    ///< std::vector<std::int64_t>
   matrix,      ///< NumberRows
   vectors,     ///< NamedNumbers
+  texts,       ///< std::vector<std::string>: a list of texts, or one
+  map,         ///< NamedTexts: a map of names to texts, or one text
   schedule,    ///< Schedule: a number or a map
   size,        ///< Size: a whole number, or `output`
   extents,     ///< Extents2d: a whole number, or [height, width]
@@ -81,6 +85,10 @@ struct Option {
   Value contrast;
   /// The option that a layer's short form sets: `{leaky_relu: 0.2}`.
   bool main = false;
+  /// Of a path: patterns (`*.npy`) of the files that the plugin reads; with a folder, of those in it.
+  std::vector<std::string> reads;
+  /// Of a path that reads: it is a folder, and what matches lies in it.
+  bool reads_folder = false;
   std::optional<double> minimum, maximum;
   bool minimum_excluded = false, maximum_excluded = false;
   std::vector<std::string> choices;
@@ -124,6 +132,11 @@ class DESCENT_API OptionDetails {
   OptionDetails& main();
   /// There is no default: whoever names the plugin must give it.
   OptionDetails& required();
+  /// Of a path: the plugin reads files whose names match one of these patterns. Where an experiment names such a
+  /// file in a plugin's place, the error shows how this plugin is told to read it.
+  OptionDetails& reads(std::vector<std::string> patterns);
+  /// The same, of a path that is the folder such files lie in, at any depth.
+  OptionDetails& reads_folder_of(std::vector<std::string> patterns);
 
  private:
   Option& option_;
@@ -226,6 +239,27 @@ class OptionSpec {
                  if (v.is(Value::Kind::map))
                    for (const auto& entry : v.entries())
                      named.emplace_back(entry.key, numbers_of(entry.value));
+               });
+  }
+  /// A list of texts, or one text; none by default.
+  OptionDetails texts(const char* name, std::vector<std::string> T::*member) {
+    return add(name, OptionType::texts, Value::list(),
+               [member](void* object, const Value& v, const OptionReading&) {
+                 at(object, member).clear();
+                 if (v.is(Value::Kind::text)) at(object, member).push_back(v.text());
+                 if (v.is(Value::Kind::list))
+                   for (const Value& item : v.items()) at(object, member).push_back(item.text());
+               });
+  }
+  /// A map of names to texts, or one text; empty by default.
+  OptionDetails map(const char* name, NamedTexts T::*member) {
+    return add(name, OptionType::map, Value::map(),
+               [member](void* object, const Value& v, const OptionReading&) {
+                 at(object, member).clear();
+                 if (v.is(Value::Kind::text)) at(object, member).emplace_back("", v.text());
+                 if (v.is(Value::Kind::map))
+                   for (const auto& entry : v.entries())
+                     at(object, member).emplace_back(entry.key, entry.value.text());
                });
   }
   OptionDetails schedule(const char* name, Schedule T::*member, double default_value) {

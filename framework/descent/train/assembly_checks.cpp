@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 #include <optional>
 
+#include "descent/data/number_check.hpp"
 #include "descent/train/training.hpp"
 
 // What a Training that was put together is tried on before it plays its first step.
@@ -17,31 +17,13 @@ void Training::first_batch() {
   sampler_->set_cursor({});
 }
 
-namespace {
-
-struct BadNumber {
-  const Field* field;
-  std::int64_t example;
-  Scalar value;
-};
-
-std::optional<BadNumber> find_bad_number(const Batch& batch) {
-  for (const Field& field : batch.fields()) {
-    const auto values = batch[field.name].value().values();
-    const auto bad = std::find_if(values.begin(), values.end(), [](Scalar v) { return !std::isfinite(v); });
-    if (bad != values.end()) return BadNumber{&field, (bad - values.begin()) / field.shape.size(), *bad};
-  }
-  return std::nullopt;
-}
-
-}  // namespace
-
 // What is not finite in the data would show as a diverged loss, and be blamed on the optimizer.
 void Training::check_data(Diagnostics& diagnostics) {
   if (!dataset_) return;
   if (sampler_->endless())
     if (const std::string blame = describe_bad_data(batches_[0]); !blame.empty())
       diagnostics.add(experiment_.dataset->location(), blame);
+  if (sampler_->has_reading_order()) return;  // too much to be read twice: it is checked as it is read
   check_split(Split::train, diagnostics);
   const auto looks_at_test = [](const MetricInstance& metric) { return metric.split == Split::test; };
   if (std::any_of(metrics_.begin(), metrics_.end(), looks_at_test)) check_split(Split::test, diagnostics);
@@ -62,22 +44,20 @@ void Training::check_split(Split split, Diagnostics& diagnostics) {
       dataset_->fill(split, std::span<const std::int64_t>(indices.data(), static_cast<std::size_t>(count)),
                      batch);
     });
-    if (const auto bad = find_bad_number(batch)) {
-      diagnostics.add(
-          use.location(),
-          fmt::format("{}: '{}' of {} example {} holds {}; every number must be finite", use.plugin->title(),
-                      bad->field->name, split == Split::train ? "training" : split_name(split),
-                      begin + bad->example, bad->value));
+    if (const auto bad = data::find_bad_number(batch)) {
+      diagnostics.add(use.location(),
+                      fmt::format("{}: {} {}", use.plugin->title(),
+                                  data::example_text(*bad->field, split, begin + bad->row), bad->text()));
       return;
     }
   }
 }
 
 std::string Training::describe_bad_data(const Batch& batch) const {
-  const auto bad = find_bad_number(batch);
+  const auto bad = data::find_bad_number(batch);
   if (!bad) return "";
-  return fmt::format("{}: '{}' of a batch holds {}; every number must be finite",
-                     experiment_.dataset->plugin->title(), bad->field->name, bad->value);
+  return fmt::format("{}: '{}' of a batch {}", experiment_.dataset->plugin->title(), bad->field->name,
+                     bad->text());
 }
 
 void Training::rehearse(Diagnostics& diagnostics) {

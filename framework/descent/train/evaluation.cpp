@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "descent/base/pool.hpp"
+#include "descent/data/number_check.hpp"
 #include "descent/data/transformed_dataset.hpp"
 #include "descent/train/training.hpp"
 
@@ -156,12 +157,19 @@ class Training::EvaluationContext final : public MetricContext {
     if (metric_.split != Split::test) {
       const auto part =
           examples_of_training().subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(count));
-      at_work([&](const Dataset& dataset) { data::fill(dataset, Split::train, part, batch, reading(0)); });
-      return;
+      return read(Split::train, part, batch);
     }
     indices_.resize(static_cast<std::size_t>(count));
     std::iota(indices_.begin(), indices_.end(), begin);
-    at_work([&](const Dataset& dataset) { data::fill(dataset, metric_.split, indices_, batch, reading(0)); });
+    read(metric_.split, indices_, batch);
+  }
+
+  // What is not scanned at the start is checked as it is read.
+  void read(Split split, std::span<const std::int64_t> indices, Batch& batch) const {
+    at_work([&](const Dataset& dataset) {
+      data::fill(dataset, split, indices, batch, reading(0));
+      if (training_.sampler_->has_reading_order()) data::check_numbers(batch, split, indices);
+    });
   }
 
   Training& training_;

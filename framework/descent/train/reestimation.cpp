@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "descent/data/number_check.hpp"
 #include "descent/data/transformed_dataset.hpp"
 #include "descent/train/training.hpp"
 
@@ -63,16 +64,18 @@ void Training::each_statistics_batch(const Use& use) {
     }
     return;
   }
-  const std::span<const std::int64_t> trained_on = sampler_->training_indices();
-  std::vector<std::int64_t> order(trained_on.begin(), trained_on.end());
-  RandomStream(key, static_cast<std::uint32_t>(step_)).shuffle(order.data(), std::ssize(order));
+  std::vector<std::int64_t> order;
+  sampler_->shuffle(RandomStream(key, static_cast<std::uint32_t>(step_)), order);
   const std::int64_t batches = std::min(trainer.evaluation_batches, sampler_->batches_per_epoch());
   for (std::int64_t b = 0; b < batches; ++b) {
     const std::int64_t begin = b * trainer.batch_size;
     batch.resize(std::min(trainer.batch_size, std::ssize(order) - begin));
     const auto part =
         std::span(order).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(batch.size()));
-    at_work([&](const Dataset& dataset) { data::fill(dataset, Split::train, part, batch, reading(b)); });
+    at_work([&](const Dataset& dataset) {
+      data::fill(dataset, Split::train, part, batch, reading(b));
+      if (sampler_->has_reading_order()) data::check_numbers(batch, Split::train, part);
+    });
     use(batch, b);
   }
 }

@@ -25,7 +25,7 @@ void Training::next_batches() {
   if (!sampler_) return;
   const experiment::PluginUse& use = *experiment_.dataset;
   guarded_at_work(*use.plugin, use.location(), [&] { source_->next(step_, *sampler_, batches_); });
-  if (step_ < total_steps_) source_->announce(step_ + 1, sampler_->cursor());
+  if (step_ < total_steps_) source_->announce(step_ + 1, sampler_->cursor(), total_steps_);
 }
 
 // `first`: not the second evaluation of a probe, which stages no buffers, logs no terms, and is for those
