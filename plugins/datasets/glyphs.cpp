@@ -62,7 +62,7 @@ class Glyphs final : public descent::Dataset {
     descent::RandomStream random(descent::stream_key(static_cast<std::uint64_t>(seed), split));
     for (std::int64_t i = 0; i < count; ++i) {
       const auto label = static_cast<std::size_t>(i % digits);
-      images.labels[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(label);
+      images.labels[static_cast<std::size_t>(i)] = static_cast<std::int32_t>(label);
       render(strokes[label], random, images.pixels.data() + i * images.image_size());
     }
     return images;

@@ -26,7 +26,8 @@ LabeledImages read_images(const std::filesystem::path& folder, const std::string
   if (!with_labels) return split;
 
   const auto label_file = find_file(folder, prefix + "-labels-idx1-ubyte");
-  split.labels = descent::read_idx(label_file, 1).values;
+  const std::vector<std::uint8_t> labels = descent::read_idx(label_file, 1).values;
+  split.labels.assign(labels.begin(), labels.end());
   if (std::ssize(split.labels) != split.count())
     throw Error("'" + label_file.string() + "' holds " + std::to_string(split.labels.size()) +
                 " labels, but '" + image_file.string() + "' holds " + std::to_string(split.count()) +
@@ -46,6 +47,7 @@ class IdxImages final : public descent::Dataset {
   static void options(descent::OptionSpec<IdxImages>& o) {
     o.path("path", &IdxImages::path, "")
         .required()
+        .reads_folder_of({"*-idx3-ubyte", "*-idx3-ubyte.gz"})
         .example(descent::Value::of("data/mnist"))
         .doc(
             "folder of train-images-idx3-ubyte, train-labels-idx1-ubyte and their t10k- kin, gzipped or not");

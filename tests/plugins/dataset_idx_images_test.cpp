@@ -115,6 +115,16 @@ TEST_CASE("gzipped IDX files read like plain ones") {
   CHECK(whole(*folder.open(), Split::train)["image"].value().to_doubles() == plain);
 }
 
+TEST_CASE("a gzipped file may have several members, as when such files were put one after the other") {
+  const ImageFolder folder;
+  const Bytes plain = images(4);
+  const auto expected = whole(*folder.open(), Split::train)["image"].value().to_doubles();
+  folder.put("train-images-idx3-ubyte", gzipped(plain.substr(0, 21)) + gzipped(plain.substr(21)));
+  CHECK(whole(*folder.open(), Split::train)["image"].value().to_doubles() == expected);
+  folder.put("train-images-idx3-ubyte", gzipped(plain.substr(0, 21)));
+  CHECK_THAT(folder.complaint(), Contains("cut short"));
+}
+
 TEST_CASE("labels are needed unless the experiment does without") {
   const ImageFolder folder;
   fs::remove(folder.path / "train-labels-idx1-ubyte");
@@ -164,10 +174,6 @@ TEST_CASE("what is wrong with an IDX file is said, and in which one") {
   SECTION("images of two sizes") {
     folder.put("t10k-images-idx3-ubyte", images(2, 3, 3));
     CHECK_THAT(folder.complaint(), Contains("2x3") && Contains("3x3"));
-  }
-  SECTION("bytes behind the gzip stream") {
-    folder.put("train-images-idx3-ubyte", gzipped(images(4)) + "xyz");
-    CHECK_THAT(folder.complaint(), Contains("has 3 bytes behind the end of its gzip stream"));
   }
 }
 

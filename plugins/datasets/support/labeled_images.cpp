@@ -16,11 +16,12 @@ void LabeledImages::fill(std::span<const std::int64_t> indices, Batch& batch) co
   }
   if (labels.empty()) return;
   Scalar* label = batch.rows("label").data();
-  for (const std::int64_t index : indices) *label++ = labels[static_cast<std::size_t>(index)];
+  for (const std::int64_t index : indices)
+    *label++ = static_cast<Scalar>(labels[static_cast<std::size_t>(index)]);
 }
 
-Fields image_fields(std::int64_t height, std::int64_t width, std::int64_t classes) {
-  Fields fields = {{.name = "image", .shape = {height, width, 1}, .low = 0, .high = 1, .image = true}};
+Fields image_fields(std::int64_t height, std::int64_t width, std::int64_t classes, std::int64_t channels) {
+  Fields fields = {{.name = "image", .shape = {height, width, channels}, .low = 0, .high = 1, .image = true}};
   if (classes > 0)
     fields.push_back({.name = "label",
                       .shape = {},

@@ -1,0 +1,89 @@
+#include "picture_files.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "descent/base/error.hpp"
+#include "descent/base/text.hpp"
+
+namespace descent {
+
+namespace fs = std::filesystem;
+
+bool is_picture(const fs::path& file) {
+  std::string ending = file.extension().string();
+  for (char& c : ending)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return ending == ".png" || ending == ".jpg" || ending == ".jpeg";
+}
+
+namespace {
+
+bool is_hidden(const fs::path& path) {
+  return path.filename().string().starts_with('.');
+}
+
+void add_files(const fs::path& folder, std::int32_t label, std::vector<PictureFile>& files) {
+  fs::recursive_directory_iterator entries(folder, fs::directory_options::follow_directory_symlink);
+  for (auto entry = fs::begin(entries); entry != fs::end(entries); ++entry) {
+    if (is_hidden(entry->path())) {
+      if (entry->is_directory()) entry.disable_recursion_pending();
+      continue;
+    }
+    if (!is_picture(entry->path())) continue;
+    struct stat status;
+    if (::stat(entry->path().c_str(), &status) != 0)
+      throw Error(fmt::format("'{}' cannot be read: {}", entry->path().string(), std::strerror(errno)));
+    if (!S_ISREG(status.st_mode)) continue;
+    files.push_back(
+        {entry->path(), label, static_cast<std::uint64_t>(status.st_size),
+         static_cast<std::int64_t>(status.st_mtim.tv_sec) * 1'000'000'000 + status.st_mtim.tv_nsec});
+  }
+}
+
+}  // namespace
+
+PictureFolder find_pictures(const fs::path& folder, bool by_class, const std::vector<std::string>& classes) {
+  if (!fs::is_directory(folder)) throw Error(fmt::format("there is no folder '{}'", folder.string()));
+  PictureFolder found;
+  if (!by_class) {
+    add_files(folder, 0, found.files);
+  } else {
+    std::vector<fs::path> subfolders;
+    for (const auto& entry : fs::directory_iterator(folder)) {
+      if (is_hidden(entry.path())) continue;
+      if (entry.is_directory())
+        subfolders.push_back(entry.path());
+      else if (is_picture(entry.path()))
+        throw Error(fmt::format(
+            "'{}' is in no folder of a class; each class has a subfolder of '{}', or, without classes, say "
+            "'labels: false'",
+            entry.path().string(), folder.string()));
+    }
+    std::sort(subfolders.begin(), subfolders.end());
+    found.classes = classes;
+    for (const fs::path& subfolder : subfolders) {
+      const std::string name = subfolder.filename().string();
+      const std::size_t before = found.files.size();
+      const auto known = std::find(found.classes.begin(), found.classes.end(), name);
+      const auto label = static_cast<std::int32_t>(known - found.classes.begin());
+      add_files(subfolder, label, found.files);
+      if (found.files.size() == before || known != found.classes.end()) continue;
+      if (!classes.empty())
+        throw Error(fmt::format("'{}' is a class that there is none of to train on{}", subfolder.string(),
+                                suggestion(name, classes)));
+      found.classes.push_back(name);
+    }
+  }
+  if (found.files.empty())
+    throw Error(fmt::format("the folder '{}' holds no picture: no .png, .jpg or .jpeg", folder.string()));
+  std::sort(found.files.begin(), found.files.end(),
+            [](const PictureFile& a, const PictureFile& b) { return a.path < b.path; });
+  return found;
+}
+
+}  // namespace descent
