@@ -56,6 +56,7 @@ class CifarBinary final : public descent::Dataset {
             "and test.bin "
             "(CIFAR-100)");
     o.choice("labels", &CifarBinary::coarse, "fine", {{"fine", false}, {"coarse", true}})
+        .depends_on_file()
         .doc("of CIFAR-100: its 100 classes, or the 20 classes that those belong to");
   }
 

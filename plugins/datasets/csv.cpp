@@ -38,6 +38,7 @@ class Csv final : public descent::Dataset {
             "what is between the cells, one character or 'tab'; auto: a tab in files called .tsv, in others "
             "a comma");
     o.flag("header", &Csv::header, true)
+        .depends_on_file()
         .doc("the first row names the columns; where false, they are called c1, c2 and so on");
     o.texts("columns", &Csv::columns)
         .doc(
@@ -55,6 +56,7 @@ class Csv final : public descent::Dataset {
         .at_least(1)
         .doc("the features of a row are an image of this height, width and, unless 1, channels: [28, 28]");
     o.choice("missing", &Csv::drop_missing, "error", {{"error", false}, {"drop", true}})
+        .depends_on_file()
         .doc("what becomes of a row with an empty cell (or NA, NaN, null, ?): it is an error, or left out");
     o.text("comment", &Csv::comment, "").doc("lines that begin so are passed over, such as #; default: none");
   }

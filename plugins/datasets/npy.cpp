@@ -42,6 +42,7 @@ class Npy final : public descent::ArrayDataset {
   static void options(descent::OptionSpec<Npy>& o) {
     array_options(o, {"*.npy"}, "images.npy",
                   "a .npy file, or a folder of them: each array has the name of its file, without .npy");
+    block_options(o);
   }
 
  private:

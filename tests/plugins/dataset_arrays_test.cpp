@@ -241,6 +241,51 @@ open('text.csv', 'w').write('1,2')
   CHECK_THAT(npz("text.csv"), Contains("this is no .npz file"));
 }
 
+TEST_CASE("arrays that h5py wrote are read by their paths, as wholes and by blocks") {
+  const ScratchFolder folder;
+  if (!python_writes(folder.path, R"(
+import h5py
+a = np.arange(60).reshape(20, 3) % 50
+with h5py.File('a.h5', 'w') as f:
+    for kind in ['i1', 'u1', '>i2', 'u2', 'i4', '>u4', '>i8', 'u8', 'f2', '>f4', 'f8']:
+        f['train/' + kind[-2:]] = a.astype(kind)
+    f.create_dataset('train/packed', data=a, chunks=(7, 2), compression='gzip', shuffle=True, fletcher32=True)
+    f['yes'] = a > 3
+    f['test/packed'] = a[:4]
+    f['text'] = np.array(['a', 'b'], dtype='S')
+    f['record'] = np.zeros(3, dtype=[('a', 'f4')])
+    f['one'] = 3.0
+open('short.h5', 'wb').write(open('a.h5', 'rb').read()[:3000])
+)",
+                     "numpy, h5py"))
+    return;
+  Numbers expected;
+  for (int i = 0; i < 60; ++i) expected.push_back(i % 50);
+  for (const char* kind : {"i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f2", "f4", "f8", "packed"})
+    for (const char* memory : {"1", "0, window: 0.0001"}) {
+      INFO(kind << ", memory: " << memory);
+      const std::string fields = std::string("{fields: {x: train/") + kind + "}, memory: " + memory + "}";
+      CHECK(all_of(*open("hdf5", folder, "a.h5", fields), "x") == expected);
+    }
+  const auto both =
+      open("hdf5", folder, "a.h5", "{fields: {x: /train/packed}, test_fields: {x: test/packed}, memory: 0}");
+  CHECK(both->size(Split::test) == 4);
+  CHECK(all_of(*open("hdf5", folder, "a.h5", "{fields: {x: yes}}"), "x")[4] == 1);
+  const auto refusal = [&](const char* file, const char* options) {
+    return error_of([&] { open("hdf5", folder, file, options); });
+  };
+  CHECK_THAT(
+      refusal("a.h5", "{fields: {x: train/i3}}"),
+      Contains(
+          "a.h5' holds no array 'train/i3'; it holds one, record, test/packed, text, train/f2, train/f4"));
+  CHECK_THAT(refusal("a.h5", "{fields: {x: text}}"), Contains("'text' of 'a.h5' holds texts"));
+  CHECK_THAT(refusal("a.h5", "{fields: {x: record}}"), Contains("holds records"));
+  CHECK_THAT(refusal("a.h5", "{fields: {x: one}}"), Contains("is a single value"));
+  CHECK_THAT(refusal("short.h5", "{}"), Contains("short.h5' cannot be read as HDF5: "));
+  CHECK_THAT(refusal("none.h5", "{}"), Contains("there is no file"));
+  CHECK_THAT(refusal("a.h5", "{}"), Contains("is no name of a field") || Contains("is a single value"));
+}
+
 TEST_CASE("a damaged .npy file is refused, or what is read of it is what was saved") {
   const ScratchFolder folder;
   if (!python_writes(folder.path, "np.save('good.npy', np.arange(6, dtype='f4').reshape(3, 2))")) return;

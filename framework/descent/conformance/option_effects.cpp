@@ -127,7 +127,9 @@ std::vector<Value> other_values(const Option& option, const Value& section) {
   const auto is_other = [&](const Value& given) { return !given.is(Value::Kind::null) && !(given == now); };
   if (is_other(option.contrast)) return {option.contrast};
   std::vector<Value> values;
-  if (is_other(option.example)) values.push_back(option.example);
+  if (option.depends_on_file) return {};
+  // A path that people may have is no file here.
+  if (is_other(option.example) && option.type != OptionType::path) values.push_back(option.example);
   switch (option.type) {
     case OptionType::number:
     case OptionType::integer:

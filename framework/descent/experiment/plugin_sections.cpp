@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "descent/base/text.hpp"
+#include "descent/experiment/data_files.hpp"
 #include "descent/experiment/sections.hpp"
 #include "descent/plugin/transform.hpp"
 
@@ -79,7 +80,14 @@ std::optional<PluginUse> read_plugin(PluginKind kind, const Value& entry, const 
   try {
     use.plugin = &context.registry.load(kind, plugin.text());
   } catch (const Error& error) {
-    context.diagnostics.append(error.within(plugin.location()));
+    const std::string& written = section->find("plugin")->text();
+    const auto hint = kind == PluginKind::dataset
+                          ? data_file_hint(context.registry, written, plugin.location())
+                          : std::nullopt;
+    if (hint)
+      context.diagnostics.add(plugin.location(), *hint, codes::unknown_plugin);
+    else
+      context.diagnostics.append(error.within(plugin.location()));
     return std::nullopt;
   }
   use.name = use.plugin->info().name;

@@ -83,6 +83,8 @@ struct Option {
   Value example;
   /// A value that changes what the plugin does, for the conformance suite; null: it finds one by itself.
   Value contrast;
+  /// What it changes depends on what a file holds: the conformance suite does not try it.
+  bool depends_on_file = false;
   /// The option that a layer's short form sets: `{leaky_relu: 0.2}`.
   bool main = false;
   /// Of a path: patterns (`*.npy`) of the files that the plugin reads; with a folder, of those in it.
@@ -128,6 +130,8 @@ class DESCENT_API OptionDetails {
   OptionDetails& contrast(const T& value) {
     return contrast(Value::of(value));
   }
+  /// What it changes depends on what a file holds, such as rows with missing numbers: the suite does not try it.
+  OptionDetails& depends_on_file();
   /// The option that a layer's short form sets: `{linear: 128}`.
   OptionDetails& main();
   /// There is no default: whoever names the plugin must give it.

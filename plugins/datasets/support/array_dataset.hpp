@@ -61,6 +61,7 @@ class ArrayDataset : public Dataset {
     o.template choice<Layout>(
          "layout", &Derived::layout, "channels_last",
          {{"channels_last", Layout::channels_last}, {"channels_first", Layout::channels_first}})
+        .depends_on_file()
         .doc(
             "how images with channels lie in the file: (rows, height, width, channels), or (rows, channels, "
             "height, "
@@ -74,6 +75,11 @@ class ArrayDataset : public Dataset {
         .at_least(0)
         .contrast(Value::of(1000))
         .doc("number of classes; 0: one more than the largest label in the data");
+  }
+
+  /// Of files whose arrays are read by rows.
+  template <class Derived>
+  static void block_options(OptionSpec<Derived>& o) {
     o.number("memory", &Derived::memory, 1024)
         .at_least(0)
         .unit("MiB")
@@ -95,7 +101,7 @@ class ArrayDataset : public Dataset {
   NamedTexts arrays, test_arrays;
   std::vector<std::string> images, labels;
   Layout layout = Layout::channels_last;
-  double test_examples = 0, memory = 0, window = 0;
+  double test_examples = 0, memory = 0, window = 1;
   std::int64_t classes = 0;
 
  private:

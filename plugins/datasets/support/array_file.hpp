@@ -32,6 +32,8 @@ class StoredArray {
   virtual const std::byte* in_memory() const { return nullptr; }
   /// Reads rows [begin, begin + count) into `out`, row-major and in the machine's byte order. Throws RunError.
   virtual void read(std::int64_t begin, std::int64_t count, std::byte* out) const = 0;
+  /// How many rows are stored together: to read one costs as much as to read them all.
+  virtual std::int64_t rows_together() const { return 1; }
   /// These rows are likely to be read soon.
   virtual void announce(std::int64_t /*begin*/, std::int64_t /*count*/) const {}
 };

@@ -10,6 +10,7 @@ namespace {
 
 // Rows are mixed over this many blocks: a block is the smallest part that is read at a time.
 constexpr std::uint64_t blocks_in_window = 64;
+constexpr std::uint64_t fewest_blocks = 8;
 // So many blocks are asked of the disk before they are needed.
 constexpr std::int64_t announced_blocks = 3;
 
@@ -29,8 +30,14 @@ RowReader::RowReader(std::vector<std::unique_ptr<StoredArray>> arrays, const Lim
     }
     return;
   }
-  const std::uint64_t in_block = std::max<std::uint64_t>(1, limits.window / blocks_in_window / row_bytes);
-  block_rows_ = std::min(rows(), static_cast<std::int64_t>(in_block));
+  block_rows_ =
+      std::max<std::int64_t>(1, static_cast<std::int64_t>(limits.window / blocks_in_window / row_bytes));
+  // Whole chunks of a file that has some, unless the window would be too few of them.
+  std::int64_t together = 1;
+  for (const auto& array : arrays_) together = std::max(together, array->rows_together());
+  const std::int64_t rounded = (block_rows_ + together - 1) / together * together;
+  if (static_cast<std::uint64_t>(rounded) * row_bytes <= limits.window / fewest_blocks) block_rows_ = rounded;
+  block_rows_ = std::min(block_rows_, rows());
   const std::uint64_t block_bytes = static_cast<std::uint64_t>(block_rows_) * row_bytes;
   window_ = std::clamp<std::int64_t>(static_cast<std::int64_t>(limits.window / block_bytes), 1,
                                      static_cast<std::int64_t>(blocks_in_window));
