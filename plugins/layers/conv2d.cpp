@@ -1,3 +1,5 @@
+#include <descent/nn/spectral_norm.hpp>
+
 #include "window_layer.hpp"
 
 namespace {
@@ -13,6 +15,11 @@ class Conv2d final : public WindowLayer {
     window_options(o, 3, 1);
     dilation_option(o);
     o.flag("bias", &Conv2d::has_bias, true).doc("add b");
+    o.flag("spectral_norm", &Conv2d::has_spectral_norm, false)
+        .doc(
+            "divide W, as a matrix (kernel height·kernel width·inputs, outputs), by its largest singular "
+            "value (Miyato et "
+            "al., 2018)");
   }
 
   descent::Shape build(const descent::Shape& input, const descent::Shape&, descent::Scope& scope) override {
@@ -21,14 +28,16 @@ class Conv2d final : public WindowLayer {
     const std::int64_t in = input[2], out = scope.channels(channels), taps = kernel[0] * kernel[1];
     const descent::Fan fan{taps * in, taps * out};
     weight = &scope.parameter("weight", {kernel[0], kernel[1], in, out}, fan);
+    if (has_spectral_norm) normalized = {*weight, "weight_u", scope};
     if (has_bias) bias = &scope.parameter("bias", {out}, fan);
     const auto [height, width] = windows.places({input[0], input[1]});
     return {height, width, out};
   }
 
-  descent::Variable forward(const descent::Variable& x, const descent::Variable&, descent::Pass&) override {
-    return conv2d(x, weight->variable, bias == nullptr ? descent::Variable() : bias->variable, windows,
-                  after.kind, after.slope);
+  descent::Variable forward(const descent::Variable& x, const descent::Variable&,
+                            descent::Pass& pass) override {
+    return conv2d(x, normalized(*weight, pass), bias == nullptr ? descent::Variable() : bias->variable,
+                  windows, after.kind, after.slope);
   }
 
   bool absorb(const descent::ElementwiseActivation& activation) override {
@@ -38,7 +47,8 @@ class Conv2d final : public WindowLayer {
 
  private:
   descent::Size channels;
-  bool has_bias;
+  bool has_bias, has_spectral_norm;
+  descent::SpectralNorm normalized;
   descent::Windows2d windows;
   descent::Parameter *weight = nullptr, *bias = nullptr;
   descent::ElementwiseActivation after;

@@ -1,3 +1,5 @@
+#include <descent/nn/spectral_norm.hpp>
+
 #include "window_layer.hpp"
 
 namespace {
@@ -17,6 +19,11 @@ class ConvTranspose2d final : public WindowLayer {
         .at_least(0)
         .doc("rows and columns more, below and on the right; less than the stride");
     o.flag("bias", &ConvTranspose2d::has_bias, true).doc("add b");
+    o.flag("spectral_norm", &ConvTranspose2d::has_spectral_norm, false)
+        .doc(
+            "divide W, as a matrix (kernel height·kernel width·inputs, outputs), by its largest singular "
+            "value (Miyato et "
+            "al., 2018)");
   }
 
   descent::Shape build(const descent::Shape& input, const descent::Shape&, descent::Scope& scope) override {
@@ -32,13 +39,16 @@ class ConvTranspose2d final : public WindowLayer {
     const std::int64_t in = input[2], out = scope.channels(channels), taps = kernel[0] * kernel[1];
     const descent::Fan fan{taps * in, taps * out};
     weight = &scope.parameter("weight", {kernel[0], kernel[1], in, out}, fan);
+    if (has_spectral_norm) normalized = {*weight, "weight_u", scope};
     if (has_bias) bias = &scope.parameter("bias", {out}, fan);
     return {made.size[0], made.size[1], out};
   }
 
-  descent::Variable forward(const descent::Variable& x, const descent::Variable&, descent::Pass&) override {
-    return conv_transpose2d(x, weight->variable, bias == nullptr ? descent::Variable() : bias->variable,
-                            made.windows, made.size, after.kind, after.slope);
+  descent::Variable forward(const descent::Variable& x, const descent::Variable&,
+                            descent::Pass& pass) override {
+    return conv_transpose2d(x, normalized(*weight, pass),
+                            bias == nullptr ? descent::Variable() : bias->variable, made.windows, made.size,
+                            after.kind, after.slope);
   }
 
   bool absorb(const descent::ElementwiseActivation& activation) override {
@@ -49,7 +59,8 @@ class ConvTranspose2d final : public WindowLayer {
  private:
   descent::Size channels;
   descent::Extents2d output_padding{};
-  bool has_bias;
+  bool has_bias, has_spectral_norm;
+  descent::SpectralNorm normalized;
   descent::Padding::Transposed made;
   descent::Parameter *weight = nullptr, *bias = nullptr;
   descent::ElementwiseActivation after;
