@@ -1,8 +1,8 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "descent/autograd/variable.hpp"
 #include "descent/autograd/ops.hpp"
+#include "descent/autograd/variable.hpp"
 #include "support/gradient_check.hpp"
 
 using namespace descent;
@@ -327,7 +327,8 @@ struct PoolingRow {
   double y_first, y_last, y_sum, y_squares, dx_first, penalty, q_first, q_sum;
 };
 
-const Windows2d twos{{2, 2}, {2, 2}}, threes{{3, 3}, {2, 2}, {1, 1}, {1, 1}, {1, 1}}, all{{5, 6}, {1, 1}};
+const Windows2d twos{{2, 2}, {2, 2}}, threes{{3, 3}, {2, 2}, {1, 1}, {1, 1}, {1, 1}},
+    whole_image{{5, 6}, {1, 1}};
 
 // The same x; L = Σy³, P = Σ(dL/dx)², Q = dP/dx. Sources as above.
 const std::vector<PoolingRow> pooling_rows{
@@ -337,8 +338,8 @@ const std::vector<PoolingRow> pooling_rows{
      2.56922377, 4.38051582, .0118972114, 3.7538043, -.004495297, 13.2973676},
     {"mean 3 s2 p1, padding not counted", [](const Variable& x) { return average_pool2d(x, threes); },
      -.125948198, .239349475, 4.33773539, 5.0424635, .0118972114, 3.33313072, -.00478829055, 12.3903403},
-    {"global mean", [](const Variable& x) { return average_pool2d(x, all); }, -.0371416051, -.0221525982,
-     .433620535, .13008658, .000137949883, .00430453339, -2.04947204e-6, .0502255264},
+    {"global mean", [](const Variable& x) { return average_pool2d(x, whole_image); }, -.0371416051,
+     -.0221525982, .433620535, .13008658, .000137949883, .00430453339, -2.04947204e-6, .0502255264},
     {"nearest x2",
      [](const Variable& x) {
        return upsample2d(x, {2, 2}, Resampling::nearest);

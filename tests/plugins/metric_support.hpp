@@ -23,6 +23,7 @@ class HandMadeContext final : public descent::MetricContext {
   void each_batch(const Examples&, const std::function<void(const descent::Batch&)>& look) override {
     for (const descent::Batch& batch : batches) look(batch);
   }
+  descent::Values conditions(std::int64_t, std::int64_t) override { return {}; }
   descent::Pass& pass() override { return pass_; }
   std::int64_t batch_size() const override { return batch_size_; }
   std::vector<std::string> losses() const override { return loss_names; }

@@ -10,7 +10,7 @@ from comparing import OF_THE_SAME_NUMBERS
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 PRESETS = ["release", "double"]
-SECTIONS = {"seed", "threads", "dataset", "model", "loss", "optimizer", "trainer", "metrics", "log", "checkpoint"}
+SECTIONS = {"seed", "threads", "precision", "dataset", "model", "loss", "optimizer", "trainer", "metrics", "log", "checkpoint"}
 OTHER_SIDE = {"words", "then"}
 
 

@@ -139,6 +139,10 @@ int compare_groups(const Arguments& arguments) {
         arguments.top == 0 ? metric.results.size() : std::min(arguments.top, metric.results.size());
     for (std::size_t i = 0; i < shown; ++i) table.add(row_of(comparison, metric, metric.results[i], columns));
     notes += doubts(comparison, metric);
+    if (metric.notes.size() > 1)
+      notes += fmt::format("the values of {} do not compare: they were judged in {} ways\n", metric.name,
+                           metric.notes.size());
+    for (const std::string& note : metric.notes) notes += fmt::format("{}: {}\n", metric.name, note);
   }
   print_words(heading(comparison, arguments), arguments.format);
   print(table, arguments.format);

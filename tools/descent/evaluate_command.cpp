@@ -45,13 +45,14 @@ DataTable table_of(const train::MetricInstance& metric, const std::vector<double
                    {"direction", "better", false},
                    {"split"},
                    {"checkpoint"},
-                   {"step", "", true}};
+                   {"step", "", true},
+                   {"note", "", false, DataTable::For::programs}};
   for (std::size_t i = 0; i < values.size(); ++i) {
     const Measure& measure = metric.measures[i];
     table.add({Value::of(metric.name), Value::of(measure.name), Value::of(values[i]), Value::of(measure.unit),
                Value::of(measure.unit == "1" ? "" : measure.unit), Value::of(better(measure.direction)),
                Value::of(split_name(metric.split)), Value::of(checkpoint.filename().string()),
-               Value::of(run.training().step())});
+               Value::of(run.training().step()), Value::of(measure.note)});
   }
   return table;
 }
@@ -65,6 +66,8 @@ int evaluate(Arguments arguments) {
   const train::MetricInstance& metric = run.training().metrics().front();
   const std::vector<double> values = run.training().measure(metric);
   print(table_of(metric, values, run, checkpoint), arguments.format);
+  if (!metric.measures.empty() && !metric.measures.front().note.empty())
+    print_words(metric.measures.front().note + "\n", arguments.format);
   return exit_done;
 }
 

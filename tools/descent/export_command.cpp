@@ -10,6 +10,7 @@
 #include "descent/analysis/run_folder.hpp"
 #include "descent/analysis/selection.hpp"
 #include "descent/base/error.hpp"
+#include "descent/run/trained_run.hpp"
 #include "descent/runlog/json.hpp"
 #include "descent/runlog/run_files.hpp"
 
@@ -22,6 +23,8 @@ struct Arguments {
   fs::path location, output;
   analysis::LogRequest request;
   bool csv = false, json = false, npz = false;
+  std::string state;
+  std::vector<std::string> plugin_path;
 };
 
 /// Standard output, or a file; text is gathered into large pieces.
@@ -187,6 +190,25 @@ void write_npz(const runlog::LogReader& log, const analysis::Selection& selectio
   out.finish();
 }
 
+/// The model's parameters and buffers as the run is evaluated, each under its own name.
+void write_state(const Arguments& arguments) {
+  const fs::path directory = analysis::run_at(arguments.location);
+  Registry registry = make_registry(arguments.plugin_path);
+  run::RestoredRun run(directory, run::find_checkpoint(directory, arguments.state), registry);
+  const train::Training::EvaluationPoint here(run.training());
+  analysis::NpzWriter out(arguments.output);
+  const auto write = [&](const std::string& name, const Tensor& tensor) {
+    const auto extents = tensor.shape().extents();
+    out.begin(name, sizeof(Scalar) == 4 ? analysis::NpyType::float32 : analysis::NpyType::float64,
+              {extents.begin(), extents.end()});
+    out.write(tensor.to_doubles());
+  };
+  for (const auto& parameter : run.training().registrar().parameters())
+    write(parameter->name, parameter->variable.value());
+  for (const auto& buffer : run.training().registrar().buffers()) write(buffer->name(), buffer->value());
+  out.finish();
+}
+
 int export_run(const Arguments& arguments) {
   if (arguments.csv + arguments.json + arguments.npz != 1)
     throw Error("say one of --csv, --json and --npz: in which format to export");
@@ -194,6 +216,13 @@ int export_run(const Arguments& arguments) {
     throw Error("--tensor needs --npz: tensors do not fit into a table");
   if (arguments.npz && arguments.output.empty())
     throw Error("--npz needs -o FILE.npz: an archive is not for the screen");
+  if (!arguments.state.empty()) {
+    const analysis::LogRequest& request = arguments.request;
+    if (!arguments.npz || !(request.sets.empty() && request.metrics.empty() && request.series.empty()))
+      throw Error("--state exports parameters and buffers alone, and needs --npz");
+    write_state(arguments);
+    return exit_done;
+  }
   const fs::path file = analysis::is_other_file(arguments.location)
                             ? fs::path(arguments.location)
                             : analysis::run_at(arguments.location) / runlog::files::log;
@@ -229,6 +258,11 @@ void add_export(CommandLine& program) {
   command.option(
       "--tensor NAME", arguments->request.series,
       "with --npz: tensors, histograms and samples by path, with * and ?; may be given several times");
+  command.option("--state WHICH", arguments->state,
+                 "with --npz: parameters and buffers, each under its name, as they are evaluated: final, "
+                 "best, step_N, or a "
+                 "checkpoint's file");
+  add_plugin_path(command, arguments->plugin_path);
   command.footer(
       R"help(Without --set, --metric and --tensor every metric is exported; 'descent show' lists what there is. Metrics are called
 SET/METRIC, as in train/objective. What was not due at a step is empty in CSV; what was measured as not a number is nan
@@ -243,6 +277,7 @@ Examples:
   descent export runs/gan_ring/seed=1 --csv --metric mode_coverage/modes
   descent export runs/gan_ring/seed=1 --json --set train
   descent export runs/gan_ring/seed=1 --npz -o run.npz --set train --tensor 'generator.*/value'
+  descent export runs/gan_ring/seed=1 --npz -o gan_ring.npz --state final
   python3 -c "import numpy; print(numpy.load('run.npz')['train/step'])")help");
   command.action([arguments] { return export_run(*arguments); });
 }

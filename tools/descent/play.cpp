@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "command.hpp"
 #include "data_table.hpp"
 #include "descent/base/text.hpp"
@@ -31,6 +33,11 @@ void print_result(const run::RunResult& result) {
                           finding.unit == "1" ? "" : finding.unit});
   fmt::print("\n");
   print(terminal, table);
+  std::vector<std::string> notes;
+  for (const run::Finding& finding : result.findings)
+    if (!finding.note.empty() && std::count(notes.begin(), notes.end(), finding.note) == 0)
+      notes.push_back(finding.note);
+  for (const std::string& note : notes) fmt::print("{}\n", note);
 }
 
 int exit_code(const run::RunResult& result, int signal) {

@@ -60,7 +60,8 @@ DataTable metric_table(const runlog::LogReader& log, bool for_people, std::size_
                    {"best_step", "at step", true},
                    {"better"},
                    {"rows", "", true},
-                   {"unit"}};
+                   {"unit"},
+                   {"note", "", false, DataTable::For::programs}};
   for (const analysis::LoggedMetric& metric : analysis::metrics_of(log)) {
     if (for_people && metric.is_of_one_parameter()) {
       ++left_out;
@@ -74,6 +75,7 @@ DataTable metric_table(const runlog::LogReader& log, bool for_people, std::size_
     row.push_back(Value::of(metric.column.direction));
     row.push_back(Value::of(log.rows(metric.set)));
     row.push_back(Value::of(metric.column.unit == "1" ? "" : metric.column.unit));
+    row.push_back(Value::of(metric.column.note));
     table.add(std::move(row));
   }
   return table;

@@ -148,6 +148,7 @@ class Comparing {
     for (const LoggedMetric& metric : wanted) {
       const auto point = request_.best ? best_point(log, metric) : last_point(log, metric);
       if (point) run.values[metric.name()] = point->value;
+      if (point && !metric.column.note.empty()) notes_[metric.name()].insert(metric.column.note);
     }
   }
 
@@ -256,6 +257,8 @@ class Comparing {
       for (GroupResult& result : compared.results)
         result.is_best = has_value(result) && !better(compared.results.front(), result);
     }
+    if (const auto found = notes_.find(metric.name()); found != notes_.end())
+      compared.notes.assign(found->second.begin(), found->second.end());
     result_.metrics.push_back(std::move(compared));
   }
 
@@ -265,6 +268,7 @@ class Comparing {
   std::vector<std::vector<std::size_t>> members_;  // of each group, places in reads_
   std::vector<LoggedMetric> metrics_;              // of all logs
   std::set<std::string> known_;
+  std::map<std::string, std::set<std::string>> notes_;  // of each metric, by its name
 };
 
 }  // namespace

@@ -54,6 +54,8 @@ struct MetricComparison {
   /// One for each group: the best mean first, groups without a value last; without direction in the order of
   /// the groups.
   std::vector<GroupResult> results;
+  /// What the numbers depend on beside model and data, each once: several tell of results that do not compare.
+  std::vector<std::string> notes = {};
 };
 
 struct Comparison {

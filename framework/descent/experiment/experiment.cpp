@@ -18,9 +18,9 @@ static constexpr std::size_t longest_extends_chain = 16;
 static constexpr std::int64_t most_threads = 4096;
 
 static const std::vector<std::string>& section_names() {
-  static const std::vector<std::string> names = {"name",    "seed",  "threads",    "extends",   "plugins",
-                                                 "dataset", "model", "loss",       "optimizer", "trainer",
-                                                 "metrics", "log",   "checkpoint", "sweep"};
+  static const std::vector<std::string> names = {"name",    "seed",    "threads", "precision",  "extends",
+                                                 "plugins", "dataset", "model",   "loss",       "optimizer",
+                                                 "trainer", "metrics", "log",     "checkpoint", "sweep"};
   return names;
 }
 
@@ -211,6 +211,7 @@ Experiment load_experiment(Value content, const fs::path& file, Registry& regist
   experiment.seed =
       static_cast<std::uint64_t>(read_whole(sections.find("seed"), "seed", 1, 0, greatest, diagnostics));
   experiment.threads = read_whole(sections.find("threads"), "threads", 1, 1, most_threads, diagnostics);
+  experiment.precision = read_precision(sections.find("precision"), diagnostics);
   PluginContext context{registry, diagnostics};
   read_plugin_sections(experiment, sections, context);
   experiment.trainer =

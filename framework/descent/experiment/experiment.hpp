@@ -10,6 +10,7 @@
 
 #include "descent/config/diagnostics.hpp"
 #include "descent/config/value.hpp"
+#include "descent/kernels/precision.hpp"
 #include "descent/plugin/data.hpp"
 #include "descent/plugin/model.hpp"
 #include "descent/plugin/registry.hpp"
@@ -200,12 +201,19 @@ struct CheckpointSpec {
   SourceLocation best_location;
 };
 
+/// How precisely numbers are computed.
+struct PrecisionSpec {
+  ProductInputs products = ProductInputs::exact;
+  SourceLocation location;
+};
+
 /// Everything needed to repeat a run, checked as far as it can be without a model: plugins exist and are
 /// loaded, options have the right types and ranges.
 struct Experiment {
   std::string name;
   std::uint64_t seed = 1;
   std::int64_t threads = 1;
+  PrecisionSpec precision;
   /// Folders of plugins beside the standard ones, absolute.
   std::vector<std::filesystem::path> plugin_folders;
   std::optional<PluginUse> dataset;

@@ -68,6 +68,20 @@ static std::optional<StopSpec> read_stop(const Value* value, Diagnostics& diagno
   return stop;
 }
 
+PrecisionSpec read_precision(const Value* section, Diagnostics& diagnostics) {
+  PrecisionSpec precision;
+  if (section == nullptr) return precision;
+  SectionReader reader(section, "precision", "{products: bfloat16}", diagnostics);
+  precision.location = reader.location();
+  const bool bfloat16 = reader.choice("products", {"exact", "bfloat16"}, 0) == 1;
+  const bool emulated = reader.flag("emulated", false);
+  reader.finish();
+  if (bfloat16) precision.products = emulated ? ProductInputs::emulated_bfloat16 : ProductInputs::bfloat16;
+  if (emulated && !bfloat16)
+    diagnostics.add(precision.location, "'precision.emulated' is for 'products: bfloat16'");
+  return precision;
+}
+
 TrainerSpec read_trainer(const Value* section, Diagnostics& diagnostics) {
   SectionReader reader(section, "trainer", "{batch_size: 128, steps: 20000}", diagnostics);
   TrainerSpec trainer;

@@ -148,6 +148,10 @@ Value resolved_experiment(const Experiment& experiment) {
   value.set("name", Value::of(experiment.name));
   value.set("seed", Value::of(static_cast<std::int64_t>(experiment.seed)));
   value.set("threads", Value::of(experiment.threads));
+  const ProductInputs products = experiment.precision.products;
+  Value& precision = value.set("precision", Value::map());
+  precision.set("products", Value::of(products == ProductInputs::exact ? "exact" : "bfloat16"));
+  precision.set("emulated", Value::of(products == ProductInputs::emulated_bfloat16));
   Value& folders = value.set("plugins", Value::list());
   for (const auto& folder : experiment.plugin_folders) folders.items().push_back(Value::of(folder.string()));
   const Value no_keys = Value::map();

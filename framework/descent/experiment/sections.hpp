@@ -11,6 +11,7 @@
 /// wrong with one is added to the problems.
 namespace descent::experiment {
 
+DESCENT_API PrecisionSpec read_precision(const Value* section, Diagnostics& diagnostics);
 DESCENT_API TrainerSpec read_trainer(const Value* section, Diagnostics& diagnostics);
 DESCENT_API LogSpec read_log(const Value* section, Diagnostics& diagnostics);
 DESCENT_API CheckpointSpec read_checkpoint(const Value* section, Diagnostics& diagnostics);

@@ -5,9 +5,11 @@
 #include <string>
 
 #include "descent/base/error.hpp"
+#include "descent/kernels/precision.hpp"
 
 #ifdef DESCENT_SCALAR_IS_float
 #include "descent/kernels/detail/onednn.hpp"
+#include "descent/kernels/detail/onednn_matmul.hpp"
 #else
 #include <Eigen/Core>
 #endif
@@ -18,6 +20,8 @@ namespace descent {
 
 static void multiply(const Tensor& a, bool ta, const Tensor& b, bool tb, Tensor& out, bool accumulate,
                      dnnl_dim_t m, dnnl_dim_t n, dnnl_dim_t k) {
+  if (product_inputs() == ProductInputs::bfloat16)
+    return kernels::onednn::bfloat16_gemm(a, ta, b, tb, out, accumulate);
   kernels::onednn::use_threads_here();
   kernels::onednn::check(dnnl_sgemm(ta ? 'T' : 'N', tb ? 'T' : 'N', m, n, k, 1.0f, a.data(), a.columns(),
                                     b.data(), b.columns(), accumulate ? 1.0f : 0.0f, out.data(), n),
@@ -97,7 +101,12 @@ void gemm(const Tensor& a, Transpose transpose_a, const Tensor& b, Transpose tra
     if (!accumulate) out.fill(0);
     return;
   }
-  multiply(a, ta, b, tb, out, accumulate, m, n, k);
+  if (product_inputs() != ProductInputs::emulated_bfloat16)
+    return multiply(a, ta, b, tb, out, accumulate, m, n, k);
+  Tensor rounded_a = Tensor::empty(a.shape()), rounded_b = Tensor::empty(b.shape());
+  kernels::round_to_bfloat16(a, rounded_a);
+  kernels::round_to_bfloat16(b, rounded_b);
+  multiply(rounded_a, ta, rounded_b, tb, out, accumulate, m, n, k);
 }
 
 void batched_gemm(const Tensor& a, Transpose transpose_a, const Tensor& b, Transpose transpose_b, Tensor& out,

@@ -16,6 +16,9 @@ struct Measure {
   std::string name;
   std::string unit;
   Direction direction = Direction::neither;
+  /// What the number depends on beside model and data, shown with every result: `judged by a classifier with the
+  /// SHA-256 3f2a…`. Usually nothing.
+  std::string note = {};
 };
 
 /// A finished run that a metric compares with, or measures by: its model with its final state, at the point where
@@ -51,6 +54,9 @@ class DESCENT_API MetricContext {
   };
   /// Calls `look` with batch after batch of the metric's split.
   virtual void each_batch(const Examples& examples, const std::function<void(const Batch&)>& look) = 0;
+  /// What a generative model is conditioned on, for `count` samples from sample `begin` on: classes in turn, or rows
+  /// of the data. One value for each of its condition_fields().
+  virtual Values conditions(std::int64_t begin, std::int64_t count) = 0;
   /// An evaluation pass for calls of the model.
   virtual Pass& pass() = 0;
   /// The metric's `batch_size`.

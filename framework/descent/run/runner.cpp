@@ -204,7 +204,7 @@ void Runner::tell(std::size_t m, const std::vector<double>& values) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     const Measure& measure = metric.measures[i];
     line += fmt::format("{} {} {:.6g}", i == 0 ? "" : ",", measure.name, values[i]);
-    result_.findings.push_back({metric.name, measure.name, measure.unit, values[i]});
+    result_.findings.push_back({metric.name, measure.name, measure.unit, values[i], measure.note});
   }
   say("evaluation", line);
 }

@@ -60,6 +60,7 @@ void declare_set(hid_t metrics, const MetricSet& set, const Layout& layout) {
     write_attribute(column, "long_name",
                     Value::of(metric.description.empty() ? metric.name : metric.description));
     write_attribute(column, "direction", Value::of(metric.direction));
+    if (!metric.note.empty()) write_attribute(column, "note", Value::of(metric.note));
     attach(column);
     order.push_back(name);
   }

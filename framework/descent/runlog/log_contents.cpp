@@ -71,7 +71,8 @@ void LogReader::Implementation::read_set(const Handle& metrics, const std::strin
     const Handle dataset = hdf5::open_dataset(group, column);
     set.columns.push_back(
         {hdf5::read_text_attribute(dataset, "name"), hdf5::read_text_attribute(dataset, "units"),
-         hdf5::read_text_attribute(dataset, "long_name"), hdf5::read_text_attribute(dataset, "direction")});
+         hdf5::read_text_attribute(dataset, "long_name"), hdf5::read_text_attribute(dataset, "direction"),
+         hdf5::read_text_attribute(dataset, "note")});
     if (std::find(order.begin(), order.end(), column) == order.end())
       throw hdf5::Failure("find the column '" + column + "' in the checksums of '" + name + "'");
   }

@@ -5,6 +5,7 @@
 #include "descent/base/text.hpp"
 #include "descent/data/transformed_dataset.hpp"
 #include "descent/kernels/gemm.hpp"
+#include "descent/kernels/precision.hpp"
 #include "descent/train/training.hpp"
 
 // How a Training is put together: each part is made and checked, and all problems are reported at once.
@@ -18,6 +19,11 @@ Training::Training(experiment::Experiment&& experiment, Resources&& resources)
     : experiment_(std::move(experiment)), resources_(std::move(resources)) {
   Diagnostics diagnostics;
   set_gemm_threads(static_cast<int>(experiment_.threads));
+  try {
+    set_product_inputs(experiment_.precision.products);
+  } catch (const Error& error) {
+    throw error.within(experiment_.precision.location);
+  }
   if (!resources_.workers) resources_.workers = std::make_unique<Workers>(1);
   make_dataset(diagnostics);
   diagnostics.throw_if_any();

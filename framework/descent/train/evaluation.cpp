@@ -110,6 +110,10 @@ class Training::EvaluationContext final : public MetricContext {
     }
   }
 
+  Values conditions(std::int64_t begin, std::int64_t count) override {
+    return training_.conditions(begin, count, pass_);
+  }
+
   std::vector<std::string> losses() const override {
     std::vector<std::string> names;
     for (const LossInstance& item : training_.game_->items()) names.push_back(item.name);
