@@ -57,8 +57,8 @@ std::vector<std::int64_t> epoch_of(const Dataset& dataset, data::Sampler& sample
   return dealt;
 }
 
-std::string experiment_text(const std::filesystem::path& file, const std::string& steps,
-                            const std::string& prefetch = "false") {
+std::string by_blocks(const std::filesystem::path& file, const std::string& steps,
+                      const std::string& prefetch = "false") {
   return "name: blocks\ndataset: {plugin: npy, path: " + file.string() +
          ", fields: image, memory: 0, window: 0.002, test_examples: 60}\n"
          "model: {plugin: vae, latent: 2, encoder: {hidden: [8]}, decoder: {hidden: [8]}}\n"
@@ -148,14 +148,14 @@ TEST_CASE(
     "a run on data read by blocks has the same bits killed and resumed, and whoever makes its batches") {
   const ScratchFolder root;
   const auto file = write_rows(root, 700, 4, [](std::int64_t i) { return static_cast<float>(i % 13) / 13; });
-  const run::RunResult whole = run_of(experiment_text(file, "60"), root.path / "whole");
+  const run::RunResult whole = run_of(by_blocks(file, "60"), root.path / "whole");
   REQUIRE(whole.status == runlog::RunStatus::done);
-  const run::RunResult half = run_of(experiment_text(file, "27"), root.path / "half");
+  const run::RunResult half = run_of(by_blocks(file, "27"), root.path / "half");
   const run::RunResult rest =
       run::resume_run(half.directory, test_registry(), {.overrides = {"trainer.steps=60"}}, {});
   CHECK(first_difference(content_of(rest.directory / "log.h5"), content_of(whole.directory / "log.h5")) ==
         "");
-  const run::RunResult asked = run_of(experiment_text(file, "60", "true"), root.path / "asked");
+  const run::RunResult asked = run_of(by_blocks(file, "60", "true"), root.path / "asked");
   CHECK(first_difference(content_of(asked.directory / "log.h5"), content_of(whole.directory / "log.h5")) ==
         "");
 }
@@ -163,7 +163,7 @@ TEST_CASE(
 TEST_CASE("numbers are checked as they are read, and named by their example") {
   const ScratchFolder root;
   const auto file = write_rows(root, 700, 4, [](std::int64_t i) { return i == 4 * 321 + 2 ? NAN : 0.5F; });
-  const run::RunResult result = run_of(experiment_text(file, "2 epochs"), root.path / "run");
+  const run::RunResult result = run_of(by_blocks(file, "2 epochs"), root.path / "run");
   CHECK(result.status == runlog::RunStatus::failed);
   CHECK_THAT(result.reason, Contains("dataset 'npy'") && Contains("'image' of ") &&
                                 Contains(" holds nan; every number must be finite"));
