@@ -8,6 +8,7 @@
 #include "descent/run/run.hpp"
 #include "support/experiment_text.hpp"
 #include "support/log_content.hpp"
+#include "support/npy_file.hpp"
 
 using namespace descent;
 using namespace descent::testing;
@@ -16,19 +17,6 @@ using Catch::Matchers::Contains;
 // Data that are read block by block, in an order that the data set proposes.
 
 namespace {
-
-/// A .npy file of `rows` rows of `width` floats, each its own number, or that which `number` gives.
-std::filesystem::path write_rows(const ScratchFolder& folder, std::int64_t rows, std::int64_t width,
-                                 const std::function<float(std::int64_t)>& number) {
-  std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + std::to_string(rows) + ", " +
-                       std::to_string(width) + "), }";
-  while ((10 + header.size() + 1) % 64 != 0) header += ' ';
-  header += '\n';
-  std::string text = "\x93NUMPY" + std::string("\x01\x00", 2) + char(header.size() % 256) +
-                     char(header.size() / 256) + header;
-  for (std::int64_t i = 0; i < rows * width; ++i) text += bytes_of(number(i));
-  return folder.write("rows.npy", text);
-}
 
 std::shared_ptr<Dataset> open_by_blocks(const std::filesystem::path& file, double window,
                                         double test_examples) {
@@ -89,7 +77,7 @@ TEST_CASE(
     const auto test = *rc::gen::inRange<std::int64_t>(0, 5);
     const double window = *rc::gen::element(0.00001, 0.0005, 0.002, 1.0);
     const auto file =
-        write_rows(folder, rows, width, [&](std::int64_t i) { return static_cast<float>(i / width); });
+        write_npy(folder, rows, width, [&](std::int64_t i) { return static_cast<float>(i / width); });
     const auto dataset = open_by_blocks(file, window, double(test));
     data::Sampler sampler(*dataset, 3, 8, validation, false), again(*dataset, 3, 8, validation, false),
         other(*dataset, 4, 8, validation, false);
@@ -115,7 +103,7 @@ TEST_CASE(
 TEST_CASE("blocks are read in a random order and mixed, and few at a time") {
   const ScratchFolder folder;
   constexpr std::int64_t rows = 20000, block = 40;
-  const auto file = write_rows(folder, rows, 1, [](std::int64_t i) { return static_cast<float>(i); });
+  const auto file = write_npy(folder, rows, 1, [](std::int64_t i) { return static_cast<float>(i); });
   const auto dataset = open_by_blocks(file, 64.0 * 4 * block / (1 << 20), 0);
   data::Sampler sampler(*dataset, 1, 100, 0, false);
   const auto dealt = epoch_of(*dataset, sampler, 100);
@@ -147,7 +135,7 @@ TEST_CASE("blocks are read in a random order and mixed, and few at a time") {
 TEST_CASE(
     "a run on data read by blocks has the same bits killed and resumed, and whoever makes its batches") {
   const ScratchFolder root;
-  const auto file = write_rows(root, 700, 4, [](std::int64_t i) { return static_cast<float>(i % 13) / 13; });
+  const auto file = write_npy(root, 700, 4, [](std::int64_t i) { return static_cast<float>(i % 13) / 13; });
   const run::RunResult whole = run_of(by_blocks(file, "60"), root.path / "whole");
   REQUIRE(whole.status == runlog::RunStatus::done);
   const run::RunResult half = run_of(by_blocks(file, "27"), root.path / "half");
@@ -162,7 +150,7 @@ TEST_CASE(
 
 TEST_CASE("numbers are checked as they are read, and named by their example") {
   const ScratchFolder root;
-  const auto file = write_rows(root, 700, 4, [](std::int64_t i) { return i == 4 * 321 + 2 ? NAN : 0.5F; });
+  const auto file = write_npy(root, 700, 4, [](std::int64_t i) { return i == 4 * 321 + 2 ? NAN : 0.5F; });
   const run::RunResult result = run_of(by_blocks(file, "2 epochs"), root.path / "run");
   CHECK(result.status == runlog::RunStatus::failed);
   CHECK_THAT(result.reason, Contains("dataset 'npy'") && Contains("'image' of ") &&
@@ -171,7 +159,7 @@ TEST_CASE("numbers are checked as they are read, and named by their example") {
 
 TEST_CASE("batches are filled several steps ahead, as they would have been one by one") {
   const ScratchFolder folder;
-  const auto file = write_rows(folder, 300, 2, [](std::int64_t i) { return static_cast<float>(i / 2); });
+  const auto file = write_npy(folder, 300, 2, [](std::int64_t i) { return static_cast<float>(i / 2); });
   const auto dataset = open_by_blocks(file, 0.001, 0);
   const auto fields = dataset->fields();
   const auto plain_data = open_by_blocks(file, 0.001, 0);

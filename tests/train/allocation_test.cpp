@@ -9,6 +9,7 @@
 #include "descent/base/pool.hpp"
 #include "descent/run/assemble.hpp"
 #include "support/experiment_text.hpp"
+#include "support/npy_file.hpp"
 
 // Counts what a training step takes from the heap. What oneDNN and its OpenMP runtime do inside a call is
 // counted apart, by the library that malloc returns to.
@@ -161,6 +162,13 @@ TEST_CASE("a training step takes nothing from the heap after warm-up") {
       "vae_glyphs.yaml",
       {"dataset.transforms=[{crop: 2}, {resize: [12, 12]}, flip, dequantize, {binarize: epoch}, one_hot]"});
   check_experiment("vae_glyphs.yaml", {"model.condition=label"});
+  // Eight steps an epoch, each with an order of reading of its own.
+  const descent::testing::ScratchFolder folder;
+  const auto file =
+      descent::testing::write_npy(folder, 500, 16, [](std::int64_t i) { return float(i % 7) / 7; });
+  for (const char* memory : {"1", "0"})
+    check_experiment("vae_glyphs.yaml", {"dataset={plugin: npy, path: " + file.string() +
+                                         ", fields: image, memory: " + memory + ", window: 0.004}"});
   for (const char* likelihood :
        {"{gaussian: 0.5}", "{gaussian: shared}", "{gaussian: per_element}", "{gaussian: decoded}"})
     check_experiment("vae_glyphs.yaml", {std::string("model.likelihood=") + likelihood});
