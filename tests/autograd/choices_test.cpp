@@ -120,11 +120,11 @@ TEST_CASE("batched products are those of each pair of matrices, with right gradi
       CAPTURE(ta, tb);
       const Tensor a = random_tensor(ta ? Shape{3, 4, 7} : Shape{3, 7, 4}, -1, 1, "a"),
                    b = random_tensor(tb ? Shape{3, 5, 4} : Shape{3, 4, 5}, -1, 1, "b");
-      const Variable all = batched_matmul(a, b, ta, tb);
-      CHECK(all.shape() == Shape{3, 7, 5});
+      const Variable products = batched_matmul(a, b, ta, tb);
+      CHECK(products.shape() == Shape{3, 7, 5});
       for (std::int64_t i = 0; i < 3; ++i) {
         const Variable one = matmul(a.part(i * 28, a.shape().row()), b.part(i * 20, b.shape().row()), ta, tb);
-        CHECK_THAT(all.value().part(i * 35, {35}).to_doubles(), testing::is(one.value().to_doubles()));
+        CHECK_THAT(products.value().part(i * 35, {35}).to_doubles(), testing::is(one.value().to_doubles()));
       }
       CHECK(gradient_mismatch([&](Leaves v) { return square(batched_matmul(v[0], v[1], ta, tb)); }, {a, b}) ==
             "");

@@ -37,8 +37,8 @@ std::int64_t whole(const Tensor& places, std::int64_t i, std::int64_t axis) {
 }
 
 const Tensor& images() {
-  static const Tensor all = random_tensor({4, 5, 6, 3}, -1, 1, "images");
-  return all;
+  static const Tensor four = random_tensor({4, 5, 6, 3}, -1, 1, "images");
+  return four;
 }
 
 }  // namespace

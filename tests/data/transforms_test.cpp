@@ -96,7 +96,7 @@ std::vector<double> raw_images() {
 
 TEST_CASE("scale maps a range linearly, and what is known of the field with it") {
   const auto scaled = pictures_with("[{scale: [-1, 1]}]");
-  const Field& field = scaled->fields()[1];
+  const Field field = scaled->fields()[1];
   CHECK(field.low == Approx(-1));
   CHECK(field.high == Approx(1));
   std::vector<double> expected = raw_images();
@@ -119,7 +119,7 @@ TEST_CASE(
       total += numbers[i];
       squares += numbers[i] * numbers[i];
     }
-    const auto count = static_cast<double>(numbers.size() / 2);
+    const auto count = 0.5 * static_cast<double>(numbers.size());
     CHECK(total / count == Approx(0).margin(1e-5));
     CHECK(squares / count == Approx(1).epsilon(1e-5));
   }
@@ -175,8 +175,12 @@ TEST_CASE("flip mirrors with its probability, and crop moves by up to its paddin
         for (int i = 0; i < 60 && same; ++i) {
           const int row = i / 12 + down, column = i / 2 % 6 + right;
           const bool inside = row >= 0 && row < 5 && column >= 0 && column < 6;
-          same = moved[n * 60 + static_cast<std::size_t>(i)] ==
-                 (inside ? raw[n * 60 + static_cast<std::size_t>((row * 6 + column) * 2 + i % 2)] : 0);
+          same =
+              moved[n * 60 + static_cast<std::size_t>(i)] ==
+              (inside
+                   ? raw[n * 60 + (static_cast<std::size_t>(row) * 6 + static_cast<std::size_t>(column)) * 2 +
+                         static_cast<std::size_t>(i % 2)]
+                   : 0);
         }
         if (!same) continue;
         ++fits;
@@ -222,6 +226,44 @@ TEST_CASE("binarize draws with the probability that the number says") {
   }
   for (std::size_t i = 0; i < frequency.size(); ++i)
     REQUIRE(frequency[i] == Approx(probability[i]).margin(5 * std::sqrt(0.25 / epochs)));
+}
+
+TEST_CASE("transforms do not hide numbers that are not finite") {
+  class Damaged final : public Dataset {
+   public:
+    Fields fields() const override { return {{.name = "x", .shape = {2}, .low = 0, .high = 1}}; }
+    std::optional<std::int64_t> size(Split) const override { return 4; }
+    void fill(Split, std::span<const std::int64_t>, Batch& batch) const override {
+      batch.rows("x").fill(std::nan(""));
+    }
+  };
+  for (const char* yaml : {"[binarize]", "[{scale: [0, 2]}]", "[dequantize]"}) {
+    CAPTURE(yaml);
+    const auto dataset = data::transformed(std::make_shared<Damaged>(), transforms_of(yaml));
+    for (const double number : read(*dataset, "x", trained_in(0), 4)) CHECK(std::isnan(number));
+  }
+}
+
+TEST_CASE("the order in which a data set wants to be read is kept") {
+  class Ordered final : public Dataset {
+   public:
+    Fields fields() const override { return {{.name = "x", .low = 0, .high = 1}}; }
+    std::optional<std::int64_t> size(Split) const override { return 6; }
+    void fill(Split, std::span<const std::int64_t> indices, Batch& batch) const override {
+      for (std::size_t i = 0; i < indices.size(); ++i)
+        batch.rows("x").data()[i] = static_cast<Scalar>(static_cast<double>(indices[i]) / 8);
+    }
+    bool order(Split, RandomStream&, std::span<std::int64_t> indices) const override {
+      for (std::size_t i = 0; i < indices.size(); ++i)
+        indices[i] = std::ssize(indices) - 1 - static_cast<std::int64_t>(i);
+      return true;
+    }
+  };
+  const auto dataset = data::transformed(std::make_shared<Ordered>(), transforms_of("[{scale: [0, 8]}]"));
+  data::Sampler sampler(*dataset, 1, 6, 0, false);
+  Batch batch(dataset->fields(), 6);
+  sampler.next(batch, 1, 0);
+  CHECK(batch["x"].value().to_doubles() == std::vector<double>{5, 4, 3, 2, 1, 0});
 }
 
 TEST_CASE("dequantize adds less than one level and keeps the range") {

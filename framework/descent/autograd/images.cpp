@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "descent/autograd/broadcasting.hpp"
 #include "descent/autograd/ops.hpp"
 #include "descent/base/error.hpp"

@@ -18,6 +18,9 @@ class DESCENT_API TransformedDataset : public Dataset {
 
   Fields fields() const override { return fields_; }
   std::optional<std::int64_t> size(Split split) const override { return dataset_->size(split); }
+  bool order(Split split, RandomStream& random, std::span<std::int64_t> indices) const override {
+    return dataset_->order(split, random, indices);
+  }
   /// As for an evaluation before the first step.
   void fill(Split split, std::span<const std::int64_t> indices, Batch& batch) const override;
   void sample(Split split, RandomStream& random, Batch& batch) const override;

@@ -7,9 +7,26 @@ namespace descent::kernels {
 
 namespace {
 
-// out[i] = function(i, place of its group in (batch, groups), channel), or +=.
+// How loops go through groups. Narrow groups are taken as single channels, which makes the inner loop long.
+GroupLayout loop_layout(const GroupLayout& r) {
+  constexpr std::int64_t narrow = 64;
+  if (r.groups == 1 || r.width >= narrow) return r;
+  return {r.batch, r.positions, r.channels(), 1};
+}
+
+// The numbers of groups (batch, groups) as loop_layout() wants them: itself, or (batch, channels).
+Tensor for_loops(const Tensor& x, const GroupLayout& r) {
+  const GroupLayout loops = loop_layout(r);
+  if (loops.groups == r.groups) return x;
+  Tensor out = Tensor::empty({loops.batch, loops.groups});
+  broadcast(x, {1, r.batch * r.groups, r.width}, out, false);
+  return out;
+}
+
+// out[i] = function(i, place of its group among those of for_loops(), channel), or +=.
 template <class Function>
-void put_in_groups(const GroupLayout& r, Tensor& out, bool accumulate, Function function) {
+void put_in_groups(const GroupLayout& layout, Tensor& out, bool accumulate, Function function) {
+  const GroupLayout r = loop_layout(layout);
   const std::int64_t run = r.width == 1 ? r.groups : r.width, runs = r.channels() / run;
   for (std::int64_t row = 0; row < r.batch * r.positions; ++row) {
     const std::int64_t first_group = row / r.positions * r.groups;
@@ -60,14 +77,15 @@ void sum_groups(const Tensor& x, const GroupLayout& layout, Tensor& out) {
 }
 
 void spread_groups(const Tensor& x, const GroupLayout& layout, Tensor& out, bool accumulate) {
-  const Scalar* in = x.data();
+  const Tensor of_groups = for_loops(x, layout);
+  const Scalar* in = of_groups.data();
   put_in_groups(layout, out, accumulate,
                 [=](std::int64_t, std::int64_t group, std::int64_t) { return in[group]; });
 }
 
 GroupNormalization group_normalize(const Tensor& x, const GroupLayout& layout, const Tensor& scale,
                                    const Tensor& shift, double epsilon) {
-  const Tensor mean = group_mean(x, layout);
+  const Tensor mean = for_loops(group_mean(x, layout), layout);
   GroupNormalization made;
   made.normalized = Tensor::empty(x.shape());
   const Scalar *in = x.data(), *center = mean.data();
@@ -77,7 +95,8 @@ GroupNormalization group_normalize(const Tensor& x, const GroupLayout& layout, c
   array(made.inverse_deviation) =
       (constant_array(made.inverse_deviation) + static_cast<Scalar>(epsilon)).sqrt().inverse();
   Scalar* n = made.normalized.data();
-  const Scalar* factor = made.inverse_deviation.data();
+  const Tensor inverse = for_loops(made.inverse_deviation, layout);
+  const Scalar* factor = inverse.data();
   put_in_groups(layout, made.normalized, false,
                 [=](std::int64_t i, std::int64_t group, std::int64_t) { return n[i] * factor[group]; });
   if (!scale.defined()) {
@@ -102,9 +121,10 @@ void group_normalize_gradient(const Tensor& gradient, const GroupLayout& layout,
     put_in_groups(layout, scaled, false,
                   [=](std::int64_t i, std::int64_t, std::int64_t channel) { return g[i] * a[channel]; });
   }
-  const Tensor mean = group_mean(scaled, layout);
-  const Tensor correlation = group_mean(elementwise_product(scaled, normalized), layout);
-  const Scalar *h = scaled.data(), *n = normalized.data(), *inverse = inverse_deviation.data();
+  const Tensor mean = for_loops(group_mean(scaled, layout), layout);
+  const Tensor correlation = for_loops(group_mean(elementwise_product(scaled, normalized), layout), layout);
+  const Tensor inverses = for_loops(inverse_deviation, layout);
+  const Scalar *h = scaled.data(), *n = normalized.data(), *inverse = inverses.data();
   const Scalar *m = mean.data(), *c = correlation.data();
   put_in_groups(layout, out, accumulate, [=](std::int64_t i, std::int64_t group, std::int64_t) {
     return inverse[group] * (h[i] - m[group] - n[i] * c[group]);

@@ -54,9 +54,9 @@ class DESCENT_API Transform {
  public:
   virtual ~Transform();
   /// Whether it is meant for such a field: without the option `field` it takes the first one.
-  virtual bool suits(const Field& field) const;
-  /// The field that it makes of `field`. Called once, before apply(). Throws Error where it does not fit.
-  virtual Field change(const Field& field) = 0;
+  virtual bool suits(const Field& candidate) const;
+  /// The field that it makes of `given`. Called once, before apply(). Throws Error where it does not fit.
+  virtual Field change(const Field& given) = 0;
   /// The field (batch, …) changed: a new tensor, or x itself. May run on a thread of its own.
   virtual Tensor apply(const Tensor& x, const Draws& draws) const = 0;
   /// Whether batches for metrics, tests and samples are left as they are.

@@ -160,6 +160,7 @@ class BinarizeValues final : public Transform {
     Tensor out = draws.uniform(x.shape(), fresh);
     kernels::subtract(x, out, out, false);
     kernels::positive(out, out);
+    kernels::weighted_sum(0, x, 1, out, out);  // what is no number stays none, and is found
     return out;
   }
 
