@@ -26,6 +26,7 @@ Runner::Runner(experiment::Experiment experiment, const Registry& registry, cons
       training_(*assembled_),
       experiment_(training_.experiment()),
       diagnosis_(training_.total_steps()),
+      collapse_(training_.total_steps()),
       recorder_(training_, diagnostics_, [this](std::int64_t step) { return diagnosis_.is_due(step); }),
       checkpoints_(directory_, training_, recorder_, record_),
       warnings_(registry.warnings()),
@@ -79,6 +80,7 @@ runlog::RunStatus Runner::train() {
     play_step(step);
     recorder_.step_played();
     if (diagnosis_.is_due(step)) tell_diagnosis(diagnosis_.look(recorder_.statistics(), step));
+    if (collapse_.is_due(step)) tell_diagnosis(collapse_.look(training_));
     const bool last = step == training_.total_steps();
     if (!look(last)) return ended_early();
     save_best();

@@ -7,6 +7,7 @@
 
 #include "descent/config/diagnostics.hpp"
 #include "descent/run/checkpoints.hpp"
+#include "descent/run/collapse_diagnosis.hpp"
 #include "descent/run/diagnosis.hpp"
 #include "descent/run/resume.hpp"
 #include "descent/run/run.hpp"
@@ -64,6 +65,7 @@ class Runner {
   train::Training& training_;                 // what was assembled
   const experiment::Experiment& experiment_;  // the training's
   Diagnosis diagnosis_;
+  CollapseDiagnosis collapse_;
   Diagnostics diagnostics_;  // found while the parts are made
   Recorder recorder_;
   RunRecord record_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "descent/data/transformed_dataset.hpp"
 #include "descent/train/training.hpp"
 
 // What a generative model makes: samples for the log, and new data.
@@ -71,6 +72,37 @@ Batch Training::data_rows(std::int64_t begin, std::int64_t count, Pass& pass) {
     dataset.fill(Split::train, indices, batch);
   });
   return batch;
+}
+
+// Examples at equal distances, so that data in the order of their classes show them all; of data that are read by blocks
+// the first ones.
+Batch Training::rows_from_all_over(std::int64_t count, Pass& pass) {
+  if (sampler_->endless() || sampler_->has_reading_order()) return data_rows(0, count, pass);
+  const std::span<const std::int64_t> examples = sampler_->training_indices();
+  Batch batch(fields_, std::min(count, std::ssize(examples)));
+  batch.resize(batch.capacity());
+  std::vector<std::int64_t> indices;
+  for (std::int64_t i = 0; i < batch.size(); ++i)
+    indices.push_back(examples[static_cast<std::size_t>(i * std::ssize(examples) / batch.size())]);
+  const experiment::PluginUse& use = *experiment_.dataset;
+  guarded_at_work(*use.plugin, use.location(), [&] {
+    data::fill(*dataset_, Split::train, indices, batch, {.seed = experiment_.seed, .step = step_});
+  });
+  return batch;
+}
+
+CollapseSigns Training::signs_of_collapse() {
+  constexpr std::int64_t count = 256;
+  if (generative() == nullptr || !dataset_) return {};
+  Pass pass(Mode::evaluation, stream_key(experiment_.seed, "collapse"), step_, 0, BufferUpdates::none);
+  if (!examined_) {
+    source_->wait();
+    examined_ = rows_from_all_over(count, pass);
+  }
+  CollapseSigns signs;
+  guarded_at_work(*experiment_.model.plugin, experiment_.model.location(),
+                  [&] { signs = descent::signs_of_collapse(*model_, *examined_, pass); });
+  return signs;
 }
 
 Values Training::conditions(std::int64_t begin, std::int64_t count, Pass& pass) {

@@ -14,6 +14,7 @@
 #include "descent/data/batch_source.hpp"
 #include "descent/data/sampler.hpp"
 #include "descent/experiment/experiment.hpp"
+#include "descent/plugin/collapse.hpp"
 #include "descent/plugin/dataset.hpp"
 #include "descent/plugin/metric.hpp"
 #include "descent/train/game.hpp"
@@ -107,6 +108,10 @@ class DESCENT_API Training {
     Training& training_;
   };
 
+  /// What shows that a generative model has collapsed, at the values that are trained, on up to 256 examples from all over
+  /// the data. Changes nothing in training.
+  CollapseSigns signs_of_collapse();
+
   /// Samples of a generative model, (count, …) for each of sample_fields(): of fixed latent points, the same at
   /// every step; none when the model generates none.
   std::vector<Tensor> generate(std::int64_t count);
@@ -193,6 +198,7 @@ class DESCENT_API Training {
 
   Generative* generative() const;
   Batch data_rows(std::int64_t begin, std::int64_t count, Pass& pass);
+  Batch rows_from_all_over(std::int64_t count, Pass& pass);
   Values conditions(std::int64_t begin, std::int64_t count, Pass& pass);
   void enter_evaluation_point();
   void leave_evaluation_point();
@@ -235,6 +241,7 @@ class DESCENT_API Training {
   std::vector<std::int64_t> player_updates_;
   std::vector<AssignedTurn> turns_;
   std::optional<data::Sampler> sampler_;
+  std::optional<Batch> examined_;  // by signs_of_collapse()
   std::vector<Batch> batches_;
   std::vector<MetricInstance> metrics_;
   std::vector<Schedule*> schedules_;
