@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "descent/data/number_check.hpp"
 #include "descent/data/prefetcher.hpp"
 #include "descent/run/run.hpp"
 #include "support/experiment_text.hpp"
@@ -155,6 +156,24 @@ TEST_CASE("numbers are checked as they are read, and named by their example") {
   CHECK(result.status == runlog::RunStatus::failed);
   CHECK_THAT(result.reason, Contains("dataset 'npy'") && Contains("'image' of ") &&
                                 Contains(" holds nan; every number must be finite"));
+}
+
+TEST_CASE("a batch holds finite numbers and labels that are classes, or the first that is neither is named") {
+  Batch batch({{.name = "x", .shape = {2}}, {.name = "label", .classes = 3}}, 2);
+  const std::vector<std::int64_t> indices = {7, 5};
+  const auto problem = [&](double x, double label) {
+    batch.rows("x").fill(0);
+    batch.rows("label").fill(0);
+    batch.rows("x").data()[3] = static_cast<Scalar>(x);
+    batch.rows("label").data()[0] = static_cast<Scalar>(label);
+    return error_of([&] { data::check_numbers(batch, Split::train, indices); });
+  };
+  CHECK(problem(-1e30, 2) == "no error");
+  CHECK(problem(INFINITY, 0) == "'x' of training example 5 holds inf; every number must be finite");
+  CHECK(problem(0, 3) == "'label' of training example 7 holds 3, which is none of 3 classes (from 0)");
+  CHECK_THAT(problem(0, 0.5), Contains("'label' of training example 7 holds 0.5"));
+  CHECK_THAT(problem(0, -1), Contains("'label' of training example 7 holds -1"));
+  CHECK_THAT(problem(0, NAN), Contains("holds nan"));
 }
 
 TEST_CASE("batches are filled several steps ahead, as they would have been one by one") {

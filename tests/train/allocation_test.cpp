@@ -167,8 +167,9 @@ TEST_CASE("a training step takes nothing from the heap after warm-up") {
   const auto file =
       descent::testing::write_npy(folder, 500, 16, [](std::int64_t i) { return float(i % 7) / 7; });
   for (const char* memory : {"1", "0"})
-    check_experiment("vae_glyphs.yaml", {"dataset={plugin: npy, path: " + file.string() +
-                                         ", fields: image, memory: " + memory + ", window: 0.004}"});
+    check_experiment("vae_glyphs.yaml",
+                     {"dataset={plugin: npy, path: " + file.string() + ", fields: image, memory: " + memory +
+                      ", window: 0.004, test_examples: 20}"});
   for (const char* likelihood :
        {"{gaussian: 0.5}", "{gaussian: shared}", "{gaussian: per_element}", "{gaussian: decoded}"})
     check_experiment("vae_glyphs.yaml", {std::string("model.likelihood=") + likelihood});

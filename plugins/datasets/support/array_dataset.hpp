@@ -81,7 +81,7 @@ class ArrayDataset : public Dataset {
   template <class Derived>
   static void block_options(OptionSpec<Derived>& o) {
     o.number("memory", &Derived::memory, 1024)
-        .at_least(0)
+        .in(0, 1e9)
         .unit("MiB")
         .contrast(Value::of(0.0))
         .doc(
@@ -90,6 +90,7 @@ class ArrayDataset : public Dataset {
             "an order that mixes a window of blocks at a time instead of all examples");
     o.number("window", &Derived::window, 256)
         .positive()
+        .at_most(1e9)
         .unit("MiB")
         .contrast(Value::of(0.001))
         .doc(
