@@ -62,14 +62,15 @@ class Csv final : public descent::Dataset {
   }
 
   void open() override {
-    const descent::CsvFormat format{separating(path), header, comment, drop_missing};
+    const descent::CsvFormat format{descent::csv_separator(separator, path), header, comment, drop_missing};
     const descent::CsvColumns wanted{columns, targets, label};
     train = read_csv(path, format, wanted);
     test = {};
     aside = {};
     if (!test_path.empty()) {
       if (test_examples > 0) throw Error("there is a test split already; leave out 'test_examples'");
-      test = read_csv(test_path, {separating(test_path), header, comment, drop_missing}, wanted);
+      test = read_csv(test_path,
+                      {descent::csv_separator(separator, test_path), header, comment, drop_missing}, wanted);
       if (test.feature_names != train.feature_names || test.target_names != train.target_names)
         throw Error("'" + test_path.string() + "' has other columns than '" + path.string() +
                     "': " + descent::join(test.feature_names));
@@ -102,15 +103,6 @@ class Csv final : public descent::Dataset {
   }
 
  private:
-  char separating(const std::filesystem::path& file) const {
-    const std::string name = file.filename().string();
-    if (separator == "auto") return name.ends_with(".tsv") || name.ends_with(".tsv.gz") ? '\t' : ',';
-    if (separator == "tab") return '\t';
-    if (separator.size() != 1 || separator == "\"" || separator == "\n")
-      throw Error("'separator' is '" + separator + "'; it is one character, 'tab' or 'auto'");
-    return separator[0];
-  }
-
   void make_fields() {
     const std::int64_t width = std::ssize(train.feature_names);
     fields_ = {{.name = field, .shape = {width}}};

@@ -236,6 +236,9 @@ open('text.csv', 'w').write('1,2')
              Contains("is to be an image") && Contains("float64 (3, 2)"));
   CHECK_THAT(npz("labels.npz", "{fields: {x: x}, labels: [lable]}"), Contains("has no field 'lable'"));
   CHECK_THAT(npz("splits.npz", "{fields: {x: x}, test_fields: {x: y}}"), Contains("do not fit together"));
+  CHECK_THAT(npz("splits.npz", "{fields: {x: x}, test_fields: y}"), Contains("a map such as {x: y}"));
+  CHECK_THAT(npz("splits.npz", "{fields: {x: x}, test_fields: {z: y}}"), Contains("has a field 'z', which"));
+  CHECK_THAT(npz("splits.npz", "{test_fields: {x: y}}"), Contains("has no array for the field 'y'"));
   CHECK_THAT(npz("splits.npz", "{test_examples: 3}"), Contains("leaves none to train on"));
   CHECK_THAT(npz("splits.npz", "{test_examples: 1.5}"), Contains("a fraction below 1, or a whole number"));
   CHECK_THAT(npz("text.csv"), Contains("this is no .npz file"));

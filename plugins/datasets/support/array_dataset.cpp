@@ -37,45 +37,14 @@ void add_range(Element element, Field& field) {
 void ArrayDataset::open() {
   const auto file = open_file(path);
   const NamedTexts named = named_arrays(*file);
-  OpenArrays train = open_arrays(*file, named), test;
-  if (!test_path.empty() || !test_arrays.empty()) {
-    if (test_examples > 0) throw Error("there is a test split already; leave out 'test_examples'");
-    NamedTexts test_named = test_arrays.empty() ? named : test_arrays;
-    if (test_named.size() == 1 && test_named[0].first.empty())
-      test_named = {{named[0].first, test_named[0].second}};
-    const auto test_file = test_path.empty() ? nullptr : open_file(test_path);
-    // A lone array has the name of its file.
-    if (test_file && test_arrays.empty() && named.size() == 1 && test_file->names().size() == 1)
-      test_named[0].second = test_file->names()[0];
-    NamedTexts in_order;
-    for (const auto& [field, array] : named) {
-      const auto same = std::find_if(test_named.begin(), test_named.end(),
-                                     [&, name = field](const auto& entry) { return entry.first == name; });
-      if (same == test_named.end()) throw Error("'test_fields' has no array for the field '" + field + "'");
-      in_order.push_back(*same);
-    }
-    for (const auto& [field, array] : test_named)
-      if (std::none_of(named.begin(), named.end(),
-                       [&, name = field](const auto& entry) { return entry.first == name; }))
-        throw Error("'test_fields' has a field '" + field + "', which the training split has not");
-    test = open_arrays(test_file ? *test_file : *file, in_order);
-  }
+  OpenArrays train = open_arrays(*file, named), test = open_test(*file, named);
   fields_.clear();
   for (std::size_t a = 0; a < train.size(); ++a) fields_.push_back(field_of(named[a].first, *train[a]));
   for (const auto& names : {images, labels})
     for (const std::string& name : names) find_field(fields_, name);
   check_same_examples(train, test);
   find_classes(train, test);
-  conversions_.clear();
-  std::int64_t largest = 0;
-  for (std::size_t a = 0; a < train.size(); ++a) {
-    const Field& field = fields_[a];
-    const bool first = field.image && layout == Layout::channels_first && train[a]->extents.size() == 4;
-    conversions_.push_back({train[a]->element, field.shape.size(), first ? field.shape[2] : 1});
-    if (conversions_.back().channels > 1) largest = std::max(largest, field.shape.size());
-  }
-  out_.resize(fields_.size());
-  unsorted_.resize(static_cast<std::size_t>(largest));
+  choose_conversions(train);
 
   constexpr double mebibyte = 1 << 20;
   const RowReader::Limits limits{static_cast<std::uint64_t>(memory * mebibyte),
@@ -88,6 +57,46 @@ void ArrayDataset::open() {
     test_ = {train_.reader, std::move(parts.test)};
     train_.rows = std::move(parts.training);
   }
+}
+
+// The arrays of the test split, in the order of the training split's; none: there is no such split.
+ArrayDataset::OpenArrays ArrayDataset::open_test(const ArrayFile& file, const NamedTexts& named) const {
+  if (test_path.empty() && test_arrays.empty()) return {};
+  if (test_examples > 0) throw Error("there is a test split already; leave out 'test_examples'");
+  const auto test_file = test_path.empty() ? nullptr : open_file(test_path);
+  NamedTexts given = test_arrays.empty() ? named : test_arrays;
+  // A lone array has the name of its file.
+  if (test_file && test_arrays.empty() && named.size() == 1 && test_file->names().size() == 1)
+    given[0].second = test_file->names()[0];
+  const auto find = [](const NamedTexts& all, const std::string& field) {
+    return std::find_if(all.begin(), all.end(), [&](const auto& entry) { return entry.first == field; });
+  };
+  for (const auto& [field, array] : given)
+    if (find(named, field) == named.end())
+      throw Error(field.empty()
+                      ? "'test_fields' is '" + array + "'; it is a map such as {" + named[0].first + ": " +
+                            array + "}"
+                      : "'test_fields' has a field '" + field + "', which the training split has not");
+  NamedTexts in_order;
+  for (const auto& [field, array] : named) {
+    const auto same = find(given, field);
+    if (same == given.end()) throw Error("'test_fields' has no array for the field '" + field + "'");
+    in_order.push_back(*same);
+  }
+  return open_arrays(test_file ? *test_file : file, in_order);
+}
+
+void ArrayDataset::choose_conversions(const OpenArrays& train) {
+  conversions_.clear();
+  std::int64_t largest = 0;
+  for (std::size_t a = 0; a < train.size(); ++a) {
+    const Field& field = fields_[a];
+    const bool first = field.image && layout == Layout::channels_first && train[a]->extents.size() == 4;
+    conversions_.push_back({train[a]->element, field.shape.size(), first ? field.shape[2] : 1});
+    if (conversions_.back().channels > 1) largest = std::max(largest, field.shape.size());
+  }
+  out_.resize(fields_.size());
+  unsorted_.resize(static_cast<std::size_t>(largest));
 }
 
 // Each field and its array, in the order in which the fields are given.

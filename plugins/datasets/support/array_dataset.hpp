@@ -126,9 +126,11 @@ class ArrayDataset : public Dataset {
   const Part& part(Split split) const { return split == Split::test ? test_ : train_; }
   NamedTexts named_arrays(const ArrayFile& file) const;
   OpenArrays open_arrays(const ArrayFile& file, const NamedTexts& wanted) const;
+  OpenArrays open_test(const ArrayFile& file, const NamedTexts& named) const;
   Field field_of(const std::string& name, const StoredArray& array) const;
   void check_same_examples(const OpenArrays& train, const OpenArrays& test) const;
   void find_classes(const OpenArrays& train, const OpenArrays& test);
+  void choose_conversions(const OpenArrays& train);
   void convert(const std::byte* row, const Conversion& conversion, Scalar* out) const;
 
   Part train_, test_;

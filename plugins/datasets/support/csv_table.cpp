@@ -152,6 +152,15 @@ class TableReader {
 
 }  // namespace
 
+char csv_separator(const std::string& option, const std::filesystem::path& file) {
+  const std::string name = file.filename().string();
+  if (option == "auto") return name.ends_with(".tsv") || name.ends_with(".tsv.gz") ? '\t' : ',';
+  if (option == "tab") return '\t';
+  if (option.size() != 1 || option == "\"" || option == "\n")
+    throw Error(fmt::format("'separator' is '{}'; it is one character, 'tab' or 'auto'", option));
+  return option[0];
+}
+
 CsvTable read_csv(const std::filesystem::path& file, const CsvFormat& format, const CsvColumns& columns) {
   const std::string content = read_unpacked(file);
   return TableReader(file, content, format).read(columns);

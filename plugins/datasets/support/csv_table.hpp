@@ -33,8 +33,12 @@ struct CsvTable {
   std::int64_t dropped = 0;               ///< rows in which something was missing
 };
 
-/// Reads a table, which may be gzipped. Columns are named by the header, or c1, c2, … without one. Throws Error, with file, line
-/// and column, where a row has another number of cells than the first, a cell is empty (or NA, NaN, null, ?), or a cell of
+/// The character that an option `separator` means: `auto` a tab in files called .tsv and a comma in others, `tab`, or the
+/// character itself. Throws Error for anything else.
+char csv_separator(const std::string& option, const std::filesystem::path& file);
+
+/// Reads a table, which may be gzipped. Columns are named by the header, or c1, c2, … without one. Throws Error,
+/// with file, line and column, where a row has another number of cells than the first, a cell is empty (or NA, NaN, null, ?), or a cell of
 /// features or targets is no finite number.
 CsvTable read_csv(const std::filesystem::path& file, const CsvFormat& format, const CsvColumns& columns);
 
