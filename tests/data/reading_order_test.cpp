@@ -77,8 +77,10 @@ TEST_CASE(
     const auto validation = *rc::gen::inRange<std::int64_t>(0, 10);
     const auto test = *rc::gen::inRange<std::int64_t>(0, 5);
     const double window = *rc::gen::element(0.00001, 0.0005, 0.002, 1.0);
-    const auto file =
-        write_npy(folder, rows, width, [&](std::int64_t i) { return static_cast<float>(i / width); });
+    const auto file = write_npy(folder, rows, width, [&](std::int64_t i) {
+      const std::int64_t row = i / width;
+      return static_cast<float>(row);
+    });
     const auto dataset = open_by_blocks(file, window, double(test));
     data::Sampler sampler(*dataset, 3, 8, validation, false), again(*dataset, 3, 8, validation, false),
         other(*dataset, 4, 8, validation, false);
@@ -178,7 +180,10 @@ TEST_CASE("a batch holds finite numbers and labels that are classes, or the firs
 
 TEST_CASE("batches are filled several steps ahead, as they would have been one by one") {
   const ScratchFolder folder;
-  const auto file = write_npy(folder, 300, 2, [](std::int64_t i) { return static_cast<float>(i / 2); });
+  const auto file = write_npy(folder, 300, 2, [](std::int64_t i) {
+    const std::int64_t row = i / 2;
+    return static_cast<float>(row);
+  });
   const auto dataset = open_by_blocks(file, 0.001, 0);
   const auto fields = dataset->fields();
   const auto plain_data = open_by_blocks(file, 0.001, 0);

@@ -22,7 +22,7 @@ class Handle {
   ~Handle() {
     if (id_ >= 0) close_(id_);
   }
-  operator hid_t() const { return id_; }
+  hid_t get() const { return id_; }
 
  private:
   hid_t id_;
@@ -99,19 +99,20 @@ class Hdf5Array final : public StoredArray {
   Hdf5Array(std::string its_title, Handle dataset, Handle type)
       : dataset_(std::move(dataset)), type_(std::move(type)) {
     title = std::move(its_title);
-    const NativeType native = native_type(title, type_);
+    const NativeType native = native_type(title, type_.get());
     element = native.element;
-    memory_ = native.memory == H5I_INVALID_HID ? hid_t(type_) : native.memory;
-    const Handle space(H5Dget_space(dataset_), H5Sclose);
-    std::vector<hsize_t> sizes(static_cast<std::size_t>(std::max(0, H5Sget_simple_extent_ndims(space))));
+    memory_ = native.memory == H5I_INVALID_HID ? type_.get() : native.memory;
+    const Handle space(H5Dget_space(dataset_.get()), H5Sclose);
+    std::vector<hsize_t> sizes(
+        static_cast<std::size_t>(std::max(0, H5Sget_simple_extent_ndims(space.get()))));
     if (sizes.empty())
       throw Error(fmt::format("{} is a single value; an array of examples has one row for each", title));
-    H5Sget_simple_extent_dims(space, sizes.data(), nullptr);
+    H5Sget_simple_extent_dims(space.get(), sizes.data(), nullptr);
     extents.assign(sizes.begin(), sizes.end());
-    const Handle creation(H5Dget_create_plist(dataset_), H5Pclose);
+    const Handle creation(H5Dget_create_plist(dataset_.get()), H5Pclose);
     std::vector<hsize_t> chunk(sizes.size());
-    if (H5Pget_layout(creation) == H5D_CHUNKED &&
-        H5Pget_chunk(creation, static_cast<int>(chunk.size()), chunk.data()) > 0)
+    if (H5Pget_layout(creation.get()) == H5D_CHUNKED &&
+        H5Pget_chunk(creation.get(), static_cast<int>(chunk.size()), chunk.data()) > 0)
       chunk_rows_ = static_cast<std::int64_t>(chunk[0]);
   }
 
@@ -121,11 +122,11 @@ class Hdf5Array final : public StoredArray {
     std::vector<hsize_t> start(extents.size(), 0), size(extents.begin(), extents.end());
     start[0] = static_cast<hsize_t>(begin);
     size[0] = static_cast<hsize_t>(count);
-    const Handle space(H5Dget_space(dataset_), H5Sclose);
+    const Handle space(H5Dget_space(dataset_.get()), H5Sclose);
     const Handle rows(H5Screate_simple(static_cast<int>(size.size()), size.data(), nullptr), H5Sclose);
     const bool right =
-        H5Sselect_hyperslab(space, H5S_SELECT_SET, start.data(), nullptr, size.data(), nullptr) >= 0 &&
-        H5Dread(dataset_, memory_, rows, space, H5P_DEFAULT, out) >= 0;
+        H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start.data(), nullptr, size.data(), nullptr) >= 0 &&
+        H5Dread(dataset_.get(), memory_, rows.get(), space.get(), H5P_DEFAULT, out) >= 0;
     if (!right)
       throw RunError(
           fmt::format("rows {} to {} of {} cannot be read: {}", begin, begin + count - 1, title, reason()));
@@ -160,16 +161,16 @@ Hdf5File::~Hdf5File() {
   if (file_ >= 0) H5Fclose(file_);
 }
 
-std::unique_ptr<StoredArray> Hdf5File::open(const std::string& given) const {
-  const std::string name = given.starts_with('/') ? given.substr(1) : given;
-  if (std::find(names_.begin(), names_.end(), name) == names_.end())
-    throw Error(fmt::format("'{}' holds no array '{}'; it holds {}", path_.string(), name,
+std::unique_ptr<StoredArray> Hdf5File::open(const std::string& name) const {
+  const std::string array = name.starts_with('/') ? name.substr(1) : name;
+  if (std::find(names_.begin(), names_.end(), array) == names_.end())
+    throw Error(fmt::format("'{}' holds no array '{}'; it holds {}", path_.string(), array,
                             names_.empty() ? "none" : join(names_)));
-  Handle dataset(H5Dopen2(file_, name.c_str(), H5P_DEFAULT), H5Dclose);
-  if (dataset < 0)
-    throw Error(fmt::format("'{}' of '{}' cannot be opened: {}", name, path_.string(), reason()));
-  Handle type(H5Dget_type(dataset), H5Tclose);
-  return std::make_unique<Hdf5Array>(fmt::format("'{}' of '{}'", name, path_.filename().string()),
+  Handle dataset(H5Dopen2(file_, array.c_str(), H5P_DEFAULT), H5Dclose);
+  if (dataset.get() < 0)
+    throw Error(fmt::format("'{}' of '{}' cannot be opened: {}", array, path_.string(), reason()));
+  Handle type(H5Dget_type(dataset.get()), H5Tclose);
+  return std::make_unique<Hdf5Array>(fmt::format("'{}' of '{}'", array, path_.filename().string()),
                                      std::move(dataset), std::move(type));
 }
 

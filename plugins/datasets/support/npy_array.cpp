@@ -62,18 +62,18 @@ class NpyArray final : public StoredArray {
 
 }  // namespace
 
-std::unique_ptr<StoredArray> open_npy(const std::filesystem::path& path, std::uint64_t memory) {
+std::unique_ptr<StoredArray> open_npy(const std::filesystem::path& file, std::uint64_t memory) {
   std::string name = "'";
-  name += path.string();
+  name += file.string();
   name += "'";
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status;
-  if (file.get() < 0 || ::fstat(file.get(), &status) != 0)
+  if (opened.get() < 0 || ::fstat(opened.get(), &status) != 0)
     throw Error(name + " cannot be read: " + std::strerror(errno));
   if (S_ISDIR(status.st_mode)) throw Error(name + " is a folder, not a .npy file");
   std::uint64_t at = 0;
   const auto read = [&](std::byte* out, std::size_t count) {
-    read_at(file, name, at, out, count);
+    read_at(opened, name, at, out, count);
     at += count;
   };
   try {
@@ -81,7 +81,7 @@ std::unique_ptr<StoredArray> open_npy(const std::filesystem::path& path, std::ui
     if (header.extents.empty())
       throw NpyProblem("is a single number; an array of examples has one row for each");
     if (!header.fortran || header.extents.size() < 2)
-      return std::make_unique<NpyArray>(name, std::move(file), header);
+      return std::make_unique<NpyArray>(name, std::move(opened), header);
     if (header.data_size > memory)
       throw NpyProblem(
           "is in Fortran's order and larger than 'memory', so that it cannot be read by rows; save "

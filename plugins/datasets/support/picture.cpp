@@ -58,8 +58,9 @@ Weights triangle(std::int64_t in, std::int64_t out) {
   std::vector<double> shares(static_cast<std::size_t>(result.support));
   for (std::int64_t x = 0; x < out; ++x) {
     const double center = (static_cast<double>(x) + 0.5) * scale;
-    const auto first = std::max<std::int64_t>(0, static_cast<std::int64_t>(center - filter_scale + 0.5));
-    const auto end = std::min(in, static_cast<std::int64_t>(center + filter_scale + 0.5));
+    const auto first =
+        std::max<std::int64_t>(0, static_cast<std::int64_t>(std::floor(center - filter_scale + 0.5)));
+    const auto end = std::min(in, static_cast<std::int64_t>(std::floor(center + filter_scale + 0.5)));
     double sum = 0;
     for (std::int64_t i = 0; i < end - first; ++i) {
       const double distance =
@@ -68,8 +69,8 @@ Weights triangle(std::int64_t in, std::int64_t out) {
       sum += shares[static_cast<std::size_t>(i)];
     }
     for (std::int64_t i = 0; i < end - first; ++i)
-      result.weights[static_cast<std::size_t>(x * result.support + i)] =
-          static_cast<std::int32_t>(0.5 + shares[static_cast<std::size_t>(i)] / sum * (1 << precision));
+      result.weights[static_cast<std::size_t>(x * result.support + i)] = static_cast<std::int32_t>(
+          std::floor(0.5 + shares[static_cast<std::size_t>(i)] / sum * (1 << precision)));
     result.spans.push_back({first, end - first});
   }
   return result;
