@@ -55,7 +55,13 @@ TEST_CASE("every loss, model and metric is played, on a partner of the suite or 
     const char* check = kind == PluginKind::metric ? "measures" : "gradients";
     for (const std::string& name : shipped(kind)) {
       INFO(descent::kind_name(kind) << " '" << name << "'");
-      CHECK(findings(shipped_registry(), kind, name).at(check).outcome == Outcome::passed);
+      // What needs a file of the user's cannot be played by itself; it has a test of its own.
+      const auto& options = shipped_registry().load(kind, name).options().options();
+      const bool needs_file = std::any_of(options.begin(), options.end(), [](const descent::Option& option) {
+        return option.required && option.type == descent::OptionType::path;
+      });
+      const Outcome expected = needs_file ? Outcome::not_applicable : Outcome::passed;
+      CHECK(findings(shipped_registry(), kind, name).at(check).outcome == expected);
     }
   }
 }

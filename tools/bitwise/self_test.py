@@ -44,7 +44,7 @@ RULE = Change("the first number of each block that Adam updates", "plugins", 'DE
               "update = step.scalar(0) * m / (step.scalar(1) * v.sqrt() + epsilon);",
               "update[0] = std::nextafter(update[0], descent::Scalar(1));")
 KERNEL = Change("the first number of each matrix product", "framework", "dnnl_sgemm(",
-                "multiply(a, ta, b, tb, out, accumulate, m, n, k);",
+                "multiply(left, ta, right, tb, out, accumulate, m, n, k);",
                 "out.data()[0] = std::nextafter(out.data()[0], Scalar(1));")
 
 

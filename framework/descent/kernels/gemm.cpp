@@ -101,12 +101,14 @@ void gemm(const Tensor& a, Transpose transpose_a, const Tensor& b, Transpose tra
     if (!accumulate) out.fill(0);
     return;
   }
-  if (product_inputs() != ProductInputs::emulated_bfloat16)
-    return multiply(a, ta, b, tb, out, accumulate, m, n, k);
-  Tensor rounded_a = Tensor::empty(a.shape()), rounded_b = Tensor::empty(b.shape());
-  kernels::round_to_bfloat16(a, rounded_a);
-  kernels::round_to_bfloat16(b, rounded_b);
-  multiply(rounded_a, ta, rounded_b, tb, out, accumulate, m, n, k);
+  Tensor left = a, right = b;
+  if (product_inputs() == ProductInputs::emulated_bfloat16) {
+    left = Tensor::empty(a.shape());
+    right = Tensor::empty(b.shape());
+    kernels::round_to_bfloat16(a, left);
+    kernels::round_to_bfloat16(b, right);
+  }
+  multiply(left, ta, right, tb, out, accumulate, m, n, k);
 }
 
 void batched_gemm(const Tensor& a, Transpose transpose_a, const Tensor& b, Transpose transpose_b, Tensor& out,
