@@ -110,22 +110,6 @@ def at_once(jobs, calls):
         return [future.result() for future in futures]
 
 
-def write_idx_files(folder):
-    """A small data set in the IDX format, under MNIST's names; returns its digest. Images of 6×7 pixels, four classes."""
-    folder.mkdir(parents=True, exist_ok=True)
-    digest = hashlib.sha256()
-    for prefix, count in (("train", 331), ("t10k", 90)):
-        labels = bytes((i * i + i // 5) % 4 for i in range(count))
-        pixels = bytes((label * 61 + y * 29 * (label + 1) + x * 17 + (i * 7919 + y * 31 + x * 101) % 83) % 256
-                       for i, label in enumerate(labels) for y in range(6) for x in range(7))
-        numbers = [n.to_bytes(4, "big") for n in (0x803, count, 6, 7, 0x801, count)]
-        for name, content in ((f"{prefix}-images-idx3-ubyte", b"".join(numbers[:4]) + pixels),
-                              (f"{prefix}-labels-idx1-ubyte", b"".join(numbers[4:]) + labels)):
-            write_whole(folder / name, content)
-            digest.update(content)
-    return digest.hexdigest()
-
-
 def write_whole(path, content):
     part = pathlib.Path(f"{path}.{os.getpid()}.part")
     part.write_bytes(content)

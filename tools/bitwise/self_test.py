@@ -13,6 +13,7 @@ import subprocess
 
 import builds
 import entries
+import data_files
 import playing
 from builds import Failed, TREE
 from report import Report
@@ -114,7 +115,7 @@ class Trial:
         self.jobs, self.cache = arguments.jobs, arguments.cache
         self.chosen = [entry for entry in entries.read_entries()[0] if "release" in entry.presets]
         self.data = self.cache / "data"
-        playing.write_idx_files(self.data)
+        data_files.write_data_files(self.data)
 
     def play(self, name, built):
         return playing.at_once(self.jobs, [

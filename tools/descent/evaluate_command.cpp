@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "command.hpp"
@@ -45,14 +46,23 @@ DataTable table_of(const train::MetricInstance& metric, const std::vector<double
                    {"direction", "better", false},
                    {"split"},
                    {"checkpoint"},
-                   {"step", "", true},
-                   {"note", "", false, DataTable::For::programs}};
+                   {"step", "", true}};
+  const auto has_note = [](const Measure& measure) { return !measure.note.empty(); };
+  const bool with_notes = std::any_of(metric.measures.begin(), metric.measures.end(), has_note);
+  if (with_notes) table.columns.push_back({"note", "", false, DataTable::For::programs});
   for (std::size_t i = 0; i < values.size(); ++i) {
     const Measure& measure = metric.measures[i];
-    table.add({Value::of(metric.name), Value::of(measure.name), Value::of(values[i]), Value::of(measure.unit),
-               Value::of(measure.unit == "1" ? "" : measure.unit), Value::of(better(measure.direction)),
-               Value::of(split_name(metric.split)), Value::of(checkpoint.filename().string()),
-               Value::of(run.training().step()), Value::of(measure.note)});
+    std::vector<Value> row = {Value::of(metric.name),
+                              Value::of(measure.name),
+                              Value::of(values[i]),
+                              Value::of(measure.unit),
+                              Value::of(measure.unit == "1" ? "" : measure.unit),
+                              Value::of(better(measure.direction)),
+                              Value::of(split_name(metric.split)),
+                              Value::of(checkpoint.filename().string()),
+                              Value::of(run.training().step())};
+    if (with_notes) row.push_back(Value::of(measure.note));
+    table.add(std::move(row));
   }
   return table;
 }

@@ -60,9 +60,12 @@ DataTable metric_table(const runlog::LogReader& log, bool for_people, std::size_
                    {"best_step", "at step", true},
                    {"better"},
                    {"rows", "", true},
-                   {"unit"},
-                   {"note", "", false, DataTable::For::programs}};
-  for (const analysis::LoggedMetric& metric : analysis::metrics_of(log)) {
+                   {"unit"}};
+  const std::vector<analysis::LoggedMetric> metrics = analysis::metrics_of(log);
+  const bool with_notes = std::any_of(metrics.begin(), metrics.end(),
+                                      [](const auto& metric) { return !metric.column.note.empty(); });
+  if (with_notes) table.columns.push_back({"note", "", false, DataTable::For::programs});
+  for (const analysis::LoggedMetric& metric : metrics) {
     if (for_people && metric.is_of_one_parameter()) {
       ++left_out;
       continue;
@@ -75,7 +78,7 @@ DataTable metric_table(const runlog::LogReader& log, bool for_people, std::size_
     row.push_back(Value::of(metric.column.direction));
     row.push_back(Value::of(log.rows(metric.set)));
     row.push_back(Value::of(metric.column.unit == "1" ? "" : metric.column.unit));
-    row.push_back(Value::of(metric.column.note));
+    if (with_notes) row.push_back(Value::of(metric.column.note));
     table.add(std::move(row));
   }
   return table;
