@@ -55,9 +55,9 @@ def saved(save, *arguments, **arrays_by_name):
 
 def array_files():
     image, label = arrays()
-    yield "arrays/image.npy", saved(numpy.save, numpy.asfortranarray(image.astype(">f4")))
+    yield "arrays/image.npy", saved(numpy.save, image.astype(">f4"))
     yield "arrays/label.npy", saved(numpy.save, label)
-    yield "arrays.npz", saved(numpy.savez, image=image, label=label)
+    yield "arrays.npz", saved(numpy.savez, image=numpy.asfortranarray(image), label=label)
     content = io.BytesIO()
     with h5py.File(content, "w", track_order=False) as file:
         file.create_dataset("train/image", data=image.transpose(0, 3, 1, 2), track_times=False)
