@@ -158,6 +158,28 @@ TEST_CASE("a training step takes nothing from the heap after warm-up") {
                    {"model.encoder={hidden: [64, 64], activation: gelu, batch_norm: true, dropout: 0.2}",
                     "trainer.batch_size=77"});
   check_experiment("gan_glyphs.yaml", {});
+  const std::vector<std::string> small_images{
+      "dataset.pixels=8",
+      "model.generator.layers=[{linear: 64}, {reshape: [2, 2, 16]}, batch_norm, relu, "
+      "{conv_transpose2d: {channels: 8, kernel: 4, stride: 2, padding: same}}, relu, upsample, {conv2d: "
+      "{channels: output, padding: same}}]",
+      "model.discriminator.layers=[{conv2d: {channels: 8, kernel: 4, stride: 2, padding: same, "
+      "spectral_norm: true}}, {leaky_relu: 0.2}, "
+      "{conv2d: {channels: 16, padding: same}}, average_pool2d, {leaky_relu: 0.2}, max_pool2d]",
+      "trainer.batch_size=8", "metrics=null"};
+  for (const char* more :
+       {"threads=1", "threads=2", "loss=[non_saturating, {plugin: test_gradient_penalty, weight: 0.1}]",
+        "precision={products: bfloat16, emulated: true}"}) {
+    std::vector<std::string> overrides = small_images;
+    overrides.emplace_back(more);
+    check_experiment("dcgan_glyphs.yaml", overrides);
+  }
+  if (descent::has_bfloat16()) {
+    std::vector<std::string> overrides = small_images;
+    overrides.emplace_back("precision={products: bfloat16}");
+    check_experiment("dcgan_glyphs.yaml", overrides);
+    descent::set_product_inputs(descent::ProductInputs::exact);
+  }
   check_experiment(
       "vae_glyphs.yaml",
       {"dataset.transforms=[{crop: 2}, {resize: [12, 12]}, flip, dequantize, {binarize: epoch}, one_hot]"});
