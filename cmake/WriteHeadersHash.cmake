@@ -1,9 +1,10 @@
 cmake_minimum_required(VERSION 3.25)
 
-# Writes OUTPUT, a header with a hash of every header of ROOMS below ROOT, which plugins may be compiled with, without
+# Writes OUTPUT, a header with a hash of every installed header of ROOMS below ROOT, which plugins may be compiled with, without
 # comments and spaces. A plugin that was built against other ones would call the wrong functions.
 foreach(room IN LISTS ROOMS)
   file(GLOB_RECURSE of_room RELATIVE ${ROOT} ${ROOT}/descent/${room}/*.hpp)
+  list(FILTER of_room EXCLUDE REGEX "/detail/")  # not installed
   list(APPEND headers ${of_room})
 endforeach()
 

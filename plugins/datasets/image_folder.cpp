@@ -1,4 +1,9 @@
+#include <algorithm>
+#include <cctype>
+#include <set>
+
 #include "descent/base/error.hpp"
+#include "descent/base/text.hpp"
 #include "descent/plugin/dataset.hpp"
 #include "support/picture_reader.hpp"
 #include "support/set_aside.hpp"
@@ -20,7 +25,8 @@ class ImageFolder final : public descent::Dataset {
         .required()
         .reads_folder_of({"*.png", "*.jpg", "*.jpeg", "*.PNG", "*.JPG", "*.JPEG"})
         .example(descent::Value::of("data/flowers"))
-        .doc("the folder; if it has subfolders train and test, these are the splits");
+        .doc(
+            "the folder; if it has subfolders train and test, these are the splits, and others are left out");
     o.flag("labels", &ImageFolder::labels, true)
         .doc(
             "the subfolders are classes; where false, there is no label, and pictures may be anywhere in the "
@@ -59,6 +65,7 @@ class ImageFolder final : public descent::Dataset {
     if (crop && resize.empty()) throw Error("'crop' is of pictures that are resized; give 'resize' too");
     const fs::path own_test = path / "test", own_train = path / "train";
     const bool has_splits = fs::is_directory(own_train) && fs::is_directory(own_test);
+    if (!has_splits && fs::is_directory(path)) refuse_other_splits();
     if (has_splits && test_examples > 0)
       throw Error("there is a test split already, '" + own_test.string() + "'; leave out 'test_examples'");
     std::array<PictureFolder, 2> folders;
@@ -85,6 +92,27 @@ class ImageFolder final : public descent::Dataset {
   }
 
  private:
+  /// Subfolders that are called like splits, and not `train` and `test`, are no classes.
+  void refuse_other_splits() const {
+    static const std::set<std::string> words{"train",      "training", "val",    "valid",
+                                             "validation", "test",     "testing"};
+    std::vector<std::string> found;
+    for (const auto& entry : fs::directory_iterator(path)) {
+      std::string name = entry.path().filename().string();
+      if (!entry.is_directory() || name.starts_with('.')) continue;
+      found.push_back(name);
+      for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+      if (!words.contains(name)) return;
+    }
+    if (found.empty()) return;
+    std::sort(found.begin(), found.end());
+    throw Error("the subfolders of '" + path.string() +
+                "' are splits rather than classes: " + descent::join(found) +
+                "; the splits are 'train' and 'test' (rename a folder or link to it), or name the folder of "
+                "the classes, such as '" +
+                (path / found[0]).string() + "'");
+  }
+
   fs::path path;
   bool labels = true, crop = false;
   std::int64_t channels = 0, classes = 0;

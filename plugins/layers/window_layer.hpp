@@ -18,7 +18,7 @@ class WindowLayer : public descent::Layer {
       o.extents("stride", &Derived::stride, stride).doc("steps of the window");
     o.padding("padding", &Derived::padding, "valid")
         .doc(
-            "zeros around the image: same (the result has ⌈n/stride⌉ places), valid (none), a number for all "
+            "pixels around the image: same, valid (none), a number for all "
             "sides, [HEIGHT, WIDTH], or [[ABOVE, BELOW], [LEFT, RIGHT]]");
   }
   template <class Derived>

@@ -1,3 +1,4 @@
+#include <descent/base/text.hpp>
 #include <descent/plugin/condition.hpp>
 #include <descent/plugin/model.hpp>
 
@@ -28,7 +29,9 @@ class Gan final : public descent::Model, public descent::AdversarialModel {
   void build(const descent::Fields& data, descent::Registrar& registrar) override {
     names = {field.empty() && !data.empty() ? data[0].name : field};
     if (!condition_field.empty()) condition_names = {condition_field};
-    shape = find_field(data, names[0]).shape;
+    const descent::Field& modeled = find_field(data, names[0]);
+    shape = modeled.shape;
+    require_reachable(modeled);
     condition = {data, condition_names};
     const descent::Shape made = shape.rank() == 0 ? descent::Shape{1} : shape;
     seen = seen_by(discriminator_spec, shape);
@@ -65,6 +68,18 @@ class Gan final : public descent::Model, public descent::AdversarialModel {
   const std::vector<std::string>& condition_fields() const override { return condition_names; }
 
  private:
+  /// Numbers outside of what the generator's last function gives would never be made.
+  void require_reachable(const descent::Field& modeled) const {
+    const double low = output == descent::Activation::sigmoid ? 0 : -1;
+    if (output == descent::Activation::none || !(modeled.low < modeled.high)) return;
+    if (modeled.low < low || modeled.high > 1)
+      throw descent::Error("the generator ends with a function that gives numbers from " +
+                           descent::number_text(low) + " to 1, but those of '" + modeled.name +
+                           "' lie from " + descent::number_text(modeled.low) + " to " +
+                           descent::number_text(modeled.high) +
+                           "; use 'transforms: [scale]' in 'dataset', or output: linear");
+  }
+
   std::int64_t latent;
   descent::NetworkSpec generator_spec, discriminator_spec;
   descent::Activation output;

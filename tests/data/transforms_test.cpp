@@ -391,3 +391,22 @@ TEST_CASE("an experiment with transforms trains on the fields that they make, pr
   CHECK_THAT(error_of([&] { testing::training_of(text, {"dataset.transforms=[{binarize: {per: draws}}]"}); }),
              Contains("test.yaml") || Contains("'per'"));
 }
+
+TEST_CASE("an example that is not finite is named before standardize learns from it") {
+  class Flawed final : public Dataset {
+   public:
+    Fields fields() const override { return {{.name = "x", .shape = {2}}}; }
+    std::optional<std::int64_t> size(Split) const override { return 600; }
+    void fill(Split, std::span<const std::int64_t> indices, Batch& batch) const override {
+      Tensor x = batch.rows("x");
+      for (std::size_t row = 0; row < indices.size(); ++row)
+        for (std::size_t i = 0; i < 2; ++i)
+          x.data()[2 * row + i] =
+              static_cast<Scalar>(indices[row] == 413 ? NAN : static_cast<double>(indices[row]));
+    }
+  };
+  const auto data = data::transformed(std::make_shared<Flawed>(), transforms_of("[standardize]"));
+  std::vector<std::int64_t> all(600);
+  std::iota(all.begin(), all.end(), 0);
+  CHECK_THAT(error_of([&] { data->learn(all); }), Contains("'x' of training example 413 holds"));
+}

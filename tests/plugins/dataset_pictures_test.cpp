@@ -324,3 +324,14 @@ TEST_CASE("CIFAR's planes become pixels of red, green and blue") {
   CHECK(whole(*open("coarse"), Split::train)["label"].value().to_doubles() == Pixels{19});
   CHECK(descent::find_field(open("coarse")->fields(), "label").classes == 20);
 }
+
+TEST_CASE("subfolders called like other splits are no classes, and a link to a folder above is none either") {
+  const Pictures folder;
+  if (!folder.draw(two_classes)) return;
+  const fs::path pictures = folder.path / "pictures";
+  fs::rename(pictures / "test", pictures / "val");
+  CHECK_THAT(folder.refusal(), Contains("are splits rather than classes: train, val"));
+  fs::rename(pictures / "val", pictures / "test");
+  fs::create_directory_symlink("..", pictures / "train" / "cat" / "up");
+  CHECK_THAT(folder.refusal(), Contains("is a link to a folder that it is in"));
+}

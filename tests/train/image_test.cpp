@@ -74,3 +74,17 @@ TEST_CASE("more dimensions than a tensor has are an error with a place") {
   CHECK_THAT(refused, Catch::Contains("test.yaml:2:") &&
                           Catch::Contains("leaves no dimension for the batch: an example has at most 5"));
 }
+
+TEST_CASE("a generator is not asked for numbers that its last function never gives") {
+  const std::string images =
+      "dataset: {plugin: glyphs, pixels: 8, examples: 40, test_examples: 10, transforms: [{scale: [0, "
+      "255]}]}\n";
+  for (const char* output : {"sigmoid", "tanh"})
+    CHECK_THAT(
+        testing::error_of([&] {
+          training_of(images + "model: {plugin: gan, output: " + output +
+                      "}\nloss: non_saturating\noptimizer: adam\ntrainer: {steps: 3, batch_size: 4}\n");
+        }),
+        Catch::Matchers::Contains("but those of 'image' lie from 0.0 to 255.0") &&
+            Catch::Matchers::Contains("transforms: [scale]"));
+}

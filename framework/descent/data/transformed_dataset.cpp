@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "descent/base/error.hpp"
+#include "descent/data/number_check.hpp"
 #include "descent/kernels/arithmetic.hpp"
 #include "descent/kernels/broadcast.hpp"
 #include "descent/kernels/functions.hpp"
@@ -151,6 +152,7 @@ void TransformedDataset::learn_step(std::size_t step, std::span<const std::int64
       const auto part = examples.subspan(begin, std::min(at_once, examples.size() - begin));
       Batch& raw = raw_batch(std::ssize(part));
       dataset_->fill(Split::train, part, raw);
+      check_numbers(raw, Split::train, part);  // one that is not finite would spoil the statistics
       look(changed(field, step, raw, Split::train, part, Reading{}));
     }
   };

@@ -32,6 +32,10 @@ void set_gemm_threads(int threads) {
   kernels::onednn::set_threads(threads);
 }
 
+PreparedPrimitives prepared_primitives() {
+  return kernels::onednn::prepared();
+}
+
 static const char* instruction_set() {
   switch (dnnl::get_effective_cpu_isa()) {
     case dnnl::cpu_isa::sse41:
@@ -80,6 +84,10 @@ static void multiply(const Tensor& a, bool ta, const Tensor& b, bool tb, Tensor&
 }
 
 void set_gemm_threads(int) {}
+
+PreparedPrimitives prepared_primitives() {
+  return {};
+}
 
 const char* gemm_library() {
   static const std::string name =

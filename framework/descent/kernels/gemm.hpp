@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include "descent/base/api.hpp"
 #include "descent/tensor/tensor.hpp"
 
@@ -16,6 +18,13 @@ DESCENT_API void gemm(const Tensor& a, Transpose transpose_a, const Tensor& b, T
 /// How many threads GEMM may use; 1 until it is set. Throws Error where OMP_THREAD_LIMIT allows fewer: oneDNN
 /// would leave out the others' work.
 DESCENT_API void set_gemm_threads(int threads);
+
+/// oneDNN's primitives that were made in this process so far: convolutions and bfloat16 products, each once for its shapes.
+struct PreparedPrimitives {
+  std::int64_t count = 0;
+  double seconds = 0;
+};
+DESCENT_API PreparedPrimitives prepared_primitives();
 
 /// oneDNN's version and the instruction set it runs with (`2.6.3, avx512_core_bf16`), or Eigen's in double.
 DESCENT_API const char* gemm_library();

@@ -19,16 +19,27 @@ initialize::LayerStart start_of(const Value& description) {
 
 }  // namespace
 
+// What may be meant where a network ends with another size than is asked of it.
+static std::string advice(const Shape& made, const Shape& wanted) {
+  if (made.rank() != 3 || wanted.rank() != 3)
+    return "end it with a layer of the size 'output', or leave out 'head: none'";
+  const bool looks_turned = wanted[0] <= 4 && wanted[2] > 4;
+  return std::string(
+             "images are (height, width, channels), and height and width follow from kernels, strides and "
+             "paddings") +
+         (looks_turned
+              ? "; are those of the data (channels, height, width)? Then say 'layout: channels_first' there"
+              : "");
+}
+
 Network::Network(NetworkSpec& spec, const Shape& input, const Shape& wanted, std::string_view group,
                  Registrar& registrar, const Shape& condition)
     : output_(input) {
   add_layers(spec, condition, Scope(registrar, group, "", start_of(spec.default_initializer()), wanted),
              wanted.rank() > 0);
   if (wanted.rank() > 0 && output_.size() != wanted.size())
-    throw Error(
-        fmt::format("network '{}' ends with {}, but {} is asked for; end it with a layer of the size "
-                    "'output', or leave out 'head: none'",
-                    group, output_.text(), wanted.text()));
+    throw Error(fmt::format("network '{}' ends with {}, but {} is asked for; {}", group, output_.text(),
+                            wanted.text(), advice(output_, wanted)));
 }
 
 Network::Network(NetworkSpec& spec, const Shape& input, const Shape& condition, const Scope& scope)

@@ -98,7 +98,7 @@ void Likelihood::build(const Field& field, std::string_view group, Registrar& re
     if (knows_range && (field.low < 0 || field.high > 1))
       throw Error(fmt::format(
           "a Bernoulli likelihood is of numbers from 0 to 1, but those of '{}' lie from {} to {}; "
-          "use likelihood: gaussian",
+          "use 'transforms: [scale]' in 'dataset', which maps them to [0, 1], or likelihood: gaussian",
           field.name, field.low, field.high));
     checked_ = knows_range ? "" : field.name;
     return;

@@ -5,6 +5,7 @@
 
 #include "descent/base/stopwatch.hpp"
 #include "descent/experiment/yaml.hpp"
+#include "descent/kernels/gemm.hpp"
 #include "descent/run/assemble.hpp"
 #include "descent/runlog/status_file.hpp"
 
@@ -267,6 +268,10 @@ void Runner::finish(runlog::RunStatus status) {
     if (const runlog::Stalls stalls = recorder_.log().stalls(); stalls.count > 0)
       say("warning", fmt::format("training waited for the disk {} times, {:.3g} s in all", stalls.count,
                                  stalls.seconds));
+    if (const PreparedPrimitives made = prepared_primitives(); made.count > 0)
+      events_->write({recorder_.seconds(), training_.step(), "primitives",
+                      fmt::format("{} primitives for convolutions and rounded products were made in {:.3g} s",
+                                  made.count, made.seconds)});
     recorder_.log().finish(status);
   } catch (const std::exception& failure) {
     // A run that has failed already is told that again by its log.

@@ -28,12 +28,19 @@ bool is_hidden(const fs::path& path) {
 }
 
 void add_files(const fs::path& folder, std::int32_t label, std::vector<PictureFile>& files) {
+  // A link to a folder that it is in would show every picture many times, and as another class.
+  const fs::path root = fs::canonical(folder);
+  const auto holds_root = [&](const fs::path& other) {
+    return !root.lexically_relative(other).string().starts_with("..");
+  };
   fs::recursive_directory_iterator entries(folder, fs::directory_options::follow_directory_symlink);
   for (auto entry = fs::begin(entries); entry != fs::end(entries); ++entry) {
     if (is_hidden(entry->path())) {
       if (entry->is_directory()) entry.disable_recursion_pending();
       continue;
     }
+    if (entry->is_directory() && entry->is_symlink() && holds_root(fs::canonical(entry->path())))
+      throw Error(fmt::format("'{}' is a link to a folder that it is in", entry->path().string()));
     if (!is_picture(entry->path())) continue;
     struct stat status;
     if (::stat(entry->path().c_str(), &status) != 0)

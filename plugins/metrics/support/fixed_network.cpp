@@ -1,6 +1,7 @@
 #include "fixed_network.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "descent/archive/npz_file.hpp"
 #include "descent/base/checksum.hpp"
@@ -21,7 +22,10 @@ Tensor read(const archive::NpzFile& file, const std::filesystem::path& path, con
   if (!(found == shape))
     throw Error("the array '" + name + "' of '" + path.string() + "' is " + found.text() +
                 ", but these layers need " + shape.text());
-  return Tensor::of(shape, array.numbers());
+  const std::vector<double> numbers = array.numbers();
+  if (!std::all_of(numbers.begin(), numbers.end(), [](double number) { return std::isfinite(number); }))
+    throw Error("the array '" + name + "' of '" + path.string() + "' holds numbers that are not finite");
+  return Tensor::of(shape, numbers);
 }
 
 }  // namespace

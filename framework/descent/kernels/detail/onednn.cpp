@@ -47,6 +47,17 @@ void use_threads_here() {
   set_here = wanted;
 }
 
+static std::atomic<std::int64_t> primitives = 0, nanoseconds = 0;
+
+PreparedPrimitives prepared() {
+  return {primitives, 1e-9 * static_cast<double>(nanoseconds)};
+}
+
+void count_primitive(double seconds) {
+  ++primitives;
+  nanoseconds += static_cast<std::int64_t>(1e9 * seconds);
+}
+
 const dnnl::engine& engine() {
   static const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
   return engine;

@@ -7,6 +7,8 @@
 #include <array>
 #include <dnnl.hpp>
 
+#include "descent/base/stopwatch.hpp"
+#include "descent/kernels/gemm.hpp"
 #include "descent/tensor/tensor.hpp"
 
 /// What all uses of oneDNN share.
@@ -27,6 +29,20 @@ void check(dnnl_status_t status, const char* what);
 
 /// Makes `memory` look at the tensor's elements.
 void look_at(const dnnl::memory& memory, const Tensor& tensor);
+
+/// Calls make(), which makes a primitive, and counts it.
+PreparedPrimitives prepared();
+void count_primitive(double seconds);
+template <class Make>
+auto counted(Make make) {
+  double seconds = 0;
+  auto made = [&] {
+    const Stopwatch watch(seconds);
+    return make();
+  }();
+  count_primitive(seconds);
+  return made;
+}
 
 /// Runs a primitive through the C interface, which takes nothing from the heap on our side.
 template <std::size_t count>

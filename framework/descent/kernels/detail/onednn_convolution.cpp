@@ -166,7 +166,7 @@ constexpr std::size_t kept_convolutions = 256;
 
 const Convolution& prepared(const Problem& problem) {
   static thread_local BoundedCache<Problem, Convolution, ProblemHash> cache(kept_convolutions);
-  return cache.get(problem, [&] { return Convolution(problem); });
+  return cache.get(problem, [&] { return counted([&] { return Convolution(problem); }); });
 }
 
 Tensor input_of(const Problem& problem, const Tensor& x) {

@@ -97,7 +97,7 @@ void bfloat16_gemm(const Tensor& a, bool transpose_a, const Tensor& b, bool tran
   const std::int64_t n = transpose_b ? b.rows() : b.columns();
   const MatmulProblem problem{m, n, k, transpose_a, transpose_b, accumulate, b.version() != 0, threads()};
   static thread_local BoundedCache<MatmulProblem, Matmul, MatmulHash> cache(kept_products);
-  const Matmul& product = cache.get(problem, [&] { return Matmul(problem); });
+  const Matmul& product = cache.get(problem, [&] { return counted([&] { return Matmul(problem); }); });
   const Tensor rounded_a = as_bfloat16(a);
   if (!problem.keeps_b) {
     const Tensor rounded_b = as_bfloat16(b);
