@@ -175,12 +175,8 @@ TEST_CASE("flip mirrors with its probability, and crop moves by up to its paddin
         for (int i = 0; i < 60 && same; ++i) {
           const int row = i / 12 + down, column = i / 2 % 6 + right;
           const bool inside = row >= 0 && row < 5 && column >= 0 && column < 6;
-          same =
-              moved[n * 60 + static_cast<std::size_t>(i)] ==
-              (inside
-                   ? raw[n * 60 + (static_cast<std::size_t>(row) * 6 + static_cast<std::size_t>(column)) * 2 +
-                         static_cast<std::size_t>(i % 2)]
-                   : 0);
+          same = moved[n * 60 + static_cast<std::size_t>(i)] ==
+                 (inside ? raw[n * 60 + static_cast<std::size_t>((row * 6L + column) * 2 + i % 2)] : 0);
         }
         if (!same) continue;
         ++fits;

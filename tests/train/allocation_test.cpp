@@ -158,15 +158,17 @@ TEST_CASE("a training step takes nothing from the heap after warm-up") {
                    {"model.encoder={hidden: [64, 64], activation: gelu, batch_norm: true, dropout: 0.2}",
                     "trainer.batch_size=77"});
   check_experiment("gan_glyphs.yaml", {});
-  const std::vector<std::string> small_images{
-      "dataset.pixels=8",
-      "model.generator.layers=[{linear: 64}, {reshape: [2, 2, 16]}, batch_norm, relu, "
-      "{conv_transpose2d: {channels: 8, kernel: 4, stride: 2, padding: same}}, relu, upsample, {conv2d: "
-      "{channels: output, padding: same}}]",
+  const std::string generator =
+      "model.generator.layers=[{linear: 64}, {reshape: [2, 2, 16]}, batch_norm, relu, {conv_transpose2d: "
+      "{channels: 8, "
+      "kernel: 4, stride: 2, padding: same}}, relu, upsample, {conv2d: {channels: output, padding: same}}]";
+  const std::string discriminator =
       "model.discriminator.layers=[{conv2d: {channels: 8, kernel: 4, stride: 2, padding: same, "
-      "spectral_norm: true}}, {leaky_relu: 0.2}, "
-      "{conv2d: {channels: 16, padding: same}}, average_pool2d, {leaky_relu: 0.2}, max_pool2d]",
-      "trainer.batch_size=8", "metrics=null"};
+      "spectral_norm: true}}, "
+      "{leaky_relu: 0.2}, {conv2d: {channels: 16, padding: same}}, average_pool2d, {leaky_relu: 0.2}, "
+      "max_pool2d]";
+  const std::vector<std::string> small_images{"dataset.pixels=8", generator, discriminator,
+                                              "trainer.batch_size=8", "metrics=null"};
   for (const char* more :
        {"threads=1", "threads=2", "loss=[non_saturating, {plugin: test_gradient_penalty, weight: 0.1}]",
         "precision={products: bfloat16, emulated: true}"}) {
