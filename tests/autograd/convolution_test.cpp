@@ -391,7 +391,7 @@ TEST_CASE("pooling and resampling have the gradients that differences show") {
   };
   for (const auto& [name, function] : functions) {
     CAPTURE(name);
-    CHECK(gradient_mismatch([&](Leaves v) { return square(function(v[0])); },
+    CHECK(gradient_mismatch([&f = function](Leaves v) { return square(f(v[0])); },
                             {random_tensor({2, 4, 3, 4}, -1, 1)}) == "");
   }
 }

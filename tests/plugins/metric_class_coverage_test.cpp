@@ -21,8 +21,7 @@ constexpr const char* layers =
 /// Makes images of the data set's test split, those of some classes in turn.
 class Copies final : public HandMadeModel, public descent::Generative {
  public:
-  Copies(const descent::Dataset& dataset, std::vector<std::int64_t> classes)
-      : dataset_(dataset), all_(dataset.fields(), 1000) {
+  Copies(const descent::Dataset& dataset, std::vector<std::int64_t> classes) : all_(dataset.fields(), 1000) {
     all_.resize(1000);
     std::vector<std::int64_t> indices(1000);
     std::iota(indices.begin(), indices.end(), 0);
@@ -49,7 +48,6 @@ class Copies final : public HandMadeModel, public descent::Generative {
   const std::vector<std::string>& fields() const override { return fields_; }
 
  private:
-  const descent::Dataset& dataset_;
   descent::Batch all_;
   std::vector<std::vector<std::int64_t>> places_;
   std::vector<std::string> fields_{"image"};
