@@ -54,7 +54,7 @@ struct MetricComparison {
   /// One for each group: the best mean first, groups without a value last; without direction in the order of
   /// the groups.
   std::vector<GroupResult> results;
-  /// What the numbers depend on beside model and data, each once: several tell of results that do not compare.
+  /// What the numbers depend on besides model and data, each once. Where there are several, the results do not compare.
   std::vector<std::string> notes = {};
 };
 

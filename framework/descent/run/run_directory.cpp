@@ -111,7 +111,8 @@ std::vector<Finding> last_findings(const fs::path& directory,
         });
     if (!is_metric || log.rows(set.name) == 0) continue;
     for (const runlog::MetricColumn& column : set.columns) {
-      findings.push_back({metric, column.name, column.unit, log.column(set.name, column.name).back(), column.note});
+      findings.push_back(
+          {metric, column.name, column.unit, log.column(set.name, column.name).back(), column.note});
     }
   }
   return findings;

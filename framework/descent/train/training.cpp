@@ -16,7 +16,8 @@ StepObserver::~StepObserver() = default;
 
 // A data set whose options are schedules must be read at the step it is read for.
 void Training::make_batch_source() {
-  if (resources_.batches && dataset_ && experiment_.dataset->plugin->named_schedules(plugin_dataset_.get()).empty())
+  if (resources_.batches && dataset_ &&
+      experiment_.dataset->plugin->named_schedules(plugin_dataset_.get()).empty())
     source_ = resources_.batches(*sampler_, fields_, experiment_.trainer.batch_size, batches_.size());
   if (!source_) source_ = std::make_unique<data::DirectSource>();
 }
