@@ -75,7 +75,7 @@ void Sampler::shuffle(RandomStream random, std::vector<std::int64_t>& order) con
   if (std::ssize(order) != examples_ ||
       std::any_of(order.begin(), order.end(), [&](std::int64_t index) { return index < 0 || index >= size; }))
     throw RunError(fmt::format(
-        "the order in which the data set wants its {} training examples read is none of them all", size));
+        "the data set's order() must name each of its {} training examples once, and does not", size));
 }
 
 void Sampler::next(Batch& batch, std::int64_t step, std::int64_t evaluation) {

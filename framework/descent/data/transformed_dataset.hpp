@@ -61,7 +61,7 @@ class DESCENT_API TransformedDataset : public Dataset {
 DESCENT_API std::shared_ptr<TransformedDataset> transformed(std::shared_ptr<const Dataset> dataset,
                                                             const std::vector<MadeTransform>& transforms);
 
-/// dataset.fill() and dataset.sample(), for a purpose that transforms are told of.
+/// dataset.fill() and dataset.sample(), with the purpose of the reading passed on to the transforms.
 DESCENT_API void fill(const Dataset& dataset, Split split, std::span<const std::int64_t> indices,
                       Batch& batch, const Reading& reading);
 DESCENT_API void sample(const Dataset& dataset, Split split, RandomStream& random, Batch& batch,

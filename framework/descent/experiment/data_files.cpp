@@ -38,7 +38,7 @@ std::vector<Reader> readers(Registry& registry) {
       for (const Option& option : plugin.options().options())
         if (!option.reads.empty()) all.push_back({info.name, &option});
     } catch (const Error&) {
-      // It cannot be used, and so is no answer; whoever names it is told why.
+      // A plugin that cannot be used is no answer; naming it gives an error of its own.
     }
   }
   return all;

@@ -16,7 +16,7 @@ struct Measure {
   std::string name;
   std::string unit;
   Direction direction = Direction::neither;
-  /// What the number depends on beside model and data, shown with every result: `judged by a classifier with the
+  /// What the number depends on besides model and data, shown with every result: `judged by a classifier with the
   /// SHA-256 3f2a…`. Usually nothing.
   std::string note = {};
 };

@@ -89,7 +89,7 @@ struct Option {
   bool main = false;
   /// Of a path: patterns (`*.npy`) of the files that the plugin reads; with a folder, of those in it.
   std::vector<std::string> reads;
-  /// Of a path that reads: it is a folder, and what matches lies in it.
+  /// Whether the path is a folder that holds the files that match.
   bool reads_folder = false;
   std::optional<double> minimum, maximum;
   bool minimum_excluded = false, maximum_excluded = false;
@@ -137,7 +137,7 @@ class DESCENT_API OptionDetails {
   /// There is no default: whoever names the plugin must give it.
   OptionDetails& required();
   /// Of a path: the plugin reads files whose names match one of these patterns. Where an experiment names such a
-  /// file in a plugin's place, the error shows how this plugin is told to read it.
+  /// file in a plugin's place, the error shows how to have this plugin read it.
   OptionDetails& reads(std::vector<std::string> patterns);
   /// The same, of a path that is the folder such files lie in, at any depth.
   OptionDetails& reads_folder_of(std::vector<std::string> patterns);

@@ -11,7 +11,7 @@ namespace descent {
 /// The zeros around an image, as an experiment chooses them for a layer that moves a window over it:
 ///
 ///     padding: valid              # none
-///     padding: same               # so many that the result has ⌈n/stride⌉ places; the smaller half comes first
+///     padding: same               # enough for ⌈n/stride⌉ places; the smaller half comes first
 ///     padding: 1                  # on each side
 ///     padding: [1, 2]             # above and below, left and right
 ///     padding: [[0, 1], [1, 2]]   # above 0, below 1; left 1, right 2

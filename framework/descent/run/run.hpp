@@ -35,7 +35,7 @@ struct Finding {
   std::string measure;  ///< what of it
   std::string unit;
   double value = 0;
-  std::string note = {};  ///< what it depends on beside model and data
+  std::string note = {};  ///< what it depends on besides model and data
 };
 
 struct RunOptions {

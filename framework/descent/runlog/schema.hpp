@@ -59,7 +59,7 @@ struct MetricColumn {
   std::string unit;            ///< empty: a pure number
   std::string description;     ///< what a plot's axis says; empty: the name
   std::string direction = {};  ///< `higher` or `lower` is better; empty: neither
-  std::string note = {};       ///< what the numbers depend on beside model and data; usually nothing
+  std::string note = {};       ///< what the numbers depend on besides model and data; usually nothing
 };
 
 /// Columns of one cadence and one owner: `train`, `validation.mode_coverage`.
