@@ -98,8 +98,9 @@ class ImageFolder final : public descent::Dataset {
                                              "validation", "test",     "testing"};
     std::vector<std::string> found;
     for (const auto& entry : fs::directory_iterator(path)) {
+      if (!entry.is_directory()) continue;
       std::string name = entry.path().filename().string();
-      if (!entry.is_directory() || name.starts_with('.')) continue;
+      if (name.starts_with('.')) continue;
       found.push_back(name);
       for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
       if (!words.contains(name)) return;

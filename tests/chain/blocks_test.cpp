@@ -5,6 +5,7 @@
 #include "descent/base/random.hpp"
 #include "descent/chain/chain_runner.hpp"
 #include "support/experiment_text.hpp"
+#include "support/with_threads.hpp"
 
 using namespace descent;
 
@@ -16,7 +17,7 @@ using Sizes = std::vector<std::int64_t>;
 class Bench {
  public:
   Bench(const experiment::Experiment& experiment, const Sizes& sizes, int threads, long block_size)
-      : experiment_(experiment), chains_(experiment_.optimizer, diagnostics_), workers_(threads) {
+      : experiment_(experiment), chains_(experiment_.optimizer, diagnostics_), threads_(threads) {
     for (std::size_t i = 0; i < sizes.size(); ++i) {
       auto made = std::make_unique<Parameter>();
       // Two groups, so that there are two units.
@@ -32,7 +33,7 @@ class Bench {
     for (std::size_t i = 0; i < parameters_.size(); ++i) copy_gradient_to_value(i);
     units_ = chains_.cover("all", *arena_, diagnostics_);
     diagnostics_.throw_if_any();
-    runner_ = std::make_unique<chain::ChainRunner>(*arena_, units_, workers_, 1);
+    runner_ = std::make_unique<chain::ChainRunner>(*arena_, units_, 1);
     runner_->set_block_size(block_size);
   }
 
@@ -64,7 +65,7 @@ class Bench {
   Diagnostics diagnostics_;
   experiment::Experiment experiment_;
   chain::ChainTable chains_;
-  Workers workers_;
+  testing::WithThreads threads_;
   std::vector<std::unique_ptr<Parameter>> parameters_;
   std::unique_ptr<chain::Arena> arena_;
   std::vector<chain::ChainUnit> units_;

@@ -1,4 +1,5 @@
 #include "descent/kernels/gemm.hpp"
+#include "descent/base/parallel.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -89,9 +90,9 @@ TEST_CASE("products use one thread until told otherwise, on whichever thread the
   int elsewhere = 0;
   std::thread([&] { elsewhere = threads_of_a_product(); }).join();
   CHECK(elsewhere == 1);
-  set_gemm_threads(2);
+  set_threads(2);
   CHECK(threads_of_a_product() == 2);
-  set_gemm_threads(1);
+  set_threads(1);
   CHECK(threads_of_a_product() == 1);
 }
 #endif

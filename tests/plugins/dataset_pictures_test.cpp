@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <fstream>
@@ -248,6 +250,18 @@ TEST_CASE("decoded pictures are kept, and decoded anew where a file or the cache
       std::ofstream(folder.cache(), std::ios::binary) << kept.substr(0, at);
       CHECK(folder.bytes() == expected);
     }
+  }
+  SECTION("processes were killed while they wrote it") {
+    const auto part = [&](long pid) { return folder.cache().string() + "." + std::to_string(pid) + ".part"; };
+    const std::string cache = folder.cache(), of_the_dead = part(999'999'999),
+                      of_the_living = part(::getppid());
+    for (const std::string& file : {of_the_dead, of_the_living}) std::ofstream(file) << "half";
+    std::ofstream(cache, std::ios::binary) << "damaged";
+    CHECK(folder.bytes() == expected);
+    CHECK(descent::testing::content(cache) == kept);
+    CHECK_FALSE(fs::exists(of_the_dead));
+    CHECK(fs::exists(of_the_living));
+    fs::remove(of_the_living);
   }
   SECTION("a picture has changed") {
     const fs::path picture = folder.path / "pictures/train/cat/1.png";

@@ -25,8 +25,7 @@ class MatrixChain {
         chains_(experiment_.optimizer, diagnostics_),
         arena_({&registrar_.parameter("layer", "weight", {rows, columns}, initialize::constant(0))}),
         units_(chains_.cover("player", arena_, diagnostics_)),
-        workers_(1),
-        runner_(arena_, units_, workers_, 1) {
+        runner_(arena_, units_, 1) {
     diagnostics_.throw_if_any();
     for (const auto& [name, schedule] : chains_.schedules()) schedule->evaluate(1);
   }
@@ -46,7 +45,6 @@ class MatrixChain {
   Registrar registrar_;
   chain::Arena arena_;
   std::vector<chain::ChainUnit> units_;
-  Workers workers_;
   chain::ChainRunner runner_;
   std::int64_t step_ = 0;
 };

@@ -70,20 +70,15 @@ TEST_CASE("a training without resources plays the same steps as a run's") {
   }
 }
 
-TEST_CASE("a training makes no threads; a run's has those that its experiment asks for") {
-  const std::string games =
-      "model: test_point\nloss: test_quadratic\noptimizer: sgd\ntrainer: {steps: 3}\nthreads: 3\n";
+TEST_CASE("a training makes no thread to fill batches; a run's has one") {
   const std::ptrdiff_t before = threads();
   {
     const auto with_data = train::assemble(experiment_of(vae));
-    const auto with_threads = train::assemble(experiment_of(games));
     CHECK(threads() == before);
   }
   {
     const auto with_data = run::assemble(experiment_of(vae));
     CHECK(threads() == before + 1);  // fills batches
-    const auto with_threads = run::assemble(experiment_of(games));
-    CHECK(threads() == before + 3);
   }
 }
 

@@ -22,8 +22,7 @@ MeasuredChain::MeasuredChain(const std::string& optimizer, const Shape& shape)
       chains_(experiment_.optimizer, diagnostics_),
       arena_({&registrar_.parameter("layer", "weight", shape, initialize::normal(1))}),
       units_(chains_.cover("player", arena_, diagnostics_)),
-      workers_(1),
-      runner_(arena_, units_, workers_, 1),
+      runner_(arena_, units_, 1),
       gradient_(Tensor::empty(arena_.gradients().shape())) {
   diagnostics_.throw_if_any();
   for (const auto& [name, schedule] : chains_.schedules()) schedule->evaluate(1);

@@ -35,7 +35,6 @@ class MeasuredChain {
   Registrar registrar_;
   chain::Arena arena_;
   std::vector<chain::ChainUnit> units_;
-  Workers workers_;
   chain::ChainRunner runner_;
   Tensor gradient_;
   std::int64_t step_ = 0;

@@ -5,6 +5,7 @@
 
 #include "chain_job.hpp"
 #include "descent/base/error.hpp"
+#include "descent/base/parallel.hpp"
 #include "descent/kernels/gemm.hpp"
 #include "summary.hpp"
 
@@ -24,7 +25,7 @@ measured in random alternation in one run, and told apart by medians. The exit c
 
 // OpenMP, with which oneDNN threads, keeps its number of threads for each calling thread; gemm() sets it.
 void use_one_thread() {
-  set_gemm_threads(1);
+  set_threads(1);
   const Tensor one = Tensor::full({1, 1}, 1);
   Tensor out = Tensor::empty({1, 1});
   gemm(one, Transpose::no, one, Transpose::no, out);

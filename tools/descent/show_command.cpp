@@ -148,7 +148,9 @@ std::string short_text(const Value& value) {
     const bool says_nothing = entry.value.is(Value::Kind::text) && entry.value.text().empty();
     const bool said =
         plugin != nullptr && (entry.key == "plugin" || (entry.key == "name" && entry.value == *plugin));
-    if (!said && !says_nothing) parts.push_back(fmt::format("{} {}", entry.key, short_text(entry.value)));
+    if (said || says_nothing) continue;
+    const std::string text = short_text(entry.value);
+    parts.push_back(text.empty() ? entry.key : fmt::format("{} {}", entry.key, text));
   }
   if (plugin == nullptr) return join(parts);
   return parts.empty() ? plugin->text() : fmt::format("{}({})", plugin->text(), join(parts));

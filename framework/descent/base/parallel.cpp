@@ -1,96 +1,78 @@
 #include "descent/base/parallel.hpp"
 
-#include <condition_variable>
+#include <dlfcn.h>
+#include <fmt/format.h>
+
+#include <atomic>
 #include <exception>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
+
+#include "descent/base/error.hpp"
 
 namespace descent {
 
-struct Workers::State {
+namespace {
+
+std::atomic<int> wanted_threads = 1;
+thread_local bool on_this_thread_only = false;
+
+}  // namespace
+
+void set_threads(int threads) {
+  DESCENT_ASSERT(threads >= 1, "work needs a thread");
+  const auto limit = reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "omp_get_thread_limit"));
+  if (limit != nullptr && limit() < threads)
+    throw Error(fmt::format("'threads: {}' is more than the environment variable OMP_THREAD_LIMIT allows: {}",
+                            threads, limit()));
+  wanted_threads = threads;
+}
+
+int threads() {
+  return on_this_thread_only ? 1 : wanted_threads.load(std::memory_order_relaxed);
+}
+
+OnThisThreadOnly::OnThisThreadOnly() : before_(std::exchange(on_this_thread_only, true)) {}
+
+OnThisThreadOnly::~OnThisThreadOnly() {
+  on_this_thread_only = before_;
+}
+
+namespace detail {
+
+void run_shares(std::int64_t items, std::int64_t unit, int shares, ShareCall call, void* context) {
+  const std::int64_t units = (items + unit - 1) / unit;
   std::mutex mutex;
-  std::condition_variable start, finish;
-  std::vector<std::exception_ptr> failures;
-  Call call = nullptr;
-  void* context = nullptr;
-  long items = 0;
-  std::size_t round = 0;
-  std::size_t busy = 0;
-  bool stop = false;
-  std::vector<std::thread> threads;
-
-  void part(std::size_t index) {
-    const long parts = static_cast<long>(failures.size()), i = static_cast<long>(index);
-    const long begin = items * i / parts, end = items * (i + 1) / parts;
-    if (begin == end) return;
+  std::exception_ptr first_failure;
+  int failed_share = shares;
+  const auto run = [&](int share) {
+    const std::int64_t begin = units * share / shares * unit, end = units * (share + 1) / shares * unit;
     try {
-      call(context, begin, end);
+      call(context, begin, std::min(end, items));
     } catch (...) {
-      failures[index] = std::current_exception();
+      const std::lock_guard lock(mutex);
+      if (share > failed_share) return;
+      failed_share = share;
+      first_failure = std::current_exception();
     }
-  }
-
-  void work(std::size_t index) {
-    std::size_t seen = 0;
-    std::unique_lock lock(mutex);
-    while (true) {
-      start.wait(lock, [&] { return stop || round != seen; });
-      if (stop) return;
-      seen = round;
-      lock.unlock();
-      part(index);
-      lock.lock();
-      if (--busy == 0) finish.notify_one();
-    }
-  }
-};
-
-Workers::Workers(int threads) : state_(std::make_unique<State>()) {
-  state_->failures.resize(static_cast<std::size_t>(threads));
-  for (std::size_t i = 1; i < state_->failures.size(); ++i)
-    state_->threads.emplace_back([state = state_.get(), i] { state->work(i); });
+  };
+#ifdef __SANITIZE_THREAD__
+  // It does not see the barriers between OpenMP's threads.
+  std::vector<std::thread> others;
+  for (int share = 1; share < shares; ++share) others.emplace_back(run, share);
+  run(0);
+  for (std::thread& other : others) other.join();
+#else
+  // OpenMP takes memory for a team of another size than the last one's.
+  const int team = threads();
+#pragma omp parallel for num_threads(team) schedule(static, 1)
+  for (int share = 0; share < shares; ++share) run(share);
+#endif
+  if (first_failure) std::rethrow_exception(first_failure);
 }
 
-Workers::~Workers() {
-  {
-    const std::lock_guard lock(state_->mutex);
-    state_->stop = true;
-  }
-  state_->start.notify_all();
-  for (std::thread& thread : state_->threads) thread.join();
-}
-
-int Workers::threads() const {
-  return static_cast<int>(state_->failures.size());
-}
-
-void Workers::run(long items, Call call, void* context) {
-  State& s = *state_;
-  if (s.threads.empty() || items <= 1) {
-    if (items > 0) call(context, 0, items);
-    return;
-  }
-  {
-    const std::lock_guard lock(s.mutex);
-    s.call = call;
-    s.context = context;
-    s.items = items;
-    s.busy = s.threads.size();
-    ++s.round;
-  }
-  s.start.notify_all();
-  s.part(0);
-  {
-    std::unique_lock lock(s.mutex);
-    s.finish.wait(lock, [&] { return s.busy == 0; });
-  }
-  std::exception_ptr first;
-  for (std::exception_ptr& failure : s.failures) {
-    if (failure && !first) first = failure;
-    failure = nullptr;
-  }
-  if (first) std::rethrow_exception(first);
-}
+}  // namespace detail
 
 }  // namespace descent

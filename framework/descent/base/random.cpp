@@ -48,14 +48,18 @@ RandomStream::RandomStream(std::uint64_t key, std::uint32_t step, std::uint32_t 
                            std::uint32_t draw)
     : key_(key), step_(step), evaluation_(evaluation), draw_(draw) {}
 
-void RandomStream::uniform(Scalar* out, long count) {
+void RandomStream::uniform(Scalar* out, long count, long first) {
+  DESCENT_ASSERT(first % 4 == 0, "numbers come in fours");
+  const auto words_at = [&](long i) {
+    return block(key_, static_cast<std::uint32_t>((first + i) / 4), draw_, evaluation_, step_);
+  };
   const long whole = count / 4 * 4;
   for (long i = 0; i < whole; i += 4) {
-    const auto words = block(key_, static_cast<std::uint32_t>(i / 4), draw_, evaluation_, step_);
+    const auto words = words_at(i);
     for (std::size_t j = 0; j < 4; ++j) out[i + static_cast<long>(j)] = to_unit(words[j]);
   }
   if (whole < count) {
-    const auto words = block(key_, static_cast<std::uint32_t>(whole / 4), draw_, evaluation_, step_);
+    const auto words = words_at(whole);
     for (long i = whole; i < count; ++i) out[i] = to_unit(words[static_cast<std::size_t>(i - whole)]);
   }
   ++draw_;

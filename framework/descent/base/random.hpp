@@ -20,8 +20,8 @@ class DESCENT_API RandomStream {
   explicit RandomStream(std::uint64_t key, std::uint32_t step = 0, std::uint32_t evaluation = 0,
                         std::uint32_t draw = 0);
 
-  /// `count` numbers in the open interval (0, 1).
-  void uniform(Scalar* out, long count);
+  /// `count` numbers in the open interval (0, 1), from the `first`-th of this draw on; `first` is a multiple of 4.
+  void uniform(Scalar* out, long count, long first = 0);
   /// `count` standard normal numbers (Box and Muller 1958), from the `first`-th of this draw on; `first` is a
   /// multiple of 4.
   void normal(Scalar* out, long count, long first = 0);
@@ -35,6 +35,8 @@ class DESCENT_API RandomStream {
   double normal();
   /// How many draws were made, or are to be skipped.
   std::uint32_t draws() const { return draw_; }
+  /// Goes on to the next draw, as after one whose parts were drawn from copies of this stream.
+  void skip_draw() { ++draw_; }
 
  private:
   std::uint64_t key_;

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "descent/base/parallel.hpp"
 #include "descent/chain/detail/chain_cursor.hpp"
 
 // The blocks of a chain whose rules are all on elements: where an update spends its time.
@@ -91,13 +92,15 @@ void ChainRunner::prepare(RuleAtWork& work, Cursor& cursor, std::size_t rule, st
 
 void ChainRunner::run_chunks(Cursor& cursor, const Segment& segment) {
   const long chunks = static_cast<long>(cursor.chunks.size());
-  const long parts = std::min<long>(workers_.threads(), chunks);
-  workers_.share(parts, [&](long first, long last) {
-    for (long part = first; part < last; ++part)
-      for (long c = chunks * part / parts; c < chunks * (part + 1) / parts; ++c)
-        run_chunk(cursor, cursor.scratch[static_cast<std::size_t>(part)],
-                  cursor.chunks[static_cast<std::size_t>(c)], segment);
-  });
+  const long parts = std::min<long>(static_cast<long>(cursor.scratch.size()), chunks);
+  constexpr long work_per_number = 4;
+  share_out(parts, work_per_number * chunks * chunk_scalars / std::max(parts, 1L), 1,
+            [&](std::int64_t first, std::int64_t last) {
+              for (std::int64_t part = first; part < last; ++part)
+                for (long c = chunks * part / parts; c < chunks * (part + 1) / parts; ++c)
+                  run_chunk(cursor, cursor.scratch[static_cast<std::size_t>(part)],
+                            cursor.chunks[static_cast<std::size_t>(c)], segment);
+            });
 }
 
 void ChainRunner::Scratch::prefetch_slots(const Segment& segment, long size) const {

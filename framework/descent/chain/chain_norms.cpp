@@ -2,6 +2,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "descent/base/parallel.hpp"
 #include "descent/chain/detail/chain_cursor.hpp"
 
 namespace descent::chain {
@@ -26,13 +27,15 @@ const RuleInstance& ChainRunner::rule_to_measure() const {
 // The squares of a unit's updates: of each chunk, and, in tensor_norms, of each parameter; the sum of all is
 // returned.
 double ChainRunner::sum_squares(Cursor& cursor) {
-  workers_.share(static_cast<long>(cursor.chunks.size()), [&](long begin, long end) {
-    for (long c = begin; c < end; ++c) {
-      Chunk& chunk = cursor.chunks[static_cast<std::size_t>(c)];
-      const Scalar* data = cursor.updates[chunk.parameter].data();
-      chunk.square_sum = sum_of_squares(ConstArrayView(data + chunk.begin, chunk.end - chunk.begin));
-    }
-  });
+  share_out(static_cast<std::int64_t>(cursor.chunks.size()), chunk_scalars, 1,
+            [&](std::int64_t begin, std::int64_t end) {
+              for (std::int64_t c = begin; c < end; ++c) {
+                Chunk& chunk = cursor.chunks[static_cast<std::size_t>(c)];
+                const Scalar* data = cursor.updates[chunk.parameter].data();
+                chunk.square_sum =
+                    sum_of_squares(ConstArrayView(data + chunk.begin, chunk.end - chunk.begin));
+              }
+            });
   std::fill(cursor.tensor_norms.begin(), cursor.tensor_norms.end(), 0.0);
   double sum = 0;
   for (const Chunk& chunk : cursor.chunks) {

@@ -4,13 +4,14 @@
 
 #include <algorithm>
 
+#include "descent/base/parallel.hpp"
 #include "descent/base/random.hpp"
 #include "descent/chain/detail/chain_cursor.hpp"
 
 namespace descent::chain {
 
-ChainRunner::ChainRunner(Arena& arena, std::vector<ChainUnit>& units, Workers& workers, std::uint64_t seed)
-    : arena_(arena), units_(units), workers_(workers), seed_(seed) {
+ChainRunner::ChainRunner(Arena& arena, std::vector<ChainUnit>& units, std::uint64_t seed)
+    : arena_(arena), units_(units), seed_(seed) {
   for (ChainUnit& unit : units_) {
     Cursor cursor;
     cursor.unit = &unit;
@@ -30,7 +31,7 @@ ChainRunner::ChainRunner(Arena& arena, std::vector<ChainUnit>& units, Workers& w
         cursor.noise_keys.push_back(stream_key(seed_, "optimizer/" + name));
       }
     }
-    cursor.scratch.resize(static_cast<std::size_t>(workers_.threads()));
+    cursor.scratch.resize(static_cast<std::size_t>(threads()));
     for (Scratch& scratch : cursor.scratch) scratch.rules.resize(unit.rules.size());
     cursors_.push_back(std::move(cursor));
   }

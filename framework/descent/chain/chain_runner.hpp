@@ -5,7 +5,6 @@
 #include <span>
 #include <vector>
 
-#include "descent/base/parallel.hpp"
 #include "descent/chain/chain.hpp"
 
 namespace descent::chain {
@@ -23,7 +22,7 @@ enum class Updates {
 class DESCENT_API ChainRunner {
  public:
   /// `units` of one player with its arena; they outlive the runner.
-  ChainRunner(Arena& arena, std::vector<ChainUnit>& units, Workers& workers, std::uint64_t seed);
+  ChainRunner(Arena& arena, std::vector<ChainUnit>& units, std::uint64_t seed);
   ~ChainRunner();
 
   /// Makes updates of the gradients in the arena, and values -= updates, for the units of these groups
@@ -77,7 +76,6 @@ class DESCENT_API ChainRunner {
 
   Arena& arena_;
   std::vector<ChainUnit>& units_;
-  Workers& workers_;
   std::uint64_t seed_;
   long block_size_ = 128;
   bool chooses_block_ = true;  // by how many arrays the rules have, where whole chains are run

@@ -94,14 +94,14 @@ std::vector<std::string> drop_refused(Trace& trace, const Optimizer& rule) {
 class TracePlayer {
  public:
   TracePlayer(const Subject& subject, const Trace& trace)
-      : arena_(registered(trace)), specs_(chain_of(subject)), chains_(specs_, problems_), workers_(1) {
+      : arena_(registered(trace)), specs_(chain_of(subject)), chains_(specs_, problems_) {
     for (Parameter* parameter : arena_.parameters()) {
       RandomStream unused(0);
       parameter->initialize(unused);
     }
     units_ = chains_.cover("trace", arena_, problems_);
     problems_.throw_if_any();
-    runner_.emplace(arena_, units_, workers_, 1);
+    runner_.emplace(arena_, units_, 1);
     if (runner_->probes())
       throw Error(fmt::format("{} asks for a second gradient in every step, which no trace holds",
                               subject.plugin->title()));
@@ -143,7 +143,6 @@ class TracePlayer {
   std::vector<experiment::ChainSpec> specs_;
   Diagnostics problems_;
   chain::ChainTable chains_;
-  Workers workers_;
   std::vector<chain::ChainUnit> units_;
   std::optional<chain::ChainRunner> runner_;
 };

@@ -53,8 +53,7 @@ std::unique_ptr<train::Training> play_chain(const Subject& subject, const Proble
   chain.rules.push_back(std::move(rule));
   if (!alone) chain.rules.push_back(gradient_descent(rate));
   experiment.optimizer = {std::move(chain)};
-  return train::assemble(std::move(experiment),
-                         {.workers = std::make_unique<Workers>(static_cast<int>(trial.threads))});
+  return train::assemble(std::move(experiment), {});
 }
 
 void append(std::vector<double>& all, const Tensor& tensor) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "descent/base/error.hpp"
+#include "descent/base/parallel.hpp"
 
 namespace descent::data {
 
@@ -51,6 +52,7 @@ struct Prefetcher::State {
   }
 
   void work() {
+    const OnThisThreadOnly beside_the_training;
     std::unique_lock lock(mutex);
     while (true) {
       changed.wait(lock, [&] { return stop || (wanted && has_more()); });

@@ -89,8 +89,8 @@ void leaky_relu_gradient(const Tensor& g, const Tensor& x, double slope, Tensor&
 void leaky_relu_derivative(const Tensor& x, double slope, Tensor& out) {
   const LeakyReluRule rule = leaky_relu_rule(slope);
   const Scalar* in = x.data();
-  put_each(out.data(), out.size(), false,
-           [=](std::int64_t i) { return rule.element_gradient(1, in[i], in[i]); });
+  share_each(out.data(), out.size(), false,
+             [=](std::int64_t i) { return rule.element_gradient(1, in[i], in[i]); });
 }
 void elu(const Tensor& x, double scale, Tensor& out) {
   map(x, out, EluRule{static_cast<Scalar>(scale)});
@@ -141,7 +141,7 @@ void add_bias_and_activate(Tensor& out, const Tensor& bias, Activation activatio
     if (bias.defined()) {
       combine(out, bias, out, false, [&](const auto& z, const auto& b) { return function(z + b); });
     } else {
-      array(out) = function(constant_array(out));
+      put_all(out, false, [&](auto part) { return function(part(out)); });
     }
   };
   if (activation == Activation::none) {

@@ -35,30 +35,31 @@ void divide(const Tensor& a, const Tensor& b, Tensor& out, bool accumulate) {
 }
 
 void add_in_place(const Tensor& x, Tensor& out) {
-  array(out) += array(x);
+  put_all(out, true, [&](auto part) { return part(x); });
 }
 
 void scale(const Tensor& x, double scale, Tensor& out, bool accumulate) {
-  put(array(out), accumulate, array(x) * static_cast<Scalar>(scale));
+  put_all(out, accumulate, [&](auto part) { return part(x) * static_cast<Scalar>(scale); });
 }
 
 void scale_and_shift(const Tensor& x, double scale, double shift, Tensor& out) {
   const auto a = static_cast<Scalar>(scale), b = static_cast<Scalar>(shift);
   if (shift == 0) {
-    array(out) = array(x) * a;
+    put_all(out, false, [&](auto part) { return part(x) * a; });
   } else if (scale == 1) {
-    array(out) = array(x) + b;
+    put_all(out, false, [&](auto part) { return part(x) + b; });
   } else {
-    array(out) = array(x) * a + b;
+    put_all(out, false, [&](auto part) { return part(x) * a + b; });
   }
 }
 
 void negated_product(const Tensor& a, const Tensor& b, Tensor& out, bool accumulate) {
-  put(array(out), accumulate, -(array(a) * array(b)));
+  put_all(out, accumulate, [&](auto part) { return -(part(a) * part(b)); });
 }
 
 void weighted_sum(double weight_a, const Tensor& a, double weight_b, const Tensor& b, Tensor& out) {
-  array(out) = static_cast<Scalar>(weight_a) * array(a) + static_cast<Scalar>(weight_b) * array(b);
+  const auto wa = static_cast<Scalar>(weight_a), wb = static_cast<Scalar>(weight_b);
+  put_all(out, false, [&](auto part) { return wa * part(a) + wb * part(b); });
 }
 
 }  // namespace descent::kernels

@@ -60,24 +60,27 @@ double sum_of(const Scalar* x, std::int64_t count) {
 // A strip of partial sums at a time.
 void sum_columns(const Scalar* x, std::int64_t rows, std::int64_t columns, Scalar* out, bool accumulate) {
   constexpr std::int64_t strip = 512;
-  alignas(alignment_bytes) double total[strip];
-  alignas(alignment_bytes) Scalar partial[strip];
-  for (std::int64_t column = 0; column < columns; column += strip) {
-    const std::int64_t width = std::min(strip, columns - column);
-    std::fill_n(total, width, 0.0);
-    for (std::int64_t row = 0; row < rows; row += depth) {
-      std::fill_n(partial, width, Scalar(0));
-      const std::int64_t end = std::min(rows, row + depth);
-      for (std::int64_t r = row; r < end; ++r) {
-        const Scalar* line = x + r * columns + column;
+  share_out(columns, rows, padding_scalars, [=](std::int64_t first, std::int64_t last) {
+    alignas(alignment_bytes) double total[strip];
+    alignas(alignment_bytes) Scalar partial[strip];
+    for (std::int64_t column = first; column < last; column += strip) {
+      const std::int64_t width = std::min(strip, last - column);
+      std::fill_n(total, width, 0.0);
+      for (std::int64_t row = 0; row < rows; row += depth) {
+        std::fill_n(partial, width, Scalar(0));
+        const std::int64_t end = std::min(rows, row + depth);
+        for (std::int64_t r = row; r < end; ++r) {
+          const Scalar* line = x + r * columns + column;
+          DESCENT_INDEPENDENT_ITERATIONS
+          for (std::int64_t c = 0; c < width; ++c) partial[c] += line[c];
+        }
         DESCENT_INDEPENDENT_ITERATIONS
-        for (std::int64_t c = 0; c < width; ++c) partial[c] += line[c];
+        for (std::int64_t c = 0; c < width; ++c) total[c] += static_cast<double>(partial[c]);
       }
-      DESCENT_INDEPENDENT_ITERATIONS
-      for (std::int64_t c = 0; c < width; ++c) total[c] += static_cast<double>(partial[c]);
+      put_each(out + column, width, accumulate,
+               [&](std::int64_t c) { return static_cast<Scalar>(total[c]); });
     }
-    put_each(out + column, width, accumulate, [&](std::int64_t c) { return static_cast<Scalar>(total[c]); });
-  }
+  });
 }
 
 }  // namespace
@@ -86,28 +89,30 @@ void sum_broadcast(const Tensor& large, const BroadcastPlan& given, Tensor& smal
   const BroadcastPlan plan = given.simplified();
   DESCENT_ASSERT(large.size() == plan.size() && small.size() == plan.middle, "sizes must fit the repetition");
   if (plan.inner == 1) return sum_columns(large.data(), plan.outer, plan.middle, small.data(), accumulate);
-  for (std::int64_t m = 0; m < plan.middle; ++m) {
-    double total = 0;
-    for (std::int64_t o = 0; o < plan.outer; ++o)
-      total += sum_of(large.data() + (o * plan.middle + m) * plan.inner, plan.inner);
-    small.data()[m] = static_cast<Scalar>(accumulate ? static_cast<double>(small.data()[m]) + total : total);
-  }
+  share_rows(plan.middle, plan.outer * plan.inner, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t m = begin; m < end; ++m) {
+      double total = 0;
+      for (std::int64_t o = 0; o < plan.outer; ++o)
+        total += sum_of(large.data() + (o * plan.middle + m) * plan.inner, plan.inner);
+      small.data()[m] =
+          static_cast<Scalar>(accumulate ? static_cast<double>(small.data()[m]) + total : total);
+    }
+  });
 }
 
 void broadcast(const Tensor& small, const BroadcastPlan& given, Tensor& large, bool accumulate) {
   const BroadcastPlan plan = given.simplified();
   DESCENT_ASSERT(large.size() == plan.size() && small.size() == plan.middle, "sizes must fit the repetition");
-  for (std::int64_t o = 0; o < plan.outer; ++o) {
-    Scalar* block = large.data() + o * plan.middle * plan.inner;
-    if (plan.inner == 1) {
-      put(UnalignedView(block, plan.middle), accumulate, constant_array(small));
-      continue;
-    }
-    for (std::int64_t m = 0; m < plan.middle; ++m) {
-      UnalignedView run(block + m * plan.inner, plan.inner);
-      put(run, accumulate, ConstUnalignedView::Constant(plan.inner, small.data()[m]));
-    }
-  }
+  if (plan.inner == 1)
+    return share_rows(plan.outer, plan.middle, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t o = begin; o < end; ++o)
+        put(UnalignedView(large.data() + o * plan.middle, plan.middle), accumulate, constant_array(small));
+    });
+  share_rows(plan.outer * plan.middle, plan.inner, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row)
+      put(UnalignedView(large.data() + row * plan.inner, plan.inner), accumulate,
+          ConstUnalignedView::Constant(plan.inner, small.data()[row % plan.middle]));
+  });
 }
 
 }  // namespace descent::kernels

@@ -3,14 +3,15 @@
 #include <algorithm>
 
 #include "descent/base/error.hpp"
+#include "descent/kernels/detail/shares.hpp"
 
 namespace descent::kernels {
 
 namespace {
 
-// Calls function(image, begin, count, column) for each piece of each window that lies inside of its image: `count`
-// scalars from offset `begin` of the images on, which belong at offset `column` of the columns; and
-// outside(column, count) for each piece outside.
+// Calls inside(begin, count, column) for each piece of each window that lies inside of its image: `count` scalars from
+// offset `begin` of the images on, which belong at offset `column` of the columns; and outside(column, count) for each
+// piece outside. Images are shared among threads.
 template <class Inside, class Outside>
 void for_each_piece(const Shape& images, const Windows2d& windows, Inside inside, Outside outside) {
   const std::int64_t height = images[1], width = images[2], channels = images[3];
@@ -18,23 +19,26 @@ void for_each_piece(const Shape& images, const Windows2d& windows, Inside inside
   const auto [kernel_height, kernel_width] = windows.kernel;
   // Neighbors of a window's row lie side by side in memory, and are one piece.
   const std::int64_t step = windows.dilation[1], run = step == 1 ? kernel_width : 1;
-  std::int64_t column = 0;
-  for (std::int64_t n = 0; n < images[0]; ++n)
-    for (std::int64_t i = 0; i < rows; ++i)
-      for (std::int64_t j = 0; j < columns; ++j)
-        for (std::int64_t p = 0; p < kernel_height; ++p) {
-          const std::int64_t y = i * windows.stride[0] + p * windows.dilation[0] - windows.before[0];
-          for (std::int64_t q = 0; q < kernel_width; q += run, column += run * channels) {
-            const std::int64_t x = j * windows.stride[1] + q * step - windows.before[1];
-            const std::int64_t first = y < 0 || y >= height ? run : std::clamp<std::int64_t>(-x, 0, run);
-            const std::int64_t last = std::clamp<std::int64_t>(width - x, first, run);
-            outside(column, first * channels);
-            if (last > first)
-              inside(((n * height + y) * width + x + first) * channels, (last - first) * channels,
-                     column + first * channels);
-            outside(column + last * channels, (run - last) * channels);
+  const std::int64_t width_of_image = rows * columns * kernel_height * kernel_width * channels;
+  share_rows(images[0], width_of_image, [=](std::int64_t begin, std::int64_t end) {
+    std::int64_t column = begin * width_of_image;
+    for (std::int64_t n = begin; n < end; ++n)
+      for (std::int64_t i = 0; i < rows; ++i)
+        for (std::int64_t j = 0; j < columns; ++j)
+          for (std::int64_t p = 0; p < kernel_height; ++p) {
+            const std::int64_t y = i * windows.stride[0] + p * windows.dilation[0] - windows.before[0];
+            for (std::int64_t q = 0; q < kernel_width; q += run, column += run * channels) {
+              const std::int64_t x = j * windows.stride[1] + q * step - windows.before[1];
+              const std::int64_t first = y < 0 || y >= height ? run : std::clamp<std::int64_t>(-x, 0, run);
+              const std::int64_t last = std::clamp<std::int64_t>(width - x, first, run);
+              outside(column, first * channels);
+              if (last > first)
+                inside(((n * height + y) * width + x + first) * channels, (last - first) * channels,
+                       column + first * channels);
+              outside(column + last * channels, (run - last) * channels);
+            }
           }
-        }
+  });
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ enum class WeightOrder {
 /// of one of the two orders,
 ///   y[n, i, j, o] = Σ x[n, i·stride + p·dilation − before, j·stride + q·dilation − before, c]·weight[p, q, c, o],
 /// and the two gradients of Σ g·y. In float by oneDNN, but where conv2d_by_columns is faster; in double always by
-/// columns. The numbers may depend on how many threads set_gemm_threads() allows.
+/// columns. The numbers may depend on how many threads set_threads() allows.
 namespace descent::kernels {
 
 /// out = activation(y + bias): bias (outputs), or no tensor for none; `slope` as in add_bias_and_activate().

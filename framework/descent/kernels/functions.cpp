@@ -65,7 +65,7 @@ ClampRule clamp_rule(double low, double high) {
 template <class Function>
 void put_each_of(const Tensor& x, Tensor& out, Function function) {
   const Scalar* in = x.data();
-  put_each(out.data(), out.size(), false, [=](std::int64_t i) { return function(in[i]); });
+  share_each(out.data(), out.size(), false, [=](std::int64_t i) { return function(in[i]); });
 }
 
 }  // namespace

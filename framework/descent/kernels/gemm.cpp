@@ -28,10 +28,6 @@ static void multiply(const Tensor& a, bool ta, const Tensor& b, bool tb, Tensor&
                          "sgemm");
 }
 
-void set_gemm_threads(int threads) {
-  kernels::onednn::set_threads(threads);
-}
-
 PreparedPrimitives prepared_primitives() {
   return kernels::onednn::prepared();
 }
@@ -82,8 +78,6 @@ static void multiply(const Tensor& a, bool ta, const Tensor& b, bool tb, Tensor&
   if (!ta && tb) result.noalias() += left * right.transpose();
   if (!ta && !tb) result.noalias() += left * right;
 }
-
-void set_gemm_threads(int) {}
 
 PreparedPrimitives prepared_primitives() {
   return {};

@@ -15,10 +15,6 @@ enum class Transpose : bool { no, yes };
 DESCENT_API void gemm(const Tensor& a, Transpose transpose_a, const Tensor& b, Transpose transpose_b,
                       Tensor& out, bool accumulate = false);
 
-/// How many threads GEMM may use; 1 until it is set. Throws Error where OMP_THREAD_LIMIT allows fewer: oneDNN
-/// would leave out the others' work.
-DESCENT_API void set_gemm_threads(int threads);
-
 /// oneDNN's primitives that were made in this process so far: convolutions and bfloat16 products, each once for its shapes.
 struct PreparedPrimitives {
   std::int64_t count = 0;

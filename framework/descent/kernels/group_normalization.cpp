@@ -28,19 +28,22 @@ template <class Function>
 void put_in_groups(const GroupLayout& layout, Tensor& out, bool accumulate, Function function) {
   const GroupLayout r = loop_layout(layout);
   const std::int64_t run = r.width == 1 ? r.groups : r.width, runs = r.channels() / run;
-  for (std::int64_t row = 0; row < r.batch * r.positions; ++row) {
-    const std::int64_t first_group = row / r.positions * r.groups;
-    for (std::int64_t k = 0; k < runs; ++k) {
-      const std::int64_t channel = k * run, begin = row * r.channels() + channel;
-      if (r.width == 1) {
-        put_each(out.data() + begin, run, accumulate,
-                 [=](std::int64_t c) { return function(begin + c, first_group + c, c); });
-      } else {
-        put_each(out.data() + begin, run, accumulate,
-                 [=](std::int64_t c) { return function(begin + c, first_group + k, channel + c); });
+  Scalar* numbers = out.data();
+  share_rows(r.batch * r.positions, r.channels(), [=](std::int64_t first, std::int64_t last) {
+    for (std::int64_t row = first; row < last; ++row) {
+      const std::int64_t first_group = row / r.positions * r.groups;
+      for (std::int64_t k = 0; k < runs; ++k) {
+        const std::int64_t channel = k * run, begin = row * r.channels() + channel;
+        if (r.width == 1) {
+          put_each(numbers + begin, run, accumulate,
+                   [=](std::int64_t c) { return function(begin + c, first_group + c, c); });
+        } else {
+          put_each(numbers + begin, run, accumulate,
+                   [=](std::int64_t c) { return function(begin + c, first_group + k, channel + c); });
+        }
       }
     }
-  }
+  });
 }
 
 Tensor group_mean(const Tensor& x, const GroupLayout& layout) {
@@ -52,7 +55,7 @@ Tensor group_mean(const Tensor& x, const GroupLayout& layout) {
 
 Tensor elementwise_product(const Tensor& a, const Tensor& b) {
   Tensor out = Tensor::empty(a.shape());
-  array(out) = array(a) * array(b);
+  put_all(out, false, [&](auto part) { return part(a) * part(b); });
   return out;
 }
 

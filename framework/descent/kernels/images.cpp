@@ -22,6 +22,14 @@ struct ImageExtents {
   std::int64_t batch, height, width, channels;
 };
 
+// Calls function(image) for every image; they are shared among threads.
+template <class Function>
+void each_image(const ImageExtents& e, Function function) {
+  share_rows(e.batch, e.height * e.width * e.channels, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) function(i);
+  });
+}
+
 std::int64_t whole(const Tensor& offsets, std::int64_t image, std::int64_t axis) {
   return static_cast<std::int64_t>(offsets.data()[image * 2 + axis]);
 }
@@ -45,20 +53,20 @@ std::int64_t reflected(std::int64_t i, std::int64_t extent) {
 
 void flip(const Tensor& x, const Tensor& mask, Tensor& out, bool accumulate) {
   const ImageExtents e(x.shape());
-  for (std::int64_t i = 0; i < e.batch; ++i) {
+  each_image(e, [&](std::int64_t i) {
     if (mask.data()[i] == 0) {
       put_run(x, e.at(i, 0, 0), out, e.at(i, 0, 0), e.height * e.width * e.channels, accumulate);
-      continue;
+      return;
     }
     for (std::int64_t row = 0; row < e.height; ++row)
       for (std::int64_t column = 0; column < e.width; ++column)
         put_run(x, e.at(i, row, e.width - 1 - column), out, e.at(i, row, column), e.channels, accumulate);
-  }
+  });
 }
 
 void shift_images(const Tensor& x, const Tensor& offsets, Tensor& out, bool accumulate) {
   const ImageExtents from(x.shape()), to(out.shape());
-  for (std::int64_t i = 0; i < to.batch; ++i) {
+  each_image(to, [&](std::int64_t i) {
     const std::int64_t down = whole(offsets, i, 0), right = whole(offsets, i, 1);
     // The columns of `out` that x has.
     const std::int64_t begin = std::clamp<std::int64_t>(-right, 0, to.width);
@@ -75,36 +83,38 @@ void shift_images(const Tensor& x, const Tensor& offsets, Tensor& out, bool accu
                 accumulate);
       put_zeros(out, to.at(i, row, end), (to.width - end) * to.channels, accumulate);
     }
-  }
+  });
 }
 
 void reflect_pad(const Tensor& x, const ImageBorders& borders, Tensor& out, bool accumulate) {
   const ImageExtents from(x.shape()), to(out.shape());
-  for (std::int64_t i = 0; i < to.batch; ++i)
+  each_image(to, [&](std::int64_t i) {
     for (std::int64_t row = 0; row < to.height; ++row)
       for (std::int64_t column = 0; column < to.width; ++column)
         put_run(x,
                 from.at(i, reflected(row - borders.top, from.height),
                         reflected(column - borders.left, from.width)),
                 out, to.at(i, row, column), to.channels, accumulate);
+  });
 }
 
 void reflect_pad_adjoint(const Tensor& g, const ImageBorders& borders, Tensor& out, bool accumulate) {
   const ImageExtents from(out.shape()), to(g.shape());
   if (!accumulate) out.fill(0);
-  for (std::int64_t i = 0; i < to.batch; ++i)
+  each_image(to, [&](std::int64_t i) {
     for (std::int64_t row = 0; row < to.height; ++row)
       for (std::int64_t column = 0; column < to.width; ++column)
         put_run(g, to.at(i, row, column), out,
                 from.at(i, reflected(row - borders.top, from.height),
                         reflected(column - borders.left, from.width)),
                 to.channels, true);
+  });
 }
 
 void cutout(const Tensor& x, const Tensor& corners, std::int64_t height, std::int64_t width, Tensor& out,
             bool accumulate) {
   const ImageExtents e(x.shape());
-  for (std::int64_t i = 0; i < e.batch; ++i) {
+  each_image(e, [&](std::int64_t i) {
     const std::int64_t top = whole(corners, i, 0), left = whole(corners, i, 1);
     const std::int64_t begin = std::clamp<std::int64_t>(left, 0, e.width);
     const std::int64_t end = std::clamp(left + width, begin, e.width);
@@ -115,7 +125,7 @@ void cutout(const Tensor& x, const Tensor& corners, std::int64_t height, std::in
       put_zeros(out, e.at(i, row, first), (last - first) * e.channels, accumulate);
       put_run(x, e.at(i, row, last), out, e.at(i, row, last), (e.width - last) * e.channels, accumulate);
     }
-  }
+  });
 }
 
 namespace {

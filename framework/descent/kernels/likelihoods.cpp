@@ -19,17 +19,20 @@ void bce_with_logits(const Tensor& logits, const Tensor& targets, Tensor& out) {
 
 void bce_with_logits_gradient(const Tensor& gradient, const Tensor& logits, const Tensor& targets,
                               Tensor& out, bool accumulate) {
-  const auto g = array(gradient), x = array(logits), t = array(targets);
-  put(array(out), accumulate, g * (logistic_function(x) - t));
+  put_all(out, accumulate,
+          [&](auto part) { return part(gradient) * (logistic_function(part(logits)) - part(targets)); });
 }
 
 void log_softmax(const Tensor& logits, Tensor& out) {
   const std::int64_t classes = out.columns();
-  for (std::int64_t row = 0; row < out.rows(); ++row) {
-    const ConstUnalignedView x(logits.data() + row * classes, classes);
-    const Scalar greatest = x.maxCoeff();
-    UnalignedView(out.data() + row * classes, classes) = x - greatest - std::log((x - greatest).exp().sum());
-  }
+  share_rows(out.rows(), classes, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      const ConstUnalignedView x(logits.data() + row * classes, classes);
+      const Scalar greatest = x.maxCoeff();
+      UnalignedView(out.data() + row * classes, classes) =
+          x - greatest - std::log((x - greatest).exp().sum());
+    }
+  });
 }
 
 void log_softmax_gradient(const Tensor& gradient, const Tensor& result, Tensor& out, bool accumulate) {

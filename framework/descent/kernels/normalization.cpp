@@ -9,10 +9,10 @@ namespace {
 // out[o, m] = function(m, index of o, m), or +=.
 template <class Function>
 void per_channel(const BroadcastPlan& r, Tensor& out, bool accumulate, Function function) {
-  for (std::int64_t o = 0; o < r.outer; ++o) {
-    const std::int64_t row = o * r.middle;
-    put_each(out.data() + row, r.middle, accumulate, [=](std::int64_t m) { return function(m, row + m); });
-  }
+  share_rows(r.outer, r.middle, [=, numbers = out.data()](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin * r.middle; row < end * r.middle; row += r.middle)
+      put_each(numbers + row, r.middle, accumulate, [=](std::int64_t m) { return function(m, row + m); });
+  });
 }
 
 Tensor channel_mean(const Tensor& x, const BroadcastPlan& plan) {
@@ -24,7 +24,7 @@ Tensor channel_mean(const Tensor& x, const BroadcastPlan& plan) {
 
 Tensor product(const Tensor& a, const Tensor& b) {
   Tensor out = Tensor::empty(a.shape());
-  array(out) = array(a) * array(b);
+  put_all(out, false, [&](auto part) { return part(a) * part(b); });
   return out;
 }
 

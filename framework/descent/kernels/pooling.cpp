@@ -4,13 +4,15 @@
 #include <limits>
 
 #include "descent/base/error.hpp"
+#include "descent/kernels/detail/shares.hpp"
 
 namespace descent::kernels {
 
 namespace {
 
 // Calls function(pixel, place, tap) for every pixel that a window sees: the offsets of their channels in the images and in
-// the result, and the pixel's number in the window, in order.
+// the result, and the pixel's number in the window, in order. Images are shared among
+// threads.
 template <class Function>
 void for_each_seen_pixel(const Shape& images, const Windows2d& windows, const Shape& places,
                          Function function) {
@@ -18,19 +20,24 @@ void for_each_seen_pixel(const Shape& images, const Windows2d& windows, const Sh
                      images[0] == places[0] && images[3] == places[3],
                  "shapes must fit the windows");
   const std::int64_t channels = images[3];
-  std::int64_t place = 0;
-  for (std::int64_t n = 0; n < places[0]; ++n)
-    for (std::int64_t i = 0; i < places[1]; ++i)
-      for (std::int64_t j = 0; j < places[2]; ++j, place += channels)
-        for (std::int64_t p = 0; p < windows.kernel[0]; ++p) {
-          const std::int64_t y = i * windows.stride[0] + p * windows.dilation[0] - windows.before[0];
-          if (y < 0 || y >= images[1]) continue;
-          for (std::int64_t q = 0; q < windows.kernel[1]; ++q) {
-            const std::int64_t x = j * windows.stride[1] + q * windows.dilation[1] - windows.before[1];
-            if (x < 0 || x >= images[2]) continue;
-            function(((n * images[1] + y) * images[2] + x) * channels, place, p * windows.kernel[1] + q);
-          }
-        }
+  share_rows(
+      places[0], places.row_size() * windows.kernel[0] * windows.kernel[1],
+      [&](std::int64_t first, std::int64_t last) {
+        std::int64_t place = first * places.row_size();
+        for (std::int64_t n = first; n < last; ++n)
+          for (std::int64_t i = 0; i < places[1]; ++i)
+            for (std::int64_t j = 0; j < places[2]; ++j, place += channels)
+              for (std::int64_t p = 0; p < windows.kernel[0]; ++p) {
+                const std::int64_t y = i * windows.stride[0] + p * windows.dilation[0] - windows.before[0];
+                if (y < 0 || y >= images[1]) continue;
+                for (std::int64_t q = 0; q < windows.kernel[1]; ++q) {
+                  const std::int64_t x = j * windows.stride[1] + q * windows.dilation[1] - windows.before[1];
+                  if (x < 0 || x >= images[2]) continue;
+                  function(((n * images[1] + y) * images[2] + x) * channels, place,
+                           p * windows.kernel[1] + q);
+                }
+              }
+      });
 }
 
 // How many pixels of an image along one axis the window at this place sees.

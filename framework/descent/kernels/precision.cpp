@@ -51,7 +51,7 @@ std::uint32_t rounded_bits(Scalar x) {
 
 void round_to_bfloat16(const Tensor& x, Tensor& out) {
   const Scalar* from = x.data();
-  put_each(out.data(), x.size(), false, [=](std::int64_t i) {
+  share_each(out.data(), x.size(), false, [=](std::int64_t i) {
     return static_cast<Scalar>(std::bit_cast<float>(rounded_bits(from[i]) & 0xffff0000u));
   });
 }
@@ -61,8 +61,11 @@ Tensor as_bfloat16(const Tensor& x) {
   Tensor out = Tensor::empty({(count + 1) / 2});
   const Scalar* from = x.data();
   auto* to = reinterpret_cast<std::uint16_t*>(out.data());
-  DESCENT_INDEPENDENT_ITERATIONS
-  for (std::int64_t i = 0; i < count; ++i) to[i] = static_cast<std::uint16_t>(rounded_bits(from[i]) >> 16u);
+  share_elements(count, [=](std::int64_t begin, std::int64_t part) {
+    DESCENT_INDEPENDENT_ITERATIONS
+    for (std::int64_t i = begin; i < begin + part; ++i)
+      to[i] = static_cast<std::uint16_t>(rounded_bits(from[i]) >> 16u);
+  });
   return out;
 }
 

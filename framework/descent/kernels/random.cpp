@@ -5,20 +5,39 @@
 
 namespace descent::kernels {
 
+namespace {
+
+// One draw for the whole tensor: every thread draws its part of it from a copy of the stream.
+template <class Draw>
+void share_draw(RandomStream& stream, Tensor& out, Draw draw) {
+  const RandomStream start = stream;
+  share_elements(out.size(), [&](std::int64_t begin, std::int64_t count) {
+    RandomStream part = start;
+    draw(part, out.data() + begin, count, begin);
+  });
+  stream.skip_draw();
+}
+
+}  // namespace
+
 void fill_normal(RandomStream& stream, Tensor& out) {
-  stream.normal(out.data(), out.size());
+  share_draw(stream, out, [](RandomStream& part, Scalar* numbers, std::int64_t count, std::int64_t first) {
+    part.normal(numbers, count, first);
+  });
 }
 
 void fill_uniform(RandomStream& stream, Tensor& out) {
-  stream.uniform(out.data(), out.size());
+  share_draw(stream, out, [](RandomStream& part, Scalar* numbers, std::int64_t count, std::int64_t first) {
+    part.uniform(numbers, count, first);
+  });
 }
 
 void fill_dropout_mask(RandomStream& stream, double rate, Tensor& out) {
   fill_uniform(stream, out);
   Scalar* numbers = out.data();
   const auto dropped = static_cast<Scalar>(rate), kept = static_cast<Scalar>(1 / (1 - rate));
-  put_each(numbers, out.size(), false,
-           [=](std::int64_t i) { return numbers[i] < dropped ? Scalar(0) : kept; });
+  share_each(numbers, out.size(), false,
+             [=](std::int64_t i) { return numbers[i] < dropped ? Scalar(0) : kept; });
 }
 
 void fill_offsets(RandomStream& stream, const WholeRange& rows, const WholeRange& columns, Tensor& out) {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "descent/base/error.hpp"
+#include "descent/kernels/detail/shares.hpp"
 
 namespace descent::kernels {
 
@@ -29,25 +30,27 @@ Between between(std::int64_t i, std::int64_t from, std::int64_t to) {
 }
 
 // Calls function(small, large, weight) for every pixel of the large image and each of the four of the small one
-// between which it lies: the offsets of their channels.
+// between which it lies: the offsets of their channels. Images are shared among threads, here and below.
 template <class Function>
 void for_each_neighbor(const Shape& small, const Shape& large, Function function) {
   DESCENT_ASSERT(small[0] == large[0] && small[3] == large[3], "only height and width are resized");
-  std::int64_t pixel = 0;
-  for (std::int64_t n = 0; n < large[0]; ++n)
-    for (std::int64_t i = 0; i < large[1]; ++i) {
-      const Between y = between(i, small[1], large[1]);
-      for (std::int64_t j = 0; j < large[2]; ++j, pixel += large[3]) {
-        const Between x = between(j, small[2], large[2]);
-        const auto at = [&](std::int64_t row, std::int64_t column) {
-          return ((n * small[1] + row) * small[2] + column) * small[3];
-        };
-        function(at(y.first, x.first), pixel, (1 - y.weight) * (1 - x.weight));
-        function(at(y.first, x.second), pixel, (1 - y.weight) * x.weight);
-        function(at(y.second, x.first), pixel, y.weight * (1 - x.weight));
-        function(at(y.second, x.second), pixel, y.weight * x.weight);
+  share_rows(large[0], 4 * large.row_size(), [&](std::int64_t begin, std::int64_t end) {
+    std::int64_t pixel = begin * large.row_size();
+    for (std::int64_t n = begin; n < end; ++n)
+      for (std::int64_t i = 0; i < large[1]; ++i) {
+        const Between y = between(i, small[1], large[1]);
+        for (std::int64_t j = 0; j < large[2]; ++j, pixel += large[3]) {
+          const Between x = between(j, small[2], large[2]);
+          const auto at = [&](std::int64_t row, std::int64_t column) {
+            return ((n * small[1] + row) * small[2] + column) * small[3];
+          };
+          function(at(y.first, x.first), pixel, (1 - y.weight) * (1 - x.weight));
+          function(at(y.first, x.second), pixel, (1 - y.weight) * x.weight);
+          function(at(y.second, x.first), pixel, y.weight * (1 - x.weight));
+          function(at(y.second, x.second), pixel, y.weight * x.weight);
+        }
       }
-    }
+  });
 }
 
 // Calls function(small, large) for every pixel of the large image: the offsets of `width` scalars each, of which one
@@ -56,13 +59,15 @@ template <class Function>
 void for_each_block_pixel(const Shape& large, const Extents2d& block, bool shared, Function function) {
   const std::int64_t width = large[3], columns = large[2] / block[1];
   const std::int64_t pieces = shared ? 1 : block[0] * block[1];
-  std::int64_t pixel = 0;
-  for (std::int64_t row = 0; row < large[0] * large[1]; ++row)  // blocks do not cross images
-    for (std::int64_t x = 0; x < large[2]; ++x, pixel += width) {
-      const std::int64_t owner = row / block[0] * columns + x / block[1];
-      const std::int64_t piece = shared ? 0 : row % block[0] * block[1] + x % block[1];
-      function((owner * pieces + piece) * width, pixel);
-    }
+  share_rows(large[0], large.row_size(), [&](std::int64_t begin, std::int64_t end) {
+    std::int64_t pixel = begin * large.row_size();
+    for (std::int64_t row = begin * large[1]; row < end * large[1]; ++row)  // blocks do not cross images
+      for (std::int64_t x = 0; x < large[2]; ++x, pixel += width) {
+        const std::int64_t owner = row / block[0] * columns + x / block[1];
+        const std::int64_t piece = shared ? 0 : row % block[0] * block[1] + x % block[1];
+        function((owner * pieces + piece) * width, pixel);
+      }
+  });
 }
 
 }  // namespace

@@ -10,16 +10,20 @@ namespace descent::kernels {
 void repeat_rows(const Tensor& x, std::int64_t count, Tensor& out) {
   DESCENT_ASSERT(out.size() == x.size() * count, "sizes must fit the number of repetitions");
   const std::int64_t width = x.columns();
-  for (std::int64_t row = 0; row < out.rows(); ++row)
-    std::copy_n(x.data() + row / count * width, width, out.data() + row * width);
+  share_rows(out.rows(), width, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row)
+      std::copy_n(x.data() + row / count * width, width, out.data() + row * width);
+  });
 }
 
 void sum_row_groups(const Tensor& x, std::int64_t count, Tensor& out, bool accumulate) {
   DESCENT_ASSERT(x.size() == out.size() * count, "sizes must fit the number of repetitions");
   const std::int64_t width = out.columns();
-  for (std::int64_t row = 0; row < x.rows(); ++row)
-    put(UnalignedView(out.data() + row / count * width, width), accumulate || row % count != 0,
-        ConstUnalignedView(x.data() + row * width, width));
+  share_rows(out.rows(), width * count, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin * count; row < end * count; ++row)
+      put(UnalignedView(out.data() + row / count * width, width), accumulate || row % count != 0,
+          ConstUnalignedView(x.data() + row * width, width));
+  });
 }
 
 void argmax(const Tensor& x, Tensor& out) {

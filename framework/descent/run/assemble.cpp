@@ -17,7 +17,6 @@ std::unique_ptr<train::Training> assemble(experiment::Experiment&& experiment) {
     return std::make_unique<data::Prefetcher>(sampler, fields, capacity, batches,
                                               sampler.has_reading_order() ? depth_of_reading : 1);
   };
-  resources.workers = std::make_unique<Workers>(static_cast<int>(experiment.threads));
   return train::assemble(std::move(experiment), std::move(resources));
 }
 

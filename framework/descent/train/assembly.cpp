@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "descent/base/parallel.hpp"
 #include "descent/base/text.hpp"
 #include "descent/data/transformed_dataset.hpp"
-#include "descent/kernels/gemm.hpp"
 #include "descent/kernels/precision.hpp"
 #include "descent/train/training.hpp"
 
@@ -18,13 +18,12 @@ std::unique_ptr<Training> assemble(experiment::Experiment&& experiment, Resource
 Training::Training(experiment::Experiment&& experiment, Resources&& resources)
     : experiment_(std::move(experiment)), resources_(std::move(resources)) {
   Diagnostics diagnostics;
-  set_gemm_threads(static_cast<int>(experiment_.threads));
+  set_threads(static_cast<int>(experiment_.threads));
   try {
     set_product_inputs(experiment_.precision.products);
   } catch (const Error& error) {
     throw error.within(experiment_.precision.location);
   }
-  if (!resources_.workers) resources_.workers = std::make_unique<Workers>(1);
   make_dataset(diagnostics);
   diagnostics.throw_if_any();
   make_model(diagnostics);
@@ -132,8 +131,7 @@ void Training::make_chains(Diagnostics& diagnostics) {
   for (const std::string& group : registrar_.groups()) names.push_back(group);
   chains_->finish(names, diagnostics);
   for (std::size_t p = 0; p < arenas_.size(); ++p) {
-    runners_.push_back(
-        std::make_unique<chain::ChainRunner>(*arenas_[p], units_[p], *resources_.workers, experiment_.seed));
+    runners_.push_back(std::make_unique<chain::ChainRunner>(*arenas_[p], units_[p], experiment_.seed));
     saved_values_.push_back(runners_[p]->probes() || runners_[p]->has_evaluation_point()
                                 ? Tensor::zeros({arenas_[p]->size()})
                                 : Tensor());

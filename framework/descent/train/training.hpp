@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "descent/base/parallel.hpp"
 #include "descent/chain/arena.hpp"
 #include "descent/chain/chain.hpp"
 #include "descent/chain/chain_runner.hpp"
@@ -71,8 +70,6 @@ struct Resources {
   /// Makes what fills batches beforehand; without it they are filled when their step begins. Not asked where
   /// the data set's options change with the step, or where there is none.
   data::MakeBatchSource batches = {};
-  /// What chains of rules share their work among; without it they run on the calling thread.
-  std::unique_ptr<Workers> workers = {};
 };
 
 /// Everything a run works with, assembled from an experiment and checked: data, model, game, chains, state.

@@ -1,10 +1,13 @@
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <optional>
 
 #include "descent/base/checksum.hpp"
@@ -38,7 +41,7 @@ std::string identity(const std::array<PictureFolder, 2>& folders, const PictureF
       fmt::format("channels {} size {} crop {}\n", form.channels, fmt::join(form.size, " "), form.crop);
   for (const PictureFolder& folder : folders) {
     for (const PictureFile& file : folder.files)
-      text += fmt::format("{}\n{} {}\n", file.path.string(), file.size, file.modified);
+      fmt::format_to(std::back_inserter(text), "{}\n{} {}\n", file.path.native(), file.size, file.modified);
     text += '\n';
   }
   return sha256(text);
@@ -120,6 +123,19 @@ std::optional<PictureSplits> read_cache(const fs::path& path, const std::string&
   return splits;
 }
 
+// What processes that were killed while they wrote this cache have left.
+void remove_leftovers(const fs::path& path) {
+  std::error_code problem;
+  for (const auto& entry : fs::directory_iterator(path.parent_path(), problem)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(path.filename().string() + '.') || !name.ends_with(".part")) continue;
+    const std::string writer = name.substr(path.filename().string().size() + 1);
+    const bool alive = ::kill(static_cast<pid_t>(std::atol(writer.c_str())), 0) == 0 || errno == EPERM;
+    std::error_code ignored;
+    if (!alive) fs::remove(entry.path(), ignored);
+  }
+}
+
 // Under another name first: whoever reads the cache meanwhile sees the old one or the new one, whole.
 void write_cache(const fs::path& path, const std::string& of, const PictureSplits& splits) {
   Header header{};
@@ -133,6 +149,7 @@ void write_cache(const fs::path& path, const std::string& of, const PictureSplit
   header.header_checksum = checksum_of(header);
   std::error_code problem;
   fs::create_directories(path.parent_path(), problem);
+  remove_leftovers(path);
   const fs::path part = path.string() + fmt::format(".{}.part", ::getpid());
   bool written = false;
   {

@@ -27,6 +27,15 @@ bool is_hidden(const fs::path& path) {
   return path.filename().string().starts_with('.');
 }
 
+// The order of fs::path, folder by folder, without taking paths apart: a separator comes before every other character.
+bool comes_before(const PictureFile& a, const PictureFile& b) {
+  const std::string &x = a.path.native(), &y = b.path.native();
+  const auto [in_x, in_y] = std::mismatch(x.begin(), x.end(), y.begin(), y.end());
+  if (in_x == x.end() || in_y == y.end()) return in_y != y.end();
+  const auto rank = [](char c) { return c == '/' ? 0 : static_cast<int>(static_cast<unsigned char>(c)); };
+  return rank(*in_x) < rank(*in_y);
+}
+
 void add_files(const fs::path& folder, std::int32_t label, std::vector<PictureFile>& files) {
   // A link to a folder that it is in would show every picture many times, and as another class.
   const fs::path root = fs::canonical(folder);
@@ -88,8 +97,7 @@ PictureFolder find_pictures(const fs::path& folder, bool by_class, const std::ve
   }
   if (found.files.empty())
     throw Error(fmt::format("the folder '{}' holds no picture: no .png, .jpg or .jpeg", folder.string()));
-  std::sort(found.files.begin(), found.files.end(),
-            [](const PictureFile& a, const PictureFile& b) { return a.path < b.path; });
+  std::sort(found.files.begin(), found.files.end(), comes_before);
   return found;
 }
 

@@ -2,7 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -14,23 +14,45 @@ namespace descent {
 
 namespace {
 
-// Into `bytes`, whose memory is used again: one call each to open, look, read and close.
-void read_file_into(const std::filesystem::path& path, std::vector<std::uint8_t>& bytes) {
-  const auto refuse = [&] {
-    throw Error(fmt::format("'{}' cannot be read: {}", path.string(), std::strerror(errno)));
-  };
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  struct stat status;
-  if (file.get() < 0 || ::fstat(file.get(), &status) != 0) refuse();
-  bytes.resize(static_cast<std::size_t>(status.st_size));
-  std::size_t size = 0;
-  while (size < bytes.size()) {
-    const ssize_t got = ::read(file.get(), bytes.data() + size, bytes.size() - size);
-    if (got < 0 && errno != EINTR) refuse();
-    if (got == 0) break;
-    if (got > 0) size += static_cast<std::size_t>(got);
+// Opens files in the order of their folders: each folder's path is walked once, not once for each file.
+class Opener {
+ public:
+  int open(const std::string& path) {
+    const std::size_t slash = path.rfind('/');
+    if (slash == std::string::npos) return ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (folder_.get() < 0 || path.compare(0, slash + 1, of_) != 0) {
+      of_ = path.substr(0, slash + 1);
+      folder_ = Descriptor(::open(of_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    }
+    return ::openat(folder_.get(), path.c_str() + slash + 1, O_RDONLY | O_CLOEXEC);
   }
-  bytes.resize(size);
+
+ private:
+  Descriptor folder_{-1};
+  std::string of_;
+};
+
+// The bytes of a file, in `memory`, which only grows: one call each to open, read and close. One byte more than the file had
+// when it was found is asked for, so that the first read shows its end.
+std::span<const std::uint8_t> read_file_into(const PictureFile& picture, Opener& opener,
+                                             std::vector<std::uint8_t>& memory) {
+  const auto refuse = [&] {
+    throw Error(fmt::format("'{}' cannot be read: {}", picture.path.string(), std::strerror(errno)));
+  };
+  const Descriptor file(opener.open(picture.path.native()));
+  if (file.get() < 0) refuse();
+  if (memory.size() <= picture.size) memory.resize(static_cast<std::size_t>(picture.size) + 1);
+  std::size_t size = 0;
+  while (true) {
+    const std::size_t wanted = memory.size() - size;
+    const ssize_t got = ::read(file.get(), memory.data() + size, wanted);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) refuse();
+    size += static_cast<std::size_t>(got);
+    if (static_cast<std::size_t>(got) < wanted) break;
+    memory.resize(2 * memory.size());  // it has grown
+  }
+  return std::span(memory).first(size);
 }
 
 // Puts pictures of one size one behind the other.
@@ -41,9 +63,9 @@ class Collector {
   void add(const PictureFolder& folder, LabeledImages& images) {
     images_.push_back(&images);
     for (const PictureFile& file : folder.files) {
-      read_file_into(file.path, bytes_);
+      const std::span<const std::uint8_t> bytes = read_file_into(file, opener_, memory_);
       try {
-        decode_picture(bytes_, picture_);
+        decode_picture(bytes, picture_);
       } catch (const Error& error) {
         throw Error(SourceLocation{}, fmt::format("'{}' {}", file.path.string(), error.what()),
                     codes::unreadable);
@@ -95,7 +117,8 @@ class Collector {
   std::int64_t channels_, height_ = 0, width_ = 0;
   const PictureFile* first_ = nullptr;
   std::vector<LabeledImages*> images_;
-  std::vector<std::uint8_t> bytes_;
+  Opener opener_;
+  std::vector<std::uint8_t> memory_;
   Picture picture_;
 };
 

@@ -26,7 +26,7 @@ void map(const Tensor& x, Tensor& out, const Rule& rule) {
   if constexpr (EvaluatesTensors<Rule>) {
     rule.evaluate(x, out);
   } else {
-    array(out) = rule.value(array(x));
+    put_all(out, false, [&](auto part) { return rule.value(part(x)); });
   }
 }
 
@@ -36,10 +36,11 @@ void map_gradient(const Tensor& gradient, const Tensor& input, const Tensor& res
                   bool accumulate, const Rule& rule) {
   if constexpr (GivesElements<Rule>) {
     const Scalar *g = gradient.data(), *x = input.data(), *y = result.data();
-    put_each(out.data(), out.size(), accumulate,
-             [=](std::int64_t i) { return rule.element_gradient(g[i], x[i], y[i]); });
+    share_each(out.data(), out.size(), accumulate,
+               [=](std::int64_t i) { return rule.element_gradient(g[i], x[i], y[i]); });
   } else {
-    put(array(out), accumulate, rule.gradient(array(gradient), array(input), array(result)));
+    put_all(out, accumulate,
+            [&](auto part) { return rule.gradient(part(gradient), part(input), part(result)); });
   }
 }
 

@@ -8,30 +8,22 @@
 #include <atomic>
 
 #include "descent/base/error.hpp"
+#include "descent/base/parallel.hpp"
 
 namespace descent::kernels::onednn {
 
-static std::atomic<int> wanted_threads = 1;
-
-// oneDNN threads with OpenMP; its functions are looked up because nothing of ours is compiled with -fopenmp.
+// oneDNN threads with OpenMP; its functions are looked up because only base/parallel.cpp is compiled with -fopenmp.
 template <class Function>
 static Function* openmp(const char* name) {
   return reinterpret_cast<Function*>(dlsym(RTLD_DEFAULT, name));
 }
 
-void set_threads(int threads) {
-  DESCENT_ASSERT(threads >= 1, "a product needs a thread");
-#ifdef __SANITIZE_THREAD__
-  threads = 1;  // the sanitizer does not see the barriers between OpenMP's threads
-#endif
-  if (auto* limit = openmp<int()>("omp_get_thread_limit"); limit != nullptr && limit() < threads)
-    throw Error(fmt::format("'threads: {}' is more than the environment variable OMP_THREAD_LIMIT allows: {}",
-                            threads, limit()));
-  wanted_threads = threads;
-}
-
 int threads() {
-  return wanted_threads.load(std::memory_order_relaxed);
+#ifdef __SANITIZE_THREAD__
+  return 1;
+#else
+  return descent::threads();
+#endif
 }
 
 // OpenMP keeps these settings for each calling thread, hence the check on every thread's first product.

@@ -14,8 +14,8 @@
 /// What all uses of oneDNN share.
 namespace descent::kernels::onednn {
 
-/// How many threads oneDNN may use, set for every thread of ours that calls it.
-void set_threads(int threads);
+/// How many threads oneDNN may use. One where the thread sanitizer looks on, which does not see the barriers between
+/// OpenMP's threads.
 int threads();
 /// Before any work of oneDNN's on this thread, and before a primitive is made.
 void use_threads_here();
