@@ -5,9 +5,9 @@ namespace {
 /// The generator minimizes −log D(G(z)), which keeps its gradient where the discriminator wins. Goodfellow et
 /// al., Generative Adversarial Nets, 2014, section 3.
 class NonSaturating final : public AdversarialLoss {
-  descent::Variable generator_term(const descent::Variable& fake_logits) const override {
-    return softplus(-fake_logits);
-  }
+ public:
+  static void options(descent::OptionSpec<NonSaturating>& o) { top_k_option(o); }
+  descent::Variable generator_term(const Logits& logits) const override { return softplus(-logits.fake); }
 };
 
 }  // namespace

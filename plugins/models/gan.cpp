@@ -2,11 +2,15 @@
 #include <descent/plugin/condition.hpp>
 #include <descent/plugin/model.hpp>
 
+#include "support/discriminator.hpp"
+
 namespace {
 
 /// A generator and a discriminator, of fully connected layers by default. Goodfellow et al., Generative Adversarial Nets,
 /// 2014. With `condition` both see a label: Mirza and Osindero, Conditional Generative Adversarial Nets,
-/// 2014.
+/// 2014. The discriminator may see it by projection (Miyato and Koyama, cGANs with Projection Discriminator, 2018,
+/// equation 3), or have to guess it (Odena, Olah and Shlens, Conditional Image Synthesis with Auxiliary Classifier
+/// GANs, 2017, section 3). `packing` shows it several examples as one: Lin et al., PacGAN, 2018, section 3.
 class Gan final : public descent::Model, public descent::AdversarialModel {
  public:
   static void options(descent::OptionSpec<Gan>& o) {
@@ -24,6 +28,21 @@ class Gan final : public descent::Model, public descent::AdversarialModel {
     o.text("condition", &Gan::condition_field, "")
         .doc("a field that both players see, such as class labels")
         .contrast("label");
+    o.choice("conditioning", &Gan::conditioning, "concatenate",
+             {{"concatenate", Conditioning::concatenate},
+              {"projection", Conditioning::projection},
+              {"auxiliary", Conditioning::auxiliary}})
+        .doc(
+            "how the discriminator sees the condition: next to its input, as an inner product with its "
+            "features, or "
+            "not at all, with a classifier for the loss auxiliary_classifier")
+        .contrast("projection");
+    o.integer("packing", &Gan::packing_, 1)
+        .at_least(1)
+        .doc(
+            "how many examples the discriminator sees as one, in the features or channels; divides the batch "
+            "size")
+        .contrast(2);
   }
 
   void build(const descent::Fields& data, descent::Registrar& registrar) override {
@@ -34,9 +53,7 @@ class Gan final : public descent::Model, public descent::AdversarialModel {
     require_reachable(modeled);
     condition = {data, condition_names};
     const descent::Shape made = shape.rank() == 0 ? descent::Shape{1} : shape;
-    seen = seen_by(discriminator_spec, shape);
-    discriminator = descent::Network(discriminator_spec, condition.joined(seen), {1}, "discriminator",
-                                     registrar, condition.shape());
+    discriminator.build(discriminator_spec, made, condition, conditioning, packing_, registrar);
     generator = descent::Network(generator_spec, condition.joined({latent}), made, "generator", registrar,
                                  condition.shape());
   }
@@ -57,12 +74,11 @@ class Gan final : public descent::Model, public descent::AdversarialModel {
 
   descent::DiscriminatorOutput discriminate(const descent::Values& x, const descent::Values& y,
                                             descent::Pass& pass) override {
-    const std::int64_t batch = x[0].shape()[0];
-    const auto label = condition(y);
-    const auto input = with_condition(reshape(x[0], seen.batch(batch)), label);
-    const auto [logits, features] = discriminator.forward_with_features(input, label, pass);
-    return {reshape(logits, {batch}), features};
+    return discriminator(x[0], condition(y), pass);
   }
+
+  std::int64_t packing() const override { return packing_; }
+  bool discriminator_mixes_examples() const override { return discriminator.mixes_examples(); }
 
   const std::vector<std::string>& fields() const override { return names; }
   const std::vector<std::string>& condition_fields() const override { return condition_names; }
@@ -86,8 +102,11 @@ class Gan final : public descent::Model, public descent::AdversarialModel {
   std::string field, condition_field;
   std::vector<std::string> names, condition_names;
   descent::Condition condition;
-  descent::Network generator, discriminator;
-  descent::Shape shape, seen;  // of one example: the data's, and the discriminator's input
+  descent::Network generator;
+  Discriminator discriminator;
+  Conditioning conditioning;
+  std::int64_t packing_;
+  descent::Shape shape;  // of one example
 };
 
 }  // namespace

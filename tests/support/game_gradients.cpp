@@ -1,6 +1,7 @@
 #include "support/game_gradients.hpp"
 
 #include <cmath>
+#include <stdexcept>
 
 #include "descent/autograd/ops.hpp"
 
@@ -40,6 +41,17 @@ double gradient_norm(train::Training& training, const std::string& player, const
             all_parameters(training)))
     squared += sum(square(gradient)).item();
   return std::sqrt(squared);
+}
+
+std::vector<double> gradient(train::Training& training, const std::string& player,
+                             const std::string& parameter, const Batch& batch) {
+  for (const auto& candidate : training.registrar().parameters())
+    if (candidate->name == parameter)
+      return grad(evaluate(training, *training.game().find_player(player), batch, Mode::evaluation),
+                  {&candidate->variable, 1})[0]
+          .value()
+          .to_doubles();
+  throw std::out_of_range("no parameter " + parameter);
 }
 
 double objective(train::Training& training, const std::string& player, const Batch& batch) {

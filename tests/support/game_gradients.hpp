@@ -17,6 +17,11 @@ std::string game_gradient_mismatch(train::Training& training, const Batch& batch
 /// mode.
 double gradient_norm(train::Training& training, const std::string& player, const Batch& batch = {});
 
+/// The player's gradient with respect to one parameter of any player, on `batch`, in evaluation mode. Throws
+/// std::out_of_range when there is none of this name.
+std::vector<double> gradient(train::Training& training, const std::string& player,
+                             const std::string& parameter, const Batch& batch = {});
+
 /// What the player minimizes, in evaluation mode.
 double objective(train::Training& training, const std::string& player, const Batch& batch = {});
 

@@ -23,11 +23,13 @@ int check(const Arguments& arguments) {
   const experiment::Experiment experiment =
       experiment::load_experiment(arguments.file, registry, {arguments.overrides});
   // As comments, so that the output is an experiment again.
-  std::istringstream description(run::check_experiment(experiment));
+  std::vector<std::string> warnings;
+  std::istringstream description(run::check_experiment(experiment, &warnings));
   for (std::string line; std::getline(description, line);) fmt::print("# {}\n", line);
   const std::string yaml = experiment::to_yaml(experiment.resolved);
   fmt::print("{}{}", yaml, yaml.ends_with('\n') ? "" : "\n");
-  for (const std::string& warning : registry.warnings()) fmt::print(stderr, "warning: {}\n", warning);
+  warnings.insert(warnings.end(), registry.warnings().begin(), registry.warnings().end());
+  for (const std::string& warning : warnings) fmt::print(stderr, "warning: {}\n", warning);
   return exit_done;
 }
 

@@ -20,17 +20,40 @@ constexpr std::int64_t batch_size = 6;
 // Shapes of one example that layers are tried on.
 const std::array example_shapes = {Shape{6}, Shape{3, 2}, Shape{4, 4, 3}, Shape{6, 5, 4}};
 
+initialize::LayerStart start() {
+  return {initialize::glorot_uniform(), initialize::constant(0)};
+}
+
+bool builds(const Subject& subject, const Value& section, const Shape& example, const Shape& condition) {
+  Diagnostics diagnostics;
+  const auto layer = subject.plugin->create<Layer>(section, diagnostics);
+  diagnostics.throw_if_any();
+  Registrar registrar;
+  Scope scope(registrar, "network", "0.", start(), Shape{5});
+  try {
+    layer->build(example, condition, scope);
+  } catch (const Error&) {
+    return false;
+  }
+  return true;
+}
+
+/// The shape of one example's condition: none, but for layers that do not build without one.
+Shape condition_for(const Subject& subject, const Value& section, const Shape& example) {
+  const bool needed = !builds(subject, section, example, {}) && builds(subject, section, example, Shape{3});
+  return needed ? Shape{3} : Shape{};
+}
+
 /// A layer built by itself on examples of one shape, with parameters that are not their first values: a scale
 /// of 1 or a shift of 0 would hide a mistake.
 struct BuiltLayer {
   BuiltLayer(const Subject& subject, const Value& section, const Shape& example, std::uint64_t seed = 1)
-      : input(example) {
+      : input(example), condition(condition_for(subject, section, example)) {
     Diagnostics diagnostics;
     layer = subject.plugin->create<Layer>(section, diagnostics);
     diagnostics.throw_if_any();
-    const initialize::LayerStart start{initialize::glorot_uniform(), initialize::constant(0)};
-    Scope scope(registrar, "network", "0.", start, Shape{5});
-    output = layer->build(example, {}, scope);
+    Scope scope(registrar, "network", "0.", start(), Shape{5});
+    output = layer->build(example, condition, scope);
     std::vector<Parameter*> parameters;
     for (const auto& parameter : registrar.parameters()) parameters.push_back(parameter.get());
     arena = std::make_unique<chain::Arena>(std::move(parameters));
@@ -61,10 +84,17 @@ struct BuiltLayer {
 
   Variable forward(const Variable& x, Mode mode, BufferUpdates updates = BufferUpdates::none) {
     Pass pass(mode, 1, 1, 0, updates);
-    return layer->forward(x, {}, pass);
+    return layer->forward(x, conditions(x.shape()[0]), pass);
   }
 
-  Shape input, output;
+  Variable conditions(std::int64_t count) const {
+    if (condition.rank() == 0) return {};
+    Tensor y = Tensor::empty(condition.batch(count));
+    RandomStream(stream_key(1, "conformance/conditions")).normal(y.data(), y.size());
+    return y;
+  }
+
+  Shape input, output, condition;
   Registrar registrar;
   std::shared_ptr<Layer> layer;
   std::unique_ptr<chain::Arena> arena;

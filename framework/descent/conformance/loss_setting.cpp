@@ -82,6 +82,7 @@ std::vector<Setting> settings(Registry& registry) {
       {"a latent variable model", use_of(latent_double()), data()},
       {"an adversarial model of images", with_text(adversarial_double(), "field", "image"), data()},
       {"an adversarial model of points", with_text(adversarial_double(), "field", "point"), data()},
+      {"an adversarial model that classifies", with_text(adversarial_double(), "classes", "label"), data()},
   };
   for (const LoadedPlugin* model : loadable(registry, PluginKind::model)) {
     all.push_back({model->title(), use_of(*model), data()});

@@ -91,6 +91,7 @@ class AdversarialDouble final : public Model, public AdversarialModel {
  public:
   static void options(OptionSpec<AdversarialDouble>& o) {
     o.text("field", &AdversarialDouble::field, "image").doc("the field that is modeled");
+    o.text("classes", &AdversarialDouble::classes_of, "").doc("a condition, which the discriminator guesses");
   }
   void build(const Fields& data, Registrar& registrar) override {
     names = {field};
@@ -100,6 +101,10 @@ class AdversarialDouble final : public Model, public AdversarialModel {
     bias = &registrar.parameter("generator", "bias", {size}, initialize::normal(0.2));
     hidden = &registrar.parameter("discriminator", "hidden", {size, 3}, initialize::normal(0.5));
     output = &registrar.parameter("discriminator", "output", {3}, initialize::normal(0.5));
+    if (classes_of.empty()) return;
+    conditions = {classes_of};
+    classifier = &registrar.parameter("discriminator", "classifier",
+                                      {3, find_field(data, classes_of).classes}, initialize::normal(0.5));
   }
   Variable draw_latent(std::int64_t count, const Values&, Pass& pass) override {
     return pass.normal("latent", {count, latent_size});
@@ -109,18 +114,21 @@ class AdversarialDouble final : public Model, public AdversarialModel {
   }
   DiscriminatorOutput discriminate(const Values& x, const Values&, Pass&) override {
     const Variable features = tanh(matmul(reshape(x[0], {x[0].shape()[0], shape.size()}), hidden->variable));
-    return {sum_features(features * output->variable), features};
+    return {sum_features(features * output->variable), features,
+            classifier == nullptr ? Variable() : matmul(features, classifier->variable)};
   }
   const std::vector<std::string>& fields() const override { return names; }
+  const std::vector<std::string>& condition_fields() const override { return conditions; }
 
  private:
-  std::string field;
-  std::vector<std::string> names;
+  std::string field, classes_of;
+  std::vector<std::string> names, conditions;
   Shape shape;
   Parameter* weight = nullptr;
   Parameter* bias = nullptr;
   Parameter* hidden = nullptr;
   Parameter* output = nullptr;
+  Parameter* classifier = nullptr;
 };
 
 class ExampleData final : public Dataset, public Mixture {
@@ -184,9 +192,15 @@ class Lengths final : public Loss {
   }
   std::vector<TermSpec> declares(std::string_view, const Model&) const override { return {{"length"}}; }
   void evaluate(std::string_view player, Model&, const Batch&, Context& context, Terms& out) const override {
-    Variable total = Variable::scalar(0);
-    for (const Variable& parameter : context.parameters(player)) total = total + sum(square(parameter)) * 0.5;
-    out.set("length", total);
+    Variable total = Variable::scalar(0), own = total, others = total;
+    for (const Variable& parameter : context.parameters(player)) {
+      total = total + sum(square(parameter)) * 0.5;
+      own = own + sum(parameter);
+    }
+    for (const std::string& other : context.players())
+      if (other != player)
+        for (const Variable& parameter : context.parameters(other)) others = others + sum(square(parameter));
+    out.set("length", total + 0.1 * own * others);
   }
 
  private:

@@ -19,7 +19,8 @@ const LoadedPlugin& adversarial_double();
 /// numbers as its option says). A mixture of two normal distributions, as far as `point` goes.
 const LoadedPlugin& example_data();
 
-/// Every group is a player, which minimizes half the squared length of what it moves.
+/// Every group is a player, which minimizes half the squared length of what it moves, and a tenth of its numbers' sum
+/// times the squared length of what the others move: so that losses over other losses see players that interact.
 const LoadedPlugin& lengths_loss();
 /// One player minimizes the mean squares of all of the model's outputs.
 const LoadedPlugin& roles_loss();

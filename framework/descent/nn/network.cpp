@@ -55,6 +55,7 @@ void Network::add_layers(NetworkSpec& spec, const Shape& condition, const Scope&
     const bool own_start = !made[i].initializer.is(Value::Kind::null);
     Scope own = scope.numbered(number, own_start ? start_of(made[i].initializer) : scope.start());
     const std::size_t before = scope.registered();
+    if (!tap_) features_ = output_;
     try {
       output_ = made[i].layer->build(output_, condition, own);
       if (output_.rank() == Shape::max_rank)
@@ -79,6 +80,7 @@ void Network::add_layers(NetworkSpec& spec, const Shape& condition, const Scope&
         throw Error(fmt::format("two layers of network '{}' say 'tap'; only one can", scope.group()))
             .within(made[i].resolved.location());
       tap_ = layers_.size();
+      features_ = output_;
     }
     layers_.push_back(std::move(made[i].layer));
     titles_.push_back(fmt::format("{} of network '{}': ", made[i].title, scope.group()));

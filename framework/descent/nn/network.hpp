@@ -35,6 +35,8 @@ class DESCENT_API Network {
   WithFeatures forward_with_features(const Variable& x, const Variable& y, Pass& pass) const;
   /// The shape of one example of the result.
   const Shape& output() const { return output_; }
+  /// The shape of one example's features, unless it is a layer inside of a layer that says `tap: true`.
+  const Shape& features() const { return features_; }
   bool mixes_examples() const;
 
  private:
@@ -43,7 +45,7 @@ class DESCENT_API Network {
   std::vector<std::shared_ptr<Layer>> layers_;
   std::vector<std::string> titles_;  // of the layers, for messages: `layer 'linear' of network 'encoder': `
   std::optional<std::size_t> tap_;   // a place in layers_
-  Shape output_;
+  Shape output_, features_;
 };
 
 }  // namespace descent

@@ -21,9 +21,9 @@ double total_variance(const Values& values) {
 }
 
 double accuracy(AdversarialModel& model, const Values& real, const Values& fake, const Values& y,
-                Pass& pass) {
-  const Variable right = mean(positive(model.discriminate(real, y, pass).logits)) +
-                         mean(1.0 - positive(model.discriminate(fake, y, pass).logits));
+                double threshold, Pass& pass) {
+  const Variable right = mean(positive(model.discriminate(real, y, pass).logits - threshold)) +
+                         mean(1.0 - positive(model.discriminate(fake, y, pass).logits - threshold));
   return right.value().item() / 2;
 }
 
@@ -43,7 +43,8 @@ void look_at_posterior(LatentVariableModel& model, const Batch& data, const Valu
 
 }  // namespace
 
-CollapseSigns signs_of_collapse(Model& model, const Batch& data, Pass& pass) {
+CollapseSigns signs_of_collapse(Model& model, const Batch& data, Pass& pass,
+                                std::optional<double> threshold) {
   CollapseSigns signs;
   auto* generative = dynamic_cast<Generative*>(&model);
   if (generative == nullptr || data.size() < 2) return signs;
@@ -52,8 +53,8 @@ CollapseSigns signs_of_collapse(Model& model, const Batch& data, Pass& pass) {
   const Values fake =
       generative->from_latent(generative->draw_latent(data.size(), y, pass), y, Show::mean, pass);
   if (const double of_data = total_variance(real); of_data > 0) signs.spread = total_variance(fake) / of_data;
-  if (auto* adversarial = dynamic_cast<AdversarialModel*>(&model))
-    signs.discriminator_accuracy = accuracy(*adversarial, real, fake, y, pass);
+  if (auto* adversarial = dynamic_cast<AdversarialModel*>(&model); adversarial != nullptr && threshold)
+    signs.discriminator_accuracy = accuracy(*adversarial, real, fake, y, *threshold, pass);
   if (auto* latent = dynamic_cast<LatentVariableModel*>(&model))
     look_at_posterior(*latent, data, y, pass, signs);
   return signs;

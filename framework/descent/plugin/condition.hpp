@@ -22,6 +22,8 @@ class DESCENT_API Condition {
   std::int64_t size() const;
   /// Of one example: `(size)`; empty without a condition.
   Shape shape() const { return empty() ? Shape{} : Shape{size()}; }
+  /// Whether it is one field of class labels.
+  bool is_one_label() const { return sizes_.size() == 1 && sizes_[0].classes > 0; }
   /// What a network sees of examples of shape x with the condition's numbers next to theirs, as with_condition()
   /// puts them.
   Shape joined(const Shape& x) const;

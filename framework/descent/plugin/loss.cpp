@@ -60,6 +60,12 @@ void Context::end_substitution() {
 
 Loss::~Loss() = default;
 void Loss::check(const Model&, const Registrar&) const {}
+std::vector<std::string> Loss::warnings(const Model&) const {
+  return {};
+}
+std::optional<double> Loss::decision_threshold() const {
+  return std::nullopt;
+}
 void Loss::build(const Model&, const Fields&, Registrar&) {}
 std::vector<Player> Loss::players(const Model&, const std::vector<std::string>&) const {
   return {};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -83,7 +84,7 @@ class DESCENT_API Context : public Pass {
   /// The weighted sum of the *other* loss items for this player, on the same batch, as a graph: for losses
   /// over gradients. An evaluation of its own, which shares nothing with this one but its random numbers.
   virtual Variable objective(std::string_view player) = 0;
-  /// The variables that this player moves.
+  /// The variables that this player moves; during a substitution what stands for them.
   virtual std::span<const Variable> parameters(std::string_view player) = 0;
   /// The names of the game's players.
   virtual std::span<const std::string> players() const = 0;
@@ -130,6 +131,12 @@ class DESCENT_API Loss {
   virtual ~Loss();
   /// Throws RoleMismatch when the model cannot be played by this loss; `registrar` has the model's parameters.
   virtual void check(const Model& model, const Registrar& registrar) const;
+  /// What is likely not meant, though it can be played: each a sentence without the loss's name. The host reports them
+  /// before the first step.
+  virtual std::vector<std::string> warnings(const Model& model) const;
+  /// The logit above which a discriminator that minimizes this loss takes an example for real; nothing where the loss
+  /// does not say, as for critics, whose values have no zero. By it the host tells whether a discriminator is right.
+  virtual std::optional<double> decision_threshold() const;
   /// Registers parameters and buffers of the loss's own; the model is built, so that its shapes can be asked for.
   virtual void build(const Model& model, const Fields& fields, Registrar& registrar);
   /// The players that this loss knows, and the groups that it gives to each: the model's, or `own_groups`, which it

@@ -90,6 +90,11 @@ void Model::outputs(const Batch& batch, Pass& pass, NamedOutputs& outputs) {
   if (pass.tapped().defined()) outputs.add_rows("features", pass.tapped(), pass.tapped().shape()[0]);
 }
 
+std::int64_t examples_at_once(const Model& model) {
+  const auto* adversarial = dynamic_cast<const AdversarialModel*>(&model);
+  return adversarial == nullptr ? 1 : adversarial->packing();
+}
+
 const Parameter& only_vector(const Point& point, std::string_view function) {
   if (point.vectors().size() != 1)
     throw Error(

@@ -96,6 +96,9 @@ class DESCENT_API AdversarialModel : public virtual Generative {
   virtual DiscriminatorOutput discriminate(const Values& x, const Values& y, Pass& pass) = 0;
   /// How many examples the discriminator sees as one. Lin et al., PacGAN, 2018, section 3.
   virtual std::int64_t packing() const { return 1; }
+  /// Whether the discriminator's result for one example depends on the others of the batch in training, as with batch
+  /// normalization.
+  virtual bool discriminator_mixes_examples() const { return false; }
   /// The parameter groups of the two players.
   virtual std::string generator_group() const { return "generator"; }
   virtual std::string discriminator_group() const { return "discriminator"; }
@@ -120,6 +123,9 @@ class DESCENT_API Point {
   /// The vectors in the order of their groups, each (dimensions).
   virtual const std::vector<Parameter*>& vectors() const = 0;
 };
+
+/// A batch must be a multiple of this many examples: the packing of an adversarial model, 1 for every other.
+DESCENT_API std::int64_t examples_at_once(const Model& model);
 
 /// The vector (dimensions) of a point, for functions of one; throws Error where there are several. `function`
 /// is what the message calls them.

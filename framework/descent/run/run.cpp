@@ -15,7 +15,7 @@ namespace descent::run {
 
 namespace fs = std::filesystem;
 
-std::string check_experiment(experiment::Experiment experiment) {
+std::string check_experiment(experiment::Experiment experiment, std::vector<std::string>* warnings) {
   const std::unique_ptr<train::Training> assembled = assemble(std::move(experiment));
   train::Training& training = *assembled;
   Diagnostics diagnostics;
@@ -24,6 +24,7 @@ std::string check_experiment(experiment::Experiment experiment) {
   training.rehearse(diagnostics);
   diagnostics.throw_if_any();
   recorder.schema().check();
+  if (warnings != nullptr) *warnings = training.warnings();
   std::string players;
   for (const train::GamePlayer& player : training.game().players())
     players += fmt::format("{}{} ({})", players.empty() ? "" : ", ", player.name, join(player.groups));

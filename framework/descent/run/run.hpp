@@ -80,8 +80,9 @@ DESCENT_API std::filesystem::path run_directory(const experiment::Experiment& ex
                                                 const std::filesystem::path& root);
 
 /// Assembles an experiment as run_experiment() would, and throws Error with every problem; leaves nothing
-/// behind. Returns a description: players, parameters, steps.
-DESCENT_API std::string check_experiment(experiment::Experiment experiment);
+/// behind. Returns a description: players, parameters, steps. `warnings` gets what is likely not meant.
+DESCENT_API std::string check_experiment(experiment::Experiment experiment,
+                                         std::vector<std::string>* warnings = nullptr);
 
 /// The whole name, `mode_coverage/modes`, of what `objective` means among these metrics: the measure may be
 /// left out where the metric has one. Throws Error, with the place and the nearest name, when there is none,

@@ -36,6 +36,7 @@ Runner::Runner(experiment::Experiment experiment, const Registry& registry, cons
   training_.rehearse(diagnostics_);
   diagnostics_.throw_if_any();
   if (watched_.stop) stopping_.emplace(*experiment_.trainer.stop, direction_of(*watched_.stop));
+  for (std::string& warning : training_.warnings()) warnings_.push_back(std::move(warning));
   record_.experiment_hash = experiment_identity(experiment_);
   recorder_.schema().check();  // while nothing has been written
 }

@@ -32,6 +32,7 @@ Training::Training(experiment::Experiment&& experiment, Resources&& resources)
   assign_turns(diagnostics);
   count_steps(diagnostics);
   make_metrics(diagnostics);
+  check_batch_sizes(diagnostics);
   check_data(diagnostics);
   diagnostics.throw_if_any();
   collect_schedules();

@@ -60,6 +60,25 @@ std::string Training::describe_bad_data(const Batch& batch) const {
                      bad->text());
 }
 
+// A packed discriminator sees several examples as one, and batches are made of whole packs.
+void Training::check_batch_sizes(Diagnostics& diagnostics) const {
+  const std::int64_t at_once = examples_at_once(*model_), last = examples_of_last_batch();
+  if (!dataset_ || at_once == 1) return;
+  const experiment::TrainerSpec& trainer = experiment_.trainer;
+  if (trainer.batch_size % at_once != 0)
+    diagnostics.add(
+        trainer.location,
+        fmt::format("'batch_size' is {}, but the discriminator sees {} examples at once; it must be "
+                    "a multiple of that",
+                    trainer.batch_size, at_once));
+  else if (last % at_once != 0)
+    diagnostics.add(
+        trainer.location,
+        fmt::format("an epoch's last batch has {} examples, but the discriminator sees {} at once; "
+                    "'last_batch: drop' leaves it out",
+                    last, at_once));
+}
+
 void Training::rehearse(Diagnostics& diagnostics) {
   first_batch();
   rehearse_on_first_batch("", diagnostics);

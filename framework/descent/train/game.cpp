@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <list>
 #include <numeric>
 
 #include "descent/base/text.hpp"
@@ -40,6 +41,21 @@ void Game::check(const Model& model, const LoadedPlugin& model_plugin, const Reg
       diagnostics.append(error.within(item.location));
     }
   }
+}
+
+std::vector<std::string> Game::warnings(const Model& model) const {
+  std::vector<std::string> all;
+  for (const LossInstance& item : items_)
+    for (const std::string& warning :
+         guarded(*item.plugin, item.location, [&] { return item.loss->warnings(model); }))
+      all.push_back(fmt::format("{}: loss '{}': {}", item.location.text(), item.name, warning));
+  return all;
+}
+
+std::optional<double> Game::decision_threshold() const {
+  for (const LossInstance& item : items_)
+    if (const auto threshold = item.loss->decision_threshold()) return threshold;
+  return std::nullopt;
 }
 
 void Game::build(const Model& model, const Fields& fields, Registrar& registrar, Diagnostics& diagnostics) {
@@ -116,7 +132,15 @@ class Game::GameContext final : public Context {
 
   std::span<const Variable> parameters(std::string_view name) override {
     const GamePlayer& player = named(name);
-    return game_.arenas_[static_cast<std::size_t>(&player - game_.players_.data())]->variables();
+    const chain::Arena& arena = *game_.arenas_[static_cast<std::size_t>(&player - game_.players_.data())];
+    const auto is_own = [&](const Parameter* parameter, const Variable& own) {
+      return parameter->variable.node() == own.node();
+    };
+    if (std::equal(arena.parameters().begin(), arena.parameters().end(), arena.variables().begin(), is_own))
+      return arena.variables();
+    Variables& elsewhere = substituted_.emplace_back();
+    for (const Parameter* parameter : arena.parameters()) elsewhere.push_back(parameter->variable);
+    return elsewhere;
   }
 
   std::span<const std::string> players() const override { return game_.player_names(); }
@@ -144,6 +168,7 @@ class Game::GameContext final : public Context {
   PassCounters counters_;
   Items items_;
   std::size_t item_ = 0;
+  std::list<Variables, PoolAllocator<Variables>> substituted_;  // what parameters() has handed out
 };
 
 bool Game::takes_part(std::size_t item, std::int64_t step, Items items) const {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -55,6 +56,10 @@ class DESCENT_API Game {
   /// Checks that every loss can play `model`; adds a problem that names both sides otherwise.
   void check(const Model& model, const LoadedPlugin& model_plugin, const Registrar& registrar,
              Diagnostics& diagnostics) const;
+  /// What the losses find in the model that is likely not meant: `gan.yaml:9:5: loss 'r1': …`.
+  std::vector<std::string> warnings(const Model& model) const;
+  /// That of the first loss that has one; see Loss::decision_threshold().
+  std::optional<double> decision_threshold() const;
   /// Lets the losses register what they own.
   void build(const Model& model, const Fields& fields, Registrar& registrar, Diagnostics& diagnostics);
   /// Asks the losses who plays and what for: the game is the union of their players, in the order of the groups they

@@ -100,8 +100,9 @@ CollapseSigns Training::signs_of_collapse() {
     examined_ = rows_from_all_over(count, pass);
   }
   CollapseSigns signs;
-  guarded_at_work(*experiment_.model.plugin, experiment_.model.location(),
-                  [&] { signs = descent::signs_of_collapse(*model_, *examined_, pass); });
+  guarded_at_work(*experiment_.model.plugin, experiment_.model.location(), [&] {
+    signs = descent::signs_of_collapse(*model_, *examined_, pass, game_->decision_threshold());
+  });
   return signs;
 }
 

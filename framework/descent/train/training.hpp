@@ -85,6 +85,8 @@ class DESCENT_API Training {
   /// epoch's last batch has where that is smaller, so that shapes that do not fit, labels that are no classes
   /// and the like are problems of the experiment, not of a run that fails. Nothing of it stays.
   void rehearse(Diagnostics& diagnostics);
+  /// What the losses find that is likely not meant, with its places.
+  std::vector<std::string> warnings() const { return game_->warnings(*model_); }
   /// Plays the next step. With `observed`, terms that are only observed are evaluated too. Throws Diverged.
   void play_step(bool observed = false, StepObserver* observer = nullptr);
   /// Measures one metric where the chains' evaluation points are. Changes nothing in training.
@@ -178,6 +180,7 @@ class DESCENT_API Training {
   void make_dataset(Diagnostics& diagnostics);
   void add_transforms(Diagnostics& diagnostics);
   void check_data(Diagnostics& diagnostics);
+  void check_batch_sizes(Diagnostics& diagnostics) const;
   void check_split(Split split, Diagnostics& diagnostics);
   /// What is wrong with a batch that holds numbers which are not finite; empty where there are none.
   std::string describe_bad_data(const Batch& batch) const;
