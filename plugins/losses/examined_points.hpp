@@ -10,7 +10,8 @@ inline descent::Values between_data_and_samples(const descent::AdversarialPlay& 
                                                 const char* stream, descent::Context& context) {
   const descent::NoGrad constant;
   const std::int64_t batch = play.z.shape()[0];
-  const auto t = reshape(repeat_rows(context.uniform(stream, {batch / packing, 1}), packing), {batch, 1});
+  const std::int64_t packs = (batch + packing - 1) / packing;
+  const auto t = slice_batch(repeat_rows(context.uniform(stream, {packs, 1}), packing), 0, batch);
   descent::Values points;
   for (std::size_t i = 0; i < play.real.size(); ++i) {
     const descent::Shape& shape = play.real[i].shape();

@@ -28,6 +28,7 @@ class SlopePenalty : public DiscriminatorLoss {
       const auto squares = sum_features(square(gradient));
       total = total.defined() ? total + squares : squares;
     }
-    return packing == 1 ? total : sum_row_groups(total, packing);
+    if (packing == 1) return total;
+    return sum_row_groups(slice_batch(total, 0, logits.shape()[0] * packing), packing);
   }
 };

@@ -25,16 +25,17 @@ inline std::string rows_text(const Tensor& rows) {
   return "[" + text + "]";
 }
 
-/// A game of `losses` on these data and samples, both (rows, n), with this network as discriminator.
+/// A game of `losses` on these data and samples, both (rows, n), with this network as discriminator, played by
+/// simultaneous gradient steps of this rate.
 inline std::unique_ptr<train::Training> fixed_gan(const std::string& losses, const Tensor& data,
                                                   const Tensor& samples, const std::string& discriminator,
-                                                  const std::string& trainer = "turns: simultaneous") {
+                                                  double rate = 0.1) {
   return training_of(
       fmt::format("dataset: {{plugin: test_rows, rows: {}}}\n"
                   "model: {{plugin: test_fixed_gan, samples: {}, discriminator: {}}}\n"
-                  "loss: {}\noptimizer: {{plugin: sgd, learning_rate: 0.1}}\n"
-                  "trainer: {{steps: 100000, batch_size: {}, {}}}\n",
-                  rows_text(data), rows_text(samples), discriminator, losses, data.rows(), trainer));
+                  "loss: {}\noptimizer: {{plugin: sgd, learning_rate: {}}}\n"
+                  "trainer: {{steps: 100000, batch_size: {}, turns: simultaneous}}\n",
+                  rows_text(data), rows_text(samples), discriminator, losses, rate, data.rows()));
 }
 
 /// D(x) = x·(1, 1, …).

@@ -129,6 +129,18 @@ TEST_CASE("a training step takes nothing from the heap after warm-up") {
                                      "trainer.turns=simultaneous"});
   check_experiment("gan_ring.yaml",
                    {"loss=[non_saturating, test_gradient_penalty, {plugin: minimax, weight: 0.1}]"});
+  for (const char* penalty :
+       {"gradient_penalty", "{plugin: gradient_penalty, kind: one_sided}",
+        "{plugin: gradient_penalty, kind: zero_centered}", "{plugin: gradient_penalty, kind: dragan}",
+        "{plugin: r1, every: 4}", "r2", "lecam", "{plugin: consistency, kind: bcr, noise: 0.1}",
+        "{plugin: consistency, kind: zcr}", "feature_matching", "{plugin: unrolled, steps: 3}"})
+    check_experiment("gan_ring.yaml",
+                     {"loss=[hinge, " + std::string(penalty) + "]", "trainer.batch_size=32"});
+  for (const char* loss :
+       {"least_squares", "wasserstein", "relativistic", "{plugin: relativistic, against: paired}",
+        "{plugin: hinge, top_k: {schedule: linear, from: 1, to: 0.5, steps: 100}}"})
+    check_experiment("gan_ring.yaml",
+                     {"loss=" + std::string(loss), "model.packing=2", "trainer.batch_size=32"});
   check_experiment("gan_ring.yaml", {"model.discriminator={layers: [{linear: 16}, {residual: {layers: "
                                      "[{linear: 16}, relu, {dropout: 0.2}]}}]}"});
   check_experiment("gan_ring.yaml",
@@ -182,6 +194,9 @@ TEST_CASE("a training step takes nothing from the heap after warm-up") {
     check_experiment("dcgan_glyphs.yaml", overrides);
     descent::set_product_inputs(descent::ProductInputs::exact);
   }
+  for (const char* variant : {"variants/acgan_glyphs.yaml", "variants/projection_glyphs.yaml",
+                              "variants/bcr_glyphs.yaml", "variants/pacgan_glyphs.yaml"})
+    check_experiment(variant, {"trainer.batch_size=8"});
   check_experiment(
       "vae_glyphs.yaml",
       {"dataset.transforms=[{crop: 2}, {resize: [12, 12]}, flip, dequantize, {binarize: epoch}, one_hot]"});

@@ -64,6 +64,19 @@ TEST_CASE("swapping loss items changes no bit") {
       {"cross_entropy", "{plugin: l1, weight: 0.1}", "{plugin: l2, weight: 0.1}"});
 }
 
+TEST_CASE("swapping an adversarial loss and a penalty changes no bit, whichever they are") {
+  for (const char* loss : {"non_saturating", "{plugin: minimax, top_k: 0.6}", "least_squares", "hinge",
+                           "wasserstein", "relativistic", "{plugin: relativistic, against: paired}"})
+    for (const char* penalty :
+         {"gradient_penalty", "{plugin: gradient_penalty, kind: one_sided}",
+          "{plugin: gradient_penalty, kind: zero_centered}", "{plugin: gradient_penalty, kind: dragan}", "r1",
+          "{plugin: r2, weight: 0.1, every: 2}", "lecam", "{plugin: consistency, kind: bcr, noise: 0.1}",
+          "{plugin: consistency, kind: zcr}", "feature_matching"})
+      check_swaps(gan, {loss, penalty});
+  check_swaps(gan, {"wasserstein", "gradient_penalty", "r1", "lecam"});
+  check_swaps(gan, {"hinge", "{plugin: unrolled, steps: 2}", "{plugin: l2, weight: 0.1}"});
+}
+
 TEST_CASE("a second item costs no second pass through the networks") {
   const auto forwards = [](const std::string& losses) {
     const auto training = training_of("dataset: gaussian_ring\nmodel: test_counting_gan\nloss: " + losses +
@@ -75,6 +88,32 @@ TEST_CASE("a second item costs no second pass through the networks") {
   CHECK(forwards("non_saturating") == 3);
   CHECK(forwards("[non_saturating, {plugin: minimax, weight: 0.5}]") == 3);
   CHECK(forwards("[{plugin: minimax, weight: 0.5}, non_saturating, {plugin: consensus, weight: 0.1}]") == 3);
+  // R1, R2, LeCam and feature matching look at the passes that are there; points between are no training data.
+  for (const char* other :
+       {"r1", "r2", "lecam", "gradient_penalty", "{plugin: gradient_penalty, kind: dragan}"})
+    CHECK(forwards("[hinge, " + std::string(other) + "]") == 3);
+  // A generator that sees data has the discriminator look at them in its turn, too, once for all that ask.
+  CHECK(forwards("relativistic") == 4);
+}
+
+TEST_CASE("a penalty costs no second pass through the generator") {
+  const auto samples = [](const std::string& losses) {
+    const auto training = training_of("dataset: gaussian_ring\nmodel: test_counting_gan\nloss: " + losses +
+                                      "\noptimizer: {plugin: sgd, learning_rate: 0.01}\n"
+                                      "trainer: {batch_size: 8, steps: 9}\n");
+    play(*training, 2);
+    return buffer(*training, "generator.forwards")[0];
+  };
+  // Two steps with a turn each.
+  CHECK(samples("wasserstein") == 4);
+  for (const char* other :
+       {"r1", "r2", "lecam", "gradient_penalty", "{plugin: gradient_penalty, kind: one_sided}",
+        "{plugin: gradient_penalty, kind: zero_centered}", "{plugin: gradient_penalty, kind: dragan}",
+        "{plugin: consistency, noise: 0.1}", "{plugin: consistency, kind: bcr, noise: 0.1}"})
+    CHECK(samples("[wasserstein, " + std::string(other) + "]") == 4);
+  CHECK(samples("[wasserstein, gradient_penalty, r1, r2, lecam]") == 4);
+  CHECK(samples("[wasserstein, {plugin: consistency, kind: zcr}]") ==
+        7);  // near samples: three evaluations before
 }
 
 TEST_CASE("an item may own a group and name a player that another one defines, in either order") {
