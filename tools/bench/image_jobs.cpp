@@ -11,6 +11,23 @@ namespace {
 constexpr std::int64_t batch = 64;
 using Kind = ProductLayer::Kind;
 
+/// Random images in a folder of their own, as a data set.
+class ImageData {
+ public:
+  explicit ImageData(std::int64_t side) {
+    write_idx(folder_.path() / "train-images-idx3-ubyte", draw_images(20000, side * side, 1), side);
+    write_idx(folder_.path() / "t10k-images-idx3-ubyte", draw_images(128, side * side, 2), side);
+  }
+  /// An experiment without its data set, on these images.
+  std::string with(const std::string& experiment) const {
+    return "dataset: {plugin: idx_images, labels: false, path: \"" + folder_.path().string() + "\"}\n" +
+           experiment;
+  }
+
+ private:
+  TemporaryFolder folder_;
+};
+
 /// A convolutional network beside its products alone, with the optimizer at bandwidth. What else a training step does
 /// (activations, dropout, noise, normalization, data, metrics) is what it may take longer.
 class ImageJob final : public Job {
@@ -18,7 +35,8 @@ class ImageJob final : public Job {
   ImageJob(std::string name, const std::string& experiment, std::int64_t side,
            const std::vector<ProductLayer>& layers, const std::vector<std::string>& groups)
       : name_(std::move(name)),
-        training_(experiment_of(experiment, side)),
+        data_(side),
+        training_(data_.with(experiment)),
         primitives_(batch, layers),
         parameters_(training_.training(), groups) {}
 
@@ -32,14 +50,8 @@ class ImageJob final : public Job {
   void descent_step() override { training_.step(); }
 
  private:
-  std::string experiment_of(const std::string& text, std::int64_t side) const {
-    write_idx(data_.path() / "train-images-idx3-ubyte", draw_images(20000, side * side, 1), side);
-    write_idx(data_.path() / "t10k-images-idx3-ubyte", draw_images(128, side * side, 2), side);
-    return "dataset: {plugin: idx_images, labels: false, path: \"" + data_.path().string() + "\"}\n" + text;
-  }
-
   std::string name_;
-  TemporaryFolder data_;
+  ImageData data_;
   MeasuredTraining training_;
   BarePrimitives primitives_;
   FloorParameters parameters_;
@@ -150,8 +162,43 @@ std::vector<ProductLayer> dcgan_layers() {
           {Kind::dense, 1, 1, 4096, 1, 1, 1, 0, 0, discriminator_forwards, 3, 2}};
 }
 
+/// The critic's update alone, of the DCGAN above without batch normalization in its discriminator, which a gradient penalty
+/// does not go with.
+std::string critic_update(const std::string& losses) {
+  std::string text = dcgan;
+  const auto replace = [&text](const std::string& old, const std::string& by, std::size_t from) {
+    const std::size_t place = text.find(old, from);
+    if (place == std::string::npos) throw Error("the DCGAN of the bench has no '" + old + "'");
+    text.replace(place, old.size(), by);
+  };
+  const std::size_t discriminator = text.find("discriminator:");
+  for (int i = 0; i < 2; ++i) replace("      - batch_norm\n", "", discriminator);
+  replace("{plugin: non_saturating}", losses, 0);
+  replace("[{discriminator: 1}, {generator: 1}]", "[{discriminator: 1}]", 0);
+  return text;
+}
+
+/// The critic's update of WGAN-GP beside that of the same critic without the penalty.
+class PenaltyJob final : public Job {
+ public:
+  std::string name() const override { return "wgan_gp_critic"; }
+  double allowed() const override { return 2.2; }
+  bool has_floor() const override { return false; }
+  void bandwidth() override { plain_.step(); }
+  void descent_step() override { penalized_.step(); }
+
+ private:
+  ImageData data_{32};
+  MeasuredTraining plain_{data_.with(critic_update("wasserstein"))};
+  MeasuredTraining penalized_{
+      data_.with(critic_update("[wasserstein, {plugin: gradient_penalty, weight: 10}]"))};
+};
+
 }  // namespace
 
+std::unique_ptr<Job> make_wgan_gp_critic_job() {
+  return std::make_unique<PenaltyJob>();
+}
 std::unique_ptr<Job> make_conv_vae_job() {
   return std::make_unique<ImageJob>("conv_vae", conv_vae, 28, conv_vae_layers(),
                                     std::vector<std::string>{"encoder", "decoder"});

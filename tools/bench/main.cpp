@@ -71,7 +71,7 @@ bool run(int argc, char** argv) {
 
   const std::pair<const char*, JobMakers> groups[] = {
       {"training", {make_vae_job, make_gan_job, make_adam_job}},
-      {"images", {make_conv_vae_job, make_dcgan_job}},
+      {"images", {make_conv_vae_job, make_dcgan_job, make_wgan_gp_critic_job}},
       {"elementwise", elementwise_jobs()},
       {"matrix", matrix_jobs()}};
   const std::regex wanted(benchmark::GetBenchmarkFilter().empty() ? "." : benchmark::GetBenchmarkFilter());
