@@ -27,6 +27,10 @@ class Mlp final : public descent::Model, public descent::Predictor {
     return network.forward(reshape(x[0], seen.batch(x[0].shape()[0])), pass);
   }
 
+  descent::Variable features(const descent::Values& x, descent::Pass& pass) override {
+    return network.forward_with_features(reshape(x[0], seen.batch(x[0].shape()[0])), {}, pass).features;
+  }
+
   const std::vector<std::string>& input_fields() const override { return inputs; }
   const std::vector<std::string>& target_fields() const override { return targets; }
 

@@ -35,7 +35,9 @@ Subject make_subject(const LoadedPlugin& plugin, const Value& options, Registry&
   Value section = options.is(Value::Kind::map) ? options : Value::map();
   Diagnostics problems;
   for (const Option& option : plugin.options().options()) {
-    if (!option.required || section.find(option.name) != nullptr) continue;
+    if (section.find(option.name) != nullptr) continue;
+    if (!option.trial.is(Value::Kind::null)) section.set(option.name, option.trial);
+    if (!option.required) continue;
     const Value& usable = option.contrast.is(Value::Kind::null) ? option.example : option.contrast;
     if (usable.is(Value::Kind::null))
       problems.add(fmt::format("{} needs '{}', which has neither example nor contrast; give it as {}=VALUE",

@@ -37,7 +37,8 @@ using CountAllocations = std::function<long(const std::function<void()>& work)>;
 /// A plugin with the options it is checked with.
 struct Subject {
   const LoadedPlugin* plugin = nullptr;
-  /// A map: what the user gave, and the contrasts, or examples, of required options that were not given.
+  /// A map: what the user gave, the trial values of options that were not given, and the contrasts, or examples, of
+  /// required ones.
   Value options;
   /// Where models, losses and metrics look for partners.
   Registry* registry = nullptr;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,8 +52,14 @@ class DESCENT_API MetricContext {
     std::int64_t of_endless = 10'000;
     /// How many are taken of a split that has an end, the first ones in its order; 0: all.
     std::int64_t first = 0;
+    /// Another split than the metric's own, such as the examples that are trained on.
+    std::optional<Split> split = {};
   };
-  /// Calls `look` with batch after batch of the metric's split.
+  /// The split that the metric looks at.
+  virtual Split split() const = 0;
+  /// How many examples a split has for metrics, of the training split those that are trained on; empty: without end.
+  virtual std::optional<std::int64_t> size(Split split) const = 0;
+  /// Calls `look` with batch after batch of the metric's split, or of the one that is asked for.
   virtual void each_batch(const Examples& examples, const std::function<void(const Batch&)>& look) = 0;
   /// What a generative model is conditioned on, for `count` samples from sample `begin` on: classes in turn, or rows
   /// of the data. One value for each of its condition_fields().

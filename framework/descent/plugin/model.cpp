@@ -20,6 +20,14 @@ const std::vector<std::string>& Generative::condition_fields() const {
   return none;
 }
 
+Variable Predictor::features(const Values& x, Pass& pass) {
+  const Node* const tapped_before = pass.tapped().node();
+  predict(x, pass);
+  if (!pass.tapped().defined() || pass.tapped().node() == tapped_before)
+    throw Error("the predictor gives no features: none of its layers says 'tap: true'");
+  return pass.tapped();
+}
+
 DistributionPtr LatentVariableModel::prior(std::int64_t rows, const Values&, Pass&) {
   return Normal::standard(latent_shape().batch(rows));
 }

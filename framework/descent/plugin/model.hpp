@@ -111,6 +111,9 @@ class DESCENT_API Predictor {
   virtual ~Predictor();
   /// x, each (batch, …) -> (batch, outputs) for each target.
   virtual Values predict(const Values& x, Pass& pass) = 0;
+  /// x, each (batch, …) -> what the predictions are made from, (batch, …): the result of the layer that says `tap: true`, or
+  /// the input of the last one. By default that of a `tap: true` layer; throws Error where there is none.
+  virtual Variable features(const Values& x, Pass& pass);
   virtual const std::vector<std::string>& input_fields() const = 0;
   virtual const std::vector<std::string>& target_fields() const = 0;
 };

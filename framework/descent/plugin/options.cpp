@@ -112,6 +112,11 @@ OptionDetails& OptionDetails::contrast(Value value) {
   return *this;
 }
 
+OptionDetails& OptionDetails::trial(Value value) {
+  option_.trial = std::move(value);
+  return *this;
+}
+
 OptionDetails& OptionDetails::depends_on_file() {
   option_.depends_on_file = true;
   return *this;

@@ -83,6 +83,8 @@ struct Option {
   Value example;
   /// A value that changes what the plugin does, for the conformance suite; null: it finds one by itself.
   Value contrast;
+  /// What the conformance suite takes instead of a default that would take it long; null: the default.
+  Value trial;
   /// What it changes depends on what a file holds: the conformance suite does not try it.
   bool depends_on_file = false;
   /// The option that a layer's short form sets: `{leaky_relu: 0.2}`.
@@ -129,6 +131,12 @@ class DESCENT_API OptionDetails {
   template <class T>
   OptionDetails& contrast(const T& value) {
     return contrast(Value::of(value));
+  }
+  /// What the conformance suite takes instead of a default that would take it long, such as thousands of samples.
+  OptionDetails& trial(Value value);
+  template <class T>
+  OptionDetails& trial(const T& value) {
+    return trial(Value::of(value));
   }
   /// What it changes depends on what a file holds, such as rows with missing numbers: the suite does not try it.
   OptionDetails& depends_on_file();

@@ -89,21 +89,34 @@ class Training::EvaluationContext final : public MetricContext {
   std::int64_t batch_size() const override { return metric_.batch_size; }
   Pass& pass() override { return pass_; }
 
+  Split split() const override { return metric_.split; }
+
+  std::optional<std::int64_t> size(Split split) const override {
+    if (!training_.dataset_) return 0;
+    if (split == Split::test) return at_work([&](const Dataset& dataset) { return dataset.size(split); });
+    if (training_.sampler_->endless()) {
+      // Fresh ones can be drawn of what is trained on; none are set aside for validation.
+      return split == Split::train ? std::nullopt : std::optional<std::int64_t>(0);
+    }
+    return std::ssize(examples_of_training(split));
+  }
+
   void each_batch(const Examples& examples, const std::function<void(const Batch&)>& look) override {
     if (!training_.dataset_) return look(training_.batches_[0]);
+    const Split split = examples.split.value_or(metric_.split);
     Batch batch(training_.fields_, metric_.batch_size);
-    const std::optional<std::int64_t> size = split_size();
+    const std::optional<std::int64_t> size = this->size(split);
     const std::int64_t all = size.value_or(examples.of_endless);
     const std::int64_t end = size && examples.first > 0 ? std::min(examples.first, all) : all;
     for (std::int64_t begin = 0; begin < end; begin += metric_.batch_size) {
       const std::int64_t count = std::min(metric_.batch_size, end - begin);
       batch.resize(count);
       if (size) {
-        fill(begin, count, batch);
+        fill(split, begin, count, batch);
       } else {
         RandomStream random = pass_.random("data");
         at_work([&](const Dataset& dataset) {
-          data::sample(dataset, metric_.split, random, batch, reading(begin / metric_.batch_size));
+          data::sample(dataset, split, random, batch, reading(begin / metric_.batch_size));
         });
       }
       look(batch);
@@ -144,28 +157,21 @@ class Training::EvaluationContext final : public MetricContext {
             .part = part};
   }
 
-  std::optional<std::int64_t> split_size() const {
-    if (metric_.split == Split::test)
-      return at_work([&](const Dataset& dataset) { return dataset.size(metric_.split); });
-    if (training_.sampler_->endless()) return std::nullopt;
-    return std::ssize(examples_of_training());
-  }
-
   // Those that are trained on, or those set aside for validation: indices of the data set's training split.
-  std::span<const std::int64_t> examples_of_training() const {
+  std::span<const std::int64_t> examples_of_training(Split split) const {
     const data::Sampler& sampler = *training_.sampler_;
-    return metric_.split == Split::validation ? sampler.validation_indices() : sampler.training_indices();
+    return split == Split::validation ? sampler.validation_indices() : sampler.training_indices();
   }
 
-  void fill(std::int64_t begin, std::int64_t count, Batch& batch) {
-    if (metric_.split != Split::test) {
-      const auto part =
-          examples_of_training().subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(count));
+  void fill(Split split, std::int64_t begin, std::int64_t count, Batch& batch) {
+    if (split != Split::test) {
+      const auto part = examples_of_training(split).subspan(static_cast<std::size_t>(begin),
+                                                            static_cast<std::size_t>(count));
       return read(Split::train, part, batch);
     }
     indices_.resize(static_cast<std::size_t>(count));
     std::iota(indices_.begin(), indices_.end(), begin);
-    read(metric_.split, indices_, batch);
+    read(split, indices_, batch);
   }
 
   // What is not scanned at the start is checked as it is read.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 #include "descent/archive/npz_file.hpp"
 #include "descent/base/checksum.hpp"
@@ -38,6 +39,28 @@ FixedNetwork::FixedNetwork(NetworkSpec& layers, const Shape& input, const Shape&
     parameter->variable = Variable(read(arrays, file, parameter->name, parameter->shape));
   for (const auto& buffer : registrar_.buffers())
     buffer->assign(read(arrays, file, buffer->name(), buffer->value().shape()));
+}
+
+Shape FixedNetwork::output_in(const std::filesystem::path& file, const std::string& group) {
+  const archive::NpzFile arrays(file);
+  std::int64_t last = -1, outputs = 0;
+  for (const std::string& name : arrays.names()) {
+    if (!name.starts_with(group + ".") || !name.ends_with(".weight")) continue;
+    const std::int64_t layer = std::atoll(name.c_str() + group.size() + 1);
+    const ElementArray array = arrays.array(name);
+    if (layer < last || array.extents.empty()) continue;
+    last = layer;
+    outputs = array.extents.back();
+  }
+  if (last < 0)
+    throw Error("'" + file.string() + "' has no array '" + group + ".N.weight'; it has " +
+                join(arrays.names()));
+  return {outputs};
+}
+
+Variable FixedNetwork::features(const Variable& x) const {
+  Pass pass(Mode::evaluation, 0, 0, 0, BufferUpdates::none);
+  return network_.forward_with_features(x, {}, pass).features;
 }
 
 Variable FixedNetwork::operator()(const Variable& x) const {

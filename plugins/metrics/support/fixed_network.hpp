@@ -16,8 +16,13 @@ class FixedNetwork {
   FixedNetwork(NetworkSpec& layers, const Shape& input, const Shape& output, const std::string& group,
                const std::filesystem::path& file);
 
+  /// The shape of one example of what the network in a file gives: the last extent of its last weight.
+  static Shape output_in(const std::filesystem::path& file, const std::string& group);
+
   /// x (batch, input…) -> (batch, output…), in evaluation mode.
   Variable operator()(const Variable& x) const;
+  /// x (batch, input…) -> (batch, …): the result of the layer that says `tap: true`, or the input of the last one.
+  Variable features(const Variable& x) const;
   /// Of the file, 64 hexadecimal digits.
   const std::string& sha256() const { return sha256_; }
 

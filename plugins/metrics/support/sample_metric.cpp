@@ -1,0 +1,117 @@
+#include "sample_metric.hpp"
+
+#include <fmt/format.h>
+
+#include "descent/base/checksum.hpp"
+#include "descent/base/error.hpp"
+#include "descent/base/text.hpp"
+
+namespace descent {
+
+namespace {
+
+/// Rows that come batch by batch, (n, features) in the end.
+class Rows {
+ public:
+  void add(const Tensor& rows) {
+    parts_.push_back(rows.clone());
+    count_ += rows.rows();
+  }
+  Tensor together() const {
+    if (parts_.empty()) return Tensor::empty({0, 1});
+    Tensor all = Tensor::empty({count_, parts_[0].columns()});
+    std::int64_t begin = 0;
+    for (const Tensor& part : parts_) {
+      all.row_range(begin, begin + part.rows()).copy_from(part);
+      begin += part.rows();
+    }
+    return all;
+  }
+
+ private:
+  std::vector<Tensor> parts_;
+  std::int64_t count_ = 0;
+};
+
+bool is_finite(const Tensor& x) {
+  return std::all_of(x.values().begin(), x.values().end(),
+                     [](Scalar number) { return std::isfinite(number); });
+}
+
+}  // namespace
+
+void SampleMetric::check(const Model& model, const Dataset& dataset) const {
+  const auto& generative = role<Generative>(model);
+  name_ = field.empty() ? generative.fields().front() : field;
+  const auto made = std::find(generative.fields().begin(), generative.fields().end(), name_);
+  if (made == generative.fields().end())
+    throw Error(fmt::format("{} looks at the field '{}', which the model does not make; it makes {}", title(),
+                            name_, join(generative.fields())));
+  place_ = static_cast<std::size_t>(made - generative.fields().begin());
+  const Field& data = find_field(dataset.fields(), name_);
+  if (!weights.empty() && !run.path.empty())
+    throw Error(fmt::format("{} compares features of 'run' or of 'weights'; give one of the two", title()));
+  if (!weights.empty()) features_ = {layers, data.shape, group, weights};
+  if (run.run) features_ = {run, data};
+}
+
+std::vector<double> SampleMetric::measure(Generative& model, MetricContext& context) const {
+  Rows rows;
+  for (std::int64_t begin = 0; begin < samples; begin += context.batch_size()) {
+    const std::int64_t count = std::min(context.batch_size(), samples - begin);
+    const Values y = context.conditions(begin, count);
+    const Variable z = model.draw_latent(count, y, context.pass());
+    rows.add(features_(model.from_latent(z, y, show, context.pass())[place_], context.pass()));
+  }
+  const Tensor made = rows.together();
+  // What is not finite has no distance to anything.
+  if (!is_finite(made)) return std::vector<double>(declares().size(), NAN);
+  return look_at(made, context);
+}
+
+Tensor SampleMetric::examples_of(MetricContext& context, std::int64_t count,
+                                 std::optional<Split> split) const {
+  Rows rows;
+  context.each_batch({.of_endless = count, .first = count, .split = split},
+                     [&](const Batch& batch) { rows.add(features_(batch[name_], context.pass())); });
+  return rows.together();
+}
+
+std::string SampleMetric::features_note() const {
+  if (!run.path.empty()) return fmt::format("by the features of the run {}", run.path.string());
+  if (weights.empty()) return "by their numbers";
+  return fmt::format("by the features of {}, SHA-256 {}", weights.filename().string(),
+                     sha256_of_file(weights));
+}
+
+std::string SampleMetric::note() const {
+  return fmt::format("of {} samples, {}", samples, features_note());
+}
+
+void ComparisonMetric::check(const Model& model, const Dataset& dataset) const {
+  SampleMetric::check(model, dataset);
+  const auto enough = [&](std::int64_t count, const std::string& what) {
+    if (count < needed())
+      throw Error(fmt::format("{} needs at least {} samples and as many real examples, but {} {}", title(),
+                              needed(), what, count));
+  };
+  enough(samples, "'samples' is");
+  enough(examples, "'examples' is");
+  for (const Split split : {Split::test, Split::train})
+    if (const auto size = dataset.size(split); size && *size > 0)
+      enough(*size, fmt::format("the split '{}' has", split_name(split)));
+}
+
+std::string ComparisonMetric::note() const {
+  return fmt::format("{}, against {} real examples or all of the split", SampleMetric::note(), examples);
+}
+
+std::vector<double> ComparisonMetric::look_at(const Tensor& made, MetricContext& context) const {
+  const Tensor real = examples_of(context, examples);
+  if (real.rows() < needed())
+    throw Error(fmt::format("{} needs at least {} real examples, but the split '{}' has {}", title(),
+                            needed(), split_name(context.split()), real.rows()));
+  return compare(made, real, context);
+}
+
+}  // namespace descent

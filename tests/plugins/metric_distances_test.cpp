@@ -1,0 +1,109 @@
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <set>
+
+#include "metric_support.hpp"
+#include "metrics/support/distances.hpp"
+#include "metrics/support/neighbor_balls.hpp"
+#include "support/sine_fill.hpp"
+
+using descent::Scalar;
+using descent::Tensor;
+using descent::testing::sine_fill;
+
+namespace {
+
+double loop_distance(const Tensor& a, std::int64_t i, const Tensor& b, std::int64_t j) {
+  double sum = 0;
+  for (std::int64_t d = 0; d < a.columns(); ++d)
+    sum += std::pow(static_cast<double>(a.data()[i * a.columns() + d]) -
+                        static_cast<double>(b.data()[j * b.columns() + d]),
+                    2);
+  return sum;
+}
+
+std::vector<double> nearest_by_loops(const Tensor& from, const Tensor& to, std::int64_t k, bool same) {
+  std::vector<double> all;
+  for (std::int64_t i = 0; i < from.rows(); ++i) {
+    std::vector<double> distances;
+    for (std::int64_t j = 0; j < to.rows(); ++j)
+      if (!same || i != j) distances.push_back(loop_distance(from, i, to, j));
+    std::sort(distances.begin(), distances.end());
+    all.insert(all.end(), distances.begin(), distances.begin() + k);
+  }
+  return all;
+}
+
+// How many differ by more than the order of a sum in double may.
+std::int64_t differing(const std::vector<double>& a, const std::vector<double>& b) {
+  REQUIRE(a.size() == b.size());
+  std::int64_t count = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (!(std::abs(a[i] - b[i]) <= 1e-13 * std::abs(b[i])) && count++ < 5)
+      UNSCOPED_INFO(i << ": " << a[i] << " " << b[i] << " diff " << a[i] - b[i]);
+  }
+  return count;
+}
+
+// Groups of rows that differ in their last digits, far away from zero and from each other: where products lose all digits.
+Tensor clumps(std::int64_t rows, std::int64_t columns) {
+  Tensor x = normal_rows(rows, columns, "clumps", 1e-5, 0);
+  for (std::int64_t i = 0; i < x.size(); ++i)
+    x.data()[i] += static_cast<Scalar>(100 * ((i / columns) % 7) - 300);
+  return x;
+}
+
+}  // namespace
+
+TEST_CASE("the nearest distances are those of loops in double") {
+  for (const Tensor& x :
+       {normal_rows(300, 5, "near"), normal_rows(1100, 3, "many"), normal_rows(200, 70, "far", 0.01, 1000),
+        clumps(250, 4), Tensor::full({150, 3}, 0.7)}) {
+    const Tensor other = normal_rows(170, x.columns(), "other", 2);
+    CHECK(differing(descent::nearest_distances(x, x, 3, true), nearest_by_loops(x, x, 3, true)) == 0);
+    CHECK(differing(descent::nearest_distances(other, x, 1, false), nearest_by_loops(other, x, 1, false)) ==
+          0);
+  }
+}
+
+TEST_CASE("near pairs are all that are within reach, and each is told exactly") {
+  for (const Tensor& a : {normal_rows(400, 3, "a"), clumps(400, 3)}) {
+    const Tensor b = a.columns() == 3 ? clumps(333, 3) : normal_rows(333, 3, "b");
+    std::vector<double> reach_a(400), reach_b(333);
+    for (std::size_t i = 0; i < reach_a.size(); ++i)
+      reach_a[i] = loop_distance(a, std::int64_t(i), b, std::int64_t(i) % 333);
+    for (std::size_t j = 0; j < reach_b.size(); ++j) reach_b[j] = 0.02 * static_cast<double>(j % 5);
+    std::set<std::pair<std::int64_t, std::int64_t>> found_a, found_b, expected_a, expected_b;
+    descent::each_near_pair(a, reach_a, b, reach_b,
+                            [&](std::int64_t i, std::int64_t j, const descent::Pair& pair) {
+                              if (pair.within(reach_a[std::size_t(i)])) found_a.insert({i, j});
+                              if (pair.within(reach_b[std::size_t(j)])) found_b.insert({i, j});
+                            });
+    for (std::int64_t i = 0; i < 400; ++i)
+      for (std::int64_t j = 0; j < 333; ++j) {
+        if (loop_distance(a, i, b, j) <= reach_a[std::size_t(i)]) expected_a.insert({i, j});
+        if (loop_distance(a, i, b, j) <= reach_b[std::size_t(j)]) expected_b.insert({i, j});
+      }
+    CHECK(found_a == expected_a);
+    CHECK(found_b == expected_b);
+    CHECK(found_a.size() >= 400);  // each reaches one exactly
+  }
+}
+
+TEST_CASE("tiles cover every pair once") {
+  const Tensor a = sine_fill(1, .7, {300, 2}), b = sine_fill(2, 1.3, {2100, 2});
+  std::vector<int> seen(300 * 2100);
+  double worst = 0;
+  descent::each_tile(a, b, [&](const descent::Tile& tile) {
+    for (std::int64_t i = 0; i < tile.rows; ++i)
+      for (std::int64_t j = 0; j < tile.columns; ++j) {
+        const std::int64_t row = tile.row + i, column = tile.column + j;
+        ++seen[std::size_t(row * 2100 + column)];
+        const double product = double(a.data()[2 * row]) * b.data()[2 * column] +
+                               double(a.data()[2 * row + 1]) * b.data()[2 * column + 1];
+        worst = std::max(worst, std::abs(product - double(tile.products[i * tile.columns + j])));
+      }
+  });
+  CHECK(std::count(seen.begin(), seen.end(), 1) == std::ssize(seen));
+  CHECK(worst < 1e-6);
+}
