@@ -193,6 +193,13 @@ TEST_CASE("overrides reach maps, named entries, numbered entries and short forms
   CHECK(overridden("optimizer.\"*.bias\".last.beta2=0") == overridden("optimizer.'*.bias'.2.beta2=0"));
   CHECK(overridden("metrics.mode_coverage.every=5").find("metrics")->items()[0] ==
         read("{plugin: mode_coverage, every: 5}"));
+  // The key of `at` has a dot of its own, in quotes or not.
+  CHECK(overridden("metrics.b.at.elbo.beta=1").find("metrics")->items()[2].find("at")->find("elbo.beta") !=
+        nullptr);
+  CHECK(overridden("metrics.b.at.elbo.beta=1").find("metrics")->items()[2] ==
+        overridden("metrics.b.at.\"elbo.beta\"=1").find("metrics")->items()[2]);
+  CHECK(overridden("metrics.b.at={elbo.beta: 1}").find("metrics")->items()[2] ==
+        overridden("metrics.b.at.elbo.beta=1").find("metrics")->items()[2]);
   CHECK(overridden("metrics.b.every=5").find("metrics")->items()[2].find("every")->integer() == 5);
   CHECK(overridden("trainer.turns.discriminator=5").find("trainer")->find("turns")->items()[0] ==
         read("{discriminator: 5}"));

@@ -52,6 +52,8 @@ class TwoLayers final : public Model, public LatentVariableModel {
   static void options(OptionSpec<TwoLayers>& o) {
     o.number("mean", &TwoLayers::mean, 0.6).doc("m");
     o.number("stddev", &TwoLayers::stddev, 0.5).positive().doc("s");
+    o.flag("knows_density", &TwoLayers::knows_density, false)
+        .doc("the posterior has a density of other points than its own draws");
   }
   void build(const Fields&, Registrar& registrar) override {
     m = &registrar.parameter("encoder", "mean", {}, initialize::constant(mean));
@@ -62,7 +64,7 @@ class TwoLayers final : public Model, public LatentVariableModel {
   }
   DistributionPtr encode(const Values& x, const Values&, Pass&) override {
     const Variable zeros = Tensor::zeros({x[0].shape()[0], 1});
-    return make_distribution<Chain>(zeros + m->variable, log_s->variable, false);
+    return make_distribution<Chain>(zeros + m->variable, log_s->variable, knows_density);
   }
   DistributionPtr decode(const Variable& z, const Values&, Pass&) override {
     const Variable weights = Tensor::of({1, 3}, {1, .5, -.5}), offsets = Tensor::of({3}, {.1, -.2, .3});
@@ -74,6 +76,7 @@ class TwoLayers final : public Model, public LatentVariableModel {
  private:
   std::vector<std::string> names = {"x"};
   double mean = 0, stddev = 0;
+  bool knows_density = false;
   Parameter *m = nullptr, *log_s = nullptr;
 };
 

@@ -232,7 +232,7 @@ TEST_CASE("a posterior that can only draw: exact bounds of the linear Gaussian m
                           "trainer: {batch_size: 1, steps: 1}\nloss: elbo\n"));
       }),
       Contains("test.yaml:5:7: loss 'elbo': no closed form is known for the divergence of the posterior "
-               "'two_layers' from the prior 'two_layers'; use kl: sampled"));
+               "'two_layers' from the prior 'two_layers'; use 'kl: sampled'"));
 }
 
 TEST_CASE("metrics are measured at the value that 'at' names, and training is not") {

@@ -31,6 +31,7 @@ void add_watch(CommandLine& program);
 void add_plot(CommandLine& program);
 void add_samples(CommandLine& program);
 void add_generate(CommandLine& program);
+void add_fit_sampler(CommandLine& program);
 void add_evaluate(CommandLine& program);
 void add_doctor(CommandLine& program);
 

@@ -70,6 +70,7 @@ constexpr void (*commands[])(CommandLine&) = {
     add_plot,
     add_samples,
     add_generate,
+    add_fit_sampler,
     add_evaluate,
     add_export,
     add_verify,

@@ -78,6 +78,14 @@ void print_notes(const Terminal& terminal, const LoadedPlugin& plugin) {
         "or decoded (the network gives log variances next to the means); or squared_error, whose −log p is "
         "the "
         "sum of squared errors: a Gaussian of variance 1/2 without its constant, log(pi)/2 for each number.");
+  if (has(OptionType::prior))
+    notes.push_back(
+        "A prior is standard (a normal distribution, N(0, 1) in every dimension), {mixture: {components: "
+        "10}} "
+        "(normal distributions with learned means, variances and weights), {vamp: {components: 500, start: "
+        "random}} (the mean of the posteriors of learned pseudo-inputs, which start at random or at data), "
+        "conditional (a normal distribution given the model's condition, by a network of its own), or none "
+        "(for models whose codes get a sampler after training: 'descent fit-sampler').");
   if (has(OptionType::padding))
     notes.push_back(
         "A padding is same (the result has as many places as the input has pixels, divided by the stride and "

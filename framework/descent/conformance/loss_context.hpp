@@ -16,6 +16,7 @@ class LossContext final : public Context {
 
   Variable objective(std::string_view player) override;
   std::span<const Variable> parameters(std::string_view player) override;
+  std::int64_t examples() const override { return training_.game().examples(); }
   std::span<const std::string> players() const override { return training_.game().player_names(); }
   Substitution substitute(std::string_view group, std::span<const Variable> variables) override;
 

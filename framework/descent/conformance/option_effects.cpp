@@ -174,6 +174,9 @@ std::vector<Value> other_values(const Option& option, const Value& section) {
       for (const char* stddev : {"shared", "decoded"})
         values.push_back(Value::map({{"gaussian", Value::of(stddev), {}}}));
       break;
+    case OptionType::prior:
+      for (const char* prior : {"mixture", "vamp"}) values.push_back(Value::of(prior));
+      break;
     case OptionType::text:
     case OptionType::texts:
     case OptionType::map:

@@ -49,6 +49,17 @@ std::vector<std::string> split_path(const std::string& path) {
   return parts;
 }
 
+// The keys of a metric's `at` have dots of their own: all that follows is one key, `elbo.beta`.
+static std::vector<std::string> with_key_of_at(std::vector<std::string> path) {
+  if (path.front() != "metrics") return path;
+  const auto at = std::find(path.begin() + 1, path.end(), "at");
+  if (path.end() - at < 3) return path;
+  const std::string key = join(std::vector<std::string>(at + 1, path.end()), ".");
+  path.erase(at + 1, path.end());
+  path.push_back(key);
+  return path;
+}
+
 // The `=` between path and value; quoted ones belong to the path.
 static std::size_t find_equals(const std::string& assignment) {
   for (std::size_t i = 0; i < assignment.size(); ++i) {
@@ -205,7 +216,7 @@ void apply_override(Value& experiment, const std::string& assignment, Diagnostic
   try {
     equals = find_equals(assignment);
     if (equals == std::string::npos) throw Error("an override is written key.path=value");
-    path = split_path(assignment.substr(0, equals));
+    path = with_key_of_at(split_path(assignment.substr(0, equals)));
   } catch (const Error& error) {
     return diagnostics.append(error.within(location));
   }
@@ -218,7 +229,7 @@ void apply_override(Value& experiment, const std::string& assignment, Diagnostic
 }
 
 void replace_value(Value& experiment, const std::string& path, const Value& value, Diagnostics& diagnostics) {
-  Walk(split_path(path), value, Walk::Old::replaced, diagnostics).set(experiment, 0);
+  Walk(with_key_of_at(split_path(path)), value, Walk::Old::replaced, diagnostics).set(experiment, 0);
 }
 
 // What part `i` of a path leads to, and how many parts that takes: a plugin's name may be said, and the key of
@@ -239,7 +250,7 @@ std::optional<Gap> find_gap(const Value& experiment, const std::string& path,
                             const std::filesystem::path& file) {
   Value copy = experiment;
   Value* at = &copy;
-  const std::vector<std::string> parts = split_path(path);
+  const std::vector<std::string> parts = with_key_of_at(split_path(path));
   for (std::size_t i = 0; i < parts.size();) {
     const auto [next, taken] = step_into(*at, parts[i]);
     if (next == nullptr)

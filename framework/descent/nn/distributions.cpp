@@ -129,6 +129,27 @@ DistributionPtr Normal::detached() const {
   return make_distribution<Normal>(mean_.detach(), log_variance_.detach());
 }
 
+// --- point mass --------------------------------------------------------------------------------------------
+
+Variable PointMass::log_prob(const Variable&, Pass&, Per) const {
+  throw Error("a point mass, as a deterministic encoder gives it, has no density");
+}
+Variable PointMass::sample(Pass&, std::string_view) const {
+  return point_;
+}
+Draw PointMass::draw(Pass&, std::string_view) const {
+  return {point_, {}};
+}
+Variable PointMass::mean(Pass&) const {
+  return point_;
+}
+DistributionPtr PointMass::repeat(std::int64_t count) const {
+  return make_distribution<PointMass>(repeat_rows(point_, count));
+}
+DistributionPtr PointMass::detached() const {
+  return make_distribution<PointMass>(point_.detach());
+}
+
 // --- Bernoulli ---------------------------------------------------------------------------------------------
 
 Bernoulli::Bernoulli(Variable logits, std::string_view checked)

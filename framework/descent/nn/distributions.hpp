@@ -25,7 +25,7 @@ enum class Per {
 /// A sample and the logarithm of its density.
 struct Draw {
   Variable value;     ///< (rows, …)
-  Variable log_prob;  ///< (rows)
+  Variable log_prob;  ///< (rows); undefined where there is no density
 };
 
 /// Rows of independent draws: a distribution over (rows, …), such as q(z | x) or p(x | z).
@@ -109,6 +109,26 @@ class DESCENT_API Normal final : public Distribution {
   Variable log_variance_;  // undefined: stddev_
   double stddev_ = 1;
   bool normalized_ = true;  // log_prob() has its constant
+};
+
+/// All probability at one point (rows, …): what a deterministic encoder gives. It has no density.
+class DESCENT_API PointMass final : public Distribution {
+ public:
+  explicit PointMass(Variable point) : point_(std::move(point)) {}
+
+  const char* name() const override { return "point mass"; }
+  /// Throws Error: there is no density.
+  Variable log_prob(const Variable& x, Pass& pass, Per per = Per::row) const override;
+  Variable sample(Pass& pass, std::string_view stream) const override;
+  /// The point; log_prob is undefined.
+  Draw draw(Pass& pass, std::string_view stream) const override;
+  bool reparameterized() const override { return true; }
+  Variable mean(Pass& pass) const override;
+  DistributionPtr repeat(std::int64_t count) const override;
+  DistributionPtr detached() const override;
+
+ private:
+  Variable point_;
 };
 
 /// Independent Bernoulli distributions of these logits (rows, …), over numbers in [0, 1]: shades of gray count as

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 
 #include "descent/base/error.hpp"
 #include "descent/kernels/arithmetic.hpp"
@@ -14,6 +15,16 @@ std::optional<Shape> Parameter::as_matrix() const {
   if (shape.rank() < 2) return std::nullopt;
   const std::int64_t outputs = shape[shape.rank() - 1];
   return Shape{shape.size() / outputs, outputs};
+}
+
+DetachedParameters::DetachedParameters(std::span<Parameter* const> parameters) : parameters_(parameters) {
+  before_.reserve(parameters.size());
+  for (Parameter* parameter : parameters_)
+    before_.push_back(std::exchange(parameter->variable, parameter->variable.detach()));
+}
+
+DetachedParameters::~DetachedParameters() {
+  for (std::size_t i = 0; i < parameters_.size(); ++i) parameters_[i]->variable = std::move(before_[i]);
 }
 
 Buffer::Buffer(std::string name, Tensor start, BufferKind kind, Initializer initializer)
@@ -119,6 +130,13 @@ Buffer& Registrar::buffer(std::string_view group, std::string_view name, Tensor 
                           Initializer initializer) {
   return *buffers_.emplace_back(std::make_unique<Buffer>(full_name(group, name, *this), std::move(start),
                                                          kind, std::move(initializer)));
+}
+
+std::vector<Parameter*> Registrar::parameters_of(std::string_view group) const {
+  std::vector<Parameter*> result;
+  for (const auto& parameter : parameters_)
+    if (parameter->group == group) result.push_back(parameter.get());
+  return result;
 }
 
 std::vector<std::string> Registrar::groups() const {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,21 @@ struct DESCENT_API Parameter {
   /// The shape that a rule for matrices sees, (inputs, outputs): a matrix's own, of a convolution's weight
   /// (height, width, inputs, outputs) the one with all inputs side by side; nothing for vectors and numbers.
   std::optional<Shape> as_matrix() const;
+};
+
+/// While one lives, these parameters have no history: gradients flow through what is computed with them, and not into
+/// them.
+class DESCENT_API DetachedParameters {
+ public:
+  /// `parameters` outlive this.
+  explicit DetachedParameters(std::span<Parameter* const> parameters);
+  ~DetachedParameters();
+  DetachedParameters(const DetachedParameters&) = delete;
+  DetachedParameters& operator=(const DetachedParameters&) = delete;
+
+ private:
+  std::span<Parameter* const> parameters_;
+  Variables before_;
 };
 
 /// What kind of number a buffer holds, which says how it is re-estimated at an evaluation point.
@@ -103,6 +119,8 @@ class DESCENT_API Registrar {
 
   const std::vector<std::unique_ptr<Parameter>>& parameters() const { return parameters_; }
   const std::vector<std::unique_ptr<Buffer>>& buffers() const { return buffers_; }
+  /// Those of one group, in the order in which they were registered.
+  std::vector<Parameter*> parameters_of(std::string_view group) const;
   /// The groups in the order of their first parameter.
   std::vector<std::string> groups() const;
 

@@ -31,8 +31,9 @@ void look_at_posterior(LatentVariableModel& model, const Batch& data, const Valu
                        CollapseSigns& signs) {
   constexpr double least_variance = 0.01;
   const DistributionPtr posterior = model.encode(data.values(model.fields()), y, pass);
-  if (const Variable kl = posterior->kl(*model.prior(data.size(), y, pass)); kl.defined())
-    signs.kl = mean(kl).value().item();
+  const DistributionPtr prior = model.prior(data.size(), y, pass);
+  const Variable kl = prior ? posterior->kl(*prior) : Variable();
+  if (kl.defined()) signs.kl = mean(kl).value().item();
   const Variable z = posterior->mean(pass);
   if (!z.defined()) return;
   const std::vector<double> variances = variance(z).value().to_doubles();
@@ -50,11 +51,15 @@ CollapseSigns signs_of_collapse(Model& model, const Batch& data, Pass& pass,
   if (generative == nullptr || data.size() < 2) return signs;
   const NoGrad no_history;
   const Values real = data.values(generative->fields()), y = data.values(generative->condition_fields());
-  const Values fake =
-      generative->from_latent(generative->draw_latent(data.size(), y, pass), y, Show::mean, pass);
-  if (const double of_data = total_variance(real); of_data > 0) signs.spread = total_variance(fake) / of_data;
-  if (auto* adversarial = dynamic_cast<AdversarialModel*>(&model); adversarial != nullptr && threshold)
-    signs.discriminator_accuracy = accuracy(*adversarial, real, fake, y, *threshold, pass);
+  auto* adversarial = dynamic_cast<AdversarialModel*>(&model);
+  if (generative->can_draw()) {
+    const Values fake =
+        generative->from_latent(generative->draw_latent(data.size(), y, pass), y, Show::mean, pass);
+    if (const double of_data = total_variance(real); of_data > 0)
+      signs.spread = total_variance(fake) / of_data;
+    if (adversarial != nullptr && threshold)
+      signs.discriminator_accuracy = accuracy(*adversarial, real, fake, y, *threshold, pass);
+  }
   if (auto* latent = dynamic_cast<LatentVariableModel*>(&model))
     look_at_posterior(*latent, data, y, pass, signs);
   return signs;

@@ -86,6 +86,8 @@ class DESCENT_API Context : public Pass {
   virtual Variable objective(std::string_view player) = 0;
   /// The variables that this player moves; during a substitution what stands for them.
   virtual std::span<const Variable> parameters(std::string_view player) = 0;
+  /// How many examples are trained on; 0 of an endless data set, and without one.
+  virtual std::int64_t examples() const = 0;
   /// The names of the game's players.
   virtual std::span<const std::string> players() const = 0;
   /// While the returned guard lives, the model's parameters of `group` are `variables` instead, in the

@@ -19,6 +19,10 @@ const std::vector<std::string>& Generative::condition_fields() const {
   static const std::vector<std::string> none;
   return none;
 }
+Variable Generative::codes(const Values&, const Values&, Pass&) {
+  return {};
+}
+void Generative::set_sampler(DistributionPtr) {}
 
 Variable Predictor::features(const Values& x, Pass& pass) {
   const Node* const tapped_before = pass.tapped().node();
@@ -33,7 +37,21 @@ DistributionPtr LatentVariableModel::prior(std::int64_t rows, const Values&, Pas
 }
 
 Variable LatentVariableModel::draw_latent(std::int64_t count, const Values& y, Pass& pass) {
-  return prior(count, y, pass)->sample(pass, "latent");
+  if (sampler_) return reshape(sampler_->repeat(count)->sample(pass, "latent"), latent_shape().batch(count));
+  const DistributionPtr p = prior(count, y, pass);
+  if (p == nullptr)
+    throw Error(
+        "the model has 'prior: none', so that there is nothing to draw latent points from; fit a sampler to "
+        "the codes of the trained model with 'descent fit-sampler RUN', and generate with 'descent generate "
+        "RUN --checkpoint sampler'");
+  return p->sample(pass, "latent");
+}
+
+Variable LatentVariableModel::codes(const Values& x, const Values& y, Pass& pass) {
+  const DistributionPtr posterior = encode(x, y, pass);
+  const Variable mean = posterior->mean(pass);
+  const Variable z = mean.defined() ? mean : posterior->sample(pass, "latent");
+  return reshape(z, {z.shape()[0], latent_shape().size()});
 }
 
 Values LatentVariableModel::from_latent(const Variable& z, const Values& y, Show show, Pass& pass) {
@@ -61,8 +79,9 @@ void add_latent(LatentVariableModel& model, const Batch& batch, Pass& pass, Name
   const Values x = batch.values(model.fields()), y = batch.values(model.condition_fields());
   const Draw z = model.encode(x, y, pass)->draw(pass, "latent");
   outputs.add("a draw from encode", z.value, model.latent_shape().batch(rows));
-  outputs.add("its log density", z.log_prob, {rows});
-  outputs.add("the prior's log density", model.prior(rows, y, pass)->log_prob(z.value, pass), {rows});
+  if (z.log_prob.defined()) outputs.add("its log density", z.log_prob, {rows});
+  if (const DistributionPtr prior = model.prior(rows, y, pass))
+    outputs.add("the prior's log density", prior->log_prob(z.value, pass), {rows});
   outputs.add("the log likelihood of decode", log_prob(*model.decode(z.value, y, pass), x, pass), {rows});
 }
 
@@ -82,7 +101,9 @@ void Model::outputs(const Batch& batch, Pass& pass, NamedOutputs& outputs) {
   if (auto* latent = dynamic_cast<LatentVariableModel*>(this)) add_latent(*latent, batch, pass, outputs);
   if (auto* generative = dynamic_cast<Generative*>(this)) {
     const Values y = batch.values(generative->condition_fields());
-    const Variable z = generative->draw_latent(rows, y, pass);
+    const Variable z = generative->can_draw()
+                           ? generative->draw_latent(rows, y, pass)
+                           : generative->codes(batch.values(generative->fields()), y, pass);
     add_fields("from_latent", generative->fields(), generative->from_latent(z, y, Show::mean, pass), batch,
                outputs);
   }

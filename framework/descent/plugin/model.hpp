@@ -53,6 +53,14 @@ class DESCENT_API Generative {
   /// The fields of the condition, in the order of y; none by default. The host makes y for samples: of classes, each
   /// in turn, of other fields, rows of the data.
   virtual const std::vector<std::string>& condition_fields() const;
+  /// Whether there is anything for draw_latent() to draw from: a prior, or a sampler that was set.
+  virtual bool can_draw() const { return true; }
+  /// The latent points (batch, n) of examples x, each (batch, …), to which `descent fit-sampler` fits a distribution
+  /// after training; undefined by default: there are none.
+  virtual Variable codes(const Values& x, const Values& y, Pass& pass);
+  /// draw_latent() draws from `sampler`, a distribution over one row (1, n), instead of what it drew from so far; null:
+  /// as it did. Only models that have codes() are given one.
+  virtual void set_sampler(DistributionPtr sampler);
   /// Latent points (count, latent…) from the stream `latent`, for the condition y (count, …).
   virtual Variable draw_latent(std::int64_t count, const Values& y, Pass& pass) = 0;
   /// Latent points (count, latent…) -> fields in data space, each (count, …).
@@ -67,17 +75,27 @@ class DESCENT_API LatentVariableModel : public virtual Generative {
   ~LatentVariableModel() override;
   /// Of one example.
   virtual Shape latent_shape() const = 0;
-  /// p(z), or p(z | y), over (rows, latent…): standard normal by default.
+  /// p(z), or p(z | y), over (rows, latent…): standard normal by default. Null: there is none, and new data need a
+  /// sampler that was fitted after training; such a model's can_draw() is has_sampler().
   virtual DistributionPtr prior(std::int64_t rows, const Values& y, Pass& pass);
   /// x, each (batch, …), undefined where a field is missing -> q(z | x) over (batch, latent…).
   virtual DistributionPtr encode(const Values& x, const Values& y, Pass& pass) = 0;
   /// z (batch, latent…) -> p(x | z) over (batch, …); a Joint of several fields.
   virtual DistributionPtr decode(const Variable& z, const Values& y, Pass& pass) = 0;
 
-  /// Drawn from the prior.
+  /// The means of q(z | x), flat; samples where it has no closed mean.
+  Variable codes(const Values& x, const Values& y, Pass& pass) override;
+  void set_sampler(DistributionPtr sampler) override { sampler_ = std::move(sampler); }
+  /// Drawn from the prior, or from the sampler that was set. Throws Error where there is neither.
   Variable draw_latent(std::int64_t count, const Values& y, Pass& pass) override;
   /// The means of what is decoded, or samples of it.
   Values from_latent(const Variable& z, const Values& y, Show show, Pass& pass) override;
+
+ protected:
+  bool has_sampler() const { return sampler_ != nullptr; }
+
+ private:
+  DistributionPtr sampler_;
 };
 
 /// What a discriminator says of a batch; rows are those of the batch, or, packed, of every `packing` examples.

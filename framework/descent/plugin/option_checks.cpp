@@ -194,6 +194,8 @@ std::string expectation(const Option& option) {
       return "a list of layers such as [{linear: 128}, relu], or one layer";
     case OptionType::likelihood:
       return "a likelihood such as bernoulli or {gaussian: 1.0}";
+    case OptionType::prior:
+      return "a prior such as standard or {vamp: {components: 500}}";
     case OptionType::path:
       return "a path";
     case OptionType::run:
@@ -244,6 +246,7 @@ void check_option(const Option& option, const Value& value, const std::string& o
       return;
     case OptionType::layers:      // left to NetworkSpec
     case OptionType::likelihood:  // left to Likelihood
+    case OptionType::prior:       // left to Prior
     case OptionType::padding:     // left to Padding
       return;
   }

@@ -48,6 +48,8 @@ const char* option_type_name(OptionType type) {
       return "layers";
     case OptionType::likelihood:
       return "likelihood";
+    case OptionType::prior:
+      return "prior";
     case OptionType::path:
       return "path";
     case OptionType::run:
@@ -61,7 +63,8 @@ static void assert_numeric(const Option& option) {
     return type == OptionType::flag || type == OptionType::text || type == OptionType::choice ||
            type == OptionType::texts || type == OptionType::map || type == OptionType::size ||
            type == OptionType::network || type == OptionType::layers || type == OptionType::likelihood ||
-           type == OptionType::padding || type == OptionType::path || type == OptionType::run;
+           type == OptionType::prior || type == OptionType::padding || type == OptionType::path ||
+           type == OptionType::run;
   };
   DESCENT_ASSERT(!has_no_order(option.type), "only options of numbers have limits");
 }

@@ -20,6 +20,7 @@
 #include "descent/plugin/host_keys.hpp"
 #include "descent/plugin/likelihood.hpp"
 #include "descent/plugin/padding.hpp"
+#include "descent/plugin/prior.hpp"
 #include "descent/plugin/schedule.hpp"
 
 namespace descent {
@@ -58,6 +59,7 @@ enum class OptionType {
   network,     ///< NetworkSpec: a map
   layers,      ///< NetworkSpec: a list of layers, or one
   likelihood,  ///< Likelihood: a word or a map
+  prior,       ///< Prior: a word or a map
   path,        ///< std::filesystem::path; relative ones are relative to the experiment's file
   run          ///< RunReference: the directory of a finished run
 };
@@ -336,6 +338,13 @@ class OptionSpec {
     return add(name, OptionType::likelihood, Value::of(default_value),
                [member](void* object, const Value& v, const OptionReading& reading) {
                  at(object, member) = Likelihood::parse(v, reading.diagnostics);
+               });
+  }
+  /// p(z) of a latent variable model: `standard`, `{mixture: {components: 10}}` and so on; see Prior.
+  OptionDetails prior(const char* name, Prior T::*member, const char* default_value) {
+    return add(name, OptionType::prior, Value::of(default_value),
+               [member](void* object, const Value& v, const OptionReading& reading) {
+                 at(object, member) = Prior::parse(v, reading.diagnostics);
                });
   }
   OptionDetails path(const char* name, std::filesystem::path T::*member, const std::string& default_value) {

@@ -1,16 +1,100 @@
 #include "descent/plugin/play.hpp"
 
+#include <fmt/format.h>
+
+#include <array>
+
+#include "descent/base/error.hpp"
+
 namespace descent {
 
-const VariationalPlay& variational_play(Context& context, LatentVariableModel& model, const Batch& batch) {
-  return context.cached<VariationalPlay>("variational_play", [&] {
-    VariationalPlay play;
-    play.x = batch.values(model.fields());
-    play.y = batch.values(model.condition_fields());
-    play.posterior = model.encode(play.x, play.y, context);
-    play.prior = model.prior(batch.size(), play.y, context);
-    play.z = play.posterior->draw(context, "latent");
-    play.likelihood = model.decode(play.z.value, play.y, context);
+namespace {
+
+/// `latent` for one draw of each example, `latent/5` for five: keys and random streams of plays.
+class PlayKey {
+ public:
+  PlayKey(std::string_view name, std::int64_t samples) {
+    end_ = samples == 1 ? fmt::format_to_n(text_.data(), text_.size(), "{}", name).out
+                        : fmt::format_to_n(text_.data(), text_.size(), "{}/{}", name, samples).out;
+  }
+  std::string_view text() const { return {text_.data(), static_cast<std::size_t>(end_ - text_.data())}; }
+
+ private:
+  std::array<char, 64> text_{};
+  char* end_;
+};
+
+// Each row of each value `count` times in a row.
+Values repeated(const Values& values, std::int64_t count) {
+  Values result;
+  for (const Variable& value : values)
+    result.append(value.defined() && count > 1 ? repeat_rows(value, count) : value);
+  return result;
+}
+
+DistributionPtr repeated(const DistributionPtr& rows, std::int64_t count) {
+  return count == 1 ? rows : rows->repeat(count);
+}
+
+}  // namespace
+
+Variable VariationalPlay::log_likelihood(Pass& pass) const {
+  return log_prob(*likelihood, repeated(x, samples), pass);
+}
+
+Variable VariationalPlay::log_prior(Pass& pass, Per per) const {
+  if (prior == nullptr)
+    throw Error(
+        "this loss needs a prior, and the model has 'prior: none'; give it another one, or use the losses "
+        "reconstruction and rae");
+  Variable density = repeated(prior, samples)->log_prob(z.value, pass, per);
+  if (!density.defined())
+    throw Error(fmt::format("the density of the prior '{}' does not factorize over the latent dimensions",
+                            prior->name()));
+  return density;
+}
+
+Variable VariationalPlay::log_posterior(Pass& pass, Per per) const {
+  if (!z.log_prob.defined())
+    throw Error(
+        fmt::format("this loss needs the density of the posterior, and a '{}' has none; give the model "
+                    "'posterior: normal', or use the losses reconstruction, rae and latent_mmd",
+                    posterior->name()));
+  if (per == Per::row) return z.log_prob;
+  Variable density = repeated(posterior, samples)->log_prob(z.value, pass, per);
+  if (!density.defined())
+    throw Error(fmt::format("the density of the posterior '{}' does not factorize over the latent dimensions",
+                            posterior->name()));
+  return density;
+}
+
+Variable VariationalPlay::mean_of_draws(const Variable& values) const {
+  return samples == 1 ? values : sum_row_groups(values, samples) / static_cast<double>(samples);
+}
+
+const VariationalPlay& latent_play(Context& context, LatentVariableModel& model, const Batch& batch,
+                                   std::int64_t samples) {
+  const PlayKey key("latent", samples);
+  return context.cached<VariationalPlay>(key.text(), [&] {
+    VariationalPlay play = context.cached<VariationalPlay>("encoding", [&] {
+      VariationalPlay encoded;
+      encoded.x = batch.values(model.fields());
+      encoded.y = batch.values(model.condition_fields());
+      encoded.posterior = model.encode(encoded.x, encoded.y, context);
+      encoded.prior = model.prior(batch.size(), encoded.y, context);
+      return encoded;
+    });
+    play.samples = samples;
+    play.z = repeated(play.posterior, samples)->draw(context, key.text());
+    return play;
+  });
+}
+
+const VariationalPlay& variational_play(Context& context, LatentVariableModel& model, const Batch& batch,
+                                        std::int64_t samples) {
+  return context.cached<VariationalPlay>(PlayKey("variational_play", samples).text(), [&] {
+    VariationalPlay play = latent_play(context, model, batch, samples);
+    play.likelihood = model.decode(play.z.value, repeated(play.y, samples), context);
     return play;
   });
 }

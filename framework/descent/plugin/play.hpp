@@ -7,15 +7,31 @@
 namespace descent {
 
 /// A variational autoencoder on a batch. Kingma and Welling, Auto-Encoding Variational Bayes, 2014.
-struct VariationalPlay {
-  Values x, y;                 ///< the modeled fields, and the condition
-  DistributionPtr posterior;   ///< q(z | x)
-  DistributionPtr prior;       ///< p(z), or p(z | y)
-  Draw z;                      ///< one for each example, from the posterior
-  DistributionPtr likelihood;  ///< p(x | z)
+struct DESCENT_API VariationalPlay {
+  Values x, y;                 ///< the modeled fields, and the condition, each (batch, …)
+  DistributionPtr posterior;   ///< q(z | x) over (batch, latent…)
+  DistributionPtr prior;       ///< p(z), or p(z | y), likewise; null where the model has none
+  std::int64_t samples = 1;    ///< draws for each example, in rows next to each other
+  Draw z;                      ///< from the posterior: (batch·samples, latent…)
+  DistributionPtr likelihood;  ///< p(x | z) of each draw; null in a latent_play()
+
+  /// log p(x | z) of each draw: (batch·samples).
+  Variable log_likelihood(Pass& pass) const;
+  /// log p(z) of each draw: (batch·samples), or per element (batch·samples, latent…). Throws Error where the model has
+  /// no prior, or where it does not factorize.
+  Variable log_prior(Pass& pass, Per per = Per::row) const;
+  /// log q(z | x) of each draw, likewise. Throws Error where the posterior has no density.
+  Variable log_posterior(Pass& pass, Per per = Per::row) const;
+  /// The mean over each example's draws: (batch·samples, …) -> (batch, …).
+  Variable mean_of_draws(const Variable& x) const;
 };
+/// The play without its last pass, through the decoder: for losses of z alone.
+DESCENT_API const VariationalPlay& latent_play(Context& context, LatentVariableModel& model,
+                                               const Batch& batch, std::int64_t samples = 1);
+/// With `samples` draws for each example. All plays of an evaluation share one encoding, and those of equally many draws
+/// the draws.
 DESCENT_API const VariationalPlay& variational_play(Context& context, LatentVariableModel& model,
-                                                    const Batch& batch);
+                                                    const Batch& batch, std::int64_t samples = 1);
 
 /// A generator's samples, as many as the batch has examples, and what the discriminator says of them. Goodfellow et
 /// al., Generative Adversarial Nets, 2014.

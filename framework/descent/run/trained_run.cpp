@@ -8,8 +8,10 @@
 #include "descent/experiment/yaml.hpp"
 #include "descent/run/assemble.hpp"
 #include "descent/run/checkpoints.hpp"
+#include "descent/run/latent_sampler.hpp"
 #include "descent/run/run.hpp"
 #include "descent/run/state.hpp"
+#include "descent/runlog/checkpoint.hpp"
 #include "descent/runlog/earlier_version.hpp"
 #include "descent/runlog/run_files.hpp"
 
@@ -142,7 +144,9 @@ fs::path find_checkpoint(const fs::path& run, const std::string& which) {
 RestoredRun::RestoredRun(const fs::path& run, const fs::path& checkpoint, Registry& registry,
                          const std::optional<MetricChoice>& metric)
     : training_(assemble(load(run, registry, metric))) {
+  register_sampler(*training_, runlog::CheckpointReader(checkpoint));
   load_state(*training_, checkpoint);
+  use_sampler(*training_);
 }
 
 std::shared_ptr<TrainedRun> load_trained_run(const fs::path& directory) {

@@ -15,5 +15,7 @@ inline constexpr const char* best = "best.h5";  ///< where the watched metric wa
 /// The best state, where a measurement that was made only because the run ended was better still.
 inline constexpr const char* best_before_the_end = "best_before_the_end.h5";
 inline constexpr const char* final_state = "final.h5";  ///< at the end of the last step
+inline constexpr const char* sampler =
+    "sampler.h5";  ///< a state with what `descent fit-sampler` has fitted to it
 
 }  // namespace descent::runlog::files

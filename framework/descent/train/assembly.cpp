@@ -96,6 +96,7 @@ void Training::make_model(Diagnostics& diagnostics) {
   diagnostics.throw_if_any();
   game_->build(*model_, fields_, registrar_, diagnostics);
   game_->assign_players(*model_, registrar_, diagnostics);
+  if (sampler_) game_->set_examples(sampler_->examples());
 }
 
 void Training::make_chains(Diagnostics& diagnostics) {

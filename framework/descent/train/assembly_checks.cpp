@@ -81,6 +81,11 @@ void Training::check_batch_sizes(Diagnostics& diagnostics) const {
 
 void Training::rehearse(Diagnostics& diagnostics) {
   first_batch();
+  if (const Generative* made = generative();
+      made != nullptr && !made->can_draw() && experiment_.log.samples_every.count > 0)
+    diagnostics.add(experiment_.log.samples_every.location,
+                    "'log.samples': the model has nothing to draw latent points from before a sampler is "
+                    "fitted to its codes; leave it out, and run 'descent fit-sampler' after training");
   rehearse_on_first_batch("", diagnostics);
   const std::int64_t rest = examples_of_last_batch();
   if (rest == 0 || !diagnostics.empty()) return;

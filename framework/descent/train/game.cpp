@@ -143,6 +143,7 @@ class Game::GameContext final : public Context {
     return elsewhere;
   }
 
+  std::int64_t examples() const override { return game_.examples(); }
   std::span<const std::string> players() const override { return game_.player_names(); }
 
   Substitution substitute(std::string_view group, std::span<const Variable> variables) override {

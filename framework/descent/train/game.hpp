@@ -75,6 +75,9 @@ class DESCENT_API Game {
   /// The player that owns the group; nothing: there is none.
   GamePlayer* owner(std::string_view group);
   void set_arenas(std::vector<chain::Arena*> arenas) { arenas_ = std::move(arenas); }
+  /// How many examples are trained on: what losses are told. 0 by default: the data are endless, or there are none.
+  void set_examples(std::int64_t examples) { examples_ = examples; }
+  std::int64_t examples() const { return examples_; }
   /// The names of the players, in their order.
   std::span<const std::string> player_names() const { return player_names_; }
 
@@ -120,6 +123,7 @@ class DESCENT_API Game {
   std::vector<std::vector<std::string>> own_groups_;  // of each item: those that it has registered
   std::vector<GamePlayer> players_;
   std::vector<std::string> player_names_;
+  std::int64_t examples_ = 0;
   std::vector<std::pair<std::string, std::vector<Parameter*>>> parameters_of_groups_;
   std::vector<chain::Arena*> arenas_;
   std::vector<Terms::Slot> slots_;

@@ -106,6 +106,44 @@ CollapseSigns Training::signs_of_collapse() {
   return signs;
 }
 
+Tensor Training::codes(std::uint64_t seed) {
+  constexpr std::int64_t of_endless = 10'000;
+  Generative* generative = this->generative();
+  const std::string model = experiment_.model.plugin->title();
+  if (generative == nullptr || !dataset_)
+    throw Error(model + " encodes no examples, so that it has no codes");
+  if (!generative->condition_fields().empty())
+    throw Error(model +
+                " has a condition, of which codes without it say nothing; its prior may be conditional");
+  const EvaluationPoint here(*this);
+  const NoGrad no_graph;
+  const experiment::PluginUse& data = *experiment_.dataset;
+  const bool endless = sampler_->endless();
+  const std::int64_t total = endless ? of_endless : std::ssize(sampler_->training_indices());
+  Tensor all;
+  for (std::int64_t begin = 0; begin < total; begin += at_once) {
+    const std::int64_t count = std::min(at_once, total - begin);
+    Pass pass(Mode::evaluation, stream_key(seed, "codes"), 0, begin / at_once, BufferUpdates::none);
+    Batch batch(fields_, count);
+    batch.resize(count);
+    guarded_at_work(*data.plugin, data.location(), [&] {
+      const Reading reading{.seed = experiment_.seed, .step = step_, .part = begin / at_once};
+      RandomStream random = pass.random("data");
+      if (endless) return data::sample(*dataset_, Split::train, random, batch, reading);
+      const auto part = sampler_->training_indices().subspan(static_cast<std::size_t>(begin),
+                                                             static_cast<std::size_t>(count));
+      data::fill(*dataset_, Split::train, part, batch, reading);
+    });
+    guarded_at_work(*experiment_.model.plugin, experiment_.model.location(), [&] {
+      const Variable codes = generative->codes(batch.values(generative->fields()), {}, pass);
+      if (!codes.defined()) throw Error("it encodes no examples, so that it has no codes");
+      if (!all.defined()) all = Tensor::empty({total, codes.shape().row_size()});
+      all.row_range(begin, begin + count).copy_from(codes.value());
+    });
+  }
+  return all;
+}
+
 Values Training::conditions(std::int64_t begin, std::int64_t count, Pass& pass) {
   Values y;
   std::optional<Batch> rows;

@@ -122,6 +122,10 @@ class DESCENT_API Training {
   using TakeSamples =
       std::function<void(const std::vector<Tensor>& samples, const std::vector<Tensor>& conditions)>;
   void generate(std::int64_t count, std::uint64_t seed, Show show, const TakeSamples& take);
+  /// The codes of the examples that are trained on, in their order, (examples, n), of endless data those of 10,000 fresh
+  /// examples, where the chains' evaluation points are. Throws Error when the model has none, or a condition: a
+  /// distribution of all codes would say nothing about those of one condition.
+  Tensor codes(std::uint64_t seed);
   /// The fields that the model makes, and those of its condition; none when it generates none.
   std::vector<const Field*> sample_fields() const;
   std::vector<const Field*> condition_fields() const;

@@ -1,0 +1,67 @@
+#include <descent/plugin/play.hpp>
+#include <numeric>
+
+namespace {
+
+/// A penalty of the total correlation of z, γ·log D(z)/(1 − D(z)), by a discriminator D of its own that tells z ~ q(z) from
+/// z with every dimension from another example of the batch; beside `elbo`. Kim and Mnih, Disentangling by Factorising,
+/// 2018, equation 3 and algorithm 2.
+class FactorVae final : public descent::LossOn<descent::LatentVariableModel> {
+ public:
+  static void options(descent::OptionSpec<FactorVae>& o) {
+    o.schedule("gamma", &FactorVae::gamma, 10.0).at_least(0).doc("weight of the total correlation");
+    o.network("discriminator", &FactorVae::spec, descent::NetworkSpec::hidden({64, 64}, "leaky_relu"))
+        .doc("from z to the logit that its dimensions are of one example");
+  }
+
+  void build(const descent::Model& model, const descent::Fields&, descent::Registrar& registrar) override {
+    const auto shape = descent::role<descent::LatentVariableModel>(model).latent_shape();
+    discriminator = {spec, {shape.size()}, {1}, group, registrar};
+  }
+  std::vector<descent::Player> players(const descent::Model&,
+                                       const std::vector<std::string>& own_groups) const override {
+    return {{"model"}, {group, own_groups}};
+  }
+  std::vector<descent::TermSpec> declares(std::string_view player, const descent::Model&) const override {
+    if (player == group) return {{"joint"}, {"product"}};
+    return {{"total_correlation"}};
+  }
+
+  void evaluate(std::string_view player, descent::LatentVariableModel& model, const descent::Batch& batch,
+                descent::Context& context, descent::Terms& out) const override {
+    const std::int64_t rows = batch.size();
+    const auto z = reshape(latent_play(context, model, batch).z.value, {rows, model.latent_shape().size()});
+    const auto logit = [&](const descent::Variable& code) {
+      return reshape(discriminator.forward(code, context), {rows});
+    };
+    if (player != group) return out.set("total_correlation", logit(z), context(gamma));
+    out.set("joint", softplus(-logit(z.detach())), 0.5);
+    out.set("product", softplus(logit(permuted(z.detach(), context))), 0.5);
+  }
+
+ private:
+  static constexpr const char* group = "factor_discriminator";
+
+  // The numbers of each dimension in another random order: (rows, dimensions).
+  static descent::Variable permuted(const descent::Variable& z, descent::Context& context) {
+    const std::int64_t rows = z.shape()[0], dimensions = z.shape()[1];
+    std::vector<std::int64_t, descent::PoolAllocator<std::int64_t>> order(static_cast<std::size_t>(rows));
+    auto index = descent::Tensor::empty({rows * dimensions});
+    for (std::int64_t d = 0; d < dimensions; ++d) {
+      std::iota(order.begin(), order.end(), 0);
+      context.random("factor_vae").shuffle(order.data(), rows);
+      for (std::int64_t i = 0; i < rows; ++i)
+        index.data()[i * dimensions + d] =
+            static_cast<descent::Scalar>(order[static_cast<std::size_t>(i)] * dimensions + d);
+    }
+    return reshape(embedding(reshape(z, {rows * dimensions, 1}), index), z.shape());
+  }
+
+  descent::Schedule gamma;
+  descent::NetworkSpec spec;
+  descent::Network discriminator;
+};
+
+}  // namespace
+
+DESCENT_LOSS(FactorVae, "factor_vae", "total correlation by a discriminator (Kim and Mnih, 2018)");
