@@ -10,8 +10,10 @@ class FactorVae final : public descent::LossOn<descent::LatentVariableModel> {
  public:
   static void options(descent::OptionSpec<FactorVae>& o) {
     o.schedule("gamma", &FactorVae::gamma, 10.0).at_least(0).doc("weight of the total correlation");
-    o.network("discriminator", &FactorVae::spec, descent::NetworkSpec::hidden({64, 64}, "leaky_relu"))
-        .doc("from z to the logit that its dimensions are of one example");
+    o.network("discriminator", &FactorVae::spec, descent::NetworkSpec::hidden({64, 64}, "elu"))
+        .doc(
+            "from z to the logit that its dimensions are of one example; the paper's has six layers of 1000, "
+            "leaky_relu 0.2");
   }
 
   void build(const descent::Model& model, const descent::Fields&, descent::Registrar& registrar) override {
@@ -20,7 +22,7 @@ class FactorVae final : public descent::LossOn<descent::LatentVariableModel> {
   }
   std::vector<descent::Player> players(const descent::Model&,
                                        const std::vector<std::string>& own_groups) const override {
-    return {{"model"}, {group, own_groups}};
+    return {{.name = "model", .rest = true}, {group, own_groups}};
   }
   std::vector<descent::TermSpec> declares(std::string_view player, const descent::Model&) const override {
     if (player == group) return {{"joint"}, {"product"}};

@@ -27,7 +27,7 @@ class LatentMmd final : public descent::LossOn<descent::LatentVariableModel> {
 
   std::vector<descent::Player> players(const descent::Model&,
                                        const std::vector<std::string>&) const override {
-    return {{"model"}};
+    return {{.name = "model", .rest = true}};
   }
   std::vector<descent::TermSpec> declares(std::string_view, const descent::Model&) const override {
     return {{"mmd"}};

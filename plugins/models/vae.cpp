@@ -26,8 +26,7 @@ class Vae final : public descent::Model, public descent::LatentVariableModel {
     o.prior("prior", &Vae::p, "standard")
         .doc(
             "p(z). Those that are mixtures have no divergence in closed form: 'elbo: {kl: sampled}', or "
-            "'iwae'")
-        .contrast("conditional");
+            "'iwae'");
     o.network("prior_network", &Vae::prior_spec, descent::NetworkSpec::hidden({}, "relu"))
         .doc("of a conditional prior: from the condition to the mean and the log variance of p(z | y)");
     o.text("field", &Vae::field, "image").doc("the data set's field that is modeled");

@@ -96,7 +96,8 @@ std::vector<Value> contexts(const Subject& subject, const Option& tried,
     const std::vector<Value> values = other_values(other, subject.options);
     if (values.empty()) continue;
     // Each of a choice's words may be what the option waits for.
-    const std::size_t count = other.type == OptionType::choice ? values.size() : 1;
+    const bool is_choice = other.type == OptionType::choice || other.type == OptionType::prior;
+    const std::size_t count = is_choice ? values.size() : 1;
     for (std::size_t i = 0; i < count; ++i) {
       Value one = subject.options;
       one.set(other.name, values[i]);
@@ -175,7 +176,8 @@ std::vector<Value> other_values(const Option& option, const Value& section) {
         values.push_back(Value::map({{"gaussian", Value::of(stddev), {}}}));
       break;
     case OptionType::prior:
-      for (const char* prior : {"mixture", "vamp"}) values.push_back(Value::of(prior));
+      for (const char* prior : {"conditional", "mixture", "vamp"})
+        if (const Value other = Value::of(prior); !(other == now)) values.push_back(other);
       break;
     case OptionType::text:
     case OptionType::texts:
