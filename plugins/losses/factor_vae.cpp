@@ -1,5 +1,4 @@
-#include <descent/plugin/play.hpp>
-#include <numeric>
+#include "support/permuted_dimensions.hpp"
 
 namespace {
 
@@ -38,26 +37,11 @@ class FactorVae final : public descent::LossOn<descent::LatentVariableModel> {
     };
     if (player != group) return out.set("total_correlation", logit(z), context(gamma));
     out.set("joint", softplus(-logit(z.detach())), 0.5);
-    out.set("product", softplus(logit(permuted(z.detach(), context))), 0.5);
+    out.set("product", softplus(logit(with_permuted_dimensions(z.detach(), context, name))), 0.5);
   }
 
  private:
-  static constexpr const char* group = "factor_discriminator";
-
-  // The numbers of each dimension in another random order: (rows, dimensions).
-  static descent::Variable permuted(const descent::Variable& z, descent::Context& context) {
-    const std::int64_t rows = z.shape()[0], dimensions = z.shape()[1];
-    std::vector<std::int64_t, descent::PoolAllocator<std::int64_t>> order(static_cast<std::size_t>(rows));
-    auto index = descent::Tensor::empty({rows * dimensions});
-    for (std::int64_t d = 0; d < dimensions; ++d) {
-      std::iota(order.begin(), order.end(), 0);
-      context.random("factor_vae").shuffle(order.data(), rows);
-      for (std::int64_t i = 0; i < rows; ++i)
-        index.data()[i * dimensions + d] =
-            static_cast<descent::Scalar>(order[static_cast<std::size_t>(i)] * dimensions + d);
-    }
-    return reshape(embedding(reshape(z, {rows * dimensions, 1}), index), z.shape());
-  }
+  static constexpr const char *name = "factor_vae", *group = "factor_discriminator";
 
   descent::Schedule gamma;
   descent::NetworkSpec spec;

@@ -10,7 +10,7 @@ enum class Gradients { plain, dreg, stl };
 /// Bounds are Not Necessarily Better, 2018, equation 11. With w̃ᵢ the normalized weights, the encoder's gradient is that of
 /// the bound, Σ w̃ᵢ·∂log wᵢ/∂zᵢ·∂zᵢ/∂φ (Roeder et al., Sticking the Landing, 2017), or Σ w̃ᵢ²·∂log wᵢ/∂zᵢ·∂zᵢ/∂φ (Tucker et
 /// al., Doubly Reparameterized Gradient Estimators for Monte Carlo Objectives, 2019, equation 8).
-class Iwae final : public descent::LossOn<descent::LatentVariableModel> {
+class Iwae final : public descent::LatentVariableLoss {
  public:
   static void options(descent::OptionSpec<Iwae>& o) {
     o.integer("samples", &Iwae::k, 5).at_least(1).doc("k, the draws of each bound").contrast(2);
@@ -22,10 +22,6 @@ class Iwae final : public descent::LossOn<descent::LatentVariableModel> {
             "noise; or without the score of q, which is biased for k > 1. The bound's value is the same");
   }
 
-  std::vector<descent::Player> players(const descent::Model&,
-                                       const std::vector<std::string>&) const override {
-    return {{.name = "model", .rest = true}};
-  }
   std::vector<descent::TermSpec> declares(std::string_view, const descent::Model&) const override {
     return {{"bound"}, {"effective_samples", false}};
   }

@@ -1,34 +1,26 @@
 #include <algorithm>
-#include <array>
 #include <descent/base/error.hpp>
 #include <descent/plugin/play.hpp>
 
 namespace {
 
-enum class Kernel { imq, rbf };
-
 /// The squared maximum mean discrepancy of the codes z ~ q(z) from samples of the prior, without bias:
 /// Σ_{i≠j} k(zᵢ, zⱼ)/(n(n − 1)) + Σ_{i≠j} k(z̃ᵢ, z̃ⱼ)/(n(n − 1)) − 2·Σ k(zᵢ, z̃ⱼ)/n². Tolstikhin et al., Wasserstein
 /// Auto-Encoders, 2018, algorithm 2: `[reconstruction, {plugin: latent_mmd, weight: 10}]`. Zhao et al., InfoVAE, 2017,
 /// equation 6: `[{plugin: elbo, beta: 0.1}, {plugin: latent_mmd, weight: 100, kernel: rbf}]`, with 1 − α and α + λ − 1.
-class LatentMmd final : public descent::LossOn<descent::LatentVariableModel> {
+class LatentMmd final : public descent::LatentVariableLoss {
  public:
   static void options(descent::OptionSpec<LatentMmd>& o) {
-    o.choice("kernel", &LatentMmd::kernel, "imq", {{"imq", Kernel::imq}, {"rbf", Kernel::rbf}})
+    o.choice("kernel", &LatentMmd::rbf, "imq", {{"imq", false}, {"rbf", true}})
         .doc(
-            "with C = 2·dimensions·bandwidth²: the sum of s·C/(s·C + ‖z − z′‖²) over s from 0.1 to 10, or "
-            "exp(−‖z "
-            "− z′‖²/C)");
+            "with C = 2·dimensions·bandwidth²: Σ s·C/(s·C + ‖z − z′‖²), s from 0.1 to 10, or exp(−‖z − "
+            "z′‖²/C)");
     o.number("bandwidth", &LatentMmd::bandwidth, 1.0)
         .positive()
         .doc("the standard deviation that the prior has in each dimension")
         .contrast(2.0);
   }
 
-  std::vector<descent::Player> players(const descent::Model&,
-                                       const std::vector<std::string>&) const override {
-    return {{.name = "model", .rest = true}};
-  }
   std::vector<descent::TermSpec> declares(std::string_view, const descent::Model&) const override {
     return {{"mmd"}};
   }
@@ -41,14 +33,11 @@ class LatentMmd final : public descent::LossOn<descent::LatentVariableModel> {
     const auto n = static_cast<double>(batch.size()), pairs = std::max(n * (n - 1), 1.0);
     const descent::Shape flat = {batch.size(), play.z.value.shape().row_size()};
     const auto z = reshape(play.z.value, flat), p = reshape(play.prior->sample(context, "latent_mmd"), flat);
-    const double own = kernel == Kernel::imq ? static_cast<double>(scales.size()) : 1;  // k(z, z)
-    out.set("mmd", (similarity(z, z) - n * own) / pairs + (similarity(p, p) - n * own) / pairs -
-                       similarity(z, p) * (2 / (n * n)));
+    const double own = rbf ? 2 * n : 14 * n;  // of z and of p with themselves
+    out.set("mmd", (similarity(z, z) + similarity(p, p) - own) / pairs - similarity(z, p) * (2 / (n * n)));
   }
 
  private:
-  static constexpr std::array scales = {0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0};
-
   // Σ k(aᵢ, bⱼ) over all i and j, of a and b (n, dimensions).
   descent::Variable similarity(const descent::Variable& a, const descent::Variable& b) const {
     const std::int64_t n = a.shape()[0];
@@ -56,13 +45,14 @@ class LatentMmd final : public descent::LossOn<descent::LatentVariableModel> {
     const auto distance =
         relu(reshape(sum_features(square(a)), {n, 1}) - products + sum_features(square(b)));  // (n, n)
     const double c = 2 * static_cast<double>(a.shape()[1]) * bandwidth * bandwidth;
-    if (kernel == Kernel::rbf) return sum(exp(distance / -c));
+    if (rbf) return sum(exp(distance / -c));
     auto total = descent::Variable::scalar(0);
-    for (const double scale : scales) total = total + sum(scale * c / (scale * c + distance));
+    for (const double s : {0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0})
+      total = total + sum(s * c / (s * c + distance));
     return total;
   }
 
-  Kernel kernel;
+  bool rbf;
   double bandwidth;
 };
 

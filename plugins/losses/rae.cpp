@@ -6,7 +6,7 @@ namespace {
 /// Ghosh et al., From Variational to Deterministic Autoencoders, 2020, equations 11 and 14. The penalty is estimated
 /// without bias, by ‖vᵀ·∂D/∂z‖² with v ~ N(0, I). The paper's other regularizers of the decoder are its weight decay (rule
 /// `l2` in the decoder's chain) and `spectral_norm` of its layers.
-class Rae final : public descent::LossOn<descent::LatentVariableModel> {
+class Rae final : public descent::LatentVariableLoss {
  public:
   static void options(descent::OptionSpec<Rae>& o) {
     o.schedule("code", &Rae::code, 1e-4).at_least(0).doc("weight of ½‖z‖²").contrast(0.5);
@@ -16,10 +16,6 @@ class Rae final : public descent::LossOn<descent::LatentVariableModel> {
         .contrast(0.5);
   }
 
-  std::vector<descent::Player> players(const descent::Model&,
-                                       const std::vector<std::string>&) const override {
-    return {{.name = "model", .rest = true}};
-  }
   std::vector<descent::TermSpec> declares(std::string_view, const descent::Model&) const override {
     return {{"reconstruction"}, {"code"}, {"gradient_penalty"}};
   }

@@ -4,12 +4,8 @@ namespace {
 
 /// −log p(x | z) of one z ~ q(z | x) for each example: an autoencoder's error, without anything that shapes q. Penalties
 /// of z beside it make a Wasserstein autoencoder (`latent_mmd`) of it.
-class Reconstruction final : public descent::LossOn<descent::LatentVariableModel> {
+class Reconstruction final : public descent::LatentVariableLoss {
  public:
-  std::vector<descent::Player> players(const descent::Model&,
-                                       const std::vector<std::string>&) const override {
-    return {{.name = "model", .rest = true}};
-  }
   std::vector<descent::TermSpec> declares(std::string_view, const descent::Model&) const override {
     return {{"reconstruction"}};
   }

@@ -156,6 +156,23 @@ TEST_CASE("a training step takes nothing from the heap after warm-up") {
        "optimizer={plugin: adam}",
        "loss=[elbo, {plugin: test_iwae, samples: 3, weight: 0.1}, test_total_correlation]",
        "trainer.turns=simultaneous"});
+  const std::string small =
+      "field: point, likelihood: gaussian, encoder: {hidden: [8]}, decoder: {hidden: [8]}";
+  for (const char* prior : {"mixture", "{vamp: {components: 5}}", "standard"})
+    check_experiment(
+        "gan_ring.yaml",
+        {"model={plugin: vae, latent: 2, " + small + ", prior: " + prior + "}", "optimizer={plugin: adam}",
+         "trainer.turns=simultaneous",
+         "loss=[{plugin: elbo, kl: sampled, samples: 2}, {plugin: iwae, samples: 3, outer: 2, gradients: "
+         "dreg}, {plugin: beta_tcvae, examples: 1000, estimator: stratified}, factor_vae, latent_mmd, "
+         "{plugin: rae, gradient_penalty: 0.1}]"});
+  check_experiment(
+      "gan_ring.yaml",
+      {"model={plugin: hierarchical_vae, latent: 3, upper_latent: 2, upper_encoder: {hidden: [4]}, "
+       "upper_decoder: {hidden: [4]}, " +
+           small + "}",
+       "optimizer={plugin: adam}",
+       "loss=[{plugin: elbo, kl: sampled}, {plugin: iwae, samples: 3, gradients: stl}]"});
   check_experiment("gan_ring.yaml", {"model.discriminator={layers: [noise, {linear: 48, spectral_norm: "
                                      "true}, {reshape: [4, 4, 3]}, diff_augment, "
                                      "{self_attention2d: {spectral_norm: true}}, instance_norm, {group_norm: "

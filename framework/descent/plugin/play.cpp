@@ -68,6 +68,17 @@ Variable VariationalPlay::log_posterior(Pass& pass, Per per) const {
   return density;
 }
 
+Variable VariationalPlay::divergence(Pass& pass, bool sampled, Per per) const {
+  if (sampled) return mean_of_draws(log_posterior(pass, per) - log_prior(pass, per));
+  Variable closed = prior ? posterior->kl(*prior, per) : Variable();
+  if (!closed.defined())
+    throw Error(fmt::format(
+        "no closed form is known for the divergence of the posterior '{}' from the prior '{}'; use "
+        "'kl: sampled'",
+        posterior->name(), prior ? prior->name() : "none"));
+  return closed;
+}
+
 Variable VariationalPlay::mean_of_draws(const Variable& values) const {
   return samples == 1 ? values : sum_row_groups(values, samples) / static_cast<double>(samples);
 }
@@ -97,6 +108,10 @@ const VariationalPlay& variational_play(Context& context, LatentVariableModel& m
     play.likelihood = model.decode(play.z.value, repeated(play.y, samples), context);
     return play;
   });
+}
+
+std::vector<Player> LatentVariableLoss::players(const Model&, const std::vector<std::string>&) const {
+  return {{.name = "model", .rest = true}};
 }
 
 const AdversarialPlay& adversarial_play(Context& context, AdversarialModel& model, const Batch& batch) {

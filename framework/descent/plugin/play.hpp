@@ -22,6 +22,9 @@ struct DESCENT_API VariationalPlay {
   Variable log_prior(Pass& pass, Per per = Per::row) const;
   /// log q(z | x) of each draw, likewise. Throws Error where the posterior has no density.
   Variable log_posterior(Pass& pass, Per per = Per::row) const;
+  /// KL(q(z | x) ‖ p(z)) of each example, in nats: in closed form, or sampled, the mean of log q(z | x) − log p(z) over its
+  /// draws. (batch), or per element (batch, latent…). Throws Error where the distributions do not allow it.
+  Variable divergence(Pass& pass, bool sampled, Per per = Per::row) const;
   /// The mean over each example's draws: (batch·samples, …) -> (batch, …).
   Variable mean_of_draws(const Variable& x) const;
 };
@@ -32,6 +35,12 @@ DESCENT_API const VariationalPlay& latent_play(Context& context, LatentVariableM
 /// the draws.
 DESCENT_API const VariationalPlay& variational_play(Context& context, LatentVariableModel& model,
                                                     const Batch& batch, std::int64_t samples = 1);
+
+/// A loss for latent variable models whose player, `model`, moves every group that no other loss gives to a player.
+class DESCENT_API LatentVariableLoss : public LossOn<LatentVariableModel> {
+ public:
+  std::vector<Player> players(const Model& model, const std::vector<std::string>& own_groups) const override;
+};
 
 /// A generator's samples, as many as the batch has examples, and what the discriminator says of them. Goodfellow et
 /// al., Generative Adversarial Nets, 2014.
