@@ -1,3 +1,5 @@
+#include <descent/plugin/play.hpp>
+
 #include "support/permuted_dimensions.hpp"
 
 namespace {

@@ -34,7 +34,7 @@ double evaluated(train::Training& training, const Batch& batch, std::int64_t eva
       .item();
 }
 
-std::unique_ptr<train::Training> glyphs(const std::string& loss, const std::string& model = "") {
+std::unique_ptr<train::Training> training_on_glyphs(const std::string& loss, const std::string& model = "") {
   return training_of(
       "dataset: {plugin: glyphs, pixels: 8, examples: 40, test_examples: 10}\nmodel: {plugin: vae, latent: "
       "3, "
@@ -56,8 +56,9 @@ std::unique_ptr<train::Training> two_layers(const std::string& loss, const std::
 
 TEST_CASE("the parts of beta_tcvae's divergence add up to the sampled divergence") {
   for (const char* estimator : {"weighted", "stratified"}) {
-    const auto parts = glyphs("{plugin: beta_tcvae, beta: 1, estimator: " + std::string(estimator) + "}");
-    const auto whole = glyphs("{plugin: elbo, kl: sampled}");
+    const auto parts =
+        training_on_glyphs("{plugin: beta_tcvae, beta: 1, estimator: " + std::string(estimator) + "}");
+    const auto whole = training_on_glyphs("{plugin: elbo, kl: sampled}");
     const Batch batch = first_examples(*parts, 10);
     CHECK(evaluated(*parts, batch) == Approx(evaluated(*whole, batch)).epsilon(is_double ? 1e-10 : 1e-5));
   }
@@ -67,8 +68,8 @@ TEST_CASE("the parts of beta_tcvae's divergence add up to the sampled divergence
 TEST_CASE("beta_tcvae estimates q(z) from the batch as in the paper") {
   const std::int64_t m = 5, d = 3, n = 40;
   for (const bool stratified : {false, true}) {
-    const auto training =
-        glyphs(std::string("{plugin: beta_tcvae, estimator: ") + (stratified ? "stratified}" : "weighted}"));
+    const auto training = training_on_glyphs(std::string("{plugin: beta_tcvae, estimator: ") +
+                                             (stratified ? "stratified}" : "weighted}"));
     const Batch batch = first_examples(*training, m);
     evaluated(*training, batch);
 
@@ -126,12 +127,12 @@ TEST_CASE("gradients of losses of codes are right, in the presence of each other
                            "[reconstruction, {plugin: latent_mmd, weight: 10}]",
                            "[elbo, {plugin: latent_mmd, kernel: rbf}]", "{plugin: rae, code: 0.5}"}) {
     CAPTURE(loss);
-    const auto training = glyphs(loss);
+    const auto training = training_on_glyphs(loss);
     CHECK(game_gradient_mismatch(*training, first_examples(*training, 6), {.second_order = false}) == "");
   }
   // The gradient penalty is differentiated twice.
-  const auto rae =
-      glyphs("{plugin: rae, code: 0.5, gradient_penalty: 0.3}", ", posterior: deterministic, prior: none");
+  const auto rae = training_on_glyphs("{plugin: rae, code: 0.5, gradient_penalty: 0.3}",
+                                      ", posterior: deterministic, prior: none");
   CHECK(game_gradient_mismatch(*rae, first_examples(*rae, 6), {.second_order = false}) == "");
 }
 
@@ -218,7 +219,7 @@ TEST_CASE("rae's penalty is the squared norm of the decoder's Jacobian, its code
 
 TEST_CASE("losses of codes share the play, and may be swapped") {
   const auto after = [](const std::string& loss) {
-    const auto training = glyphs(loss);
+    const auto training = training_on_glyphs(loss);
     play(*training, 4);
     return whole_state(*training);
   };

@@ -46,11 +46,17 @@ class Copies final : public HandMadeModel, public descent::Generative {
     return Variable(made);
   }
   const std::vector<std::string>& fields() const override { return fields_; }
+  const std::vector<std::string>& condition_fields() const override { return condition_fields_; }
+  /// It says that it was asked for labels; what it makes is as before.
+  Copies& conditional() {
+    condition_fields_ = {"label"};
+    return *this;
+  }
 
  private:
   descent::Batch all_;
   std::vector<std::vector<std::int64_t>> places_;
-  std::vector<std::string> fields_{"image"};
+  std::vector<std::string> fields_{"image"}, condition_fields_;
   std::size_t made_ = 0;
 };
 
@@ -59,9 +65,10 @@ Value yaml(const char* text) {
   return descent::experiment::parse_yaml_value(text, "classifier", problems);
 }
 
-std::shared_ptr<descent::Metric> judge(const std::string& weights, const char* classifier = layers) {
+std::shared_ptr<descent::Metric> judge(const std::string& weights, const char* classifier = layers,
+                                       const std::string& metric = "class_coverage") {
   return make_metric(
-      "class_coverage",
+      metric,
       {{"weights", Value::of(weights)}, {"classifier", yaml(classifier)}, {"samples", Value::of(500)}});
 }
 
@@ -106,4 +113,22 @@ TEST_CASE("class_coverage says what of its classifier is missing or has another 
             "batch_norm]}")
           ->check(model, *dataset),
       Contains("has no array 'network.1.scale'") && Contains("network.0.bias"));
+}
+
+TEST_CASE("conditional_accuracy is the share of samples of the class that was asked for") {
+  const auto dataset = open_dataset("glyphs", {});
+  const auto metric = judge(glyphs, layers, "conditional_accuracy");
+  HandMadeContext context(dataset.get(), 64);
+  context.classes = 10;
+  const auto share_of = [&](std::vector<std::int64_t> made) {
+    Copies model(*dataset, std::move(made));
+    metric->check(model.conditional(), *dataset);
+    return metric->measure(static_cast<descent::Model&>(model), context);
+  };
+  CHECK(share_of({0, 1, 2, 3, 4, 5, 6, 7, 8, 9})[0] > 0.99);
+  const auto found = share_of({0, 1, 2, 3, 4, 5, 6, 7, 9, 8});  // two of ten are exchanged
+  CHECK(found[0] == Approx(0.8).margin(0.01));
+  CHECK(found[1] == Approx(std::sqrt(found[0] * (1 - found[0]) / 500)));
+  Copies unconditional(*dataset, {0});
+  CHECK_THROWS_WITH(metric->check(unconditional, *dataset), Contains("a label of 10 classes"));
 }

@@ -31,7 +31,13 @@ class HandMadeContext final : public descent::MetricContext {
     const bool of_others = examples.split && examples.split == split_of_others;
     for (const descent::Batch& batch : of_others ? others : batches) look(batch);
   }
-  descent::Values conditions(std::int64_t, std::int64_t) override { return {}; }
+  descent::Values conditions(std::int64_t begin, std::int64_t count) override {
+    if (classes == 0) return {};
+    descent::Tensor labels = descent::Tensor::empty({count});
+    for (std::int64_t i = 0; i < count; ++i)
+      labels.data()[i] = static_cast<descent::Scalar>((begin + i) % classes);
+    return descent::Variable(labels);
+  }
   descent::Pass& pass() override { return pass_; }
   std::int64_t batch_size() const override { return batch_size_; }
   std::vector<std::string> losses() const override { return loss_names; }
@@ -39,6 +45,8 @@ class HandMadeContext final : public descent::MetricContext {
     return evaluate(batch);
   }
 
+  /// Of the labels that conditional models are asked for, in turn; 0: they have no condition.
+  std::int64_t classes = 0;
   std::vector<descent::Batch> batches;
   /// Those of one other split.
   std::vector<descent::Batch> others;
