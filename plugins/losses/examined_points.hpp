@@ -2,13 +2,13 @@
 
 #include <descent/plugin/play.hpp>
 
-/// Where a gradient penalty looks at the discriminator: points that are leaves, drawn from the stream `stream`.
+/// Where a gradient penalty looks at the discriminator, by numbers from the stream `stream`. Points keep their history: what
+/// looks at all players' gradients, such as consensus, needs it.
 
 /// t·x + (1 − t)·G(z), with one t from U(0, 1) for each example, or, packed, for each pack. Gulrajani et al., Improved
 /// Training of Wasserstein GANs, 2017, algorithm 1.
 inline descent::Values between_data_and_samples(const descent::AdversarialPlay& play, std::int64_t packing,
                                                 const char* stream, descent::Context& context) {
-  const descent::NoGrad constant;
   const std::int64_t batch = play.z.shape()[0];
   const std::int64_t packs = (batch + packing - 1) / packing;
   const auto t = slice_batch(repeat_rows(context.uniform(stream, {packs, 1}), packing), 0, batch);
@@ -17,7 +17,7 @@ inline descent::Values between_data_and_samples(const descent::AdversarialPlay& 
     const descent::Shape& shape = play.real[i].shape();
     const descent::Shape rows{batch, shape.row_size()};
     const auto real = reshape(play.real[i], rows), fake = reshape(play.fake[i], rows);
-    points.append(descent::Variable::leaf(reshape(fake + t * (real - fake), shape).value()));
+    points.append(reshape(fake + t * (real - fake), shape));
   }
   return points;
 }
@@ -26,12 +26,11 @@ inline descent::Values between_data_and_samples(const descent::AdversarialPlay& 
 /// code. Kodali et al., On Convergence and Stability of GANs, 2017, algorithm 1.
 inline descent::Values around_data(const descent::Values& real, const char* stream,
                                    descent::Context& context) {
-  const descent::NoGrad constant;
   descent::Values points;
   for (const auto& field : real) {
     const auto deviation = sqrt(mean(square(field - mean(field))));
     const auto noise = context.normal(stream, field.shape());
-    points.append(descent::Variable::leaf((field + noise * deviation * 0.5).value()));
+    points.append(field + noise * deviation * 0.5);
   }
   return points;
 }
