@@ -7,7 +7,7 @@
 namespace {
 
 // So many samples are decoded at a time: few enough that their activations stay in a core's cache.
-constexpr std::int64_t together = 256;
+constexpr std::int64_t together = 250;
 
 /// The importance weighted bound on log p(x), or on log p(x | y) of conditional models: log 1/k·Σ p(x | z)·p(z)/q(z | x) over k samples
 /// z of q(z | x). Burda et al., Importance Weighted Autoencoders, 2016, equation 8. It rises with k towards log p(x); with k = 1 it is

@@ -40,5 +40,6 @@ std::unique_ptr<Job> make_adam_job();
 std::unique_ptr<Job> make_conv_vae_job();
 std::unique_ptr<Job> make_dcgan_job();
 std::unique_ptr<Job> make_wgan_gp_critic_job();
+JobMakers metric_jobs();
 
 }  // namespace descent::bench

@@ -20,7 +20,7 @@ measured in random alternation in one run, and told apart by medians. The exit c
 
   --check                  plays floors and Descent from the same start and compares losses and parameters; measures
                            nothing
-  --benchmark_filter=vae   one job, or a group of them: training, images, elementwise, matrix
+  --benchmark_filter=vae   one job, or a group of them: training, images, elementwise, matrix, metrics
 )";
 
 // OpenMP, with which oneDNN threads, keeps its number of threads for each calling thread; gemm() sets it.
@@ -73,7 +73,8 @@ bool run(int argc, char** argv) {
       {"training", {make_vae_job, make_gan_job, make_adam_job}},
       {"images", {make_conv_vae_job, make_dcgan_job, make_wgan_gp_critic_job}},
       {"elementwise", elementwise_jobs()},
-      {"matrix", matrix_jobs()}};
+      {"matrix", matrix_jobs()},
+      {"metrics", metric_jobs()}};
   const std::regex wanted(benchmark::GetBenchmarkFilter().empty() ? "." : benchmark::GetBenchmarkFilter());
   SummaryReporter reporter;
   for (const auto& [group, makers] : groups) {

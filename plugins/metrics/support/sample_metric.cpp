@@ -48,7 +48,7 @@ void SampleMetric::check(const Model& model, const Dataset& dataset) const {
     throw Error(fmt::format("{} looks at the field '{}', which the model does not make; it makes {}", title(),
                             name_, join(generative.fields())));
   place_ = static_cast<std::size_t>(made - generative.fields().begin());
-  const Field& data = find_field(dataset.fields(), name_);
+  const Field data = find_field(dataset.fields(), name_);
   if (!weights.empty() && !run.path.empty())
     throw Error(fmt::format("{} compares features of 'run' or of 'weights'; give one of the two", title()));
   if (!weights.empty()) features_ = {layers, data.shape, group, weights};

@@ -22,7 +22,8 @@ class SampleMetric : public MetricOn<Generative> {
   template <class T>
   static void sample_options(OptionSpec<T>& o, std::int64_t count = 10000) {
     o.integer("samples", &T::samples, count).at_least(2).doc("how many samples are generated").trial(64);
-    o.choice("show", static_cast<Show T::*>(&T::show), "mean", {{"mean", Show::mean}, {"sample", Show::sample}})
+    o.choice("show", static_cast<Show T::*>(&T::show), "mean",
+             {{"mean", Show::mean}, {"sample", Show::sample}})
         .doc("what is generated: means of p(x | z), or samples of it");
     o.text("field", &T::field, "")
         .doc("the field that is looked at; by default the first that the model makes");
