@@ -40,10 +40,9 @@ class LatentMmd final : public descent::LatentVariableLoss {
  private:
   // Σ k(aᵢ, bⱼ) over all i and j, of a and b (n, dimensions).
   descent::Variable similarity(const descent::Variable& a, const descent::Variable& b) const {
-    const std::int64_t n = a.shape()[0];
     const auto products = 2.0 * matmul(a, b, false, true);
-    const auto distance =
-        relu(reshape(sum_features(square(a)), {n, 1}) - products + sum_features(square(b)));  // (n, n)
+    const auto distance = relu(reshape(sum_features(square(a)), {a.shape()[0], 1}) - products +
+                               sum_features(square(b)));  // (n, n)
     const double c = 2 * static_cast<double>(a.shape()[1]) * bandwidth * bandwidth;
     if (rbf) return sum(exp(distance / -c));
     auto total = descent::Variable::scalar(0);
@@ -58,5 +57,4 @@ class LatentMmd final : public descent::LatentVariableLoss {
 
 }  // namespace
 
-DESCENT_LOSS(LatentMmd, "latent_mmd",
-             "maximum mean discrepancy of codes and prior (Tolstikhin et al., 2018)");
+DESCENT_LOSS(LatentMmd, "latent_mmd", "discrepancy of codes and prior (Tolstikhin et al., 2018)");

@@ -23,7 +23,7 @@ class Vae final : public descent::Model, public descent::LatentVariableModel {
     o.choice("posterior", &Vae::posterior, "normal",
              {{"normal", Posterior::normal}, {"deterministic", Posterior::deterministic}})
         .doc("q(z | x): a normal distribution, or the encoder's result itself");
-    o.prior("prior", &Vae::p, "standard")
+    o.prior("prior", &Vae::latent_prior, "standard")
         .doc(
             "p(z). Those that are mixtures have no divergence in closed form: 'elbo: {kl: sampled}', or "
             "'iwae'");
@@ -47,17 +47,18 @@ class Vae final : public descent::Model, public descent::LatentVariableModel {
     likelihood.build(modeled, "decoder", registrar);
     decoder = descent::Network(decoder_spec, condition.joined({latent}), likelihood.parameters(), "decoder",
                                registrar, condition.shape());
-    p.build(latent, modeled, condition, prior_spec, registrar);
+    latent_prior.build(latent, modeled, condition, prior_spec, registrar);
   }
 
   void initialize(const descent::Batch& first, descent::Pass& pass) override {
-    p.initialize(first[field], pass);
+    latent_prior.initialize(first[field], pass);
   }
 
   descent::DistributionPtr prior(std::int64_t rows, const descent::Values& y, descent::Pass& pass) override {
-    return p(rows, condition(y), pass, [this](const descent::Variable& pseudo_inputs, descent::Pass& own) {
-      return encode(pseudo_inputs, {}, own);
-    });
+    return latent_prior(rows, condition(y), pass,
+                        [this](const descent::Variable& pseudo_inputs, descent::Pass& own) {
+                          return encode(pseudo_inputs, {}, own);
+                        });
   }
 
   descent::DistributionPtr encode(const descent::Values& x, const descent::Values& y,
@@ -76,7 +77,7 @@ class Vae final : public descent::Model, public descent::LatentVariableModel {
     return likelihood(decoder.forward(with_condition(z, label), label, pass));
   }
 
-  bool can_draw() const override { return p.exists() || has_sampler(); }
+  bool can_draw() const override { return latent_prior.exists() || has_sampler(); }
   descent::Shape latent_shape() const override { return {latent}; }
   const std::vector<std::string>& fields() const override { return names; }
   const std::vector<std::string>& condition_fields() const override { return condition_names; }
@@ -86,7 +87,7 @@ class Vae final : public descent::Model, public descent::LatentVariableModel {
   descent::NetworkSpec encoder_spec, decoder_spec, prior_spec;
   descent::Likelihood likelihood;
   Posterior posterior;
-  descent::Prior p;
+  descent::Prior latent_prior;
   std::string field, condition_field;
   std::vector<std::string> names, condition_names;
   descent::Condition condition;

@@ -256,6 +256,6 @@ TEST_CASE("what the losses of latent variables cannot play is said with the reas
              Contains("does not factorize"));
   CHECK_THAT(refusal("vae", "{plugin: iwae, samples: 0}"),
              Contains("'samples' must be a whole number of at least 1"));
-  CHECK_THAT(refusal("vae", "{plugin: beta_tcvae, examples: 3}"), Contains("at least those of a batch"));
+  CHECK_THAT(refusal("vae", "{plugin: beta_tcvae, examples: 3}"), Contains("at least that of a batch"));
   CHECK_THAT(refusal("{plugin: vae, prior: none}", "reconstruction"), Contains("no error"));
 }

@@ -17,7 +17,7 @@ dataset: {plugin: glyphs, pixels: 8, examples: 300, test_examples: 20}
 model: {plugin: vae, latent: 3, posterior: deterministic, prior: none, encoder: {hidden: [16]}, decoder: {hidden: [16]}}
 loss: {plugin: rae, code: 0.1}
 optimizer: [{plugin: adam, learning_rate: 1.0e-2}, {plugin: ema, decay: 0.5}]
-trainer: {batch_size: 20, steps: 60}
+trainer: {batch_size: 20, steps: 300}
 metrics: [objective]
 )");
   const Finished finished = descent_in(folder, {"run", "coder.yaml"});
@@ -46,7 +46,7 @@ TEST_CASE("an autoencoder without a prior generates from a sampler that was fitt
   REQUIRE(fit.exit_code == 0);
   CHECK_THAT(fit.output,
              StartsWith(run + "/checkpoints/sampler.h5: 4 normal distributions, fitted to 300 codes "
-                              "of 3 numbers from final.h5 (step 60): "));
+                              "of 3 numbers from final.h5 (step 300): "));
   const fs::path file = folder.path / run / "checkpoints/sampler.h5";
   REQUIRE(fs::exists(file));
   REQUIRE(descent_in(folder, {"generate", run, "--checkpoint", "sampler", "-n", "300", "-o", "a.npz"})

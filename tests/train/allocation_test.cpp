@@ -171,7 +171,7 @@ TEST_CASE("a training step takes nothing from the heap after warm-up") {
       {"model={plugin: hierarchical_vae, latent: 3, upper_latent: 2, upper_encoder: {hidden: [4]}, "
        "upper_decoder: {hidden: [4]}, " +
            small + "}",
-       "optimizer={plugin: adam}",
+       "optimizer={plugin: adam}", "trainer.turns=simultaneous",
        "loss=[{plugin: elbo, kl: sampled}, {plugin: iwae, samples: 3, gradients: stl}]"});
   check_experiment("gan_ring.yaml", {"model.discriminator={layers: [noise, {linear: 48, spectral_norm: "
                                      "true}, {reshape: [4, 4, 3]}, diff_augment, "

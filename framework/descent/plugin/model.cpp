@@ -41,9 +41,9 @@ Variable LatentVariableModel::draw_latent(std::int64_t count, const Values& y, P
   const DistributionPtr p = prior(count, y, pass);
   if (p == nullptr)
     throw Error(
-        "the model has 'prior: none', so that there is nothing to draw latent points from; fit a sampler to "
-        "the codes of the trained model with 'descent fit-sampler RUN', and generate with 'descent generate "
-        "RUN --checkpoint sampler'");
+        "the model has no prior, so that there is nothing to draw latent points from; fit a sampler to the "
+        "codes of "
+        "the trained model with 'descent fit-sampler RUN', and use its '--checkpoint sampler'");
   return p->sample(pass, "latent");
 }
 

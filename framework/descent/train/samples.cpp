@@ -134,12 +134,12 @@ Tensor Training::codes(std::uint64_t seed) {
                                                              static_cast<std::size_t>(count));
       data::fill(*dataset_, Split::train, part, batch, reading);
     });
-    guarded_at_work(*experiment_.model.plugin, experiment_.model.location(), [&] {
-      const Variable codes = generative->codes(batch.values(generative->fields()), {}, pass);
-      if (!codes.defined()) throw Error("it encodes no examples, so that it has no codes");
-      if (!all.defined()) all = Tensor::empty({total, codes.shape().row_size()});
-      all.row_range(begin, begin + count).copy_from(codes.value());
-    });
+    Variable codes;
+    guarded_at_work(*experiment_.model.plugin, experiment_.model.location(),
+                    [&] { codes = generative->codes(batch.values(generative->fields()), {}, pass); });
+    if (!codes.defined()) throw Error(model + " encodes no examples, so that it has no codes");
+    if (!all.defined()) all = Tensor::empty({total, codes.shape().row_size()});
+    all.row_range(begin, begin + count).copy_from(codes.value());
   }
   return all;
 }
@@ -186,6 +186,11 @@ void Training::generate(std::int64_t count, std::uint64_t seed, Show show, const
   if (generative == nullptr)
     throw Error(fmt::format("{} generates no samples: it does not play the role {}",
                             experiment_.model.plugin->title(), Generative::role_name));
+  if (!generative->can_draw())
+    throw Error(fmt::format(
+        "{} has no prior, so that there is nothing to draw latent points from; fit a sampler to its codes "
+        "with 'descent fit-sampler RUN', and generate with '--checkpoint sampler'",
+        experiment_.model.plugin->title()));
   const EvaluationPoint here(*this);
   const NoGrad no_graph;
   const std::uint64_t key = stream_key(seed, "generate");
