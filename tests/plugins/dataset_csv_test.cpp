@@ -113,6 +113,8 @@ TEST_CASE("what is wrong with a table is said with its line and column") {
              Contains("t.csv:3:1: this row has 3 cells, the first one has 2"));
   CHECK_THAT(Table("a,b\n1;2\n").refusal(),
              Contains("t.csv:2:1: this row has 1 cell, the first one has 2; is 'separator'"));
+  CHECK_THAT(Table("a;b\n1;2\n").refusal(), Contains("t.csv:1:1: ") && Contains("say 'separator: \";\"'"));
+  CHECK_THAT(Table("a\tb\n1\t2\n").refusal(), Contains("say 'separator: tab'"));
   CHECK_THAT(Table("a,b\n1,\n").refusal(),
              Contains("t.csv:2:3: a value of the column 'b' is missing; 'missing: drop'"));
   CHECK_THAT(Table("a,b\n1,nan\n").refusal(), Contains("is missing"));

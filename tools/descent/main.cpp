@@ -87,9 +87,22 @@ int act(int argc, char** argv) {
   return program.act();
 }
 
+// Messages quote files, whose control characters would be commands to a terminal.
+std::string without_controls(const std::string& message) {
+  std::string text;
+  for (const char c : message) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7f)
+      text += fmt::format("\\x{:02x}", byte);
+    else
+      text += c;
+  }
+  return text;
+}
+
 void report(const std::string& message) {
   const Terminal terminal = terminal_of(stderr);
-  fmt::print(stderr, "{} {}\n", terminal.red("error:"), message);
+  fmt::print(stderr, "{} {}\n", terminal.red("error:"), without_controls(message));
 }
 
 int guarded_main(int argc, char** argv) {

@@ -58,6 +58,15 @@ class TableReader {
     if (format_.header && all_numbers && cells_.size() > 1)
       throw Error(reader_.place(cells_.front()),
                   "the first row holds numbers alone, not the names of columns; say 'header: false'");
+    if (cells_.size() == 1 && !cells_[0].quoted)
+      for (const char other : {';', '\t', ',', '|'})
+        if (other != format_.separator && cells_[0].text.find(other) != std::string_view::npos)
+          throw Error(reader_.place(cells_.front()),
+                      other == '\t'
+                          ? std::string("the first row is one cell, which holds tabs; say 'separator: tab'")
+                          : fmt::format("the first row is one cell, which holds '{0}'; say 'separator: "
+                                        "\"{0}\"'",
+                                        other));
     for (std::size_t c = 0; c < cells_.size(); ++c) {
       std::string name = fmt::format("c{}", c + 1);
       if (format_.header && !cells_[c].text.empty()) name = cells_[c].text;
