@@ -20,7 +20,10 @@ class GradientPenalty final : public SlopePenalty {
               {"one_sided", Kind::one_sided},
               {"zero_centered", Kind::zero_centered},
               {"dragan", Kind::dragan}})
-        .doc("which slopes are penalized, and where: between data and samples, or, `dragan`, around data");
+        .doc(
+            "which slopes are penalized, and where: between data and samples, or, `dragan`, around data; the "
+            "item's "
+            "`weight` is λ, usually 10");
     o.number("target", &GradientPenalty::target, 1.0)
         .at_least(0)
         .doc("the slope that is not penalized; `zero_centered` does not use it");

@@ -11,7 +11,7 @@ class Unrolled final : public descent::Loss {
   static void options(descent::OptionSpec<Unrolled>& o) {
     o.integer("steps", &Unrolled::steps, 5)
         .at_least(1)
-        .doc("how many of the opponent's steps are foreseen")
+        .doc("how many of the opponent's steps are foreseen; the item's `weight` is to be 1")
         .contrast(1);
     o.schedule("learning_rate", &Unrolled::learning_rate, 0.01)
         .above(0)
