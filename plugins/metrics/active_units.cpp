@@ -5,7 +5,7 @@
 namespace {
 
 /// How many latent dimensions a variational autoencoder uses: those in which the posterior's mean varies over the data, with a variance
-/// (divided by n) above `threshold`. Burda et al., Importance Weighted Autoencoders, 2016, section 5.2.
+/// (divided by n) above `threshold`. Burda et al., Importance Weighted Autoencoders, 2016.
 class ActiveUnits final : public descent::MetricOn<descent::LatentVariableModel> {
  public:
   static void options(descent::OptionSpec<ActiveUnits>& o) {

@@ -11,7 +11,7 @@ namespace {
 enum class Schedule { linear, sigmoid };
 
 /// log p(x), or log p(x | y), by annealed importance sampling from the prior, which needs no encoder: Wu et al., On the Quantitative
-/// Analysis of Decoder-Based Generative Models, 2017, section 3. It is a lower bound in the mean, tighter with more temperatures and
+/// Analysis of Decoder-Based Generative Models, 2017. It is a lower bound in the mean, tighter with more temperatures and
 /// chains. `reverse` also takes data that the model itself has drawn, where there is an upper bound as well: the distance of the two
 /// is how far off the bounds are there. Grosse et al., Sandwiching the Marginal Likelihood Using Bidirectional Monte Carlo, 2015.
 class Ais final : public descent::MetricOn<descent::LatentVariableModel> {
@@ -24,7 +24,9 @@ class Ais final : public descent::MetricOn<descent::LatentVariableModel> {
     o.integer("chains", &Ais::chains, 16).at_least(1).doc("how many chains for each example").trial(2);
     o.integer("temperatures", &Ais::temperatures, 1000)
         .at_least(1)
-        .doc("how many intermediate distributions; each costs leapfrog + 1 decodings of every chain")
+        .doc(
+            "how many intermediate distributions; each costs as many decodings of every chain as it has "
+            "leapfrog steps")
         .trial(4);
     o.choice("schedule", &Ais::schedule, "sigmoid",
              {{"linear", Schedule::linear}, {"sigmoid", Schedule::sigmoid}})
@@ -97,7 +99,7 @@ class Ais final : public descent::MetricOn<descent::LatentVariableModel> {
     }
   }
 
-  // From 0 to 1. Sigmoid: σ(δ·(2t/K − 1)) with δ = 4, shifted and scaled to the ends: Wu et al. 2017, section 4.
+  // From 0 to 1. Sigmoid: σ(δ·(2t/K − 1)) with δ = 4, shifted and scaled to the ends: Grosse et al. 2015.
   std::vector<double> levels() const {
     std::vector<double> levels;
     const auto sigmoid = [](double t) { return 1 / (1 + std::exp(-4 * (2 * t - 1))); };

@@ -4,7 +4,7 @@
 namespace {
 
 /// Density, in how many balls around real examples a sample is, over k, and coverage, the share of real examples in whose balls a
-/// sample is. Naeem et al., Reliable Fidelity and Diversity Metrics for Generative Models, 2020, equations 4 and 5. Samples and n
+/// sample is. Naeem et al., Reliable Fidelity and Diversity Metrics for Generative Models, 2020, section 3. Samples and n
 /// examples of one distribution have density 1 and coverage 1 − Π_{i=1..k} (n − i)/(samples + n − i). `prdc` measures precision and
 /// recall as well, from the same distances.
 class DensityCoverage final : public descent::ComparisonMetric {

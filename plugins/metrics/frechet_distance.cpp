@@ -4,8 +4,8 @@
 namespace {
 
 /// The squared Fréchet distance between normal distributions with the means and covariances of samples and of real examples, the
-/// latter divided by n − 1: Dowson and Landau, The Fréchet Distance between Multivariate Normal Distributions, 1982, equation 4; of
-/// a classifier's features it is the distance of Heusel et al., GANs Trained by a Two Time-Scale Update Rule, 2017, section 3, by a
+/// latter divided by n − 1: Dowson and Landau, The Fréchet Distance between Multivariate Normal Distributions, 1982; of
+/// a classifier's features it is the distance of Heusel et al., GANs Trained by a Two Time-Scale Update Rule, 2017, by a
 /// classifier of one's own. It falls with the number of samples: compare equal numbers. `singular` counts the directions in which
 /// samples or examples do not vary at all; the distance is exact there too.
 class FrechetDistance final : public descent::ComparisonMetric {

@@ -55,13 +55,15 @@ class IwaeBound final : public descent::MetricOn<descent::LatentVariableModel> {
     const auto posterior = model.encode(x, y, pass);
     std::vector<descent::LogSum> weights(static_cast<std::size_t>(count));
     descent::Values xs, ys;
+    descent::DistributionPtr posteriors;
     for (std::int64_t done = 0, before = 0, now = 0; done < k; done += now, before = now) {
       now = std::min(k - done, std::max<std::int64_t>(together / count, 1));
       if (now != before) {
         xs = repeated(x, now);
         ys = repeated(y, now);
+        posteriors = posterior->repeat(now);
       }
-      const descent::Draw z = posterior->repeat(now)->draw(pass, "latent");  // (count·now, latent…)
+      const descent::Draw z = posteriors->draw(pass, "latent");  // (count·now, latent…)
       const auto likelihood = log_prob(*model.decode(z.value, ys, pass), xs, pass);
       const auto prior = model.prior(count * now, ys, pass)->log_prob(z.value, pass);
       const descent::Tensor log_weights = (likelihood + prior - z.log_prob).value();

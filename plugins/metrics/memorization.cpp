@@ -9,7 +9,7 @@ namespace {
 /// of the metric's split) are? `ratio` is the mean distance of samples to their nearest training example over that of held-out
 /// examples: 1 for fresh ones, 0 for copies. `z` is the statistic of Mann and Whitney for the same distances, normal with deviation 1
 /// where both are distributed alike, far below 0 where the generator copies: Meehan et al., A Non-Parametric Test to Detect
-/// Data-Copying in Generative Models, 2020, section 4.1, with one cell.
+/// Data-Copying in Generative Models, 2020, with one cell.
 class Memorization final : public descent::ComparisonMetric {
  public:
   static void options(descent::OptionSpec<Memorization>& o) {

@@ -10,7 +10,7 @@ enum class Kernel { polynomial, rbf };
 
 /// The squared maximum mean discrepancy between samples and real examples, without bias: Gretton et al., A Kernel Two-Sample Test,
 /// 2012, equation 3. With the kernel (x·y/d + 1)³, on features of d numbers and over subsets, it is the kernel inception distance:
-/// Bińkowski et al., Demystifying MMD GANs, 2018, section 4. It may be negative.
+/// Bińkowski et al., Demystifying MMD GANs, 2018. It may be negative.
 class Mmd final : public descent::ComparisonMetric {
  public:
   static void options(descent::OptionSpec<Mmd>& o) {

@@ -9,7 +9,7 @@ namespace {
 /// The log likelihood of real examples under a density of equal Gaussians around the samples. Goodfellow et al., Generative Adversarial
 /// Nets, 2014, section 5; the standard deviation is the one of ten between 0.1 and 1, evenly spaced by logarithm, under which
 /// validation examples are likeliest. Breuleux et al., Quickly Generating Representative Samples from an RBM-Derived Process, 2011.
-/// What it says of images is little: Theis et al., A Note on the Evaluation of Generative Models, 2016, section 3.2.
+/// What it says of images is little: Theis et al., A Note on the Evaluation of Generative Models, 2016.
 class Parzen final : public descent::ComparisonMetric {
  public:
   static void options(descent::OptionSpec<Parzen>& o) {

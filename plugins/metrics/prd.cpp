@@ -6,8 +6,7 @@
 namespace {
 
 /// Precision and recall of the distribution of samples over clusters, which k-means finds in samples and as many real examples
-/// together. F_8 weighs recall, F_1/8 precision. Sajjadi et al., Assessing Generative Models via Precision and Recall, 2018,
-/// section 4.
+/// together. F_8 weighs recall, F_1/8 precision. Sajjadi et al., Assessing Generative Models via Precision and Recall, 2018.
 class Prd final : public descent::ComparisonMetric {
  public:
   static void options(descent::OptionSpec<Prd>& o) {

@@ -7,7 +7,7 @@
 namespace {
 
 /// The Wasserstein distance between samples and real examples along random directions: the means of W1 and of W2² over the
-/// directions. Bonneel et al., Sliced and Radon Wasserstein Barycenters of Measures, 2015, section 3.1. Of N(0, I) and N(μ, I) in d
+/// directions. Bonneel et al., Sliced and Radon Wasserstein Barycenters of Measures, 2015. Of N(0, I) and N(μ, I) in d
 /// dimensions W2² is ‖μ‖²/d.
 class SlicedWasserstein final : public descent::ComparisonMetric {
  public:

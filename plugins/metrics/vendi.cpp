@@ -11,7 +11,7 @@ enum class Kernel { cosine, rbf };
 
 /// How many different things there are among samples: e to the entropy of the eigenvalues of K/n, K being the similarities of n
 /// samples. From 1, where all are alike, to n. Friedman and Dieng, The Vendi Score, 2023, definition 3.1; of other orders: Pasarkar
-/// and Dieng, Cousins of the Vendi Score, 2024, equation 3. It grows with the number of samples: compare equal numbers.
+/// and Dieng, Cousins of the Vendi Score, 2024. It grows with the number of samples: compare equal numbers.
 class Vendi final : public descent::SampleMetric {
  public:
   static void options(descent::OptionSpec<Vendi>& o) {

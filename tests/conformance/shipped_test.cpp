@@ -66,6 +66,18 @@ TEST_CASE("every loss, model and metric is played, on a partner of the suite or 
   }
 }
 
+TEST_CASE("a trial value takes the place of a default that would take long, unless the user gives one") {
+  const auto& metric = shipped_registry().load(PluginKind::metric, "iwae_bound");
+  const auto options_of = [&](const descent::Value& given) {
+    return descent::conformance::make_subject(metric, given, shipped_registry()).options;
+  };
+  CHECK(options_of({}).find("samples")->integer() == 5);
+  descent::Value own = descent::Value::map();
+  own.set("samples", descent::Value::of(7));
+  CHECK(options_of(own).find("samples")->integer() == 7);
+  CHECK(options_of(own).find("examples")->integer() == 30);
+}
+
 TEST_CASE("options lead to what is not applicable without them") {
   descent::Diagnostics problems;
   const auto of = [&](PluginKind kind, const char* name, const char* option, const char* yaml) {

@@ -63,3 +63,25 @@ TEST_CASE("accuracy needs a predictor of classes") {
   CHECK_THROWS_WITH(metric->check(Echo("height"), Table()), Catch::Contains("'height'"));
   CHECK(metric->declares()[0].direction == descent::Direction::higher_is_better);
 }
+
+TEST_CASE("a predictor's features are by default those of its layer with `tap: true`") {
+  HandMadeContext context;
+  Echo model;
+  const descent::Values x(descent::Variable(Tensor::of({1, 3}, {1, 2, 3})));
+  CHECK_THROWS_WITH(model.features(x, context.pass()), Catch::Contains("tap: true"));
+  class Tapping final : public HandMadeModel, public descent::Predictor {
+   public:
+    descent::Values predict(const descent::Values& seen, descent::Pass& pass) override {
+      pass.tap(seen[0] * 2);
+      return seen;
+    }
+    const std::vector<std::string>& input_fields() const override { return names_; }
+    const std::vector<std::string>& target_fields() const override { return names_; }
+
+   private:
+    std::vector<std::string> names_ = {"x"};
+  };
+  Tapping tapping;
+  CHECK(tapping.features(x, context.pass()).value().to_doubles() == std::vector<double>{2, 4, 6});
+  CHECK(tapping.features(x, context.pass()).value().to_doubles() == std::vector<double>{2, 4, 6});
+}

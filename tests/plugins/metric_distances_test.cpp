@@ -4,7 +4,8 @@
 
 #include "metric_support.hpp"
 #include "metrics/support/distances.hpp"
-#include "metrics/support/neighbor_balls.hpp"
+#include "metrics/support/precision_recall_curve.hpp"
+#include "metrics/support/sliced_distance.hpp"
 #include "support/sine_fill.hpp"
 
 using descent::Scalar;
@@ -106,4 +107,35 @@ TEST_CASE("tiles cover every pair once") {
   });
   CHECK(std::count(seen.begin(), seen.end(), 1) == std::ssize(seen));
   CHECK(worst < 1e-6);
+}
+
+// Exact values: the paper's own program, and sorted projections in double.
+TEST_CASE("F scores of two histograms") {
+  const std::vector<double> real = {.1, .2, .3, .4}, made = {.4, .3, .2, .1};
+  CHECK(descent::largest_f_score(real, made, 1001, 8) == Approx(.955791502).epsilon(1e-8));
+  CHECK(descent::largest_f_score(real, made, 1001, 1 / 8.) == Approx(.955791501).epsilon(1e-8));
+  CHECK(descent::largest_f_score(real, real, 1001, 8) == Approx(1).epsilon(1e-6));
+  CHECK(descent::largest_f_score({1, 0}, {0, 1}, 1001, 8) == 0);
+}
+
+TEST_CASE("Wasserstein distances along four directions") {
+  const double h = std::sqrt(.5);
+  const Tensor directions = Tensor::of({4, 2}, {1, 0, h, h, 0, 1, -h, h});
+  const auto found =
+      descent::sliced_distances(sine_fill(1, .7, {6, 2}), sine_fill(2, 1.3, {6, 2}), directions);
+  double first = 0, second = 0;
+  for (std::size_t i = 0; i < 4; ++i) {
+    first += found.first[i] / 4;
+    second += found.second[i] / 4;
+  }
+  CHECK(first == Approx(.433172553).epsilon(1e-5));
+  CHECK(second == Approx(.275732771).epsilon(1e-5));
+}
+
+TEST_CASE("Wasserstein distances of sets of different sizes compare their quantiles") {
+  // The quantile functions of {0, 3} and {1, 2, 6} differ by 1, 2, 1, 3 on thirds and sixths of [0, 1].
+  const auto found = descent::sliced_distances(Tensor::of({2, 1}, {3, 0}), Tensor::of({3, 1}, {6, 1, 2}),
+                                               Tensor::of({1, 1}, {1}));
+  CHECK(found.first[0] == Approx(1 / 3. + 2 / 6. + 1 / 6. + 3 / 3.).epsilon(1e-6));
+  CHECK(found.second[0] == Approx(1 / 3. + 4 / 6. + 1 / 6. + 9 / 3.).epsilon(1e-6));
 }

@@ -52,7 +52,7 @@ TEST_CASE(
     density += found[0] / 3;
     coverage += found[1] / 3;
   }
-  // Naeem et al. 2020, appendix C: the probability that none of m samples is nearer than the k-th of n − 1 others.
+  // Naeem et al. 2020: 1 minus the probability that none of m samples is nearer than the k-th of n − 1 others.
   double missed = 1;
   for (int i = 1; i <= k; ++i) missed *= double(n - i) / (m + n - i);
   CHECK(coverage == Approx(1 - missed).margin(0.02));

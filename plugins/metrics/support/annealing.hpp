@@ -15,7 +15,7 @@ struct Annealing {
 
 /// Chains of annealed importance sampling, one for each row of x: Neal, Annealed Importance Sampling, 2001. Their transitions are
 /// Hamiltonian Monte Carlo, with step sizes that move towards accepting 65 %: Wu et al., On the Quantitative Analysis of
-/// Decoder-Based Generative Models, 2017, sections 2.3 and 3.
+/// Decoder-Based Generative Models, 2017.
 class AnnealedChains {
  public:
   /// x and y, each (rows, …).

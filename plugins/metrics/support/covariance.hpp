@@ -19,7 +19,7 @@ struct FrechetDistance {
       directions;  ///< that have no variance in one of the two, by rounding: covariances are singular where there are any
 };
 /// The squared Wasserstein distance between two normal distributions. Dowson and Landau, The Fréchet Distance between Multivariate
-/// Normal Distributions, 1982, equation 4. The trace of (C₁·C₂)^½ is that of (C₁^½·C₂·C₁^½)^½, which is symmetric and has a root
+/// Normal Distributions, 1982. The trace of (C₁·C₂)^½ is that of (C₁^½·C₂·C₁^½)^½, which is symmetric and has a root
 /// where covariances are singular too; eigenvalues below zero by rounding count as 0.
 FrechetDistance frechet_distance(const Moments& a, const Moments& b);
 

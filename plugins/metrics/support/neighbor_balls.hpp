@@ -18,7 +18,7 @@ struct BallCoverage {
 
 /// Precision and recall with the balls of the `k_precision` nearest: Kynkäänniemi et al., Improved Precision and Recall Metric for
 /// Assessing Generative Models, 2019, equations 1 and 2. Density and coverage with those of the `k_density` nearest: Naeem et al.,
-/// Reliable Fidelity and Diversity Metrics for Generative Models, 2020, equations 4 and 5. Both from the same distances; 0: not
+/// Reliable Fidelity and Diversity Metrics for Generative Models, 2020, section 3. Both from the same distances; 0: not
 /// wanted. Both sets have more points than either k.
 BallCoverage ball_coverage(const Tensor& real, const Tensor& made, std::int64_t k_precision,
                            std::int64_t k_density);

@@ -13,7 +13,7 @@ struct SlicedDistances {
 };
 
 /// The Wasserstein distances between the projections of x (n, d) and y (m, d) on each of the directions (count, d), which have length
-/// 1. Bonneel et al., Sliced and Radon Wasserstein Barycenters of Measures, 2015, section 3.1. Where n is not m, the empirical
+/// 1. Bonneel et al., Sliced and Radon Wasserstein Barycenters of Measures, 2015. Where n is not m, the empirical
 /// distributions' quantile functions are compared.
 SlicedDistances sliced_distances(const Tensor& x, const Tensor& y, const Tensor& directions);
 
