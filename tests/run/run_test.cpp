@@ -74,7 +74,8 @@ TEST_CASE("a run leaves its experiment, status, log, events and checkpoints") {
         std::vector<std::string>{"final.h5", "step_00000006.h5", "step_00000008.h5"});
   CHECK(state_without_costs(result.directory) == runlog::RunState{runlog::RunStatus::done, 10});
   const std::string events = content(result.directory / "events.jsonl");
-  CHECK(std::count(events.begin(), events.end(), '\n') == 3);
+  // There may be more on a busy machine: how long training waited for the disk.
+  CHECK(std::count(events.begin(), events.end(), '\n') >= 3);
   CHECK_THAT(events, Contains(R"("kind": "evaluation")") && Contains("step 4: test_distance length 0.25"));
 }
 

@@ -141,6 +141,9 @@ std::vector<double> measured_everywhere(const Subject& subject, const Value& sec
     try {
       const std::vector<double> values = measured(*try_setting(setting, metric));
       all.insert(all.end(), values.begin(), values.end());
+    } catch (const PluginFailure& failure) {
+      if (!failure.of_error()) throw;
+      refusal = failure.what();
     } catch (const Error& error) {
       refusal = error.what();
     }
