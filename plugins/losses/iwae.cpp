@@ -43,7 +43,7 @@ class Iwae final : public descent::LatentVariableLoss {
       bound = bound + sum_features(reshape(slope, log_w.shape()) * (weights - 1.0));
     }
     out.set("bound", -(outer == 1 ? bound : sum_row_groups(bound, outer) / static_cast<double>(outer)));
-    out.set("effective_samples", mean(1.0 / sum_features(square(weights))));
+    if (out.observed()) out.set("effective_samples", mean(1.0 / sum_features(square(weights))));
   }
 
  private:

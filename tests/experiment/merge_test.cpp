@@ -181,6 +181,22 @@ static std::string override_problem(const std::string& assignment) {
   return "";
 }
 
+TEST_CASE("another prior replaces the one that was there, and the same one merges") {
+  const auto merged = [](const std::string& base, const std::string& change) {
+    return descent::experiment::merge(read("{model: {plugin: vae, prior: " + base + "}}"),
+                                      read("{model: {prior: " + change + "}}"))
+        .find("model")
+        ->find("prior")
+        ->description();
+  };
+  const auto prior = [](const std::string& text) { return read(text).description(); };
+  CHECK(merged("{mixture: {components: 3}}", "{vamp: {components: 50}}") ==
+        prior("{vamp: {components: 50}}"));
+  CHECK(merged("{vamp: {components: 3, start: data}}", "{vamp: {components: 50}}") ==
+        prior("{vamp: {components: 50, start: data}}"));
+  CHECK(merged("{mixture: {components: 3}}", "standard") == prior("standard"));
+}
+
 TEST_CASE("overrides reach maps, named entries, numbered entries and short forms") {
   CHECK(overridden("trainer.batch_size=128").find("trainer")->find("batch_size")->integer() == 128);
   CHECK(overridden("seed=7").find("seed")->integer() == 7);

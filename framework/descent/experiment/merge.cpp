@@ -47,10 +47,10 @@ static bool brings_pattern(const Value& base, const Value& change) {
          std::any_of(change.entries().begin(), change.entries().end(), is_new_pattern);
 }
 
-// Whether the map under this key names one part, an activation or an initializer, `{leaky_relu: 0.2}`: another
-// name is another part, and its number means nothing there.
+// Whether the map under this key names one part, an activation, an initializer or a prior, `{leaky_relu: 0.2}`: another
+// name is another part, and its number or options mean nothing there.
 static bool names_part(std::string_view key) {
-  return key == "activation" || key == "initializer";
+  return key == "activation" || key == "initializer" || key == "prior";
 }
 
 static bool names_other_part(const Value& base, const Value& change) {

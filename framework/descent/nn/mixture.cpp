@@ -22,14 +22,18 @@ Tensor drawn_components(const Variable& logits, std::int64_t rows, Pass& pass, s
 // --- with independent elements -------------------------------------------------------------------------------
 
 NormalMixture::NormalMixture(const Shape& shape, Variable means, Variable log_variances, Variable logits)
-    : shape_(shape), components_(means.shape()[0]), logits_(std::move(logits)) {
+    : shape_(shape),
+      components_(means.shape()[0]),
+      means_(std::move(means)),
+      log_variances_(std::move(log_variances)),
+      logits_(std::move(logits)) {
   const Shape flat = {components_, shape.row_size()};
-  if (means.value().size() != flat.size() || log_variances.value().size() != flat.size())
+  if (means_.value().size() != flat.size() || log_variances_.value().size() != flat.size())
     throw Error(fmt::format("a mixture over {} needs means and log variances (components, {}), not {} and {}",
-                            shape.text(), shape.row_size(), means.shape().text(),
-                            log_variances.shape().text()));
-  means_ = reshape(means, flat);
-  log_variances_ = reshape(log_variances, flat);
+                            shape.text(), shape.row_size(), means_.shape().text(),
+                            log_variances_.shape().text()));
+  means_ = reshape(means_, flat);
+  log_variances_ = reshape(log_variances_, flat);
 }
 
 Variable NormalMixture::log_weights() const {

@@ -22,6 +22,7 @@ const std::vector<std::string>& Generative::condition_fields() const {
 Variable Generative::codes(const Values&, const Values&, Pass&) {
   return {};
 }
+// NOLINTNEXTLINE(performance-unnecessary-value-param): overriding functions keep it
 void Generative::set_sampler(DistributionPtr) {}
 
 Variable Predictor::features(const Values& x, Pass& pass) {

@@ -79,8 +79,8 @@ Variable VariationalPlay::divergence(Pass& pass, bool sampled, Per per) const {
   return closed;
 }
 
-Variable VariationalPlay::mean_of_draws(const Variable& values) const {
-  return samples == 1 ? values : sum_row_groups(values, samples) / static_cast<double>(samples);
+Variable VariationalPlay::mean_of_draws(const Variable& x) const {
+  return samples == 1 ? x : sum_row_groups(x, samples) / static_cast<double>(samples);
 }
 
 const VariationalPlay& latent_play(Context& context, LatentVariableModel& model, const Batch& batch,
