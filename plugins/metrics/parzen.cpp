@@ -6,6 +6,8 @@
 
 namespace {
 
+enum class Around { samples, training_examples };
+
 /// The log likelihood of real examples under a density of equal Gaussians around the samples. Goodfellow et al., Generative Adversarial
 /// Nets, 2014, section 5; the standard deviation is the one of ten between 0.1 and 1, evenly spaced by logarithm, under which
 /// validation examples are likeliest. Breuleux et al., Quickly Generating Representative Samples from an RBM-Derived Process, 2011.
@@ -22,6 +24,11 @@ class Parzen final : public descent::ComparisonMetric {
         .doc("how many choose it: of the validation split, or of the training split where there is none")
         .trial(20)
         .contrast(3);
+    o.choice("around", &Parzen::around, "samples",
+             {{"samples", Around::samples}, {"training_examples", Around::training_examples}})
+        .doc(
+            "where the Gaussians are: at training examples, as many, they say what the estimator gives for a "
+            "generator as good as the data");
   }
 
   std::vector<descent::Measure> declares() const override {
@@ -36,19 +43,26 @@ class Parzen final : public descent::ComparisonMetric {
 
   std::vector<double> compare(const descent::Tensor& made, const descent::Tensor& real,
                               descent::MetricContext& context) const override {
-    const double chosen = bandwidth > 0 ? bandwidth : likeliest(made, context);
-    const descent::Spread spread = descent::spread_of(parzen_log_densities(made, real, chosen));
+    const descent::Tensor centers =
+        around == Around::samples ? made : examples_of(context, samples, descent::Split::train);
+    const double chosen = bandwidth > 0 ? bandwidth : likeliest(centers, context);
+    const descent::Spread spread = descent::spread_of(parzen_log_densities(centers, real, chosen));
     return {spread.mean, spread.standard_error, chosen};
   }
 
-  double likeliest(const descent::Tensor& made, descent::MetricContext& context) const {
+  double likeliest(const descent::Tensor& centers, descent::MetricContext& context) const {
     const bool has_validation = context.size(descent::Split::validation).value_or(1) > 0;
+    if (!has_validation && around == Around::training_examples)
+      throw descent::Error(
+          "parzen around training examples needs others to choose the bandwidth by: set "
+          "'trainer.validation', "
+          "or 'bandwidth'");
     const descent::Tensor held_out = examples_of(
         context, validation_examples, has_validation ? descent::Split::validation : descent::Split::train);
     double best = NAN, highest = -INFINITY;
     for (int i = 0; i < 10; ++i) {
       const double candidate = std::pow(10.0, -1 + i / 9.0);
-      const double mean = descent::spread_of(parzen_log_densities(made, held_out, candidate)).mean;
+      const double mean = descent::spread_of(parzen_log_densities(centers, held_out, candidate)).mean;
       if (!(mean > highest)) continue;
       highest = mean;
       best = candidate;
@@ -58,6 +72,7 @@ class Parzen final : public descent::ComparisonMetric {
 
   double bandwidth;
   std::int64_t validation_examples;
+  Around around;
 };
 
 }  // namespace

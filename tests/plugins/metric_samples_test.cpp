@@ -156,6 +156,10 @@ TEST_CASE("the Vendi score has the exact values of both kernels and orders") {
 TEST_CASE("the Parzen window has the exact log likelihood, and the validation examples choose its width") {
   CHECK_THAT(measured_on("parzen", {{"bandwidth", Value::of(.3)}}, made_rows, real_rows),
              as_exact({-5.05660619, 1.50154678, .3}));
+  // Around training examples it is the same, whatever is generated.
+  CHECK_THAT(measured_on("parzen", {{"bandwidth", Value::of(.3)}, {"around", Value::of("training_examples")}},
+                         normal_rows(8, 3, "others"), real_rows, made_rows),
+             as_exact({-5.05660619, 1.50154678, .3}));
   // Around points that are 3 apart, examples that are off by about .3.
   Tensor points = Tensor::zeros({50, 2}), examples = normal_rows(400, 2, "off");
   for (std::int64_t i = 0; i < 50; ++i) points.data()[2 * i] = static_cast<descent::Scalar>(3 * i);

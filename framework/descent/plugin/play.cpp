@@ -79,8 +79,8 @@ Variable VariationalPlay::divergence(Pass& pass, bool sampled, Per per) const {
   return closed;
 }
 
-Variable VariationalPlay::mean_of_draws(const Variable& x) const {
-  return samples == 1 ? x : sum_row_groups(x, samples) / static_cast<double>(samples);
+Variable VariationalPlay::mean_of_draws(const Variable& of_each) const {
+  return samples == 1 ? of_each : sum_row_groups(of_each, samples) / static_cast<double>(samples);
 }
 
 const VariationalPlay& latent_play(Context& context, LatentVariableModel& model, const Batch& batch,
