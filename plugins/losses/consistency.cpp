@@ -4,11 +4,10 @@ namespace {
 
 enum class Kind { cr, bcr, zcr };
 
-/// What should change nothing is to change no logit. `cr`: (D(x) − D(T(x)))² for data and a random change T; Zhang et
-/// al., Consistency Regularization for Generative Adversarial Networks, 2020, equation 3; the weight there is 10. `bcr`:
-/// for samples too. `zcr`: (D(G(z)) − D(G(z + δ)))² for the discriminator, and −(G(z) − G(z + δ))² for the generator, a
-/// mean over numbers; Zhao et al., Improved Consistency Regularization for GANs, 2021, algorithms 1 and 2. The two of
-/// `zcr` have weights of their own (there 5 and 0.5) as two items, one with `players: generator`.
+/// What should change nothing is to change no logit. `cr`: (D(x) − D(T(x)))² for data and a random change T, with a weight of
+/// 10 in Zhang et al., Consistency Regularization for Generative Adversarial Networks, 2020, equation 3. `bcr`: for samples
+/// too. `zcr`: (D(G(z)) − D(G(z + δ)))² for the discriminator and −(G(z) − G(z + δ))², a mean over numbers, for the generator,
+/// with weights of 5 and 0.5 as two items by `players`. Zhao et al., Improved Consistency Regularization for GANs, 2021.
 class Consistency final : public descent::LossOn<descent::AdversarialModel>, public RandomChange {
  public:
   static void options(descent::OptionSpec<Consistency>& o) {
@@ -33,8 +32,7 @@ class Consistency final : public descent::LossOn<descent::AdversarialModel>, pub
   void evaluate(std::string_view player, descent::AdversarialModel& model, const descent::Batch& batch,
                 descent::Context& context, descent::Terms& out) const override {
     const auto& play = adversarial_play(context, model, batch);
-    const auto of_real =
-        kind == Kind::zcr ? descent::Variable() : discriminate_real(context, model, batch).logits;
+    const auto real = kind == Kind::zcr ? play.of_fake : discriminate_real(context, model, batch);
     const auto not_training_data = context.no_buffer_updates();
     const auto distance = [&](const descent::Variable& logits, const descent::Values& x) {
       return square(logits - model.discriminate(x, play.y, context).logits);
@@ -45,9 +43,9 @@ class Consistency final : public descent::LossOn<descent::AdversarialModel>, pub
       if (player == "generator") return out.set("diversity", -mean_squared_distance(play.fake, near));
       return out.set("latent", distance(play.of_fake.logits, near));
     }
-    out.set("real", distance(of_real, changed(play.real, stream, context)));
-    if (kind == Kind::bcr)
-      out.set("fake", distance(play.of_fake.logits, changed(play.fake, stream, context)));
+    out.set("real", distance(real.logits, changed(play.real, stream, context)));
+    if (kind == Kind::cr) return;
+    out.set("fake", distance(play.of_fake.logits, changed(play.fake, stream, context)));
   }
 
  private:

@@ -29,6 +29,7 @@ class SlopePenalty : public DiscriminatorLoss {
       total = total.defined() ? total + squares : squares;
     }
     if (packing == 1) return total;
+    if (total.shape()[0] < packing) return reshape(sum(total), {1});  // repeated until they made a pack
     return sum_row_groups(slice_batch(total, 0, logits.shape()[0] * packing), packing);
   }
 };

@@ -3,9 +3,9 @@
 
 namespace {
 
-/// A player minimizes its objective where its opponent would be after some gradient steps, and the gradient goes through
-/// these steps. The term is the difference to the objective as it stands, so that with `weight: 1` the sum of the losses
-/// is the unrolled objective. Metz et al., Unrolled Generative Adversarial Networks, 2017, equations 4 to 6.
+/// A player minimizes its objective where its opponent would be after some gradient steps, through which the gradient goes.
+/// The term is the difference to the objective as it stands, so that with `weight: 1` the sum of the losses is the unrolled
+/// one. Metz et al., Unrolled Generative Adversarial Networks, 2017, equations 4 to 6.
 class Unrolled final : public descent::Loss {
  public:
   static void options(descent::OptionSpec<Unrolled>& o) {
@@ -13,10 +13,7 @@ class Unrolled final : public descent::Loss {
         .at_least(1)
         .doc("how many of the opponent's steps are foreseen; the item's `weight` is to be 1")
         .contrast(1);
-    o.schedule("learning_rate", &Unrolled::learning_rate, 0.01)
-        .above(0)
-        .doc("of these steps, which are plain gradient steps")
-        .contrast(0.5);
+    o.schedule("learning_rate", &Unrolled::learning_rate, 0.01).above(0).doc("of these gradient steps");
     o.text("player", &Unrolled::player, "generator").doc("who looks ahead");
     o.text("opponent", &Unrolled::opponent, "discriminator")
         .doc("whose steps are foreseen, moving the group of that name");

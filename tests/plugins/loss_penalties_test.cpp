@@ -6,7 +6,6 @@
 
 using namespace descent;
 using namespace descent::testing;
-using Catch::Matchers::Contains;
 
 namespace {
 
@@ -16,7 +15,8 @@ const Tensor real_points = sine_fill(1, 0.7, {6, 2}), fake_points = sine_fill(4,
 Tensor between() {
   Tensor points = Tensor::zeros({6, 2});
   for (std::int64_t i = 0; i < 12; ++i) {
-    const double t = (static_cast<double>(i / 2) + 0.5) / 6;
+    const std::int64_t row = i / 2;
+    const double t = (static_cast<double>(row) + 0.5) / 6;
     points.data()[i] = static_cast<Scalar>(t * static_cast<double>(real_points.data()[i]) +
                                            (1 - t) * static_cast<double>(fake_points.data()[i]));
   }
@@ -172,6 +172,26 @@ TEST_CASE("penalties have the gradients of their values, and a slope of 0 has on
     play(*flat, 2);
     for (const double value : parameter(*flat, "discriminator.0.weight")) CHECK(value == 0);
   }
+}
+
+// D is linear in 64 pixels, with a slope of ¼ for each, and in a number, with 3: ‖∇D‖² is 4 + 9.
+TEST_CASE("the slope is that over all fields of a model") {
+  const auto penalty = [](const std::string& loss) {
+    const auto training = training_of(
+        "dataset: {plugin: glyphs, pixels: 8, examples: 20, test_examples: 5}\nmodel: test_two_fields\n"
+        "loss: [{plugin: wasserstein, weight: 0}, " +
+        loss + "]\noptimizer: sgd\ntrainer: {steps: 3, batch_size: 20}\n");
+    const Batch batch = whole_batch(*training);
+    const double value = objective(*training, "discriminator", batch);
+    play(*training, 2);
+    return value;
+  };
+  CHECK(penalty("r1") == Approx(6.5));
+  CHECK(penalty("r2") == Approx(6.5));
+  for (const char* kind : {"wgan_gp", "one_sided", "dragan"})
+    CHECK(penalty("{plugin: gradient_penalty, kind: " + std::string(kind) + "}") ==
+          Approx(std::pow(std::sqrt(13.0) - 1, 2)));
+  CHECK(penalty("{plugin: gradient_penalty, kind: zero_centered}") == Approx(13));
 }
 
 TEST_CASE("a penalty on a discriminator with batch normalization is warned of, with the reason") {

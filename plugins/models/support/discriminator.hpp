@@ -30,9 +30,13 @@ class Discriminator {
   }
 
   /// x (batch, …) and its condition y (batch, n), undefined without one, of whole packs. In evaluation, examples that
-  /// make no whole pack are left out.
+  /// make no whole pack are left out; a batch of fewer is repeated until it makes one.
   descent::DiscriminatorOutput operator()(descent::Variable x, descent::Variable y,
                                           descent::Pass& pass) const {
+    while (!pass.training() && x.shape()[0] < packing_) {
+      x = concatenate_batch(x, x);
+      if (y.defined()) y = concatenate_batch(y, y);
+    }
     const std::int64_t rows = whole_packs(x.shape()[0], pass);
     if (rows * packing_ != x.shape()[0]) {
       x = slice_batch(x, 0, rows * packing_);
