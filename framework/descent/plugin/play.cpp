@@ -79,8 +79,8 @@ Variable VariationalPlay::divergence(Pass& pass, bool sampled, Per per) const {
   return closed;
 }
 
-Variable VariationalPlay::mean_of_draws(const Variable& of_each) const {
-  return samples == 1 ? of_each : sum_row_groups(of_each, samples) / static_cast<double>(samples);
+Variable VariationalPlay::mean_of_draws(const Variable& values) const {
+  return samples == 1 ? values : sum_row_groups(values, samples) / static_cast<double>(samples);
 }
 
 const VariationalPlay& latent_play(Context& context, LatentVariableModel& model, const Batch& batch,
@@ -121,9 +121,7 @@ const AdversarialPlay& adversarial_play(Context& context, AdversarialModel& mode
       play.real.append(Variable::leaf(field.value()));
     play.y = batch.values(model.condition_fields());
     play.z = model.draw_latent(batch.size(), play.y, context);
-    // A field that no parameter has made is a leaf, so that slopes can be taken at it, too.
-    for (const Variable& field : model.from_latent(play.z, play.y, Show::mean, context))
-      play.fake.append(field.requires_grad() ? field : Variable::leaf(field.value()));
+    play.fake = model.from_latent(play.z, play.y, Show::mean, context);
     play.of_fake = model.discriminate(play.fake, play.y, context);
     return play;
   });
