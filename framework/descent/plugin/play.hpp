@@ -26,7 +26,7 @@ struct DESCENT_API VariationalPlay {
   /// draws. (batch), or per element (batch, latent…). Throws Error where the distributions do not allow it.
   Variable divergence(Pass& pass, bool sampled, Per per = Per::row) const;
   /// The mean over each example's draws: (batch·samples, …) -> (batch, …).
-  Variable mean_of_draws(const Variable& of_each) const;
+  Variable mean_of_draws(const Variable& values) const;
 };
 /// The play without its last pass, through the decoder: for losses of z alone.
 DESCENT_API const VariationalPlay& latent_play(Context& context, LatentVariableModel& model,

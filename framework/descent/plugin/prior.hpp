@@ -7,6 +7,7 @@
 #include "descent/config/diagnostics.hpp"
 #include "descent/config/value.hpp"
 #include "descent/nn/distributions.hpp"
+#include "descent/nn/network.hpp"
 #include "descent/plugin/condition.hpp"
 
 namespace descent {
