@@ -9,7 +9,6 @@
 
 using namespace descent;
 using namespace descent::testing;
-using Catch::Contains;
 using Catch::Detail::Approx;
 
 // Losses of the codes z: total correlation, discrepancy from the prior, regularized autoencoders.
