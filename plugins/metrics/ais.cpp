@@ -73,7 +73,7 @@ class Ais final : public descent::MetricOn<descent::LatentVariableModel> {
       add_means(all.forward(), 1, bounds);
       acceptances.push_back(all.acceptance());
       if (!reverse) return;
-      const auto z = model.draw_latent(batch.size(), y, context.pass());
+      const auto z = model.prior(batch.size(), y, context.pass())->sample(context.pass(), "latent");
       const auto x = model.from_latent(z, y, descent::Show::sample, context.pass());
       descent::AnnealedChains drawn(model, repeated(x, chains), ys, rows, context.pass(), how);
       add_means(drawn.forward(), 1, lower);

@@ -65,7 +65,12 @@ class IwaeBound final : public descent::MetricOn<descent::LatentVariableModel> {
       }
       const descent::Draw z = posteriors->draw(pass, "latent");  // (count·now, latent…)
       const auto likelihood = log_prob(*model.decode(z.value, ys, pass), xs, pass);
-      const auto prior = model.prior(count * now, ys, pass)->log_prob(z.value, pass);
+      const auto from = model.prior(count * now, ys, pass);
+      if (!from || !z.log_prob.defined())
+        throw descent::Error(
+            "iwae_bound needs densities of p(z) and of q(z | x), and the model has no prior, or codes "
+            "without noise");
+      const auto prior = from->log_prob(z.value, pass);
       const descent::Tensor log_weights = (likelihood + prior - z.log_prob).value();
       for (std::int64_t i = 0; i < log_weights.size(); ++i)
         weights[static_cast<std::size_t>(i / now)].add(static_cast<double>(log_weights.data()[i]));

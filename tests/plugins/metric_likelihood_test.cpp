@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "metric_support.hpp"
+#include "support/experiment_text.hpp"
 #include "support/numbers.hpp"
 #include "support/sine_fill.hpp"
 
@@ -161,4 +162,15 @@ TEST_CASE("active units are those whose posterior means vary by more than the th
   CHECK(found[1] == Approx((.551910015 + .00127801089 + .0180710042) / 4).epsilon(1e-5));
   CHECK(measured_of("active_units", {{"threshold", Value::of(.1)}}, model, means)[0] == 1);
   CHECK(measured_of("active_units", {{"threshold", Value::of(.001)}}, model, means)[0] == 3);
+}
+
+TEST_CASE("bounds on the likelihood need a prior") {
+  for (const char* metric : {"iwae_bound", "ais"}) {
+    const auto training = descent::train::assemble(descent::testing::experiment_of(
+        "dataset: {plugin: glyphs, pixels: 8, examples: 20, test_examples: 5}\n"
+        "model: {plugin: vae, latent: 2, posterior: deterministic, prior: none}\nloss: rae\noptimizer: sgd\n"
+        "trainer: {steps: 1, batch_size: 10}\nmetrics: [" +
+        std::string(metric) + "]\n"));
+    CHECK_THROWS_WITH(descent::testing::measured(*training, metric), Catch::Matchers::Contains("has no"));
+  }
 }

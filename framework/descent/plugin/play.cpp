@@ -121,7 +121,9 @@ const AdversarialPlay& adversarial_play(Context& context, AdversarialModel& mode
       play.real.append(Variable::leaf(field.value()));
     play.y = batch.values(model.condition_fields());
     play.z = model.draw_latent(batch.size(), play.y, context);
-    play.fake = model.from_latent(play.z, play.y, Show::mean, context);
+    // A field that no parameter has made is a leaf, so that slopes can be taken at it, too.
+    for (const Variable& field : model.from_latent(play.z, play.y, Show::mean, context))
+      play.fake.append(field.requires_grad() ? field : Variable::leaf(field.value()));
     play.of_fake = model.discriminate(play.fake, play.y, context);
     return play;
   });

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "descent/autograd/ops.hpp"
+#include "descent/base/error.hpp"
 
 namespace descent {
 
@@ -31,7 +32,10 @@ std::vector<double> scaled(const std::vector<double>& numbers, double factor) {
 
 AnnealedChains::AnnealedChains(LatentVariableModel& model, Values x, Values y, std::int64_t rows, Pass& pass,
                                const Annealing& how)
-    : model_(model), x_(std::move(x)), y_(std::move(y)), rows_(rows), pass_(pass), how_(how) {}
+    : model_(model), x_(std::move(x)), y_(std::move(y)), rows_(rows), pass_(pass), how_(how) {
+  if (!model_.prior(rows_, y_, pass_))
+    throw Error("annealing begins at the prior, and the model has no prior ('prior: none')");
+}
 
 AnnealedChains::Points AnnealedChains::at(const Tensor& z) {
   const NoGrad with_history(false);
