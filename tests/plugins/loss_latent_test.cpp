@@ -130,7 +130,7 @@ TEST_CASE("gradients of losses of codes are right, in the presence of each other
     CHECK(game_gradient_mismatch(*training, first_examples(*training, 6), {.second_order = false}) == "");
   }
   // Of what each player moves: the discriminator sees detached codes.
-  const auto factor = glyphs("[elbo, factor_vae]");
+  const auto factor = training_on_glyphs("[elbo, factor_vae]");
   const Batch batch = first_examples(*factor, 6);
   for (std::size_t p = 0; p < 2; ++p) {
     const train::Game::PassCounters counters{.seed = 1, .step = 1, .updates = BufferUpdates::none};
