@@ -156,8 +156,6 @@ std::vector<Value> other_values(const Option& option, const Value& section) {
       }
       break;
     case OptionType::size:
-      if (now.is_number()) values.push_back(Value::of(now.integer() + 1));
-      break;
     case OptionType::extents:
       if (now.is_number()) values.push_back(Value::of(now.integer() + 1));
       break;

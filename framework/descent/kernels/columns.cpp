@@ -15,8 +15,9 @@ namespace {
 template <class Inside, class Outside>
 void for_each_piece(const Shape& images, const Windows2d& windows, Inside inside, Outside outside) {
   const std::int64_t height = images[1], width = images[2], channels = images[3];
-  const auto [rows, columns] = windows.places({height, width});
-  const auto [kernel_height, kernel_width] = windows.kernel;
+  const Extents2d places = windows.places({height, width});
+  const std::int64_t rows = places[0], columns = places[1];
+  const std::int64_t kernel_height = windows.kernel[0], kernel_width = windows.kernel[1];
   // Neighbors of a window's row lie side by side in memory, and are one piece.
   const std::int64_t step = windows.dilation[1], run = step == 1 ? kernel_width : 1;
   const std::int64_t width_of_image = rows * columns * kernel_height * kernel_width * channels;
