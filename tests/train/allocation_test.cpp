@@ -40,17 +40,26 @@ void count(const void* caller) {
 
 }  // namespace
 
-extern "C" void* malloc(std::size_t bytes) {
+// Under names of our own in C++: clang-tidy would have the parameters called as in libc's headers.
+extern "C" {
+[[gnu::visibility("default")]] void* counted_malloc(std::size_t bytes) __asm__("malloc");
+[[gnu::visibility("default")]] void* counted_aligned_alloc(std::size_t alignment,
+                                                           std::size_t bytes) __asm__("aligned_alloc");
+[[gnu::visibility("default")]] int counted_posix_memalign(void** out, std::size_t alignment,
+                                                          std::size_t bytes) __asm__("posix_memalign");
+}
+
+void* counted_malloc(std::size_t bytes) {
   count(__builtin_return_address(0));
   return __libc_malloc(bytes);
 }
 
-extern "C" void* aligned_alloc(std::size_t alignment, std::size_t bytes) {
+void* counted_aligned_alloc(std::size_t alignment, std::size_t bytes) {
   count(__builtin_return_address(0));
   return __libc_memalign(alignment, bytes);
 }
 
-extern "C" int posix_memalign(void** out, std::size_t alignment, std::size_t bytes) {
+int counted_posix_memalign(void** out, std::size_t alignment, std::size_t bytes) {
   count(__builtin_return_address(0));
   *out = __libc_memalign(alignment, bytes);
   return *out == nullptr ? 12 : 0;
