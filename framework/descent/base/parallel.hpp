@@ -15,7 +15,7 @@ DESCENT_API void set_threads(int threads);
 /// For work on this thread.
 DESCENT_API int threads();
 
-/// While one lives, work on this thread is not shared: for threads that work beside the training.
+/// A scope in which work on this thread is not shared: for threads that run alongside training, such as the prefetcher.
 class DESCENT_API OnThisThreadOnly {
  public:
   OnThisThreadOnly();

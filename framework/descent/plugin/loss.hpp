@@ -84,7 +84,7 @@ class DESCENT_API Context : public Pass {
   /// The weighted sum of the *other* loss items for this player, on the same batch, as a graph: for losses
   /// over gradients. An evaluation of its own, which shares nothing with this one but its random numbers.
   virtual Variable objective(std::string_view player) = 0;
-  /// The variables that this player moves; during a substitution what stands for them.
+  /// The variables that this player moves; inside a substitution, the substituted ones.
   virtual std::span<const Variable> parameters(std::string_view player) = 0;
   /// How many examples are trained on; 0 of an endless data set, and without one.
   virtual std::int64_t examples() const = 0;
@@ -136,8 +136,8 @@ class DESCENT_API Loss {
   /// What is likely not meant, though it can be played: each a sentence without the loss's name. The host reports them
   /// before the first step.
   virtual std::vector<std::string> warnings(const Model& model) const;
-  /// The logit above which a discriminator that minimizes this loss takes an example for real; nothing where the loss
-  /// does not say, as for critics, whose values have no zero. By it the host tells whether a discriminator is right.
+  /// The logit above which a discriminator trained with this loss classifies an example as real. Empty for losses without
+  /// such a threshold, as those of critics. The host measures the discriminator's accuracy with it.
   virtual std::optional<double> decision_threshold() const;
   /// Registers parameters and buffers of the loss's own; the model is built, so that its shapes can be asked for.
   virtual void build(const Model& model, const Fields& fields, Registrar& registrar);

@@ -75,7 +75,7 @@ class DESCENT_API Game {
   /// The player that owns the group; nothing: there is none.
   GamePlayer* owner(std::string_view group);
   void set_arenas(std::vector<chain::Arena*> arenas) { arenas_ = std::move(arenas); }
-  /// How many examples are trained on: what losses are told. 0 by default: the data are endless, or there are none.
+  /// The number of training examples, as losses see it; 0 for endless data and without a data set.
   void set_examples(std::int64_t examples) { examples_ = examples; }
   std::int64_t examples() const { return examples_; }
   /// The names of the players, in their order.
