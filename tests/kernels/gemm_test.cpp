@@ -74,6 +74,23 @@ TEST_CASE("tensors of more dimensions count as matrices") {
 }
 
 #ifdef DESCENT_SCALAR_IS_float
+#ifdef DESCENT_SCALAR_IS_float
+TEST_CASE("the code of products is made once, at the first of them, and its time is counted") {
+  const auto multiply = [](std::int64_t size) {
+    const Tensor a = random_tensor({size, size}, -1, 1), b = random_tensor({size, size}, -1, 1);
+    Tensor out = Tensor::empty({size, size});
+    for (const Transpose ta : {Transpose::no, Transpose::yes})
+      for (const Transpose tb : {Transpose::no, Transpose::yes}) gemm(a, ta, b, tb, out);
+  };
+  multiply(3);
+  const PreparedPrimitives before = prepared_primitives();
+  CHECK(before.count > 0);
+  CHECK(before.seconds > 0);
+  multiply(100);
+  CHECK(prepared_primitives().count == before.count);
+}
+#endif
+
 TEST_CASE("products use one thread until told otherwise, on whichever thread they are called") {
   const auto most_threads = reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "omp_get_max_threads"));
   if (most_threads == nullptr) {

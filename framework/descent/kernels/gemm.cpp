@@ -23,6 +23,7 @@ static void multiply(const Tensor& a, bool ta, const Tensor& b, bool tb, Tensor&
   if (product_inputs() == ProductInputs::bfloat16)
     return kernels::onednn::bfloat16_gemm(a, ta, b, tb, out, accumulate);
   kernels::onednn::use_threads_here();
+  kernels::onednn::generate_products();
   kernels::onednn::check(dnnl_sgemm(ta ? 'T' : 'N', tb ? 'T' : 'N', m, n, k, 1.0f, a.data(), a.columns(),
                                     b.data(), b.columns(), accumulate ? 1.0f : 0.0f, out.data(), n),
                          "sgemm");

@@ -15,7 +15,8 @@ enum class Transpose : bool { no, yes };
 DESCENT_API void gemm(const Tensor& a, Transpose transpose_a, const Tensor& b, Transpose transpose_b,
                       Tensor& out, bool accumulate = false);
 
-/// oneDNN's primitives that were made in this process so far: convolutions and bfloat16 products, each once for its shapes.
+/// oneDNN's primitives that were made in this process so far: convolutions and bfloat16 products, each once for its
+/// shapes, and the code of all other products, once.
 struct PreparedPrimitives {
   std::int64_t count = 0;
   double seconds = 0;

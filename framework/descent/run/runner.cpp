@@ -269,10 +269,7 @@ void Runner::finish(runlog::RunStatus status) {
     if (const runlog::Stalls stalls = recorder_.log().stalls(); stalls.count > 0)
       say("warning", fmt::format("training waited for the disk {} times, {:.3g} s in all", stalls.count,
                                  stalls.seconds));
-    if (const PreparedPrimitives made = prepared_primitives(); made.count > 0)
-      events_->write({recorder_.seconds(), training_.step(), "primitives",
-                      fmt::format("{} primitives for convolutions and rounded products were made in {:.3g} s",
-                                  made.count, made.seconds)});
+    tell_primitives();
     recorder_.log().finish(status);
   } catch (const std::exception& failure) {
     // A run that has failed already is told that again by its log.
@@ -290,6 +287,18 @@ void Runner::finish(runlog::RunStatus status) {
     status = runlog::RunStatus::failed;
   }
   result_.status = status;
+}
+
+void Runner::tell_primitives() {
+  const PreparedPrimitives made = prepared_primitives();
+  if (made.count == 0) return;
+  Value fields = Value::map();
+  fields.set("count", Value::of(made.count));
+  fields.set("seconds", Value::of(made.seconds));
+  events_->write({recorder_.seconds(), training_.step(), "primitives",
+                  fmt::format("{} of oneDNN's primitives for convolutions and products were made in {:.3g} s",
+                              made.count, made.seconds),
+                  std::move(fields)});
 }
 
 void Runner::add_reason(const std::string& reason) {

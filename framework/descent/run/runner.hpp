@@ -54,6 +54,7 @@ class Runner {
   void save_due(bool last);
   void show_progress(bool last);
   void finish(runlog::RunStatus status);
+  void tell_primitives();
   void add_reason(const std::string& reason);
   void say(const std::string& kind, const std::string& message);
   Direction direction_of(const StopTarget& target) const;

@@ -50,6 +50,27 @@ void count_primitive(double seconds) {
   nanoseconds += static_cast<std::int64_t>(1e9 * seconds);
 }
 
+// The three kinds of code that sgemm may take: vectors, matrices as they are, matrices that it packs first. Each is made
+// whole, for all transpositions, when the first product takes it.
+static bool make_all_products() {
+  constexpr dnnl_dim_t n = 8;
+  constexpr std::array<float, n * n> zeros{};
+  std::array<float, n * n> out{};
+  const auto multiply = [&](char transposed, dnnl_dim_t size) {
+    check(dnnl_sgemm('N', transposed, size, size, size, 1.0f, zeros.data(), size, zeros.data(), size, 0.0f, out.data(),
+                     size),
+          "sgemm");
+  };
+  multiply('N', 1);
+  multiply('N', n);
+  multiply('T', n);
+  return true;
+}
+
+void generate_products() {
+  [[maybe_unused]] static const bool made = counted(make_all_products);
+}
+
 const dnnl::engine& engine() {
   static const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
   return engine;

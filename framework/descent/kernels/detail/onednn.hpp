@@ -44,6 +44,10 @@ auto counted(Make make) {
   return made;
 }
 
+/// oneDNN generates the code of every product of matrices at the first ones in a process, some 25 ms. To be called before
+/// any: generates it, and counts it as one primitive.
+void generate_products();
+
 /// Runs a primitive through the C interface, which takes nothing from the heap on our side.
 template <std::size_t count>
 void execute(const dnnl::primitive& primitive, const std::array<dnnl_exec_arg_t, count>& arguments) {
