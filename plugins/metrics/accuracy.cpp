@@ -24,7 +24,8 @@ class Accuracy final : public descent::MetricOn<descent::Predictor> {
   }
 
   std::vector<descent::Measure> declares() const override {
-    return {{"accuracy", "1", descent::Direction::higher_is_better}};
+    return {{"accuracy", "1", descent::Direction::higher_is_better,
+             "over all examples of the split, or " + std::to_string(examples) + " of an endless one"}};
   }
 
   std::vector<double> measure(descent::Predictor& model, descent::MetricContext& context) const override {

@@ -20,9 +20,8 @@ class ConditionalAccuracy final : public descent::JudgedSamples {
   }
 
   std::vector<descent::Measure> declares() const override {
-    const std::string over = "over " + std::to_string(samples) + " samples, " + note();
-    return {{"share", "1", descent::Direction::higher_is_better, over},
-            {"stderr", "1", descent::Direction::neither, over}};
+    return {{"share", "1", descent::Direction::higher_is_better, note()},
+            {"stderr", "1", descent::Direction::neither, "over the samples; " + note()}};
   }
 
   std::vector<double> measure(descent::Generative& model, descent::MetricContext& context) const override {

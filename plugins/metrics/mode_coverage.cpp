@@ -45,9 +45,10 @@ class ModeCoverage final : public descent::MetricOn<descent::Generative> {
   }
 
   std::vector<descent::Measure> declares() const override {
-    return {{"modes", "1", descent::Direction::higher_is_better},
-            {"high_quality", "1", descent::Direction::higher_is_better},
-            {"reverse_kl", "nat", descent::Direction::lower_is_better}};
+    const std::string over = "of " + std::to_string(samples) + " samples";
+    return {{"modes", "1", descent::Direction::higher_is_better, over},
+            {"high_quality", "1", descent::Direction::higher_is_better, over},
+            {"reverse_kl", "nat", descent::Direction::lower_is_better, over}};
   }
 
   std::vector<double> measure(descent::Generative& model, descent::MetricContext& context) const override {

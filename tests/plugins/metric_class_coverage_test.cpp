@@ -95,7 +95,7 @@ TEST_CASE("a generator of all classes covers them, one of a few covers those") {
 
 TEST_CASE("every result of class_coverage names the classifier's SHA-256") {
   for (const descent::Measure& measure : judge(glyphs)->declares())
-    CHECK(measure.note == "judged by glyphs.npz, SHA-256 " + descent::sha256_of_file(glyphs));
+    CHECK(measure.note == "of 500 samples, judged by glyphs.npz, SHA-256 " + descent::sha256_of_file(glyphs));
 }
 
 TEST_CASE("class_coverage says what of its classifier is missing or has another shape") {

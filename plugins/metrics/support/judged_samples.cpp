@@ -19,8 +19,9 @@ void JudgedSamples::check(const Model& model, const Dataset& dataset) const {
 }
 
 std::string JudgedSamples::note() const {
-  if (weights.empty()) return "";
-  return "judged by " + weights.filename().string() + ", SHA-256 " + sha256_of_file(weights);
+  const std::string of = "of " + std::to_string(samples) + " samples";
+  if (weights.empty()) return of;
+  return of + ", judged by " + weights.filename().string() + ", SHA-256 " + sha256_of_file(weights);
 }
 
 void JudgedSamples::each_sample(Generative& model, MetricContext& context,

@@ -40,7 +40,7 @@ class JudgedSamples : public MetricOn<Generative> {
   };
   void each_sample(Generative& model, MetricContext& context,
                    const std::function<void(const Judgment&)>& look) const;
-  /// By whom it was judged, for the note of a measure.
+  /// Of how many samples, and by whom they were judged, for the note of a measure.
   std::string note() const;
   /// The name of the metric, for messages.
   virtual const char* title() const = 0;
