@@ -86,7 +86,7 @@ def killed(directory):
     # The writer was killed while it wrote: its sets and series have come differently far.
     check_values(run, 70, more=True)
     assert digest(directory / "log.h5") == before
-    assert sorted(os.listdir(directory)) == ["log.h5"]
+    assert sorted(os.listdir(directory)) == ["log.h5", "log.journal"]
 
 
 def live(directory):

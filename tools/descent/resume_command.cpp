@@ -36,11 +36,13 @@ void refuse_options_of_runs(const Arguments& arguments) {
   if (!resume.overrides.empty() || (arguments.until > 0 && arguments.only.empty()))
     throw Error(fmt::format("{} is a sweep; what it runs is changed in its file, and frozen by descent sweep",
                             arguments.run));
-  if (resume.accept_changed_plugins || resume.accept_other_machine)
-    throw Error(
-        fmt::format("{} is for one run; descent resume {}/RUN goes on with one of this sweep",
-                    resume.accept_changed_plugins ? "--accept-changed-plugins" : "--accept-other-machine",
-                    arguments.run));
+  const char* accepts = resume.accept_changed_plugins ? "--accept-changed-plugins"
+                        : resume.accept_other_machine ? "--accept-other-machine"
+                        : resume.accept_lost_rows     ? "--accept-lost-rows"
+                                                      : nullptr;
+  if (accepts != nullptr)
+    throw Error(fmt::format("{} is for one run; descent resume {}/RUN goes on with one of this sweep", accepts,
+                            arguments.run));
 }
 
 int go_on(const Arguments& arguments, const std::vector<std::string>& command_line) {
@@ -75,6 +77,8 @@ void add_resume(CommandLine& program) {
   command.option("--only FOLDER", arguments->only, "of a sweep: this run alone, by its folder there");
   command.flag("--accept-changed-plugins", arguments->resume.accept_changed_plugins,
                "go on with plugins that were built anew since");
+  command.flag("--accept-lost-rows", arguments->resume.accept_lost_rows,
+               "go on though the log has lost rows that were written before the checkpoint");
   command.flag("--accept-other-machine", arguments->resume.accept_other_machine,
                "go on with another version, instruction set or matrix library; the bits will differ");
   add_sweep_options(command, arguments->play);

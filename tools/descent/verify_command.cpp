@@ -27,8 +27,10 @@ struct Arguments {
 
 // Beside a table for programs it is no part of the results.
 void print(const runlog::LogRepair& repair, std::FILE* stream) {
-  fmt::print(stream, "log.h5 is made anew; the old one is kept as {}\n",
-             repair.damaged_log.filename().string());
+  fmt::print(stream, "log.h5 is made anew{}{}\n", repair.from_journal ? " from its journal" : "",
+             repair.damaged_log.empty()
+                 ? ""
+                 : fmt::format("; the old one is kept as {}", repair.damaged_log.filename().string()));
   for (const runlog::SalvagedTable& table : repair.tables) {
     const std::string unit = table.row + (table.committed == 1 ? "" : "s");
     if (table.kept == table.committed)

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "descent/runlog/checkpoint.hpp"
+#include "descent/runlog/durable_file.hpp"
 #include "descent/runlog/run_files.hpp"
 
 namespace descent::run {
@@ -29,7 +30,11 @@ std::string checkpoint_name(std::int64_t step) {
 
 Checkpoints::Checkpoints(const fs::path& run, train::Training& training, Recorder& recorder,
                          RunRecord& record)
-    : folder_(run / runlog::files::checkpoints), training_(training), recorder_(recorder), record_(record) {}
+    : run_(run),
+      folder_(run / runlog::files::checkpoints),
+      training_(training),
+      recorder_(recorder),
+      record_(record) {}
 
 void Checkpoints::take_over(const fs::path& from, RunRecord record,
                             const std::vector<runlog::LogLength>& kept) {
@@ -99,6 +104,8 @@ void Checkpoints::keep_newest() {
 
 void Checkpoints::save(const std::string& name) {
   recorder_.log().synchronize();
+  runlog::put_on_disk(run_);
+  if (!std::exchange(run_has_name_, true)) runlog::put_name_on_disk(run_);
   record_.total_steps = training_.total_steps();
   record_.row_counts = row_counts_of(recorder_.log().lengths());
   save_state(training_, record_, folder_ / name, recorder_.statistics().state());

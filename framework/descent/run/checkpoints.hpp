@@ -41,7 +41,8 @@ class DESCENT_API Checkpoints {
   void save(const std::string& name);
   void keep_newest();
 
-  std::filesystem::path folder_;
+  std::filesystem::path run_, folder_;
+  bool run_has_name_ = false;  // on the disk
   train::Training& training_;
   Recorder& recorder_;
   RunRecord& record_;

@@ -10,6 +10,7 @@
 #include "descent/experiment/yaml.hpp"
 #include "descent/runlog/checkpoint.hpp"
 #include "descent/runlog/log_reader.hpp"
+#include "descent/runlog/log_repair.hpp"
 #include "descent/runlog/run_files.hpp"
 
 namespace descent::run {
@@ -65,9 +66,11 @@ std::vector<std::string> changed_plugins(const Names& then, const Names& now) {
   return changed;
 }
 
+using Rows = std::vector<std::pair<std::string, std::int64_t>>;
+
 /// How many rows the log of a run holds of everything.
-std::vector<std::pair<std::string, std::int64_t>> rows_of(const fs::path& run) {
-  std::vector<std::pair<std::string, std::int64_t>> rows;
+Rows rows_of(const fs::path& run) {
+  Rows rows;
   if (!fs::exists(run / runlog::files::log)) return rows;
   const runlog::LogReader log(run / runlog::files::log);
   for (const runlog::MetricSet& set : log.sets())
@@ -76,9 +79,23 @@ std::vector<std::pair<std::string, std::int64_t>> rows_of(const fs::path& run) {
   return rows;
 }
 
+std::int64_t rows_held(const Rows& rows, const std::string& path) {
+  const auto there =
+      std::find_if(rows.begin(), rows.end(), [&](const auto& one) { return one.first == path; });
+  return there == rows.end() ? 0 : there->second;
+}
+
+/// `20 of the 60 rows of metrics/train`: of what a log holds less than was saved.
+std::vector<std::string> missing_rows(const RunRecord& record, const Rows& rows) {
+  std::vector<std::string> missing;
+  for (const auto& [path, count] : record.row_counts)
+    if (const std::int64_t held = rows_held(rows, path); held < count)
+      missing.push_back(fmt::format("{} of the {} rows of {}", count - held, count, path));
+  return missing;
+}
+
 /// Why a checkpoint does not fit; nothing: it does.
-std::optional<std::string> misfit(const Candidate& candidate, const RunRecord& now,
-                                  const std::vector<std::pair<std::string, std::int64_t>>& rows,
+std::optional<std::string> misfit(const Candidate& candidate, const RunRecord& now, const Rows& rows,
                                   const ResumeOptions& options) {
   const std::string name = candidate.file.string();
   if (candidate.record.experiment_hash != now.experiment_hash)
@@ -89,16 +106,43 @@ std::optional<std::string> misfit(const Candidate& candidate, const RunRecord& n
         "{} was saved with other plugins: {}; build those again, or go on with the new ones: "
         "--accept-changed-plugins",
         name, join(changed));
-  for (const auto& [path, count] : candidate.record.row_counts) {
-    const std::string& wanted = path;  // clang 14 lets no lambda have a structured binding
-    const auto there =
-        std::find_if(rows.begin(), rows.end(), [&](const auto& one) { return one.first == wanted; });
-    const std::int64_t held = there == rows.end() ? 0 : there->second;
-    if (held < count)
-      return fmt::format("{} was saved with {} rows of {}, of which the log holds {}", name, count, path,
-                         held);
-  }
+  if (const auto missing = missing_rows(candidate.record, rows);
+      !missing.empty() && !options.accept_lost_rows)
+    return fmt::format(
+        "{} was saved with rows that the log has not: {}; go on without them: --accept-lost-rows", name,
+        join(missing));
   return std::nullopt;
+}
+
+/// What becomes of a log that nothing can be read of: it begins anew.
+std::string begin_log_anew(const fs::path& run, const std::string& why) {
+  return fmt::format("log.h5 begins anew, for nothing of the old one can be read; it is kept as {}: {}",
+                     runlog::set_log_aside(run).filename().string(), why);
+}
+
+/// Makes a damaged log anew, and one that holds less than the newest checkpoint counts; says what was done.
+std::vector<std::string> make_log_whole(const fs::path& run, const ResumePoint& point,
+                                        const std::vector<Candidate>& found, const ResumeOptions& options) {
+  const fs::path log = run / runlog::files::log;
+  const bool is_whole = runlog::log_is_whole(run);
+  if (is_whole && (found.empty() || missing_rows(found.front().record, rows_of(run)).empty())) return {};
+  const bool is_needed = !found.empty() || !point.passed_over.empty();
+  if (!is_needed) {  // the run starts from the beginning, and so does its log
+    if (!fs::exists(log)) return {};
+    return {begin_log_anew(run, "it was left unfinished before the first checkpoint")};
+  }
+  if (!fs::exists(run / runlog::files::journal) && (is_whole || !options.accept_lost_rows)) return {};
+  try {
+    const runlog::LogRepair repair = runlog::repair_log(run, is_whole ? runlog::RepairFrom::journal : runlog::RepairFrom::log);
+    std::string did = fmt::format("log.h5 {} and was made anew{}", is_whole ? "had lost rows" : "was damaged",
+                                  repair.from_journal ? " from its journal" : "");
+    if (!repair.damaged_log.empty())
+      did += fmt::format("; the old one is kept as {}", repair.damaged_log.filename().string());
+    return {did};
+  } catch (const Error& failure) {
+    if (!options.accept_lost_rows || !fs::exists(log)) return {};
+    return {begin_log_anew(run, failure.what())};
+  }
 }
 
 }  // namespace
@@ -106,7 +150,8 @@ std::optional<std::string> misfit(const Candidate& candidate, const RunRecord& n
 ResumePoint find_resume_point(const fs::path& run, const RunRecord& now, const ResumeOptions& options) {
   ResumePoint point;
   const std::vector<Candidate> found = candidates(run, point.passed_over);
-  const auto rows = rows_of(run);
+  point.log_warnings = make_log_whole(run, point, found, options);
+  const Rows rows = rows_of(run);
   for (const Candidate& candidate : found) {
     if (const auto reason = misfit(candidate, now, rows, options)) {
       point.passed_over.push_back(*reason);
@@ -115,6 +160,9 @@ ResumePoint find_resume_point(const fs::path& run, const RunRecord& now, const R
     point.checkpoint = candidate.file;
     point.step = candidate.step;
     point.record = candidate.record;
+    for (const std::string& missing : missing_rows(candidate.record, rows))
+      point.log_warnings.push_back("lost, as accepted: " + missing);
+    for (auto& [path, count] : point.record.row_counts) count = std::min(count, rows_held(rows, path));
     point.changed_plugins = changed_plugins(candidate.record.plugin_hashes, now.plugin_hashes);
     return point;
   }

@@ -18,6 +18,8 @@ struct ResumePoint {
   RunRecord record;
   /// Checkpoints that were passed over, and why.
   std::vector<std::string> passed_over;
+  /// What was done to the log before, and which rows of it are lost, as accepted: a sentence each.
+  std::vector<std::string> log_warnings;
   /// Plugins of the checkpoint whose binaries were others, as accepted: `optimizer/adam was 1f2e… and is …`.
   std::vector<std::string> changed_plugins;
 };
@@ -27,7 +29,8 @@ struct ResumePoint {
 std::string experiment_identity(const experiment::Experiment& experiment);
 
 /// The newest checkpoint of a run that is whole, that fits this record of experiment and plugins, and whose
-/// rows the log holds. Damaged ones are passed over. Throws Error that says what differs when none fits.
+/// rows the log holds. Damaged ones are passed over. A log that is damaged, or holds less than the newest one counts, is
+/// made anew first from its journal, if it has one. Throws Error that says what differs when none fits.
 ResumePoint find_resume_point(const std::filesystem::path& run, const RunRecord& now,
                               const ResumeOptions& options);
 

@@ -103,10 +103,12 @@ struct ResumeOptions {
   bool accept_changed_plugins = false;
   /// Goes on with another version, instruction set or matrix library, which give other bits.
   bool accept_other_machine = false;
+  /// Goes on where the log has fewer rows than the checkpoint counts.
+  bool accept_lost_rows = false;
 };
 
 /// Goes on with a run that was interrupted, stopped, or is to get more steps, from its newest checkpoint: the
-/// log is cut to what it held then, and all that follows is what it would have been without the break. A run
+/// log is cut to what it held then (made whole from its journal before, where it is damaged), and all that follows is what it would have been without the break. A run
 /// without a checkpoint starts from the beginning. Throws Error, and leaves the run unchanged, for what does not
 /// fit, and for runs of earlier versions (runlog::require_loadable()).
 DESCENT_API RunResult resume_run(const std::filesystem::path& directory, Registry& registry,

@@ -123,8 +123,15 @@ static const Value* steps_of(const Value& experiment) {
   return trainer == nullptr ? nullptr : trainer->find("steps");
 }
 
+// Nothing where there is no status, and where a power cut has damaged it.
+static std::optional<runlog::RunState> readable_status(const fs::path& directory) try {
+  return runlog::read_status(directory);
+} catch (const Error&) {
+  return std::nullopt;
+}
+
 bool has_ended(const fs::path& directory) {
-  const auto state = runlog::read_status(directory);
+  const auto state = readable_status(directory);
   if (!state || state->status != runlog::RunStatus::done) return false;
   const runlog::LogReader log(directory / runlog::files::log);
   const Value attributes = log.attributes();
@@ -144,7 +151,7 @@ std::optional<RunResult> finished_run(const fs::path& directory, const std::stri
   std::error_code error;
   if (!fs::exists(directory, error)) return std::nullopt;
   if (fs::is_directory(directory, error) && holds_nothing(directory)) return std::nullopt;
-  auto state = fs::is_directory(directory, error) ? runlog::read_status(directory) : std::nullopt;
+  auto state = fs::is_directory(directory, error) ? readable_status(directory) : std::nullopt;
   if (!state && fs::exists(directory / runlog::files::experiment)) state = runlog::RunState{};
   const fs::path frozen = directory / runlog::files::experiment;
   const bool same = fs::exists(frozen) && read_file(frozen) == frozen_experiment;

@@ -22,7 +22,7 @@ static bool has_begun(const fs::path& run) {
   std::error_code error;
   const auto there = [&](const fs::path& name) { return fs::exists(run / name, error); };
   return there(runlog::files::log) || there(runlog::part_of(runlog::files::log)) ||
-         there(runlog::files::checkpoints);
+         there(runlog::files::journal) || there(runlog::files::checkpoints);
 }
 
 RunResult Runner::run() {
@@ -99,10 +99,10 @@ std::vector<runlog::LogLength> Runner::restore(const ResumePoint& point) {
 
 void Runner::go_on(const ResumeOptions& resume) {
   runlog::LogSchema schema = described_schema();
-  const bool has_log = fs::exists(directory_ / runlog::files::log);
-  if (has_log) keep_origin(runlog::LogReader(directory_ / runlog::files::log), resume, schema);
-  schema.provenance.set("total_steps", Value::of(training_.total_steps()));
   ResumePoint point = find_resume_point(directory_, record_, resume);
+  if (fs::exists(directory_ / runlog::files::log))
+    keep_origin(runlog::LogReader(directory_ / runlog::files::log), resume, schema);
+  schema.provenance.set("total_steps", Value::of(training_.total_steps()));
   std::vector<runlog::LogLength> kept;
   if (!point.checkpoint.empty()) kept = restore(point);
   // Until the log is cut the run is what it was, and from then on one of as many steps as asked for.
@@ -118,6 +118,7 @@ void Runner::go_on(const ResumeOptions& resume) {
   events_.emplace(directory_);
   for (const std::string& warning : warnings_) say("warning", warning);
   for (const std::string& reason : point.passed_over) say("warning", reason);
+  for (const std::string& warning : point.log_warnings) say("warning", warning);
   say("resume", fmt::format("goes on from step {}", training_.step()));
   if (!point.changed_plugins.empty())
     say("warning", fmt::format("the steps up to {} were made with other plugins: {}", training_.step(),

@@ -11,6 +11,7 @@
 #include "descent/runlog/directory_lock.hpp"
 #include "descent/runlog/log_copy.hpp"
 #include "descent/runlog/log_reader.hpp"
+#include "descent/runlog/log_repair.hpp"
 #include "descent/runlog/run_files.hpp"
 #include "descent/runlog/status_file.hpp"
 
@@ -25,7 +26,7 @@ bool can_be_salvaged(const fs::path& log) {
     runlog::LogCopy(log, true).schema();
     return true;
   } catch (const Error&) {
-    return false;
+    return runlog::has_journal(log.parent_path());
   }
 }
 
@@ -73,7 +74,8 @@ class Verification {
   void log() {
     const fs::path file = directory_ / runlog::files::log;
     if (!fs::exists(file)) {
-      if (began_) damage(runlog::files::log, "is missing");
+      verdict.log_needs_repair = !verdict.live && runlog::has_journal(directory_);
+      if (began_ || verdict.log_needs_repair) damage(runlog::files::log, "is missing");
       return;
     }
     try {

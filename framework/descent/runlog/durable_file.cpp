@@ -12,15 +12,22 @@
 
 namespace descent::runlog {
 
-namespace {
-
-void synchronize(const std::filesystem::path& path, int flags) {
-  const Descriptor file(open(path.c_str(), flags | O_CLOEXEC));
+void put_on_disk(const std::filesystem::path& path) {
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0 || fsync(file.get()) != 0)
     throw RunError(fmt::format("cannot put '{}' on the disk: {}", path.string(), std::strerror(errno)));
 }
 
-}  // namespace
+void put_name_on_disk(const std::filesystem::path& folder) {
+  std::error_code unknown;
+  std::filesystem::path at = std::filesystem::absolute(folder, unknown).lexically_normal();
+  if (unknown) return;
+  while (at != at.parent_path()) {
+    at = at.parent_path();
+    const Descriptor file(open(at.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (file.get() >= 0) static_cast<void>(fsync(file.get()));  // some file systems refuse it for folders
+  }
+}
 
 std::filesystem::path part_of(const std::filesystem::path& file) {
   std::filesystem::path part = file;
@@ -37,9 +44,9 @@ void publish(const std::filesystem::path& file) {
 }
 
 void publish_durably(const std::filesystem::path& file) {
-  synchronize(part_of(file), O_RDONLY);
+  put_on_disk(part_of(file));
   publish(file);
-  synchronize(file.has_parent_path() ? file.parent_path() : ".", O_RDONLY | O_DIRECTORY);
+  put_on_disk(file.has_parent_path() ? file.parent_path() : ".");
 }
 
 void append_durably(const std::filesystem::path& path, const std::string& line) {

@@ -15,6 +15,12 @@ void publish(const std::filesystem::path& file);
 /// The same, and a power cut after it finds the new file: fsyncs the file before and the directory after.
 void publish_durably(const std::filesystem::path& file);
 
+/// Waits until a file's content, or a directory's names, are on the disk (fsync). Throws RunError.
+void put_on_disk(const std::filesystem::path& path);
+
+/// Waits until a folder has its name on the disk, and so have the folders that it is in, as far as they may be opened.
+void put_name_on_disk(const std::filesystem::path& folder);
+
 /// Adds a line to a file and fsyncs it. A line that a kill had cut off is ended first. Throws RunError.
 void append_durably(const std::filesystem::path& path, const std::string& line);
 

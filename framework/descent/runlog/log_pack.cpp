@@ -5,6 +5,7 @@
 #include "descent/base/error.hpp"
 #include "descent/runlog/durable_file.hpp"
 #include "descent/runlog/log_copy.hpp"
+#include "descent/runlog/run_files.hpp"
 
 namespace descent::runlog {
 
@@ -32,6 +33,8 @@ PackedSize pack_log(const fs::path& log, const fs::path& packed) {
           fmt::format("the packed copy of '{}' is not what it is a copy of: {}", log.string(), difference));
     size.after = fs::file_size(part);
     publish_durably(packed);
+    // A power cut may have left one beside the finished log, whose places in it are others now.
+    if (packed == log) fs::remove(log.parent_path() / files::journal);
   } catch (...) {
     std::error_code ignored;  // the failure that is on its way says more
     fs::remove(part, ignored);

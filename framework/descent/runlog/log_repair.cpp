@@ -4,8 +4,10 @@
 
 #include "descent/base/error.hpp"
 #include "descent/base/file.hpp"
+#include "descent/runlog/detail/log_recovery.hpp"
 #include "descent/runlog/durable_file.hpp"
 #include "descent/runlog/log_copy.hpp"
+#include "descent/runlog/log_reader.hpp"
 #include "descent/runlog/run_files.hpp"
 
 namespace descent::runlog {
@@ -33,24 +35,53 @@ fs::path keep_aside(const fs::path& log) {
 
 }  // namespace
 
-LogRepair repair_log(const fs::path& directory) {
-  const fs::path log = directory / files::log, part = part_of(log);
-  LogRepair repair;
-  LogCopy copy(log, true);
+bool log_is_whole(const fs::path& directory) {
+  try {
+    return LogReader(directory / files::log).verify().empty();
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+bool has_journal(const fs::path& directory) {
+  return !lengths_in_journal(directory).empty();
+}
+
+fs::path set_log_aside(const fs::path& directory) {
+  fs::path aside = keep_aside(directory / files::log);
+  fs::remove(directory / files::log);
+  return aside;
+}
+
+static void write_salvaged(const fs::path& directory, const fs::path& part, LogRepair& repair) {
+  LogCopy copy(directory / files::log, true);
   LogSchema schema = copy.schema();
   repair.lost = copy.lost();
   if (schema.experiment.empty() && fs::exists(directory / files::experiment))
     schema.experiment = read_file(directory / files::experiment);
+  repair.tables = copy.write(part, schema, copy.growing_layout());
+}
+
+LogRepair repair_log(const fs::path& directory, RepairFrom from) {
+  const fs::path log = directory / files::log, part = part_of(log);
+  LogRepair repair;
+  repair.from_journal = (from == RepairFrom::journal || !log_is_whole(directory)) && has_journal(directory);
   try {
     fs::remove(part);
-    repair.tables = copy.write(part, schema, copy.growing_layout());
-    repair.damaged_log = keep_aside(log);
+    if (repair.from_journal) {
+      JournalReader journal(directory / files::journal);
+      repair.tables = write_log_from_journal(journal, log, part);
+    } else {
+      write_salvaged(directory, part, repair);
+    }
+    if (fs::exists(log)) repair.damaged_log = keep_aside(log);
     publish_durably(log);
   } catch (...) {
     std::error_code ignored;  // the failure that is on its way says more
     fs::remove(part, ignored);
     throw;
   }
+  fs::remove(directory / files::journal);  // its places are those of the old log
   return repair;
 }
 

@@ -16,9 +16,10 @@ namespace descent::runlog {
 
 namespace {
 
-std::filesystem::path create_log(const std::filesystem::path& directory, const LogSchema& schema) {
+// Makes the file, and the journal that goes with it.
+JournalWriter create_log(const std::filesystem::path& directory, const LogSchema& schema) {
   schema.check();
-  std::filesystem::path file = directory / files::log;
+  const std::filesystem::path file = directory / files::log;
   if (std::filesystem::exists(file)) throw Error(fmt::format("there is a log already: '{}'", file.string()));
   if (!std::filesystem::is_directory(directory))
     throw Error(fmt::format("there is no run directory '{}' to write a log into", directory.string()));
@@ -26,11 +27,16 @@ std::filesystem::path create_log(const std::filesystem::path& directory, const L
     // Only a file without rows can be left here, by a process killed while it made one.
     std::filesystem::remove(part_of(file));
     hdf5::declare_log(part_of(file), schema);
+    JournalWriter journal = create_journal(directory, schema);
+    // A power cut may take both: there is no checkpoint yet that would miss them.
+    publish(file);
+    publish(directory / files::journal);
+    return journal;
+  } catch (const RunError&) {
+    throw;
   } catch (const std::exception& failure) {
     throw RunError(fmt::format("cannot create the log '{}': {}", file.string(), failure.what()));
   }
-  publish(file);
-  return file;
 }
 
 std::size_t find(const std::vector<std::string>& names, std::string_view name, const char* what) {
@@ -45,27 +51,29 @@ std::size_t find(const std::vector<std::string>& names, std::string_view name, c
 
 class LogWriter::Implementation {
  public:
-  Implementation(const std::filesystem::path& file, const LogSchema& schema, const LogOptions& options)
-      : thread(file, schema, options) {
+  Implementation(const std::filesystem::path& directory_, const LogSchema& schema, JournalWriter journal,
+                 const LogOptions& options)
+      : directory(directory_), thread(directory / files::log, schema, std::move(journal), options) {
     for (const MetricSet& set : schema.sets) sets.push_back(set.name);
     for (const TensorSeries& series : schema.tensors) tensors.push_back(series.path);
     for (const HistogramSeries& series : schema.histograms) histograms.push_back(series.path);
     for (const TensorSeries& series : schema.samples) samples.push_back(series.path);
   }
 
+  std::filesystem::path directory;
   std::vector<std::string> sets, tensors, histograms, samples;
   LogThread thread;
 };
 
 LogWriter::LogWriter(const std::filesystem::path& directory, const LogSchema& schema,
                      const LogOptions& options)
-    : implementation_(std::make_unique<Implementation>(create_log(directory, schema), schema, options)) {}
+    : implementation_(
+          std::make_unique<Implementation>(directory, schema, create_log(directory, schema), options)) {}
 
 LogWriter::LogWriter(const std::filesystem::path& directory, const LogSchema& schema, const KeptRows& kept,
-                     const LogOptions& options) {
-  rebuild_log(directory, schema, kept.lengths);
-  implementation_ = std::make_unique<Implementation>(directory / files::log, schema, options);
-}
+                     const LogOptions& options)
+    : implementation_(std::make_unique<Implementation>(
+          directory, schema, rebuild_log(directory, schema, kept.lengths), options)) {}
 
 LogWriter::~LogWriter() = default;
 
@@ -125,7 +133,11 @@ Stalls LogWriter::stalls() const {
 }
 
 void LogWriter::finish(RunStatus status) {
-  implementation_->thread.finish(text(status));
+  Implementation& it = *implementation_;
+  it.thread.finish(text(status));
+  // Closing has written once more. Only a log that is whole on the disk needs no journal.
+  put_on_disk(it.directory / files::log);
+  std::filesystem::remove(it.directory / files::journal);
 }
 
 }  // namespace descent::runlog

@@ -6,6 +6,7 @@ namespace descent::runlog::files {
 inline constexpr const char* experiment = "experiment.yaml";  ///< resolved: every value, defaults included
 inline constexpr const char* status = "status.yaml";          ///< status_file.hpp
 inline constexpr const char* log = "log.h5";                  ///< log_writer.hpp
+inline constexpr const char* journal = "log.journal";         ///< detail/journal.hpp; while log.h5 is written
 inline constexpr const char* events = "events.jsonl";         ///< event_log.hpp
 inline constexpr const char* errors = "errors.txt";  ///< what a sweep's run printed to standard error
 

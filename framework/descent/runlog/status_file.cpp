@@ -6,13 +6,30 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <span>
 
+#include "descent/base/checksum.hpp"
 #include "descent/base/error.hpp"
+#include "descent/base/file.hpp"
 #include "descent/runlog/durable_file.hpp"
 #include "descent/runlog/json.hpp"
 #include "descent/runlog/run_files.hpp"
 
 namespace descent::runlog {
+
+static constexpr std::string_view checksum_mark = "# crc32c ";
+
+static std::string checksum_line(std::string_view text) {
+  return fmt::format("{}{:08x}\n", checksum_mark, crc32c(std::as_bytes(std::span(text))));
+}
+
+// A power cut may leave a part of it that reads like a whole one. Version 0.1 wrote no checksums.
+static void check_last_line(std::string_view content) {
+  const std::size_t mark = content.find(checksum_mark);
+  if (mark == std::string_view::npos ? content.empty() || content.back() != '\n'
+                                     : content.substr(mark) != checksum_line(content.substr(0, mark)))
+    throw Error("it differs from its checksum, or is cut off");
+}
 
 void write_status(const std::filesystem::path& directory, const RunState& state) {
   DESCENT_ASSERT(state.status < RunStatus::killed, "this status is found, not written");
@@ -25,6 +42,7 @@ void write_status(const std::filesystem::path& directory, const RunState& state)
   }
   if (state.training_seconds > 0) text += fmt::format("training_seconds: {:.6g}\n", state.training_seconds);
   if (state.peak_memory_bytes > 0) text += fmt::format("peak_memory_bytes: {}\n", state.peak_memory_bytes);
+  text += checksum_line(text);
   errno = 0;
   std::ofstream stream(part_of(file), std::ios::binary | std::ios::trunc);
   stream << text << std::flush;
@@ -38,7 +56,9 @@ std::optional<RunState> read_status(const std::filesystem::path& directory) {
   const std::filesystem::path file = directory / files::status;
   try {
     if (!std::filesystem::exists(file)) return std::nullopt;
-    const YAML::Node node = YAML::LoadFile(file.string());
+    const std::string content = read_file(file);
+    check_last_line(content);
+    const YAML::Node node = YAML::Load(content);
     RunState state;
     state.status = run_status(node["status"].as<std::string>());
     state.step = node["step"].as<std::int64_t>();

@@ -33,8 +33,10 @@ struct RunState {
 ///       - "what was said last"
 ///     training_seconds: 12.5
 ///     peak_memory_bytes: 104857600
+///     # crc32c 5a3f901c
 ///
-/// Replaced as a whole (renamed into place), so that readers see the old one or the new one; not fsynced.
+/// The last line is the CRC-32C of all before it. Replaced as a whole (renamed into place), so that readers see the old one
+/// or the new one; not fsynced: after a power cut it may be damaged, and the run is then one that was killed.
 /// Throws RunError when it cannot be written.
 DESCENT_API void write_status(const std::filesystem::path& directory, const RunState& state);
 

@@ -27,7 +27,8 @@ RunProgress progress_of(const std::filesystem::path& run) {
   try {
     if (const auto state = runlog::read_status(run)) progress.state = *state;
   } catch (const Error& error) {
-    progress.state = {runlog::RunStatus::failed, 0, error.what()};
+    // As a power cut may leave it: the run is gone on with from its newest checkpoint.
+    progress.state = {runlog::RunStatus::running, 0, error.what()};
   }
   return progress;
 }

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -30,7 +31,7 @@ std::span<const std::byte> bytes_of(const void* memory, std::size_t size) {
 
 }  // namespace
 
-LogFile::LogFile(const std::filesystem::path& file, const LogSchema& schema) {
+LogFile::LogFile(const std::filesystem::path& file, const LogSchema& schema, std::size_t scalar_bytes) {
   const Lock lock;
   file_ = open_file(file, H5F_ACC_RDWR | H5F_ACC_SWMR_WRITE);
   for (const MetricSet& description : schema.sets) {
@@ -44,16 +45,23 @@ LogFile::LogFile(const std::filesystem::path& file, const LogSchema& schema) {
     set.rows = extents(set.step).front();
     sets_.push_back(std::move(set));
   }
-  const auto scalar_bytes = [](const TensorSeries& series) {
-    return static_cast<std::size_t>(series.shape.size()) * sizeof(Scalar);
+  const hid_t scalars = scalar_bytes == sizeof(float) ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE;
+  const auto bytes_of_one = [&](const TensorSeries& series) {
+    return static_cast<std::size_t>(series.shape.size()) * scalar_bytes;
   };
   for (const TensorSeries& series : schema.tensors)
-    open_series("/tensors/" + series.path, scalar_type(), scalar_bytes(series), false);
+    open_series("/tensors/" + series.path, scalars, bytes_of_one(series), false);
   for (const HistogramSeries& series : schema.histograms)
     open_series("/tensors/" + series.path, H5T_NATIVE_INT64,
                 static_cast<std::size_t>(series.bins) * sizeof(std::int64_t), true);
   for (const TensorSeries& series : schema.samples)
-    open_series("/samples/" + series.path, scalar_type(), scalar_bytes(series), false);
+    open_series("/samples/" + series.path, scalars, bytes_of_one(series), false);
+}
+
+JournalWriter LogFile::take_journal() {
+  JournalWriter journal = std::move(journal_.value());
+  journal_.reset();
+  return journal;
 }
 
 void LogFile::open_series(const std::string& path, hid_t type, std::size_t bytes, bool limits) {
@@ -71,6 +79,7 @@ void LogFile::open_series(const std::string& path, hid_t type, std::size_t bytes
 void LogFile::write_rows(std::size_t set_index, std::int64_t count, const RowAt& row_at) {
   const Lock lock;
   Set& set = sets_[set_index];
+  if (journal_) journal_->rows(set_index, count, (1 + set.columns.size()) * sizeof(double), row_at);
   const auto rows = static_cast<std::size_t>(count);
   const std::size_t metric_bytes = (set.columns.size() - 1) * sizeof(double);
   steps_.resize(rows);
@@ -100,13 +109,30 @@ void LogFile::write_snapshot(std::size_t series_index, std::int64_t step, const 
   Series& series = series_[series_index];
   append(series.values, series.type, series.rows, 1, values);
   std::uint32_t checksum = crc32c({values, series.bytes}, crc32c(bytes_of(&step, sizeof step)));
-  if (limits != nullptr) {
-    append(series.limits, H5T_NATIVE_DOUBLE, series.rows, 1, limits);
-    checksum = crc32c(bytes_of(limits, 2 * sizeof(double)), checksum);
-  }
+  if (limits != nullptr) checksum = crc32c(bytes_of(limits, 2 * sizeof(double)), checksum);
+  if (journal_) note_snapshot(series_index, step, limits, checksum);
+  if (limits != nullptr) append(series.limits, H5T_NATIVE_DOUBLE, series.rows, 1, limits);
   append(series.checksum, H5T_NATIVE_UINT32, series.rows, 1, &checksum);
   append(series.step, H5T_NATIVE_INT64, series.rows, 1, &step);
   ++series.rows;
+}
+
+void LogFile::note_snapshot(std::size_t series_index, std::int64_t step, const double* limits,
+                            std::uint32_t checksum) {
+  const Series& series = series_[series_index];
+  JournalSnapshot note{series_index, step, {0, 0}, checksum};
+  if (limits != nullptr) std::copy_n(limits, 2, note.limits);
+  std::array<hsize_t, Shape::max_rank + 1> first{};
+  first[0] = static_cast<hsize_t>(series.rows);
+  haddr_t offset = HADDR_UNDEF;
+  hsize_t length = 0;
+  unsigned left_out = 0;
+  check(H5Dget_chunk_info_by_coord(series.values, first.data(), &left_out, &offset, &length),
+        "find a snapshot");
+  note.offset = offset;
+  note.length = length;
+  note.left_out = left_out;
+  journal_->snapshot(note);
 }
 
 void LogFile::synchronize() {
@@ -114,6 +140,7 @@ void LogFile::synchronize() {
   check(H5Fflush(file_, H5F_SCOPE_GLOBAL), "flush");
   if (fsync(descriptor(file_)) != 0)
     throw std::runtime_error(std::string("cannot write: ") + std::strerror(errno));
+  if (journal_) journal_->synchronize();
 }
 
 void LogFile::close(std::string_view status) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "descent/runlog/detail/hdf5.hpp"
+#include "descent/runlog/detail/journal.hpp"
 #include "descent/runlog/schema.hpp"
 
 /// The HDF5 side of the log writer. Internal; the layout is described in schema.hpp.
@@ -61,7 +62,13 @@ using RowAt = std::function<const std::byte*(std::int64_t)>;
 /// A declared log, open for appending while others read it (SWMR). Its methods throw Failure.
 class LogFile {
  public:
-  LogFile(const std::filesystem::path& file, const LogSchema& schema);
+  /// `scalar_bytes` of each number that tensors and samples are given in.
+  LogFile(const std::filesystem::path& file, const LogSchema& schema,
+          std::size_t scalar_bytes = sizeof(Scalar));
+
+  /// From now on everything goes into this journal too, and there first.
+  void write_journal(JournalWriter journal) { journal_.emplace(std::move(journal)); }
+  JournalWriter take_journal();
 
   /// Appends `count` rows to set number `set`; row i lies at row_at(i): step (int64), wall_time and the
   /// columns (doubles).
@@ -91,8 +98,11 @@ class LogFile {
   };
 
   void open_series(const std::string& path, hid_t type, std::size_t bytes, bool limits);
+  /// Tells the journal of a snapshot whose numbers are in the file.
+  void note_snapshot(std::size_t series, std::int64_t step, const double* limits, std::uint32_t checksum);
 
   Handle file_;
+  std::optional<JournalWriter> journal_;
   std::vector<Set> sets_;
   std::vector<Series> series_;
   std::vector<std::int64_t> steps_;

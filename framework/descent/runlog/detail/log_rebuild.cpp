@@ -104,7 +104,8 @@ void copy_rows(const LogReader& from, hdf5::LogFile& to, const LogSchema& schema
 
 }  // namespace
 
-void rebuild_log(const fs::path& directory, const LogSchema& schema, const std::vector<LogLength>& kept) {
+JournalWriter rebuild_log(const fs::path& directory, const LogSchema& schema,
+                          const std::vector<LogLength>& kept) {
   schema.check();
   const fs::path file = directory / files::log;
   const bool keeps = std::any_of(kept.begin(), kept.end(), [](const LogLength& one) { return one.rows > 0; });
@@ -116,12 +117,16 @@ void rebuild_log(const fs::path& directory, const LogSchema& schema, const std::
       throw Error(fmt::format("the log '{}' is damaged, and cannot be gone on with: {}; see descent verify",
                               file.string(), join(damage)));
   }
+  std::optional<JournalWriter> journal;
   try {
     fs::remove(part_of(file));
     hdf5::declare_log(part_of(file), schema);
+    journal.emplace(create_journal(directory, schema));
     if (old) {
       hdf5::LogFile rebuilt(part_of(file), schema);
+      rebuilt.write_journal(std::move(*journal));
       copy_rows(*old, rebuilt, schema, Kept(file, kept));
+      journal.emplace(rebuilt.take_journal());
       rebuilt.close("running");
     }
   } catch (const Error&) {
@@ -131,7 +136,10 @@ void rebuild_log(const fs::path& directory, const LogSchema& schema, const std::
     throw RunError(fmt::format("cannot rebuild the log '{}': {}", file.string(), failure.what()));
   }
   old.reset();
+  // While the journal is that of the old log, the new one is whole.
   publish_durably(file);
+  publish_durably(directory / files::journal);
+  return std::move(*journal);
 }
 
 }  // namespace descent::runlog

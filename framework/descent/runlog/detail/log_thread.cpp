@@ -40,11 +40,13 @@ hdf5::LogFile open_log(const std::filesystem::path& path, const LogSchema& schem
 
 }  // namespace
 
-LogThread::LogThread(const std::filesystem::path& path, const LogSchema& schema, const LogOptions& options)
+LogThread::LogThread(const std::filesystem::path& path, const LogSchema& schema, JournalWriter journal,
+                     const LogOptions& options)
     : path_(path),
       written_(options.written),
       file_(open_log(path, schema)),
       snapshots_(options.queue_bytes, largest_snapshot(schema)) {
+  file_.write_journal(std::move(journal));
   for (std::size_t i = 0; i < schema.sets.size(); ++i) {
     rows_.emplace_back(schema.sets[i].columns.size());
     set_paths_.push_back("metrics/" + schema.sets[i].name);

@@ -20,7 +20,8 @@ namespace descent::runlog {
 /// The thread that owns an open log and empties the queues into it. Internal: LogWriter is its face.
 class LogThread {
  public:
-  LogThread(const std::filesystem::path& path, const LogSchema& schema, const LogOptions& options);
+  LogThread(const std::filesystem::path& path, const LogSchema& schema, JournalWriter journal,
+            const LogOptions& options);
   ~LogThread();
 
   void append_row(std::size_t set, std::int64_t step, double wall_time, std::span<const double> values);
