@@ -24,7 +24,10 @@ class SwissRoll final : public descent::Dataset {
         .at_least(0)
         .contrast(descent::Value::of(10000))
         .doc("size of a training and a test set that are drawn once; 0: fresh points in every batch");
-    o.integer("seed", &SwissRoll::seed, 0).at_least(0).doc("what the fixed sets of `samples` are drawn from");
+    o.integer("seed", &SwissRoll::seed, 0)
+        .of_any_size()
+        .at_least(0)
+        .doc("what the fixed sets of `samples` are drawn from");
   }
   void open() override {
     for (auto& [name, points] : {std::pair<const char*, descent::Tensor&>("train", train), {"test", test}}) {

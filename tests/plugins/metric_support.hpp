@@ -31,6 +31,9 @@ class HandMadeContext final : public descent::MetricContext {
     const bool of_others = examples.split && examples.split == split_of_others;
     for (const descent::Batch& batch : of_others ? others : batches) look(batch);
   }
+  descent::Values conditions_of_data(std::int64_t begin, std::int64_t count) override {
+    return conditions(begin, count);
+  }
   descent::Values conditions(std::int64_t begin, std::int64_t count) override {
     if (classes == 0) return {};
     descent::Tensor labels = descent::Tensor::empty({count});

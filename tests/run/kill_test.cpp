@@ -6,6 +6,7 @@
 
 #include "descent/run/run.hpp"
 #include "descent/runlog/log_reader.hpp"
+#include "descent/runlog/log_repair.hpp"
 #include "support/child.hpp"
 #include "support/experiment_text.hpp"
 #include "support/log_content.hpp"
@@ -144,7 +145,16 @@ void check_log(const fs::path& root, const Reported& reported) {
     CHECK(reported.empty());
     return;
   }
-  const runlog::LogReader log(directory_of(root) / "log.h5");
+  // A kill may tear a write between two pages; what was committed is in the journal then.
+  const ScratchFolder copy;
+  fs::path file = directory_of(root) / "log.h5";
+  if (!runlog::log_is_whole(directory_of(root))) {
+    for (const char* name : {"log.h5", "log.journal"})
+      fs::copy_file(directory_of(root) / name, copy.path / name);
+    runlog::repair_log(copy.path);
+    file = copy.path / "log.h5";
+  }
+  const runlog::LogReader log(file);
   CHECK(log.verify() == std::vector<std::string>{});
   for (const auto& [path, rows] : reported) {
     INFO(path);

@@ -315,7 +315,7 @@ TEST_CASE("what does not fit is refused, with what differs") {
   }
   SECTION("a log that holds less than was saved") {
     fs::remove(directory / "log.h5");
-    CHECK_THAT(refusal(), Contains("of which the log holds 0"));
+    CHECK_THAT(refusal(), Contains("rows that the log has not: 20 of the 20 rows of metrics/train"));
   }
   CHECK(runlog::read_status(directory).has_value());
 }
@@ -327,4 +327,29 @@ TEST_CASE("a run that was killed before it had an experiment is begun as if noth
   std::ofstream(root.path / "bowl/seed=1/experiment.yaml.part") << "name";
   CHECK_THAT(error_of([&] { go_on(root.path / "bowl/seed=1"); }), Contains("descent run"));
   CHECK(run_of(bowl, root.path).status == runlog::RunStatus::done);
+}
+
+TEST_CASE(
+    "a last measurement that fails loses nothing of the training, and is made by the run that goes on") {
+  const ScratchFolder root;
+  std::string yaml = bowl;  // measured at the end alone
+  yaml.replace(yaml.find(", every: 6"), 10, "");
+  run::RunOptions options;
+  options.worth_saving_seconds = 0;
+  const run::RunResult whole = run_of(yaml, root.path / "whole", options);
+  CHECK(whole.status == runlog::RunStatus::done);
+  CHECK_FALSE(fs::exists(whole.directory / "checkpoints/step_00000020.h5"));
+
+  setenv("DESCENT_TEST_METRIC_BREAKS", "1", 1);
+  const run::RunResult broken = run_of(yaml, root.path / "broken", options);
+  CHECK(broken.status == runlog::RunStatus::failed);
+  CHECK(fs::exists(broken.directory / "checkpoints/step_00000020.h5"));
+  CHECK(go_on(broken.directory).status == runlog::RunStatus::failed);
+  unsetenv("DESCENT_TEST_METRIC_BREAKS");
+  const run::RunResult again = go_on(broken.directory);
+  CHECK(again.status == runlog::RunStatus::done);
+  CHECK(again.step == 20);
+  CHECK_FALSE(fs::exists(again.directory / "checkpoints/step_00000020.h5"));
+  CHECK(first_difference(content_of(again.directory / "log.h5"), content_of(whole.directory / "log.h5")) ==
+        "");
 }

@@ -120,7 +120,10 @@ TEST_CASE("sizes that no memory holds") {
       endless("", ", batch_size: 9223372036854775807"),
       Contains("test.yaml:5:10: an array of the shape (9223372036854775807, 2) would have more numbers "
                "than any memory"));
-  CHECK_THAT(endless(", latent: 9223372036854775807", ""), Contains("test.yaml:2:8: model 'gan': an array"));
+  CHECK_THAT(endless(", latent: 9223372036854775807", ""),
+             Contains("test.yaml:2:30: model 'gan': 'latent' must be a whole number of at most 2147483647"));
+  CHECK_THAT(endless(", latent: 2147483647, generator: {hidden: [1000000]}", ""),
+             Contains("an array of the shape (2147483647, 1000000) would have more numbers than any memory"));
   CHECK_THAT(endless("", ", batch_size: 100000000000000"),
              Contains("test.yaml:5:10: there is no memory for"));
   CHECK_THAT(endless("", ", turns: [{discriminator: 9223372036854775807}]"), Contains("1 to 10000 updates"));

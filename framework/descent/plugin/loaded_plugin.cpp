@@ -81,6 +81,8 @@ void rethrow_named(const LoadedPlugin& plugin, const SourceLocation& location, E
   } catch (const Error& error) {
     if (errors == Errors::as_they_are) throw;
     throw named(error.what(), true);
+  } catch (const std::bad_alloc& error) {
+    throw named(std::string("there is no memory left for it: ") + error.what());
   } catch (const std::exception& error) {
     throw named(error.what());
   } catch (...) {

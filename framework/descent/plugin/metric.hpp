@@ -17,9 +17,12 @@ struct Measure {
   std::string name;
   std::string unit;
   Direction direction = Direction::neither;
-  /// What the number depends on besides model and data, shown with every result: `judged by a classifier with the
-  /// SHA-256 3f2a…`. Usually nothing.
+  /// What the number is over, and depends on besides model and data, shown with every result: `of 2000 samples, judged by
+  /// a classifier with the SHA-256 3f2a…`. `{examples}` in it becomes how many examples the metric's split has, such as
+  /// `1000 examples`.
   std::string note = {};
+  /// How many examples are looked at where the split has more, or no end; 0: all that it has.
+  std::int64_t examples = 0;
 };
 
 /// A finished run that a metric compares with, or measures by: its model with its final state, at the point where
@@ -64,6 +67,9 @@ class DESCENT_API MetricContext {
   /// What a generative model is conditioned on, for `count` samples from sample `begin` on: classes in turn, or rows
   /// of the data. One value for each of its condition_fields().
   virtual Values conditions(std::int64_t begin, std::int64_t count) = 0;
+  /// The same as the examples of the metric's split have it, in their order, starting over at their end: what is
+  /// generated then has the classes in the proportions of the data that it is compared with.
+  virtual Values conditions_of_data(std::int64_t begin, std::int64_t count) = 0;
   /// An evaluation pass for calls of the model.
   virtual Pass& pass() = 0;
   /// The metric's `batch_size`.
@@ -83,6 +89,10 @@ class DESCENT_API Metric {
   /// Throws Error when it asks for a player or a loss item that the game does not have.
   virtual void check_game(const std::vector<std::string>& players,
                           const std::vector<std::string>& losses) const;
+  /// Throws Error when the split that it looks at, or another one that it needs, has too few examples. `size` is
+  /// MetricContext::size().
+  virtual void check_examples(Split split,
+                              const std::function<std::optional<std::int64_t>(Split)>& size) const;
   virtual std::vector<Measure> declares() const = 0;
   /// One value for each declared measure, in their order.
   virtual std::vector<double> measure(Model& model, MetricContext& context) const = 0;

@@ -51,10 +51,13 @@ class Check {
       : option_(option), owner_(owner), diagnostics_(diagnostics) {}
 
   void refuse(const Value& value, const std::string& hint = "") const {
-    diagnostics_.add(value.location(),
-                     fmt::format("{}: '{}' must be {}, not {}{}", owner_, option_.name, expectation(option_),
-                                 value.description(), hint),
-                     code_of(value));
+    diagnostics_.add(
+        value.location(),
+        fmt::format("{}: '{}' must be {}, not {}{}", owner_, option_.name,
+                    is_too_large(value) ? fmt::format("a whole number of at most {}", most_of_anything)
+                                        : expectation(option_),
+                    value.description(), hint),
+        code_of(value));
   }
   void refuse_part(const Value& part, const std::string& what) const {
     diagnostics_.add(part.location(),
@@ -139,14 +142,23 @@ class Check {
 
  private:
   // A number of the right kind lies outside of the limits; anything else is something else.
+  static constexpr std::int64_t most_of_anything = (std::int64_t{1} << 31) - 1;
   const char* code_of(const Value& value) const {
     const bool is_whole = option_.type == OptionType::integer || option_.type == OptionType::integers ||
                           option_.type == OptionType::extents;
     const bool right_kind = is_whole ? value.is(Kind::integer) : value.is_number();
-    return right_kind && !within(option_, value.number()) ? codes::out_of_range : codes::wrong_type;
+    const bool outside =
+        right_kind && (!within(option_, value.number()) || (is_whole && is_too_large(value)));
+    return outside ? codes::out_of_range : codes::wrong_type;
   }
   bool fits(const Value& value, bool whole) const {
-    return is_ordered_number(value) && (!whole || value.is(Kind::integer)) && within(option_, value.number());
+    return is_ordered_number(value) && (!whole || value.is(Kind::integer)) &&
+           within(option_, value.number()) && !(whole && is_too_large(value));
+  }
+  // No count of anything is so large; its product with another one would not fit into 64 bits.
+  bool is_too_large(const Value& value) const {
+    return !option_.of_any_size && !option_.maximum && value.is(Kind::integer) &&
+           value.integer() > most_of_anything;
   }
 
   const Option& option_;

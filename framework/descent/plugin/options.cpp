@@ -76,6 +76,10 @@ OptionDetails& OptionDetails::at_least(double low) {
   return *this;
 }
 
+OptionDetails& OptionDetails::of_any_size() {
+  option_.of_any_size = true;
+  return *this;
+}
 OptionDetails& OptionDetails::at_most(double high) {
   assert_numeric(option_);
   option_.maximum = high;

@@ -96,6 +96,8 @@ struct Option {
   /// Whether the path is a folder that holds the files that match.
   bool reads_folder = false;
   std::optional<double> minimum, maximum;
+  /// Whether a whole number may be larger than any count of things in memory.
+  bool of_any_size = false;
   bool minimum_excluded = false, maximum_excluded = false;
   std::vector<std::string> choices;
   /// Writes a value of the right type and range into the plugin object's member.
@@ -140,6 +142,8 @@ class DESCENT_API OptionDetails {
   OptionDetails& trial(const T& value) {
     return trial(Value::of(value));
   }
+  /// Takes whole numbers of any size, which others do not: a seed.
+  OptionDetails& of_any_size();
   /// What it changes depends on what a file holds, such as rows with missing numbers: the suite does not try it.
   OptionDetails& depends_on_file();
   /// The option that a layer's short form sets: `{linear: 128}`.

@@ -54,8 +54,8 @@ void Prior::read_options(const Value& options, Diagnostics& diagnostics) {
         components_ = value.integer();
       else
         diagnostics.add({value.location(),
-                         fmt::format("a prior's 'components' must be a whole number of at least 1, not {}",
-                                     value.description()),
+                         fmt::format("a prior's 'components' must be a whole number from 1 to {}, not {}",
+                                     most_components, value.description()),
                          codes::out_of_range});
     } else if (entry.key == "start" && kind_ == Kind::vamp) {
       starts_at_data_ = value.is(Value::Kind::text) && value.text() == "data";

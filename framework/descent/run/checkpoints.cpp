@@ -93,6 +93,19 @@ void Checkpoints::save_step() {
   keep_newest();
 }
 
+void Checkpoints::save_before_last_look() {
+  before_last_look_ = checkpoint_name(training_.step());
+  save(before_last_look_);
+}
+
+void Checkpoints::save_final() {
+  save(runlog::files::final_state);
+  if (before_last_look_.empty()) return;
+  std::error_code ignored;  // gone on with, it gives the same end
+  fs::remove(folder_ / before_last_look_, ignored);
+  std::erase(steps_, std::exchange(before_last_look_, {}));
+}
+
 void Checkpoints::keep_newest() {
   const auto keep = static_cast<std::size_t>(training_.experiment().checkpoint.keep);
   while (steps_.size() > keep) {

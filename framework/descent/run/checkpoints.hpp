@@ -35,7 +35,13 @@ class DESCENT_API Checkpoints {
   /// `of_the_end`: a run that goes on from here will not have measured it, so the best state before stays, as
   /// `best_before_the_end.h5`.
   void save_best(bool of_the_end);
-  void save_final() { save(runlog::files::final_state); }
+  /// Of the last step, before what is due at the end has been measured: a checkpoint that save_final() replaces.
+  void save_before_last_look();
+  /// It is this one, of an earlier process.
+  void is_before_last_look(const std::filesystem::path& checkpoint) {
+    before_last_look_ = checkpoint.filename().string();
+  }
+  void save_final();
 
  private:
   void save(const std::string& name);
@@ -47,6 +53,7 @@ class DESCENT_API Checkpoints {
   Recorder& recorder_;
   RunRecord& record_;
   std::vector<std::string> steps_;  // oldest first
+  std::string before_last_look_;    // a checkpoint's name, or empty
 };
 
 /// `step_00010000.h5`

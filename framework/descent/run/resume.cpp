@@ -133,7 +133,8 @@ std::vector<std::string> make_log_whole(const fs::path& run, const ResumePoint& 
   }
   if (!fs::exists(run / runlog::files::journal) && (is_whole || !options.accept_lost_rows)) return {};
   try {
-    const runlog::LogRepair repair = runlog::repair_log(run, is_whole ? runlog::RepairFrom::journal : runlog::RepairFrom::log);
+    const runlog::LogRepair repair =
+        runlog::repair_log(run, is_whole ? runlog::RepairFrom::journal : runlog::RepairFrom::log);
     std::string did = fmt::format("log.h5 {} and was made anew{}", is_whole ? "had lost rows" : "was damaged",
                                   repair.from_journal ? " from its journal" : "");
     if (!repair.damaged_log.empty())

@@ -51,6 +51,8 @@ struct RunOptions {
   std::atomic<bool>* checkpoint = nullptr;
   /// Above 0: the run pauses after this step, with a checkpoint and the status `stopped`.
   std::int64_t until = 0;
+  /// After at least so many seconds without a checkpoint one is written before the last measurements.
+  double worth_saving_seconds = 10;
   /// Called on the log's own thread when rows have reached the file: what of, and how many there are now.
   std::function<void(const std::string& path, std::int64_t rows)> written;
   /// Called on the training thread, at most ten times a second, and once at the end.

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include <utility>
+
 #include "descent/base/stopwatch.hpp"
 #include "descent/experiment/yaml.hpp"
 #include "descent/kernels/gemm.hpp"
@@ -75,6 +77,9 @@ void Runner::tell_diagnosis(const std::vector<std::string>& found) {
 
 runlog::RunStatus Runner::train() {
   if (!record_.end_reason.empty()) return end_again();
+  // What it was interrupted in, after its last step.
+  if (!std::exchange(record_.looked, true))
+    if (const auto end = look_and_save(training_.step())) return *end;
   // A run that was killed between its checkpoint and its status is there already.
   if (is_to_pause(training_.step())) return runlog::RunStatus::stopped;
   while (training_.step() < training_.total_steps()) {
@@ -83,15 +88,22 @@ runlog::RunStatus Runner::train() {
     recorder_.step_played();
     if (diagnosis_.is_due(step)) tell_diagnosis(diagnosis_.look(recorder_.statistics(), step));
     if (collapse_.is_due(step)) tell_diagnosis(collapse_.look(training_));
-    const bool last = step == training_.total_steps();
-    if (!look(last)) return ended_early();
-    save_best();
-    save_due(last);
-    show_progress(last);
-    if (!last && (is_to_stop(step) || is_to_pause(step))) return runlog::RunStatus::stopped;
+    if (step == training_.total_steps()) save_before_last_look();
+    if (const auto end = look_and_save(step)) return *end;
   }
   training_.check_slots();
   return runlog::RunStatus::done;
+}
+
+// What follows a step; nothing: the run goes on.
+std::optional<runlog::RunStatus> Runner::look_and_save(std::int64_t step) {
+  const bool last = step == training_.total_steps();
+  if (!look(last)) return ended_early();
+  save_best();
+  save_due(last);
+  show_progress(last);
+  if (!last && (is_to_stop(step) || is_to_pause(step))) return runlog::RunStatus::stopped;
+  return std::nullopt;
 }
 
 // What the recorder looks at within a step is logging, not training; the step that diverges counts too.
@@ -240,6 +252,15 @@ void Runner::save_due(bool last) {
   runlog::write_status(directory_, {runlog::RunStatus::running, training_.step()});
   if (asked)
     say("checkpoint", fmt::format("step {}: wrote a checkpoint, as a signal asked", training_.step()));
+}
+
+// The last measurements may take long, or fail: what was trained is kept before.
+void Runner::save_before_last_look() {
+  if (!looks(true) || recorder_.seconds() - saved_at_ < options_.worth_saving_seconds) return;
+  training_.check_slots();
+  record_.looked = false;
+  checkpoints_.save_before_last_look();
+  record_.looked = true;
 }
 
 void Runner::show_progress(bool last) {

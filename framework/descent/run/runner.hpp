@@ -38,6 +38,7 @@ class Runner {
   runlog::LogOptions log_options() const;
   RunResult train_to_the_end();
   runlog::RunStatus train();
+  std::optional<runlog::RunStatus> look_and_save(std::int64_t step);
   void play_step(std::int64_t step);
   runlog::RunStatus ended_early();
   runlog::RunStatus end_again();
@@ -52,6 +53,7 @@ class Runner {
   void sample_due(bool last);
   void save_best();
   void save_due(bool last);
+  void save_before_last_look();
   void show_progress(bool last);
   void finish(runlog::RunStatus status);
   void tell_primitives();

@@ -92,6 +92,8 @@ std::vector<runlog::LogLength> Runner::restore(const ResumePoint& point) {
   record_.best = point.record.best;
   record_.training_seconds = point.record.training_seconds;
   record_.end_reason = point.record.end_reason;
+  record_.looked = point.record.looked;
+  if (!record_.looked) checkpoints_.is_before_last_look(point.checkpoint);
   std::vector<runlog::LogLength> kept = rows_without_ending(directory_, point.record, training_, recorder_);
   checkpoints_.take_over(point.checkpoint, point.record, kept);
   return kept;

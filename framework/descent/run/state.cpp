@@ -62,6 +62,7 @@ void save_record(const RunRecord& record, runlog::CheckpointWriter& file) {
   file.integers("record/total_steps", std::span(&record.total_steps, 1));
   file.text("record/end_reason", record.end_reason);
   file.numbers("record/training_seconds", std::span(&record.training_seconds, 1));
+  if (constexpr std::int64_t no = 0; !record.looked) file.integers("record/looked", std::span(&no, 1));
 }
 
 }  // namespace
@@ -81,6 +82,7 @@ RunRecord load_record(const runlog::CheckpointReader& file) {
   record.total_steps = file.integers("record/total_steps").at(0);
   record.end_reason = file.text("record/end_reason");
   record.training_seconds = file.numbers("record/training_seconds").at(0);
+  record.looked = !file.has("record/looked");
   return record;
 }
 

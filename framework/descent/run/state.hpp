@@ -36,6 +36,8 @@ struct RunRecord {
   std::string end_reason;
   /// What training took, without evaluation and logging.
   double training_seconds = 0;
+  /// Whether what was due after this step has been measured and generated.
+  bool looked = true;
 };
 
 /// Arrays that belong to a run's state beside the training's own, by name.

@@ -116,6 +116,22 @@ void Training::choose_values_at(const experiment::MetricItem& item, MetricInstan
   }
 }
 
+// Its measures, with the number of examples that they are over.
+void Training::describe_measures(MetricInstance& metric) const {
+  constexpr std::string_view placeholder = "{examples}";
+  metric.measures = metric.metric->declares();
+  for (Measure& measure : metric.measures) {
+    const std::size_t at = measure.note.find(placeholder);
+    if (at == std::string::npos) continue;
+    const std::optional<std::int64_t> size = size_for_metrics(metric.split);
+    const std::int64_t count = !size                  ? measure.examples
+                               : measure.examples > 0 ? std::min(measure.examples, *size)
+                                                      : *size;
+    measure.note.replace(at, placeholder.size(), fmt::format("{} example{}", count, count == 1 ? "" : "s"));
+    if (!dataset_) measure.note.clear();
+  }
+}
+
 void Training::make_metrics(Diagnostics& diagnostics) {
   const NoDataset nothing;
   const Dataset& no_dataset = nothing;
@@ -133,7 +149,9 @@ void Training::make_metrics(Diagnostics& diagnostics) {
       guarded(*item.plugin, made.location, [&] {
         made.metric->check(*model_, dataset_ ? *dataset_ : no_dataset);
         made.metric->check_game(players, losses);
-        made.measures = made.metric->declares();
+        if (dataset_)
+          made.metric->check_examples(made.split, [&](Split split) { return size_for_metrics(split); });
+        describe_measures(made);
       });
     } catch (const RoleMismatch& mismatch) {
       diagnostics.add(

@@ -64,6 +64,22 @@ class SchedulesAt {
 
 }  // namespace
 
+// Those that are trained on, or those set aside for validation: indices of the data set's training split.
+static std::span<const std::int64_t> examples_of_split(const data::Sampler& sampler, Split split) {
+  return split == Split::validation ? sampler.validation_indices() : sampler.training_indices();
+}
+
+std::optional<std::int64_t> Training::size_for_metrics(Split split) const {
+  if (!dataset_) return 0;
+  const experiment::PluginUse& data = *experiment_.dataset;
+  if (split == Split::test)
+    return guarded_at_work(*data.plugin, data.location(),
+                           [&] { return std::as_const(*dataset_).size(split); });
+  // Fresh ones can be drawn of what is trained on; none are set aside for validation.
+  if (sampler_->endless()) return split == Split::train ? std::nullopt : std::optional<std::int64_t>(0);
+  return std::ssize(examples_of_split(*sampler_, split));
+}
+
 /// What a metric may look at.
 class Training::EvaluationContext final : public MetricContext {
   // What the data set throws is not the metric's.
@@ -91,15 +107,7 @@ class Training::EvaluationContext final : public MetricContext {
 
   Split split() const override { return metric_.split; }
 
-  std::optional<std::int64_t> size(Split split) const override {
-    if (!training_.dataset_) return 0;
-    if (split == Split::test) return at_work([&](const Dataset& dataset) { return dataset.size(split); });
-    if (training_.sampler_->endless()) {
-      // Fresh ones can be drawn of what is trained on; none are set aside for validation.
-      return split == Split::train ? std::nullopt : std::optional<std::int64_t>(0);
-    }
-    return std::ssize(examples_of_training(split));
-  }
+  std::optional<std::int64_t> size(Split split) const override { return training_.size_for_metrics(split); }
 
   void each_batch(const Examples& examples, const std::function<void(const Batch&)>& look) override {
     if (!training_.dataset_) return look(training_.batches_[0]);
@@ -125,6 +133,25 @@ class Training::EvaluationContext final : public MetricContext {
 
   Values conditions(std::int64_t begin, std::int64_t count) override {
     return training_.conditions(begin, count, pass_);
+  }
+
+  Values conditions_of_data(std::int64_t begin, std::int64_t count) override {
+    const std::optional<std::int64_t> size = this->size(metric_.split);
+    const auto fields = training_.condition_fields();
+    if (fields.empty() || !training_.dataset_ || !size || *size == 0) return conditions(begin, count);
+    Batch batch(training_.fields_, count);
+    batch.resize(count);
+    indices_.clear();
+    const auto own =
+        metric_.split == Split::test ? std::span<const std::int64_t>() : examples_of_training(metric_.split);
+    for (std::int64_t i = begin; i < begin + count; ++i) {
+      const std::int64_t example = i % *size;
+      indices_.push_back(own.empty() ? example : own[static_cast<std::size_t>(example)]);
+    }
+    read(metric_.split == Split::test ? Split::test : Split::train, indices_, batch);
+    Values y;
+    for (const Field* field : fields) y.append(batch[field->name]);
+    return y;
   }
 
   std::vector<std::string> losses() const override {
@@ -157,10 +184,8 @@ class Training::EvaluationContext final : public MetricContext {
             .part = part};
   }
 
-  // Those that are trained on, or those set aside for validation: indices of the data set's training split.
   std::span<const std::int64_t> examples_of_training(Split split) const {
-    const data::Sampler& sampler = *training_.sampler_;
-    return split == Split::validation ? sampler.validation_indices() : sampler.training_indices();
+    return examples_of_split(*training_.sampler_, split);
   }
 
   void fill(Split split, std::int64_t begin, std::int64_t count, Batch& batch) {

@@ -204,6 +204,9 @@ class DESCENT_API Training {
   Batch data_rows(std::int64_t begin, std::int64_t count, Pass& pass);
   Batch rows_from_all_over(std::int64_t count, Pass& pass);
   Values conditions(std::int64_t begin, std::int64_t count, Pass& pass);
+  /// How many examples a split has for metrics; empty: without end.
+  std::optional<std::int64_t> size_for_metrics(Split split) const;
+  void describe_measures(MetricInstance& metric) const;
   void enter_evaluation_point();
   void leave_evaluation_point();
   void find_reestimated();

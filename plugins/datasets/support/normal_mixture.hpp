@@ -50,7 +50,10 @@ class NormalMixture : public Dataset, public Mixture {
         .at_least(0)
         .contrast(Value::of(10000))
         .doc("size of a training and a test set that are drawn once; 0: fresh points in every batch");
-    o.integer("seed", &Derived::seed, 0).at_least(0).doc("what the fixed sets of `samples` are drawn from");
+    o.integer("seed", &Derived::seed, 0)
+        .of_any_size()
+        .at_least(0)
+        .doc("what the fixed sets of `samples` are drawn from");
   }
 
   double stddev = 0;
