@@ -5,6 +5,7 @@
 #include "descent/runlog/directory_lock.hpp"
 #include "descent/runlog/status_file.hpp"
 #include "small_runs.hpp"
+#include "support/faults.hpp"
 
 using namespace descent;
 using namespace descent::testing;
@@ -112,10 +113,9 @@ TEST_CASE("wherever a kill cuts the freezing of an edit, the next call plays the
     const ScratchFolder folder;
     fs::copy(played.path / "runs", folder.path / "runs", fs::copy_options::recursive);
     folder.write("valley.yaml", after);
-    const Finished cut =
-        descent_in(folder, {"sweep", "valley.yaml", "-j", "1"},
-                   {"LD_PRELOAD=" + std::string(DESCENT_BINARY_DIR) + "/tests/libkill_at_call.so",
-                    "DESCENT_TEST_KILL_OF=names", "DESCENT_TEST_KILL_AT=" + std::to_string(call)});
+    FaultInjector faults(folder.path);
+    const Finished cut = descent_in(folder, {"sweep", "valley.yaml", "-j", "1"},
+                                    faults.environment({.action = "kill", .at = call, .calls = "names"}));
     if (cut.output.find("2 runs, ") != std::string::npos) break;
     REQUIRE(cut.exit_code == 128 + SIGKILL);
     if (fs::exists(folder.path / "runs/valley/.freezing"))

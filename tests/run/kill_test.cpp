@@ -9,6 +9,7 @@
 #include "descent/runlog/log_repair.hpp"
 #include "support/child.hpp"
 #include "support/experiment_text.hpp"
+#include "support/faults.hpp"
 #include "support/log_content.hpp"
 
 // A run is killed, again and again, and gone on with. Its log always opens and holds every row whose flush
@@ -215,17 +216,15 @@ void kill_at_random(const std::string& yaml, const std::string& child, int times
 void kill_in_every_phase(const std::string& yaml, const std::string& child, int stride,
                          const char* calls = "names") {
   const LogContent expected = undisturbed(yaml);
-  const std::string library = "LD_PRELOAD=" + std::string(DESCENT_BINARY_DIR) + "/tests/libkill_at_call.so";
   int kills = 0;
   for (int call = 1;; call += stride) {
     const ScratchFolder root;
     CAPTURE(call);
-    const std::vector<std::string> environment = {library, "DESCENT_TEST_KILL_AT=" + std::to_string(call),
-                                                  std::string("DESCENT_TEST_KILL_OF=") + calls};
+    FaultInjector faults(root.path);
     Reported reported;
     bool killed = false;
     for (int attempt = 0; attempt < 3; ++attempt) {
-      Child process(child, root.path, environment);
+      Child process(child, root.path, faults.environment({.action = "kill", .at = call, .calls = calls}));
       while (const auto line = process.line()) note(*line, reported);
       const int code = process.wait();
       REQUIRE((code == 0 || code == -SIGKILL));

@@ -27,15 +27,22 @@ struct Arguments {
   std::vector<std::string> plugin_path;
 };
 
-/// Standard output, or a file; text is gathered into large pieces.
+/// Standard output, or a file; text is gathered into large pieces. A file has its name once it is whole; until then an
+/// older one is there. What is no plain file, such as a pipe, is written as it is.
 class Output {
  public:
-  explicit Output(const fs::path& file) : name_(file.empty() ? "standard output" : file.string()) {
-    stream_ = file.empty() ? stdout : std::fopen(file.c_str(), "wb");
+  explicit Output(const fs::path& file)
+      : name_(file.empty() ? "standard output" : file.string()), file_(file) {
+    std::error_code unknown;
+    if (!file.empty() && (!fs::exists(file, unknown) || fs::is_regular_file(file, unknown)))
+      part_ = file.string() + ".part";
+    stream_ = file.empty() ? stdout : std::fopen((part_.empty() ? file : part_).c_str(), "wb");
     if (stream_ == nullptr) throw Error(fmt::format("cannot write '{}': {}", name_, std::strerror(errno)));
   }
   ~Output() {
     if (stream_ != nullptr && stream_ != stdout) std::fclose(stream_);
+    std::error_code left_behind;
+    if (!part_.empty()) fs::remove(part_, left_behind);
   }
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
@@ -58,6 +65,11 @@ class Output {
     const bool good = stream_ == stdout ? std::fflush(stream_) == 0 : std::fclose(stream_) == 0;
     stream_ = nullptr;
     if (!good) fail();
+    if (part_.empty()) return;
+    std::error_code error;
+    fs::rename(part_, file_, error);
+    if (error) throw RunError(fmt::format("cannot write '{}': {}", name_, error.message()));
+    part_.clear();
   }
 
  private:
@@ -71,6 +83,7 @@ class Output {
   }
 
   std::string name_;
+  fs::path file_, part_;
   std::FILE* stream_ = nullptr;
   fmt::memory_buffer buffer_;
 };

@@ -3,10 +3,12 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 
 #include "descent/base/process.hpp"
@@ -53,6 +55,15 @@ int run_gnuplot(const fs::path& script, const fs::path& errors) {
   }
 }
 
+// gnuplot does not say that it could not write all of a picture.
+bool is_whole(const fs::path& picture, const std::string& format) {
+  constexpr std::streamoff looked_at = 64;
+  std::ifstream file(picture, std::ios::binary | std::ios::ate);
+  file.seekg(std::max<std::streamoff>(0, file.tellg() - looked_at));
+  const std::string end{std::istreambuf_iterator<char>(file), {}};
+  return end.find(format == ".svg" ? "</svg>" : format == ".png" ? "IEND" : "%%EOF") != std::string::npos;
+}
+
 }  // namespace
 
 void require_picture_format(const fs::path& file) {
@@ -87,6 +98,10 @@ void draw(const Drawing& drawing) {
   }
   if (code != 0 && !drawing.file.empty()) fs::remove(part, error);
   if (code != 0) throw RunError("gnuplot failed: " + complaint(folder.path() / "errors"));
+  if (!drawing.file.empty() && !is_whole(part, drawing.file.extension().string())) {
+    fs::remove(part, error);
+    throw RunError(fmt::format("cannot write '{}': gnuplot did not write all of it", drawing.file.string()));
+  }
   if (!drawing.file.empty()) fs::rename(part, drawing.file, error);
   if (error) throw RunError(fmt::format("cannot write '{}': {}", drawing.file.string(), error.message()));
 }

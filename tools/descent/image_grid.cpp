@@ -88,7 +88,11 @@ void write_image_grid(const ImageStack& images, const std::filesystem::path& fil
     throw RunError(fmt::format("cannot write '{}': {}", file.string(), png.message));
   }
   std::filesystem::rename(part, file, error);
-  if (error) throw RunError(fmt::format("cannot write '{}': {}", file.string(), error.message()));
+  if (error) {
+    std::error_code ignored;
+    std::filesystem::remove(part, ignored);
+    throw RunError(fmt::format("cannot write '{}': {}", file.string(), error.message()));
+  }
 }
 
 }  // namespace descent::program

@@ -1,5 +1,7 @@
 #include <fmt/core.h>
 
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <map>
 #include <memory>
@@ -83,7 +85,7 @@ void write(const fs::path& file, const std::string& text) {
   std::ofstream stream(file, std::ios::binary);
   stream << text;
   stream.close();
-  if (!stream) throw Error(fmt::format("{} cannot be written", file.string()));
+  if (!stream) throw Error(fmt::format("{} cannot be written: {}", file.string(), std::strerror(errno)));
 }
 
 /// As a shell takes it for one word.

@@ -11,6 +11,8 @@
 #include "descent/run/verify_run.hpp"
 #include "descent/runlog/directory_lock.hpp"
 #include "descent/runlog/log_repair.hpp"
+#include "descent/sweep/collect.hpp"
+#include "descent/sweep/sweep_files.hpp"
 #include "run_argument.hpp"
 #include "terminal.hpp"
 
@@ -91,10 +93,21 @@ int tell(const run::RunVerdict& verdict, const fs::path& location, Format format
   return verdict.damage.empty() ? exit_done : exit_failed;
 }
 
-// A log that is no run's own, such as a packed one.
+run::RunVerdict verify_collected(const fs::path& file) {
+  const std::string name = file.filename().string();
+  run::RunVerdict verdict;
+  for (const std::string& line : sweep::verify_collected(file))
+    verdict.damage.push_back(fmt::format("{}: {}", name, line));
+  if (verdict.damage.empty()) verdict.whole.push_back(name);
+  return verdict;
+}
+
+// What a sweep's runs were collected in, or a log that is no run's own, such as a packed one.
 int verify_file(const Arguments& arguments) {
   if (arguments.repair) throw Error("--repair is for the log.h5 of a run");
-  return tell(run::verify_log(arguments.run), arguments.run, arguments.format);
+  const fs::path file = arguments.run;
+  const bool collected = file.filename() == sweep::files::results;
+  return tell(collected ? verify_collected(file) : run::verify_log(file), file, arguments.format);
 }
 
 int verify(const Arguments& arguments) {
@@ -122,7 +135,7 @@ void add_verify(CommandLine& program) {
   add_format(command, arguments->format);
   command.footer(
       R"(Reads experiment.yaml, status.yaml, every row and snapshot of log.h5 and every checkpoint, and says what is whole
-and what is damaged. A run that is going on can be verified too.
+and what is damaged. A run that is going on can be verified too, and so can the sweep.h5 that descent collect writes.
 
 With --repair, log.h5 is made anew from what the old one declares and, of each metric set and series, all rows up to the
 first damaged one. The old file is kept as log.h5.damaged-1. A log that was only left open by a killed process loses
@@ -132,7 +145,8 @@ Exit codes: 0 everything is whole, 1 something is damaged, 2 there is no run, or
 
 Examples:
   descent verify runs/gan_ring/seed=1
-  descent verify --repair runs/gan_ring/seed=1)");
+  descent verify --repair runs/gan_ring/seed=1
+  descent verify runs/gan_ring_optimizers/sweep.h5)");
   command.action([arguments] { return verify(*arguments); });
 }
 

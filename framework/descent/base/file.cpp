@@ -3,17 +3,25 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
-#include <iterator>
 
 #include "descent/base/error.hpp"
 
 namespace descent {
 
 std::string read_file(const std::filesystem::path& file) {
+  errno = 0;
   std::ifstream stream(file, std::ios::binary);
-  std::string bytes{std::istreambuf_iterator<char>(stream), {}};
-  if (!stream) throw Error(fmt::format("cannot read '{}'", file.string()));
+  std::string bytes;
+  std::array<char, 1 << 14> piece;
+  while (stream.read(piece.data(), piece.size()) || stream.gcount() > 0)
+    bytes.append(piece.data(), static_cast<std::size_t>(stream.gcount()));
+  if (stream.bad() || !stream.eof())
+    throw Error(fmt::format("cannot read '{}'{}{}", file.string(), errno == 0 ? "" : ": ",
+                            errno == 0 ? "" : std::strerror(errno)));
   return bytes;
 }
 

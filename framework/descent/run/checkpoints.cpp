@@ -44,13 +44,16 @@ void Checkpoints::take_over(const fs::path& from, RunRecord record,
   save_state(training_, record, folder_ / checkpoint_name(training_.step()), recorder_.statistics().state());
 }
 
-// Nothing: there is none, or it is damaged.
+// Nothing: there is none, or it is damaged. A disk that fails once is asked again, lest a best state be lost.
 static std::optional<std::int64_t> step_of(const fs::path& checkpoint) {
-  try {
-    return runlog::CheckpointReader(checkpoint).integers("step").at(0);
-  } catch (const Error&) {
-    return std::nullopt;
+  for (int tries = 2; tries > 0 && fs::exists(checkpoint); --tries) {
+    try {
+      return runlog::CheckpointReader(checkpoint).integers("step").at(0);
+    } catch (const Error&) {
+      continue;
+    }
   }
+  return std::nullopt;
 }
 
 void Checkpoints::drop_ending(bool longer) {

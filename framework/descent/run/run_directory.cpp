@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <system_error>
 
 #include "descent/base/file.hpp"
 #include "descent/experiment/yaml.hpp"
+#include "descent/runlog/durable_file.hpp"
 #include "descent/runlog/earlier_version.hpp"
 #include "descent/runlog/log_reader.hpp"
 #include "descent/runlog/run_files.hpp"
@@ -47,11 +47,14 @@ ClaimedDirectory::ClaimedDirectory(const fs::path& directory) : directory_(direc
                             directory.string(), error.message()));
   }
   const fs::path probe = directory / ".probe";
-  if (!(std::ofstream(probe) << "x")) {
+  try {
+    runlog::write_file(probe, "x");
+  } catch (const RunError& failure) {
+    fs::remove(probe, error);
     fs::remove(directory, error);
     remove_parents();
-    throw Error(fmt::format("cannot write into the run directory {}; choose another place with --runs",
-                            directory.string()));
+    throw Error(fmt::format("cannot write into the run directory {}: {}; choose another place with --runs",
+                            directory.string(), failure.what()));
   }
   fs::remove(probe, error);
   lock_.emplace(directory);

@@ -112,8 +112,12 @@ void Runner::go_on(const ResumeOptions& resume) {
   runlog::write_durably(directory_ / runlog::files::experiment, frozen_);
   try {
     recorder_.reopen(directory_, schema, std::move(kept), log_options());
-  } catch (...) {
-    runlog::write_durably(directory_ / runlog::files::experiment, before);
+  } catch (const std::exception& failure) {
+    try {
+      runlog::write_durably(directory_ / runlog::files::experiment, before);
+    } catch (const RunError& another) {
+      throw RunError(fmt::format("{}; {}", failure.what(), another.what()));
+    }
     throw;
   }
   checkpoints_.drop_ending(training_.total_steps() != point.record.total_steps);

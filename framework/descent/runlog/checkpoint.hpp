@@ -40,7 +40,8 @@ class DESCENT_API CheckpointWriter {
   void integers(const std::string& name, std::span<const std::int64_t> values);
   void text(const std::string& name, std::string_view value);
 
-  /// Puts the file on the disk (fsync) and in its place, where it replaces an older one.
+  /// Reads the file back, with all checksums, puts it on the disk (fsync) and in its place, where it replaces an
+  /// older one.
   void commit();
 
  private:

@@ -25,8 +25,7 @@ class CheckpointWriter::Implementation {
 
   ~Implementation() {
     if (committed) return;
-    // Closing may fail as writing did; the file goes either way.
-    handle = Handle();
+    handle.discard();
     std::error_code ignored;
     std::filesystem::remove(part_of(path), ignored);
   }
@@ -50,13 +49,13 @@ class CheckpointWriter::Implementation {
                          H5Sclose, "describe " + name);
       const Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose, "create " + name);
       hdf5::check(H5Pset_create_intermediate_group(links, 1), "create " + name);
-      const Handle dataset(
-          H5Dcreate2(handle, name.c_str(), file_type, space, links, H5P_DEFAULT, H5P_DEFAULT), H5Dclose,
-          "create " + name);
+      Handle dataset(H5Dcreate2(handle, name.c_str(), file_type, space, links, H5P_DEFAULT, H5P_DEFAULT),
+                     H5Dclose, "create " + name);
       if (!bytes.empty())
         hdf5::check(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()), "write " + name);
       hdf5::write_attribute(dataset, "kind", Value::of(kind));
       hdf5::write_checksum(dataset, bytes);
+      dataset.close("write " + name);
     });
   }
 
@@ -106,8 +105,10 @@ void CheckpointWriter::commit() {
   it.guarded([&] {
     hdf5::write_attribute(it.handle, "entries", Value::of(static_cast<std::int64_t>(it.names.size())));
     it.handle.close("close the file");
+    // Before it replaces an older one, and the caller removes others.
+    const CheckpointReader whole(part_of(it.path));
+    publish_durably(it.path);
   });
-  publish_durably(it.path);
   it.committed = true;
 }
 

@@ -25,14 +25,15 @@ void write_experiment(hid_t file, const LogSchema& schema) {
   const PluginTable table(schema.plugins);
   const hsize_t count = schema.plugins.size();
   const Handle space(H5Screate_simple(1, &count, nullptr), H5Sclose, "describe a table");
-  const Handle plugins(H5Dcreate2(group, "plugins", table.type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
-                       H5Dclose, "create the table of plugins");
+  Handle plugins(H5Dcreate2(group, "plugins", table.type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+                 H5Dclose, "create the table of plugins");
   if (count > 0)
     check(H5Dwrite(plugins, table.type, H5S_ALL, H5S_ALL, H5P_DEFAULT, table.bytes.data()),
           "write the table of plugins");
   write_checksum(plugins, std::as_bytes(std::span(table.bytes)));
   const Handle dimension = require_dimension(group, "plugins", "plugin", static_cast<std::int64_t>(count));
   check(H5DSattach_scale(plugins, dimension, 0), "attach a dimension");
+  plugins.close("close the table of plugins");
 }
 
 void declare_set(hid_t metrics, const MetricSet& set, const Layout& layout) {

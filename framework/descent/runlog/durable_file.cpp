@@ -5,12 +5,69 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
+#include <utility>
 
 #include "descent/base/descriptor.hpp"
 #include "descent/base/error.hpp"
 
 namespace descent::runlog {
+
+namespace {
+
+/// A file that is written, every call of which is checked.
+class WrittenFile {
+ public:
+  WrittenFile(const std::filesystem::path& path, int flags)
+      : path_(path), file_(open(path.c_str(), flags | O_CLOEXEC, 0666)) {
+    if (file_ < 0) fail();
+  }
+  ~WrittenFile() {
+    if (file_ >= 0) ::close(file_);
+  }
+  WrittenFile(const WrittenFile&) = delete;
+  WrittenFile& operator=(const WrittenFile&) = delete;
+
+  int descriptor() const { return file_; }
+  void write(std::string_view text) {
+    while (!text.empty()) {
+      const ssize_t count = ::write(file_, text.data(), text.size());
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) fail();
+      text.remove_prefix(static_cast<std::size_t>(count));
+    }
+  }
+  void synchronize() {
+    if (fsync(file_) != 0) fail();
+  }
+  void close() {
+    if (::close(std::exchange(file_, -1)) != 0) fail();
+  }
+  [[noreturn]] void fail() const {
+    throw RunError(fmt::format("cannot write '{}': {}", path_.string(), std::strerror(errno)));
+  }
+
+ private:
+  const std::filesystem::path& path_;
+  int file_;
+};
+
+enum class Disk { later, now };
+
+void write_part(const std::filesystem::path& file, std::string_view text, Disk disk) {
+  const std::filesystem::path part = part_of(file);
+  try {
+    WrittenFile written(part, O_WRONLY | O_CREAT | O_TRUNC);
+    written.write(text);
+    if (disk == Disk::now) written.synchronize();
+    written.close();
+  } catch (...) {
+    std::error_code ignored;  // the failure that is on its way says more
+    std::filesystem::remove(part, ignored);
+    throw;
+  }
+}
+
+}  // namespace
 
 void put_on_disk(const std::filesystem::path& path) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -50,22 +107,30 @@ void publish_durably(const std::filesystem::path& file) {
 }
 
 void append_durably(const std::filesystem::path& path, const std::string& line) {
-  const Descriptor file(open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
+  WrittenFile file(path, O_RDWR | O_CREAT | O_APPEND);
+  const off_t size = lseek(file.descriptor(), 0, SEEK_END);
   char last = '\n';
-  const off_t size = file.get() < 0 ? 0 : lseek(file.get(), 0, SEEK_END);
-  if (size > 0 && pread(file.get(), &last, 1, size - 1) != 1) last = '\n';
-  const std::string text = (last == '\n' ? "" : "\n") + line + "\n";
-  if (file.get() < 0 || write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
-      fsync(file.get()) != 0)
-    throw RunError(fmt::format("cannot add to '{}': {}", path.string(), std::strerror(errno)));
+  if (size < 0 || (size > 0 && pread(file.descriptor(), &last, 1, size - 1) != 1)) file.fail();
+  file.write((last == '\n' ? "" : "\n") + line + "\n");
+  file.synchronize();
+  file.close();
+}
+
+void write_file(const std::filesystem::path& file, std::string_view text) {
+  WrittenFile written(file, O_WRONLY | O_CREAT | O_TRUNC);
+  written.write(text);
+  written.close();
+}
+
+void replace_file(const std::filesystem::path& file, std::string_view text) {
+  write_part(file, text, Disk::later);
+  publish(file);
 }
 
 void write_durably(const std::filesystem::path& file, const std::string& text) {
-  std::ofstream stream(part_of(file), std::ios::binary);
-  stream << text << std::flush;
-  if (!stream) throw RunError(fmt::format("cannot write '{}'", part_of(file).string()));
-  stream.close();
-  publish_durably(file);
+  write_part(file, text, Disk::now);
+  publish(file);
+  put_on_disk(file.has_parent_path() ? file.parent_path() : ".");
 }
 
 }  // namespace descent::runlog

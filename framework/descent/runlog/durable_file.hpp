@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 /// Files that are there whole or not at all. Internal.
 namespace descent::runlog {
@@ -21,10 +22,16 @@ void put_on_disk(const std::filesystem::path& path);
 /// Waits until a folder has its name on the disk, and so have the folders that it is in, as far as they may be opened.
 void put_name_on_disk(const std::filesystem::path& folder);
 
+/// Writes `text` into `file` itself, and nothing else. Throws RunError.
+void write_file(const std::filesystem::path& file, std::string_view text);
+
+/// Writes `text` to `part_of(file)` and publishes it; not fsynced. Throws RunError, and removes what was written.
+void replace_file(const std::filesystem::path& file, std::string_view text);
+
 /// Adds a line to a file and fsyncs it. A line that a kill had cut off is ended first. Throws RunError.
 void append_durably(const std::filesystem::path& path, const std::string& line);
 
-/// Writes `text` to `part_of(file)` and publishes it durably. Throws RunError.
+/// Writes `text` to `part_of(file)` and publishes it durably. Throws RunError, and removes what was written.
 void write_durably(const std::filesystem::path& file, const std::string& text);
 
 }  // namespace descent::runlog

@@ -53,6 +53,7 @@ std::vector<Event> read_events(const std::filesystem::path& directory) {
       throw;
     }
   }
+  if (stream.bad()) throw Error(fmt::format("cannot read '{}'", file.string()));
   return events;
 }
 

@@ -48,6 +48,9 @@ class TableWriter {
       hdf5::write_slab(datasets_[i], types.type(i), rows.begin, count, rows.bytes(i).data());
     }
   }
+  void close() {
+    for (Handle& dataset : datasets_) dataset.close("close a dataset");
+  }
 
  private:
   std::vector<Handle> datasets_;
@@ -130,9 +133,9 @@ std::vector<SalvagedTable> LogCopy::write(const std::filesystem::path& path, con
       reader.emplace(source_->reading.file, table);
     } catch (const hdf5::Failure& failure) {
       result.reason = failure.what();
-      continue;
     }
-    copy_table(*reader, writer, result);
+    if (reader) copy_table(*reader, writer, result);
+    writer.close();
   }
   const Value* status = nullptr;
   const Value attributes = source_->attributes();

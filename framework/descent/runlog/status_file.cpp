@@ -3,9 +3,6 @@
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <span>
 
 #include "descent/base/checksum.hpp"
@@ -43,13 +40,7 @@ void write_status(const std::filesystem::path& directory, const RunState& state)
   if (state.training_seconds > 0) text += fmt::format("training_seconds: {:.6g}\n", state.training_seconds);
   if (state.peak_memory_bytes > 0) text += fmt::format("peak_memory_bytes: {}\n", state.peak_memory_bytes);
   text += checksum_line(text);
-  errno = 0;
-  std::ofstream stream(part_of(file), std::ios::binary | std::ios::trunc);
-  stream << text << std::flush;
-  if (!stream)
-    throw RunError(fmt::format("cannot write '{}': {}", part_of(file).string(), std::strerror(errno)));
-  stream.close();
-  publish(file);
+  replace_file(file, text);
 }
 
 std::optional<RunState> read_status(const std::filesystem::path& directory) {

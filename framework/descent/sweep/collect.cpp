@@ -14,7 +14,8 @@ namespace descent::sweep {
 
 namespace {
 
-constexpr std::int64_t schema_version = 1;
+constexpr const char* schema = "descent.sweep";
+constexpr std::int64_t schema_version = 2;
 
 /// The columns of the table, one kind after the other.
 class Columns {
@@ -155,7 +156,7 @@ CollectReport collect_sweep(const FrozenSweep& sweep) {
   const SweepResults results = read_results(sweep, {{}, true});
   runlog::TableFile table;
   const SweepSpec& spec = sweep.spec;
-  table.attributes.set("schema", Value::of("descent.sweep"));
+  table.attributes.set("schema", Value::of(schema));
   table.attributes.set("schema_version", Value::of(schema_version));
   table.attributes.set("name", Value::of(sweep.name));
   table.attributes.set("method", Value::of(sweep_method_names()[static_cast<std::size_t>(spec.method)]));
@@ -172,6 +173,10 @@ CollectReport collect_sweep(const FrozenSweep& sweep) {
   }
   runlog::write_table_file(report.file, table);
   return report;
+}
+
+std::vector<std::string> verify_collected(const std::filesystem::path& file) {
+  return runlog::verify_table_file(file, schema, schema_version);
 }
 
 }  // namespace descent::sweep

@@ -34,7 +34,12 @@ struct CollectReport {
 /// - `/runs/FOLDER`: the run's log, where it has one. HDF5 opens only closed logs through a link, but for
 ///   readers that opened sweep.h5 with SWMR.
 ///
-/// What a run does not have is NaN in a column of numbers, and an empty text.
+/// What a run does not have is NaN in a column of numbers, and an empty text. Each column has the CRC-32C of its
+/// bytes as the attribute `crc32c`; a file of schema version 1 has none. The file is read back and compared with its
+/// checksums before it replaces an older one. Throws RunError when it cannot be written.
 DESCENT_API CollectReport collect_sweep(const FrozenSweep& sweep);
+
+/// What is wrong with the columns of a `sweep.h5`, a sentence each; none: it is whole. Throws Error when it is none.
+DESCENT_API std::vector<std::string> verify_collected(const std::filesystem::path& file);
 
 }  // namespace descent::sweep

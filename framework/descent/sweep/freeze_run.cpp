@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
-
 #include "descent/base/file.hpp"
 #include "descent/experiment/merge.hpp"
 #include "descent/experiment/yaml.hpp"
@@ -75,10 +73,7 @@ Freeze freeze_run(const fs::path& run, const std::string& experiment) {
     what = Freeze::changed;
   }
   fs::create_directories(run);
-  const fs::path file = run / runlog::files::experiment;
-  if (!(std::ofstream(runlog::part_of(file), std::ios::binary) << experiment << std::flush))
-    throw RunError(fmt::format("cannot write '{}'", runlog::part_of(file).string()));
-  runlog::publish(file);
+  runlog::replace_file(run / runlog::files::experiment, experiment);
   runlog::write_status(run, {runlog::RunStatus::pending});
   return what;
 }

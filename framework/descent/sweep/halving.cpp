@@ -4,8 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
+#include <sstream>
 
+#include "descent/base/file.hpp"
 #include "descent/experiment/yaml.hpp"
 #include "descent/runlog/durable_file.hpp"
 #include "descent/runlog/json.hpp"
@@ -68,7 +69,8 @@ static std::optional<Value> entry_of(const std::string& line) {
 
 // What the journal says that this object did not know yet.
 void Halving::read_journal() {
-  std::ifstream stream(journal_of(sweep_));
+  const fs::path journal = journal_of(sweep_);
+  std::istringstream stream(fs::exists(journal) ? read_file(journal) : "");
   std::string line;
   // A line that was cut by a kill has no end, and stands for nothing: what it granted was never begun.
   for (std::size_t number = 0; std::getline(stream, line) && !stream.eof(); ++number) {

@@ -4,10 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <set>
+#include <sstream>
 #include <utility>
 
+#include "descent/base/file.hpp"
 #include "descent/experiment/yaml.hpp"
 #include "descent/runlog/durable_file.hpp"
 #include "descent/sweep/slurm_commands.hpp"
@@ -92,7 +93,8 @@ std::vector<SlurmArray> read_slurm_arrays(const fs::path& sweep_directory) {
   std::vector<SlurmArray> arrays;
   for (const fs::path& folder : array_folders(sweep_directory)) {
     SlurmArray array{folder, {}, job_of(folder)};
-    std::ifstream list(folder / files::tasks);
+    std::error_code error;
+    std::istringstream list(fs::exists(folder / files::tasks, error) ? read_file(folder / files::tasks) : "");
     for (std::string line; std::getline(list, line);) array.runs.push_back(line);
     arrays.push_back(std::move(array));
   }

@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <fstream>
+#include <sstream>
 #include <thread>
 
 #include "descent/analysis/run_folder.hpp"
+#include "descent/base/file.hpp"
 #include "descent/experiment/yaml.hpp"
 #include "descent/runlog/earlier_version.hpp"
 #include "descent/runlog/json.hpp"
@@ -32,7 +33,7 @@ FrozenRun run_of(const std::string& line, const SourceLocation& location) {
 
 std::vector<FrozenRun> read_list(const fs::path& directory) {
   const fs::path file = directory / files::runs;
-  std::ifstream list(file);
+  std::istringstream list(read_file(file));
   SourceLocation location{file.string(), 0, 0};
   std::vector<FrozenRun> runs;
   for (std::string line; std::getline(list, line);) {

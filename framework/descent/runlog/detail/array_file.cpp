@@ -21,9 +21,8 @@ class ArrayFile::Implementation {
 
   ~Implementation() {
     if (finished) return;
-    // Closing may fail as writing did; the file goes either way.
-    array = Handle();
-    handle = Handle();
+    array.discard();
+    handle.discard();
     std::error_code ignored;
     std::filesystem::remove(part_of(path), ignored);
   }
@@ -65,6 +64,7 @@ void ArrayFile::begin(const std::string& name, const std::vector<std::int64_t>& 
   Implementation& it = *implementation_;
   DESCENT_ASSERT(!extents.empty() && it.written == it.rows, "arrays are written whole, one after the other");
   it.guarded([&] {
+    it.array.close("close an array");
     const hid_t type = sizeof(Scalar) == sizeof(float) ? H5T_IEEE_F32LE : H5T_IEEE_F64LE;
     it.array = it.create(name, type, extents);
     for (const Value::Entry& entry : attributes.entries())
@@ -90,8 +90,9 @@ void ArrayFile::integers(const std::string& name, std::span<const std::int64_t> 
   const Implementation& it = *implementation_;
   it.guarded([&] {
     const auto count = static_cast<std::int64_t>(values.size());
-    const Handle dataset = it.create(name, H5T_STD_I64LE, {count});
+    Handle dataset = it.create(name, H5T_STD_I64LE, {count});
     hdf5::write_slab(dataset, H5T_NATIVE_INT64, 0, count, values.data());
+    dataset.close("close " + name);
   });
 }
 
@@ -99,7 +100,7 @@ void ArrayFile::finish() {
   Implementation& it = *implementation_;
   DESCENT_ASSERT(!it.finished && it.written == it.rows, "a file is finished once, with all its rows");
   it.guarded([&] {
-    if (it.array >= 0) it.array.close("close an array");
+    it.array.close("close an array");
     it.handle.close("close the file");
     publish(it.path);
   });

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <exception>
 #include <utility>
 
 #include "descent/base/checksum.hpp"
@@ -34,14 +35,18 @@ std::string innermost_reason() {
   return reason;
 }
 
-std::string refusal(const std::string& action) {
-  const std::string reason = innermost_reason();
-  return fmt::format("cannot {}{}{}", action, reason.empty() ? "" : ": ", reason);
+/// Why a destructor could not close something first; empty: all could. Guarded by Lock.
+std::string& failed_close() {
+  static auto& reason = *new std::string;  // never destroyed: handles of static storage may outlive it
+  return reason;
 }
 
 }  // namespace
 
-Failure::Failure(const std::string& action) : std::runtime_error(refusal(action)) {}
+Failure::Failure(const std::string& action) : Failure(action, innermost_reason()) {}
+
+Failure::Failure(const std::string& action, const std::string& reason)
+    : std::runtime_error(fmt::format("cannot {}{}{}", action, reason.empty() ? "" : ": ", reason)) {}
 
 Lock::Lock() : lock_(mutex()) {
   // At exit HDF5 would try to flush what was abandoned after a full disk.
@@ -68,16 +73,33 @@ Handle& Handle::operator=(Handle&& other) noexcept {
 Handle::~Handle() {
   if (id_ < 0) return;
   const Lock lock;
-  closer_(id_);
+  if (closer_(id_) >= 0 || std::uncaught_exceptions() > 0 || !failed_close().empty()) return;
+  const std::string reason = innermost_reason();
+  failed_close() = reason.empty() ? "HDF5 says no more" : reason;
 }
 
 void Handle::close(std::string_view action) {
   const hid_t id = std::exchange(id_, H5I_INVALID_HID);
-  if (id >= 0) check(closer_(id), action);
+  if (id < 0) return;
+  const Lock lock;
+  check(closer_(id), action);
+  check_closed();
+}
+
+void Handle::discard() noexcept {
+  const hid_t id = std::exchange(id_, H5I_INVALID_HID);
+  if (id < 0) return;
+  const Lock lock;
+  closer_(id);
 }
 
 void check(herr_t status, std::string_view action) {
   if (status < 0) throw Failure(std::string(action));
+}
+
+void check_closed() {
+  const Lock lock;
+  if (!failed_close().empty()) throw Failure("close something written before", failed_close());
 }
 
 Handle file_access() {

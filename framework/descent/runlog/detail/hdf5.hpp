@@ -25,6 +25,7 @@ class Failure : public std::runtime_error {
  public:
   /// Reads the reason from HDF5's error stack.
   explicit Failure(const std::string& action);
+  Failure(const std::string& action, const std::string& reason);
 };
 
 /// HDF5 keeps global state, and its high-level library has no locks: every use of either happens under this
@@ -37,7 +38,9 @@ class Lock {
   std::unique_lock<std::recursive_mutex> lock_;
 };
 
-/// Owns an HDF5 identifier.
+/// Owns an HDF5 identifier. What was written is closed by close(), since HDF5 writes small datasets when they are
+/// closed. Where a destructor's close fails, with no other failure on its way, that is remembered for
+/// check_closed().
 class Handle {
  public:
   using Closer = herr_t (*)(hid_t);
@@ -50,8 +53,10 @@ class Handle {
   ~Handle();
 
   operator hid_t() const { return id_; }  // NOLINT(google-explicit-constructor)
-  /// Closes now, and throws Failure if that fails: closing a file writes to it.
+  /// Closes now. Throws Failure if that fails, or if check_closed() does.
   void close(std::string_view action);
+  /// Closes now, and may fail: of a file that is given up.
+  void discard() noexcept;
   /// Leaves it open for good: after a failed write HDF5 would try to write again.
   void abandon() { id_ = H5I_INVALID_HID; }
 
@@ -62,6 +67,9 @@ class Handle {
 
 /// Throws Failure when `status` is negative.
 void check(herr_t status, std::string_view action);
+/// Throws Failure when something in this process was closed by a destructor and could not be: no file that is
+/// written can be relied on from then on.
+void check_closed();
 
 /// Access properties of every file of ours: format of HDF5 1.10, and no locks by HDF5, which would keep a
 /// plain reader and the reopening writer apart.

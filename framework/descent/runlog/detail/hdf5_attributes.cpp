@@ -183,13 +183,13 @@ std::string read_text_attribute(hid_t object, const std::string& name) {
 
 void write_text(hid_t parent, const std::string& path, std::string_view text) {
   const Handle type = text_type(text.size());
-  const Handle dataset(
-      H5Dcreate2(parent, path.c_str(), type, single(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Dclose,
-      "create " + path);
+  Handle dataset(H5Dcreate2(parent, path.c_str(), type, single(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+                 H5Dclose, "create " + path);
   std::vector<char> bytes(text.begin(), text.end());
   bytes.push_back('\0');
   check(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()), "write " + path);
   write_checksum(dataset, std::as_bytes(std::span(bytes)));
+  dataset.close("close " + path);
 }
 
 std::string read_text(hid_t parent, const std::string& path) {

@@ -138,6 +138,7 @@ void LogFile::note_snapshot(std::size_t series_index, std::int64_t step, const d
 void LogFile::synchronize() {
   const Lock lock;
   check(H5Fflush(file_, H5F_SCOPE_GLOBAL), "flush");
+  check_closed();
   if (fsync(descriptor(file_)) != 0)
     throw std::runtime_error(std::string("cannot write: ") + std::strerror(errno));
   if (journal_) journal_->synchronize();
@@ -146,8 +147,14 @@ void LogFile::synchronize() {
 void LogFile::close(std::string_view status) {
   const Lock lock;
   if (!status.empty()) overwrite_text_attribute(file_, "status", status);
-  sets_.clear();
-  series_.clear();
+  for (Set& set : sets_) {
+    for (Handle& column : set.columns) column.close("close a column");
+    set.step.close("close a column");
+    set.checksum.close("close a column");
+  }
+  for (Series& series : series_)
+    for (Handle* handle : {&series.values, &series.limits, &series.step, &series.checksum})
+      handle->close("close a series");
   file_.close("close the file");
 }
 

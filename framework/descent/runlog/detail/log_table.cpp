@@ -82,6 +82,10 @@ TableRows TableReader::read(std::int64_t begin, std::int64_t count) const {
 }
 
 TableRows TableReader::read_first(std::int64_t begin, std::int64_t count, std::string& reason) const {
+  try {
+    return read(begin, count);
+  } catch (const hdf5::Failure&) {  // a disk that fails once is asked again
+  }
   std::int64_t readable = 0, unreadable = count + 1;
   for (std::int64_t next = count; next > readable; next = readable + (unreadable - readable) / 2) {
     try {

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "descent/base/error.hpp"
 #include "descent/runlog/detail/log_file.hpp"
+#include "descent/runlog/detail/open_hdf5.hpp"
 #include "descent/runlog/durable_file.hpp"
 
 namespace descent::runlog {
@@ -12,6 +15,9 @@ namespace {
 
 using hdf5::Handle;
 
+/// Version 1 had none.
+constexpr std::int64_t first_version_with_checksums = 2;
+
 Handle create(hid_t group, const std::string& name, hid_t type, std::size_t rows) {
   const hsize_t size = rows;
   const Handle space(H5Screate_simple(1, &size, nullptr), H5Sclose, "describe " + name);
@@ -19,19 +25,21 @@ Handle create(hid_t group, const std::string& name, hid_t type, std::size_t rows
           "create " + name};
 }
 
-void write_whole(hid_t dataset, hid_t type, std::size_t rows, const void* values) {
-  if (rows > 0) hdf5::write_slab(dataset, type, 0, static_cast<std::int64_t>(rows), values);
+// Numbers lie in the file as they do in memory: little-endian.
+void write_whole(hid_t dataset, hid_t type, std::size_t rows, std::span<const std::byte> values) {
+  if (rows > 0) hdf5::write_slab(dataset, type, 0, static_cast<std::int64_t>(rows), values.data());
+  hdf5::write_checksum(dataset, values);
 }
 
 Handle write_cells(hid_t group, const std::string& name, const std::vector<std::int64_t>& numbers) {
   Handle dataset = create(group, name, H5T_STD_I64LE, numbers.size());
-  write_whole(dataset, H5T_NATIVE_INT64, numbers.size(), numbers.data());
+  write_whole(dataset, H5T_NATIVE_INT64, numbers.size(), std::as_bytes(std::span(numbers)));
   return dataset;
 }
 
 Handle write_cells(hid_t group, const std::string& name, const std::vector<double>& numbers) {
   Handle dataset = create(group, name, H5T_IEEE_F64LE, numbers.size());
-  write_whole(dataset, H5T_NATIVE_DOUBLE, numbers.size(), numbers.data());
+  write_whole(dataset, H5T_NATIVE_DOUBLE, numbers.size(), std::as_bytes(std::span(numbers)));
   return dataset;
 }
 
@@ -44,7 +52,7 @@ Handle write_cells(hid_t group, const std::string& name, const std::vector<std::
               bytes.begin() + static_cast<std::ptrdiff_t>(row * (width + 1)));
   const Handle type = hdf5::text_type(width);
   Handle dataset = create(group, name, type, texts.size());
-  write_whole(dataset, type, texts.size(), bytes.data());
+  write_whole(dataset, type, texts.size(), std::as_bytes(std::span(bytes)));
   return dataset;
 }
 
@@ -62,11 +70,13 @@ void write_columns(hid_t file, const std::vector<TableColumn>& columns) {
     write_attributes(dataset, column.attributes);
     if (index >= 0) {
       hdf5::check(H5DSattach_scale(dataset, index, 0), "attach a scale");
+      dataset.close("write " + column.name);
     } else {
       hdf5::make_scale(dataset, column.name);
       index = std::move(dataset);
     }
   }
+  index.close("write the rows' numbers");
 }
 
 void write_links(hid_t file, const std::vector<FileLink>& links) {
@@ -78,23 +88,64 @@ void write_links(hid_t file, const std::vector<FileLink>& links) {
   }
 }
 
+std::vector<std::string> damage_of(hid_t file) {
+  std::vector<std::string> damage;
+  const Handle group = hdf5::open_group(file, "/table");
+  for (const std::string& name : hdf5::names(group)) {
+    try {
+      if (!hdf5::has_its_checksum(hdf5::open_dataset(group, name)))
+        damage.push_back(fmt::format("/table/{} differs from its checksum", name));
+    } catch (const hdf5::Failure& failure) {
+      damage.push_back(fmt::format("/table/{}: {}", name, failure.what()));
+    }
+  }
+  return damage;
+}
+
+// What was written, before it replaces an older file.
+void read_back(const std::filesystem::path& path, const TableFile& table) {
+  const Handle file = hdf5::open_file(path, H5F_ACC_RDONLY);
+  std::vector<std::string> names;
+  for (const TableColumn& column : table.columns) names.push_back(column.name);
+  if (hdf5::names(hdf5::open_group(file, "/table")) != names)
+    throw std::runtime_error("read back, it lacks columns");
+  if (const std::vector<std::string> damage = damage_of(file); !damage.empty())
+    throw std::runtime_error("read back, it is damaged: " + damage.front());
+}
+
 }  // namespace
 
 void write_table_file(const std::filesystem::path& path, const TableFile& table) {
   const hdf5::Lock lock;
   const std::filesystem::path part = part_of(path);
+  Handle file;
   try {
     std::filesystem::remove(part);
-    Handle file = hdf5::create_file(part);
+    file = hdf5::create_file(part);
     write_attributes(file, table.attributes);
     write_columns(file, table.columns);
     write_links(file, table.links);
     file.close("close the file");
+    read_back(part, table);
     publish_durably(path);
   } catch (const std::exception& failure) {
+    file.discard();
     std::error_code ignored;
     std::filesystem::remove(part, ignored);
     throw RunError(fmt::format("cannot write '{}': {}", path.string(), failure.what()));
+  }
+}
+
+std::vector<std::string> verify_table_file(const std::filesystem::path& path, const std::string& schema,
+                                           std::int64_t version) {
+  const hdf5::Lock lock;
+  const hdf5::Reading reading = hdf5::open_for_reading(path, "table of a sweep", schema, version);
+  try {
+    if (hdf5::read_attribute(reading.file, "schema_version").integer() < first_version_with_checksums)
+      return {"it was written by an earlier version and has no checksums; descent collect makes it anew"};
+    return damage_of(reading.file);
+  } catch (const hdf5::Failure& failure) {
+    return {failure.what()};
   }
 }
 

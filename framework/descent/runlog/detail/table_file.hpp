@@ -29,8 +29,9 @@ struct FileLink {
 /// A table for other programs:
 ///
 /// - `/`: the attributes.
-/// - `/table/COLUMN`: `[n]`, int64, float64 or fixed-length UTF-8, its attributes beside it. The first column
-///   is the dimension scale of the others, so that xarray takes it for their index.
+/// - `/table/COLUMN`: `[n]`, int64, float64 or fixed-length UTF-8, its attributes beside it, among them `crc32c`:
+///   the CRC-32C of its bytes. The first column is the dimension scale of the others, so that xarray takes it for
+///   their index.
 /// - the links, as HDF5's external links.
 struct TableFile {
   Value attributes = Value::map();
@@ -38,7 +39,14 @@ struct TableFile {
   std::vector<FileLink> links;
 };
 
-/// Writes it to `FILE.part`, puts that on the disk and gives it its name. Throws RunError when that fails.
+/// Writes it to `FILE.part`, reads that back with its checksums, puts it on the disk and gives it its name. Throws
+/// RunError when that fails.
 DESCENT_API void write_table_file(const std::filesystem::path& file, const TableFile& table);
+
+/// The columns that differ from their checksums or cannot be read, a sentence each; none in a file that is whole.
+/// Throws Error when the file is missing, no table whose attribute `schema` says `schema`, cut short, or of a version
+/// above `version`.
+DESCENT_API std::vector<std::string> verify_table_file(const std::filesystem::path& file,
+                                                       const std::string& schema, std::int64_t version);
 
 }  // namespace descent::runlog
