@@ -47,6 +47,18 @@ metrics: [{plugin: objective, every: 3}]
 checkpoint: {every: 4}
 sweep: {axes: {optimizer.learning_rate: {choice: [0.01, 0.02]}}, objective: objective/value}
 )";
+const char* const halving = R"(name: halving
+model: {plugin: point, start: [1, 1]}
+loss: {plugin: noisy_quadratic, curvature: [1, 10]}
+optimizer: {plugin: sgd, learning_rate: 0.01}
+trainer: {steps: 4}
+metrics: [{plugin: objective, every: 2}]
+sweep:
+  axes: {optimizer.learning_rate: {choice: [0.01, 0.02]}}
+  method: halving
+  halving: {first_rung: 2, reduction: 2}
+  objective: objective/value
+)";
 const std::string tiny_run = "runs/tiny/seed=1";
 
 void require_done(const ScratchFolder& folder, const Words& words) {
@@ -58,6 +70,7 @@ void require_done(const ScratchFolder& folder, const Words& words) {
 void write_experiments(const ScratchFolder& folder) {
   folder.write("tiny.yaml", tiny);
   folder.write("grid.yaml", grid);
+  folder.write("halving.yaml", halving);
   fs::create_directory(folder.path / "runs");
 }
 
@@ -114,6 +127,7 @@ const std::vector<Scenario>& scenarios() {
       {"resume", killed_run, {"resume", tiny_run, "--quiet"}},
       {"resume longer", shorter_run, {"resume", tiny_run, "--quiet", "trainer.steps=8"}},
       {"sweep", no_runs, {"sweep", "grid.yaml", "-j", "1", "--retry", "failed"}},
+      {"halving", no_runs, {"sweep", "halving.yaml", "-j", "1", "--retry", "failed"}},
       {"collect", collected, {"collect", "runs/grid"}, nullptr, {"runs/grid/sweep.h5"}},
       {"pack", train_tiny, {"pack", tiny_run, "--in-place"}, nullptr, {tiny_run + "/log.h5"}},
       {"verify --repair", damaged_log, {"verify", "--repair", tiny_run}, nullptr, {}, tiny_run + "/log.h5"},

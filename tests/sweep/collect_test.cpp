@@ -64,6 +64,24 @@ TEST_CASE("a sweep is collected again as it goes on", "[sweep]") {
   CHECK(python_finds("table", sweep.directory));
 }
 
+TEST_CASE("a collected sweep is verified by its checksums", "[sweep]") {
+  const ScratchFolder folder;
+  const sweep::FrozenSweep sweep = frozen_sweep(folder.path, optimizers);
+  finish_runs(sweep, "optimizer=sgd,learning_rate=0.001", {0.15625, 0.25});
+  const fs::path file = sweep::collect_sweep(sweep).file;
+  CHECK(sweep::verify_collected(file).empty());
+  flip(file, bytes_of(0.15625));
+  const std::vector<std::string> damage = sweep::verify_collected(file);
+  REQUIRE_FALSE(damage.empty());
+  CHECK(damage.front() == "/table/train.objective.value differs from its checksum");
+  // What is not whole is made anew.
+  sweep::collect_sweep(sweep);
+  CHECK(sweep::verify_collected(file).empty());
+  CHECK_THROWS_WITH(
+      sweep::verify_collected(sweep.directory / "optimizer=sgd,learning_rate=0.001/seed=1/log.h5"),
+      Catch::Matchers::Contains("is an HDF5 file, but no table of a sweep"));
+}
+
 TEST_CASE("a damaged run is a row that says so", "[sweep]") {
   const ScratchFolder folder;
   const sweep::FrozenSweep sweep =

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <exception>
 #include <utility>
@@ -206,12 +207,25 @@ void write_checksum(hid_t dataset, std::span<const std::byte> bytes) {
 }
 
 bool has_its_checksum(hid_t dataset) {
+  constexpr std::size_t piece = 1 << 20;  // a checkpoint is read back while the training holds its memory
   const Handle type(H5Dget_type(dataset), H5Tclose, "read");
-  std::size_t size = H5Tget_size(type);
-  for (const std::int64_t extent : extents(dataset)) size *= static_cast<std::size_t>(extent);
-  std::vector<std::byte> bytes(size);
-  if (size > 0) check(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()), "read");
-  return read_attribute(dataset, "crc32c") == Value::of(static_cast<std::int64_t>(crc32c(bytes)));
+  const std::vector<std::int64_t> shape = extents(dataset);
+  std::size_t row = H5Tget_size(type);
+  for (std::size_t i = 1; i < shape.size(); ++i) row *= static_cast<std::size_t>(shape[i]);
+  const std::int64_t rows = shape.empty() ? 1 : shape.front();
+  const auto at_once =
+      static_cast<std::int64_t>(std::max(piece / std::max(row, std::size_t{1}), std::size_t{1}));
+  std::vector<std::byte> bytes(row * static_cast<std::size_t>(std::min(rows, at_once)));
+  std::uint32_t checksum = 0;
+  for (std::int64_t begin = 0; begin < rows && row > 0; begin += at_once) {
+    const std::int64_t count = std::min(at_once, rows - begin);
+    if (shape.empty())
+      check(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()), "read");
+    else
+      read_slab(dataset, type, begin, count, bytes.data());
+    checksum = crc32c(std::span(bytes).first(row * static_cast<std::size_t>(count)), checksum);
+  }
+  return read_attribute(dataset, "crc32c") == Value::of(static_cast<std::int64_t>(checksum));
 }
 
 std::vector<std::int64_t> extents(hid_t dataset) {
