@@ -75,6 +75,8 @@ struct RunResult {
   /// 10`.
   std::vector<std::string> diagnoses;
   double seconds = 0;
+  /// Whether status.yaml says how it ended; else `reason` says why it does not.
+  bool recorded = true;
 };
 
 /// Where the run of an experiment goes.

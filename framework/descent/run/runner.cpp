@@ -306,6 +306,7 @@ void Runner::finish(runlog::RunStatus status) {
   } catch (const RunError& failure) {
     add_reason(failure.what());
     status = runlog::RunStatus::failed;
+    result_.recorded = false;
   }
   result_.status = status;
 }
