@@ -120,7 +120,7 @@ Contents contents_of(const fs::path& folder) {
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
     if (!entry.is_regular_file() || name.starts_with('.') || name.ends_with(".part") ||
-        name == "errors.txt" || name.find(".damaged-") != std::string::npos)
+        name == "errors.txt" || name == "log.journal" || name.find(".damaged-") != std::string::npos)
       continue;
     if (name == "events.jsonl")
       static_cast<void>(runlog::read_events(entry.path().parent_path()));

@@ -7,7 +7,7 @@
 namespace descent::testing {
 
 /// What files say, by their paths below a folder: the same of two runs of one experiment. Without times, memory, and
-/// what says how a run came about (events, errors of processes, locks, unfinished and damaged files).
+/// what says how a run came about (events, journals, errors of processes, locks, unfinished and damaged files).
 using Contents = std::map<std::string, std::string>;
 
 /// Reads with all checksums; throws an exception that names the file where one is damaged.

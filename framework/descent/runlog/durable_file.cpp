@@ -82,7 +82,9 @@ void put_name_on_disk(const std::filesystem::path& folder) {
   while (at != at.parent_path()) {
     at = at.parent_path();
     const Descriptor file(open(at.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (file.get() >= 0) static_cast<void>(fsync(file.get()));  // some file systems refuse it for folders
+    // Some file systems refuse it for folders.
+    if (file.get() >= 0 && fsync(file.get()) != 0 && (errno == EIO || errno == ENOSPC || errno == EDQUOT))
+      throw RunError(fmt::format("cannot put '{}' on the disk: {}", at.string(), std::strerror(errno)));
   }
 }
 

@@ -20,6 +20,7 @@ void publish_durably(const std::filesystem::path& file);
 void put_on_disk(const std::filesystem::path& path);
 
 /// Waits until a folder has its name on the disk, and so have the folders that it is in, as far as they may be opened.
+/// Throws RunError where the disk fails.
 void put_name_on_disk(const std::filesystem::path& folder);
 
 /// Writes `text` into `file` itself, and nothing else. Throws RunError.

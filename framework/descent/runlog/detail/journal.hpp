@@ -83,7 +83,7 @@ class JournalWriter {
 /// Creates `directory/log.journal.part`, in place of what a killed process left there.
 JournalWriter create_journal(const std::filesystem::path& directory, const LogSchema& schema);
 
-/// Reads a journal, up to the first record that is not whole.
+/// Reads a journal, up to the first record that is not whole. Throws RunError where the disk cannot be read.
 class JournalReader {
  public:
   /// Throws Error when there is no journal, or when its declaration is not whole.
@@ -100,6 +100,7 @@ class JournalReader {
     std::uint32_t kind;
     std::span<const std::byte> content;
   };
+  bool read(std::span<std::byte> bytes);
   std::optional<Record> next_record();
 
   std::ifstream stream_;

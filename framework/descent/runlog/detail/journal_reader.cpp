@@ -1,12 +1,14 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cerrno>
 #include <cstring>
 
 #include "descent/base/checksum.hpp"
 #include "descent/base/error.hpp"
 #include "descent/runlog/detail/journal.hpp"
 #include "descent/runlog/detail/journal_bytes.hpp"
+#include "descent/runlog/run_files.hpp"
 
 namespace descent::runlog {
 
@@ -44,8 +46,7 @@ JournalReader::JournalReader(const std::filesystem::path& file) : stream_(file, 
   left_ = std::filesystem::file_size(file, unknown);
   if (!stream_ || unknown) throw Error(fmt::format("there is no journal '{}'", file.string()));
   std::string signature(journal::signature.size(), '\0');
-  stream_.read(signature.data(), static_cast<std::streamsize>(signature.size()));
-  if (!stream_ || signature != journal::signature)
+  if (!read(std::as_writable_bytes(std::span(signature))) || signature != journal::signature)
     throw Error(fmt::format("'{}' is no journal of a log", file.string()));
   left_ -= signature.size();
   const std::optional<Record> first = next_record();
@@ -56,17 +57,24 @@ JournalReader::JournalReader(const std::filesystem::path& file) : stream_(file, 
   schema_ = schema_of_declaration({reinterpret_cast<const char*>(text.data()), text.size()}, scalar_bytes_);
 }
 
+// False at the end of the file. What the disk refuses is no end: the records behind it would be lost.
+bool JournalReader::read(std::span<std::byte> bytes) {
+  errno = 0;
+  stream_.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  if (stream_.bad()) throw RunError(fmt::format("cannot read {}: {}", files::journal, std::strerror(errno)));
+  return static_cast<bool>(stream_);
+}
+
 std::optional<JournalReader::Record> JournalReader::next_record() {
   std::array<std::byte, journal::head_bytes> head{};
-  if (left_ < head.size() || !stream_.read(reinterpret_cast<char*>(head.data()), head.size()))
-    return std::nullopt;
+  if (left_ < head.size() || !read(head)) return std::nullopt;
   left_ -= head.size();
   Front front(head);
   const auto length = front.take<std::uint32_t>(), kind = front.take<std::uint32_t>(),
              checksum = front.take<std::uint32_t>();
   if (length > left_) return std::nullopt;
   content_.resize(length);
-  if (!stream_.read(reinterpret_cast<char*>(content_.data()), length)) return std::nullopt;
+  if (!read(content_)) return std::nullopt;
   left_ -= length;
   checksum_ =
       crc32c(content_, crc32c(std::span<const std::byte>(head).first(journal::checksum_at), checksum_));

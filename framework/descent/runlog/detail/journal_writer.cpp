@@ -17,7 +17,7 @@ namespace descent::runlog {
 static_assert(std::endian::native == std::endian::little, "the journal takes numbers as they lie in memory");
 
 [[noreturn]] static void refuse(const char* action) {
-  throw std::runtime_error(fmt::format("cannot {} the journal: {}", action, std::strerror(errno)));
+  throw std::runtime_error(fmt::format("cannot {} {}: {}", action, files::journal, std::strerror(errno)));
 }
 
 static void write_all(int file, const std::byte* bytes, std::size_t size) {
@@ -70,7 +70,7 @@ void JournalWriter::snapshot(const JournalSnapshot& snapshot) {
 }
 
 void JournalWriter::synchronize() {
-  if (fdatasync(file_.get()) != 0) refuse("put on the disk");
+  if (fdatasync(file_.get()) != 0) refuse("synchronize");
 }
 
 void JournalWriter::begin(std::uint32_t kind) {

@@ -66,7 +66,11 @@ class Chunks {
                                              const SeriesFormat& format) const {
     if (file_.get() < 0 || snapshot.length > 2 * format.bytes + 64) return std::nullopt;
     std::vector<std::byte> bytes(snapshot.length);
-    const ssize_t size = pread(file_.get(), bytes.data(), bytes.size(), static_cast<off_t>(snapshot.offset));
+    const auto read = [&] {
+      return pread(file_.get(), bytes.data(), bytes.size(), static_cast<off_t>(snapshot.offset));
+    };
+    ssize_t size = read();
+    if (size < 0) size = read();  // a disk that fails once is asked again
     if (size != static_cast<ssize_t>(bytes.size())) return std::nullopt;
     if (format.compressed && !decode(bytes, snapshot.left_out, format)) return std::nullopt;
     if (bytes.size() != format.bytes) return std::nullopt;
