@@ -122,6 +122,12 @@ const std::vector<Scenario>& scenarios() {
     const double last = descent::runlog::LogReader(log).column("train", "objective").back();
     flip(log, bytes_of(last));
   };
+  static const auto trained_beside = [](const char* older) {
+    return [older](const ScratchFolder& folder) {
+      train_tiny(folder);
+      folder.write(older, "an older file");
+    };
+  };
   static const std::vector<Scenario> all = {
       {"run", no_runs, {"run", "tiny.yaml", "--quiet"}, begun_again},
       {"resume", killed_run, {"resume", tiny_run, "--quiet"}},
@@ -132,15 +138,23 @@ const std::vector<Scenario>& scenarios() {
       {"pack", train_tiny, {"pack", tiny_run, "--in-place"}, nullptr, {tiny_run + "/log.h5"}},
       {"verify --repair", damaged_log, {"verify", "--repair", tiny_run}, nullptr, {}, tiny_run + "/log.h5"},
       {"generate h5", train_tiny, {"generate", tiny_run, "-o", "runs/out.h5"}, nullptr, {"runs/out.h5"}},
-      {"generate npz", train_tiny, {"generate", tiny_run, "-o", "runs/out.npz"}, nullptr, {"runs/out.npz"}},
-      {"generate png", train_tiny, {"generate", tiny_run, "-o", "runs/out.png"}, nullptr, {"runs/out.png"}},
+      {"generate npz",
+       trained_beside("runs/out.npz"),
+       {"generate", tiny_run, "-o", "runs/out.npz"},
+       nullptr,
+       {"runs/out.npz"}},
+      {"generate png",
+       trained_beside("runs/out.png"),
+       {"generate", tiny_run, "-o", "runs/out.png"},
+       nullptr,
+       {"runs/out.png"}},
       {"export csv",
-       train_tiny,
+       trained_beside("runs/out.csv"),
        {"export", tiny_run, "--csv", "-o", "runs/out.csv"},
        nullptr,
        {"runs/out.csv"}},
       {"export npz",
-       train_tiny,
+       trained_beside("runs/out.npz"),
        {"export", tiny_run, "--npz", "--tensor", "*", "-o", "runs/out.npz"},
        nullptr,
        {"runs/out.npz"}},
