@@ -95,15 +95,16 @@ DataTable series_table(const runlog::LogReader& log) {
                    {"first_step", "first at", true},
                    {"last_step", "last at", true}};
   for (const runlog::SeriesInfo& series : log.series()) {
-    const std::vector<std::int64_t> steps = log.snapshot_steps(series.path);
+    const auto step_of = [&](std::int64_t snapshot) {
+      return series.snapshots == 0 ? Value() : Value::of(log.snapshot_step(series.path, snapshot));
+    };
     Value shape = Value::list();
     for (const std::int64_t extent : series.shape.extents()) shape.items().push_back(Value::of(extent));
     const char* kind = series.histogram                      ? "histogram"
                        : series.path.starts_with("samples/") ? "samples"
                                                              : "tensor";
     table.add({Value::of(series.path), std::move(shape), Value::of(series.shape.text()), Value::of(kind),
-               Value::of(series.snapshots), steps.empty() ? Value() : Value::of(steps.front()),
-               steps.empty() ? Value() : Value::of(steps.back())});
+               Value::of(series.snapshots), step_of(0), step_of(series.snapshots - 1)});
   }
   return table;
 }

@@ -136,6 +136,16 @@ std::vector<std::int64_t> LogReader::snapshot_steps(std::string_view path) const
       [&] { return read_steps(implementation_->reading.file, series.path + "_step", 0, series.snapshots); });
 }
 
+std::int64_t LogReader::snapshot_step(std::string_view path, std::int64_t index) const {
+  const SeriesInfo& series = implementation_->series_at(path);
+  DESCENT_ASSERT(index >= 0 && index < series.snapshots,
+                 "a series has snapshots 0 to its number of snapshots - 1");
+  return implementation_->guarded([&] {
+    implementation_->require_whole(series, index);
+    return read_steps(implementation_->reading.file, series.path + "_step", index, 1).front();
+  });
+}
+
 std::vector<double> LogReader::snapshot(std::string_view path, std::int64_t index) const {
   const SeriesInfo& series = implementation_->series_at(path);
   DESCENT_ASSERT(index >= 0 && index < series.snapshots,

@@ -61,7 +61,10 @@ class DESCENT_API LogReader {
                              std::int64_t count) const;
 
   std::vector<SeriesInfo> series() const;
-  /// The steps of a series' snapshots.
+  /// The step of one snapshot, which is read whole: its checksum is of both.
+  std::int64_t snapshot_step(std::string_view path, std::int64_t index) const;
+  /// The steps of a series' snapshots. Not compared with their checksums, which are of the snapshots too: whoever shows one
+  /// reads that.
   std::vector<std::int64_t> snapshot_steps(std::string_view path) const;
   /// One snapshot, row-major, exact for float, double and counts below 2^53.
   std::vector<double> snapshot(std::string_view path, std::int64_t index) const;
