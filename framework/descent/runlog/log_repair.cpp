@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "descent/base/error.hpp"
 #include "descent/base/file.hpp"
 #include "descent/runlog/detail/log_recovery.hpp"
@@ -53,13 +56,48 @@ fs::path set_log_aside(const fs::path& directory) {
   return aside;
 }
 
-static void write_salvaged(const fs::path& directory, const fs::path& part, LogRepair& repair) {
+static LogRepair write_salvaged_once(const fs::path& directory, const fs::path& part) {
+  LogRepair repair;
   LogCopy copy(directory / files::log, true);
   LogSchema schema = copy.schema();
   repair.lost = copy.lost();
   if (schema.experiment.empty() && fs::exists(directory / files::experiment))
     schema.experiment = read_file(directory / files::experiment);
   repair.tables = copy.write(part, schema, copy.growing_layout());
+  return repair;
+}
+
+static std::int64_t rows_kept(const LogRepair& repair) {
+  std::int64_t rows = 0;
+  for (const SalvagedTable& table : repair.tables) rows += table.kept;
+  return rows;
+}
+
+static bool lacks_something(const LogRepair& repair) {
+  return !repair.lost.empty() ||
+         std::any_of(repair.tables.begin(), repair.tables.end(),
+                     [](const SalvagedTable& table) { return table.kept < table.committed; });
+}
+
+// Where something is lost, all is read again: a disk may have failed once.
+static LogRepair write_salvaged(const fs::path& directory, const fs::path& part) {
+  LogRepair repair = write_salvaged_once(directory, part);
+  if (!lacks_something(repair)) return repair;
+  const fs::path another = part_of(part);
+  fs::remove(another);
+  try {
+    LogRepair again = write_salvaged_once(directory, another);
+    if (again.lost.size() < repair.lost.size() || rows_kept(again) > rows_kept(repair)) {
+      fs::rename(another, part);
+      repair = std::move(again);
+    }
+  } catch (...) {
+    std::error_code ignored;
+    fs::remove(another, ignored);
+    throw;
+  }
+  fs::remove(another);
+  return repair;
 }
 
 LogRepair repair_log(const fs::path& directory, RepairFrom from) {
@@ -72,7 +110,7 @@ LogRepair repair_log(const fs::path& directory, RepairFrom from) {
       JournalReader journal(directory / files::journal);
       repair.tables = write_log_from_journal(journal, log, part);
     } else {
-      write_salvaged(directory, part, repair);
+      repair = write_salvaged(directory, part);
     }
     if (fs::exists(log)) repair.damaged_log = keep_aside(log);
     publish_durably(log);

@@ -28,6 +28,15 @@ static void check_last_line(std::string_view content) {
     throw Error("it differs from its checksum, or is cut off");
 }
 
+// A disk that fails once is asked again: a run whose status cannot be read is taken for one that has not ended.
+static std::string read_patiently(const std::filesystem::path& file) {
+  try {
+    return read_file(file);
+  } catch (const Error&) {
+    return read_file(file);
+  }
+}
+
 void write_status(const std::filesystem::path& directory, const RunState& state) {
   DESCENT_ASSERT(state.status < RunStatus::killed, "this status is found, not written");
   const std::filesystem::path file = directory / files::status;
@@ -47,7 +56,7 @@ std::optional<RunState> read_status(const std::filesystem::path& directory) {
   const std::filesystem::path file = directory / files::status;
   try {
     if (!std::filesystem::exists(file)) return std::nullopt;
-    const std::string content = read_file(file);
+    const std::string content = read_patiently(file);
     check_last_line(content);
     const YAML::Node node = YAML::Load(content);
     RunState state;
