@@ -24,7 +24,8 @@ constexpr auto grace = std::chrono::seconds(5);
 constexpr auto glance = std::chrono::milliseconds(200);
 constexpr std::size_t kept_lines = 10;
 constexpr const char* errors_file = runlog::files::errors;
-constexpr int refused = 2;  // our own program's exit code, where another process has the run
+// Our own program's exit codes: where another process has the run, and above which a signal has stopped it.
+constexpr int refused = 2, stopped_by_signal = 128;
 constexpr const char* under_limit = ", under its limit of ";
 
 // The launchers of one directory agree by this lock who begins a run; its process then holds the run itself.
@@ -224,7 +225,10 @@ void LocalLauncher::end(Playing& playing, const ProcessEnd& end) {
     return;
   }
   runlog::RunState state = progress.state;
-  const bool paused = state.status == runlog::RunStatus::stopped && end.signal == 0 && end.exit_code != 2;
+  // One that failed before its first step says of itself what it was.
+  const bool reached = playing.task.until > 0 && state.step >= playing.task.until;
+  const bool paused = state.status == runlog::RunStatus::stopped && end.signal == 0 &&
+                      (reached || end.exit_code > stopped_by_signal);
   state.peak_memory_bytes = std::max(state.peak_memory_bytes, end.peak_memory_bytes);
   if (playing.timed_out && !ended) {
     state.status = runlog::RunStatus::timeout;
