@@ -9,7 +9,7 @@ FaultInjector::FaultInjector(std::filesystem::path root) : root_(std::move(root)
 
 std::vector<std::string> FaultInjector::environment(const Fault& fault) {
   std::ofstream(state_, std::ios::binary) << std::string(4096, '\0');
-  return {"LD_PRELOAD=" DESCENT_BINARY_DIR "/tests/libinject_faults.so",
+  return {std::string("LD_PRELOAD=") + DESCENT_BINARY_DIR + "/tests/libinject_faults.so",
           "DESCENT_FAULT=" + fault.action,
           "DESCENT_FAULT_AT=" + std::to_string(fault.at),
           "DESCENT_FAULT_ROOT=" + root_.string(),

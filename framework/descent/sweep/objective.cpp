@@ -23,16 +23,22 @@ std::optional<analysis::LoggedMetric> find_objective(const std::vector<analysis:
 template <class PointOf>
 static std::optional<ObjectiveValue> objective_of(const std::filesystem::path& run,
                                                   const std::string& objective, PointOf&& point_of) {
-  try {
-    const runlog::LogReader log(run / runlog::files::log);
-    const auto metric = find_objective(analysis::metrics_of(log), objective);
-    if (!metric) return std::nullopt;
-    const std::optional<double> value = point_of(log, *metric);
-    if (!value || !std::isfinite(*value)) return std::nullopt;
-    return ObjectiveValue{*value, metric->column.direction == "higher"};
-  } catch (const Error&) {
-    return std::nullopt;  // a log that is damaged or was never begun; `descent verify` says which
+  const std::filesystem::path file = run / runlog::files::log;
+  std::error_code unknown;
+  // A disk that fails once is asked again, lest a good run be taken for one without a value.
+  for (int tries = 2; tries > 0 && std::filesystem::exists(file, unknown); --tries) {
+    try {
+      const runlog::LogReader log(file);
+      const auto metric = find_objective(analysis::metrics_of(log), objective);
+      if (!metric) return std::nullopt;
+      const std::optional<double> value = point_of(log, *metric);
+      if (!value || !std::isfinite(*value)) return std::nullopt;
+      return ObjectiveValue{*value, metric->column.direction == "higher"};
+    } catch (const Error&) {
+      continue;  // a log that is damaged; `descent verify` says so
+    }
   }
+  return std::nullopt;
 }
 
 std::optional<ObjectiveValue> last_objective(const std::filesystem::path& run, const std::string& objective) {
