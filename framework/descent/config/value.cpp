@@ -12,7 +12,12 @@ namespace descent {
 
 // Here, where Entry is complete.
 Value::Value() = default;
-Value::Value(const Value& other) = default;
+// Assigned, not initialized: where memory runs out within it, the copy constructor of libstdc++'s variant takes what it has
+// not yet made for one of its alternatives, which it believes never to be absent, and destroys it.
+Value::Value(const Value& other) {
+  content_ = other.content_;
+  location_ = other.location_;
+}
 Value::Value(Value&& other) noexcept = default;
 // The other may be a part of this one: it is taken out before this one's content is destroyed.
 Value& Value::operator=(const Value& other) {
