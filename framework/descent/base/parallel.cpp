@@ -4,8 +4,13 @@
 #include <fmt/format.h>
 
 #include <atomic>
+#include <cerrno>
+#include <condition_variable>
+#include <cstring>
 #include <exception>
 #include <mutex>
+#include <new>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -19,6 +24,38 @@ namespace {
 std::atomic<int> wanted_threads = 1;
 thread_local bool on_this_thread_only = false;
 
+// Throws Error where the system does not give as many threads as that at a time. OpenMP would end the process.
+void require_threads(int threads) {
+  std::mutex mutex;
+  std::condition_variable ending;
+  bool end = false;
+  std::vector<std::thread> others;
+  const auto wait = [&] {
+    std::unique_lock lock(mutex);
+    ending.wait(lock, [&] { return end; });
+  };
+  std::string refusal;
+  try {
+    others.reserve(static_cast<std::size_t>(threads));
+    while (static_cast<int>(others.size()) + 1 < threads) others.emplace_back(wait);
+  } catch (const std::system_error& error) {
+    refusal = error.code().message();
+  } catch (const std::bad_alloc&) {
+    refusal = std::strerror(ENOMEM);
+  }
+  {
+    const std::lock_guard lock(mutex);
+    end = true;
+  }
+  ending.notify_all();
+  for (std::thread& other : others) other.join();
+  if (!refusal.empty())
+    throw Error(fmt::format(
+        "'threads: {}' is more than this process may have: {} were made, and then: {} (ulimit -v and "
+        "-u limit memory and threads)",
+        threads, others.size() + 1, refusal));
+}
+
 }  // namespace
 
 void set_threads(int threads) {
@@ -27,6 +64,14 @@ void set_threads(int threads) {
   if (limit != nullptr && limit() < threads)
     throw Error(fmt::format("'threads: {}' is more than the environment variable OMP_THREAD_LIMIT allows: {}",
                             threads, limit()));
+  if (threads > 1 && threads != wanted_threads) {
+    require_threads(threads);
+#ifndef __SANITIZE_THREAD__
+    // OpenMP makes its threads now, while there is room for them.
+#pragma omp parallel num_threads(threads)
+    {}
+#endif
+  }
   wanted_threads = threads;
 }
 
@@ -60,10 +105,17 @@ void run_shares(std::int64_t items, std::int64_t unit, int shares, ShareCall cal
   };
 #ifdef __SANITIZE_THREAD__
   // It does not see the barriers between OpenMP's threads.
-  std::vector<std::thread> others;
-  for (int share = 1; share < shares; ++share) others.emplace_back(run, share);
-  run(0);
-  for (std::thread& other : others) other.join();
+  struct Others {
+    std::vector<std::thread> threads;
+    ~Others() {
+      for (std::thread& thread : threads) thread.join();
+    }
+  };
+  {
+    Others others;
+    for (int share = 1; share < shares; ++share) others.threads.emplace_back(run, share);
+    run(0);
+  }
 #else
   // OpenMP takes memory for a team of another size than the last one's.
   const int team = threads();

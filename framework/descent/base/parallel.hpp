@@ -10,7 +10,7 @@
 namespace descent {
 
 /// Sets how many threads share work, the calling one included; 1 at first. What is shared here gives the same bits for any
-/// number; oneDNN's products and convolutions may not. Throws Error where the environment allows fewer.
+/// number; oneDNN's products and convolutions may not. Throws Error where the environment or the system allows fewer.
 DESCENT_API void set_threads(int threads);
 /// For work on this thread.
 DESCENT_API int threads();

@@ -14,8 +14,12 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <mutex>
+#include <set>
 #include <string_view>
 #include <utility>
+
+#include "descent/base/detail/started_processes.hpp"
 
 namespace descent {
 
@@ -127,6 +131,31 @@ std::optional<Failure> failure_from(int pipe) {
       failure.error_number);
 }
 
+// The processes that objects stand for: all other children of this one were left to it. Never destroyed.
+struct Started {
+  std::mutex mutex;
+  std::set<pid_t> processes;
+};
+Started& started() {
+  static Started& all = *new Started;
+  return all;
+}
+
+// errno where there is none.
+int fork_as(pid_t& process, const Child& child) {
+  const std::lock_guard lock(started().mutex);
+  process = fork();
+  if (process == 0) become(child);
+  if (process < 0) return errno;
+  started().processes.insert(process);
+  return 0;
+}
+
+void forget(pid_t process) {
+  const std::lock_guard lock(started().mutex);
+  started().processes.erase(process);
+}
+
 Descriptor memory_file() {
   Descriptor file(memfd_create("descent", MFD_CLOEXEC));
   if (file.get() < 0) throw RunError(fmt::format("cannot make a temporary file: {}", std::strerror(errno)));
@@ -143,6 +172,14 @@ std::string text_of(const Descriptor& file) {
 }
 
 }  // namespace
+
+std::unique_lock<std::mutex> detail::hold_starts() {
+  return std::unique_lock(started().mutex);
+}
+
+bool detail::is_started(pid_t process) {
+  return started().processes.contains(process);
+}
 
 StartError::StartError(const std::string& message, int error_number)
     : RunError(message), error_number_(error_number) {}
@@ -165,9 +202,7 @@ Process::Process(const ProcessStart& start) : has_group_(start.own_group) {
                     environment_with(start.environment),
                     getpid(),
                     report.get()};
-  process_ = fork();
-  if (process_ == 0) become(child);
-  const int no_fork = errno;
+  const int no_fork = fork_as(process_, child);
   report = Descriptor();
   if (process_ < 0) refuse(start, {no_fork, -1});
   if (const auto failure = failure_from(told.get())) {
@@ -201,6 +236,7 @@ void Process::kill_group() const {
 std::optional<ProcessEnd> Process::end() {
   siginfo_t dead{};
   if (waitid(P_PID, static_cast<id_t>(process_), &dead, WEXITED | WNOHANG | WNOWAIT) != 0) {
+    forget(process_);
     process_ = -1;  // where SIGCHLD is ignored, the system has forgotten it
     return ProcessEnd();
   }
@@ -222,6 +258,7 @@ ProcessEnd Process::reap() {
   rusage usage{};
   while (wait4(process_, &status, 0, &usage) < 0 && errno == EINTR) {
   }
+  forget(process_);
   process_ = -1;
   ProcessEnd end;
   end.peak_memory_bytes = usage.ru_maxrss * 1024;

@@ -1,12 +1,16 @@
 #include "descent/data/prefetcher.hpp"
 
+#include <fmt/format.h>
+
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 
 #include "descent/base/error.hpp"
+#include "descent/base/floating_point_state.hpp"
 #include "descent/base/parallel.hpp"
 
 namespace descent::data {
@@ -43,11 +47,13 @@ struct Prefetcher::State {
   }
 
   void fill(Filled& place, std::int64_t of_step) {
+    const FloatingPointState numbers;
     try {
       direct.next(of_step, sampler, place.batches);
     } catch (...) {
       place.failure = std::current_exception();
     }
+    if (numbers.changed()) numbers.restore();  // by a data set: its next batch shall not depend on this one's
     place.end = sampler.cursor();
   }
 
@@ -88,7 +94,11 @@ Prefetcher::Prefetcher(const Sampler& sampler, const Fields& fields, std::int64_
     : state_(std::make_unique<State>(sampler, depth)) {
   for (State::Filled& place : state_->ring)
     for (std::size_t i = 0; i < batches; ++i) place.batches.emplace_back(fields, capacity);
-  state_->thread = std::thread([state = state_.get()] { state->work(); });
+  try {
+    state_->thread = std::thread([state = state_.get()] { state->work(); });
+  } catch (const std::system_error& error) {
+    throw RunError(fmt::format("there is no thread for 'trainer.prefetch': {}", error.code().message()));
+  }
 }
 
 Prefetcher::~Prefetcher() {

@@ -119,6 +119,10 @@ static std::vector<fs::path> read_folders(const Value* value, PluginContext& con
                               codes::unreadable);
       continue;
     }
+    if (const auto reason = distrust_of_folder(folder)) {
+      context.diagnostics.add(item.location(), *reason);
+      continue;
+    }
     context.registry.add_folder(folder);
     folders.push_back(folder);
   }

@@ -194,7 +194,7 @@ struct LogSpec {
 };
 
 struct CheckpointSpec {
-  Duration every;  ///< 0: at the end only
+  Duration every{10, Duration::Unit::minutes};  ///< 0: at the end only
   std::int64_t keep = 2;
   /// `mode_coverage/modes`: whenever this measure is better than ever, the state is saved as `best.h5`.
   std::string best;

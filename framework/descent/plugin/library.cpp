@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 
+#include <atomic>
 #include <boost/dll/library_info.hpp>
 #include <boost/dll/shared_library.hpp>
 #include <map>
@@ -11,9 +12,9 @@
 #include <optional>
 #include <set>
 
+#include "descent/base/process_state.hpp"
 #include "descent/base/text.hpp"
 #include "descent/plugin/elf_check.hpp"
-#include "descent/plugin/floating_point_state.hpp"
 
 namespace descent {
 
@@ -59,22 +60,29 @@ std::string loader_message(const std::filesystem::path& path) {
 
 boost::dll::shared_library open_library(const std::filesystem::path& path,
                                         std::vector<std::string>& warnings) {
-  const FloatingPointState before;
+  ProcessState before;
   boost::dll::shared_library library;
   std::error_code error;
   library.load(path, error, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
   const std::string message = library.is_loaded() ? "" : loader_message(path);
-  if (before.flushing_changed())
-    warnings.push_back(
-        fmt::format("{}: loading this library made the processor flush tiny numbers to zero, as "
-                    "-ffast-math at its link does; that was undone",
-                    path.string()));
-  before.restore();
+  if (const auto changed = before.restore(); !changed.empty())
+    warnings.push_back(fmt::format(
+        "{}: loading this library changed {}{}; that was undone", path.string(), list_of_changes(changed),
+        changed.front().find("tiny") == std::string::npos ? "" : ", as -ffast-math at its link does"));
   if (library.is_loaded()) return library;
   const char* hint = message.find("undefined symbol") != std::string::npos
                          ? "; was it built against another version of Descent?"
                          : "";
   throw Error(fmt::format("{}: this plugin cannot be loaded: {}{}", path.string(), message, hint));
+}
+
+std::atomic<const LoadedLibrary*> newest_library = nullptr;
+
+void note_library(const std::filesystem::path& path, const LibraryMarks& marks) {
+  std::vector<std::string> plugins;
+  for (const LibraryMarks::Mark& mark : marks.plugins)
+    plugins.push_back(fmt::format("{} '{}'", kind_name(mark.kind), mark.name));
+  newest_library = new LoadedLibrary{path.string(), join(plugins, ", "), newest_library};
 }
 
 struct Loaded {
@@ -83,6 +91,10 @@ struct Loaded {
 };
 
 }  // namespace
+
+const LoadedLibrary* last_loaded_library() {
+  return newest_library;
+}
 
 LibraryMarks read_marks(const std::filesystem::path& path) {
   check_shared_library(path);
@@ -119,6 +131,7 @@ std::vector<const PluginDescriptor*> load_library(const std::filesystem::path& p
   const LibraryMarks marks = read_marks(canonical);
   if (const auto differences = abi_differences(marks.abi); !differences.empty())
     throw Error(fmt::format("{}: this plugin does not fit: {}", canonical.string(), join(differences, "; ")));
+  note_library(canonical, marks);
   Loaded& loaded = libraries[canonical];
   try {
     loaded.library = open_library(canonical, warnings);

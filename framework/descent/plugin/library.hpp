@@ -32,9 +32,18 @@ DESCENT_API std::vector<std::string> abi_differences(std::string_view tag);
 DESCENT_API std::string_view host_abi();
 
 /// Loads a library whose marks were read, or gives the one loaded before, and returns its descriptors. It is
-/// never unloaded. Restores the floating-point state, and adds to `warnings` when loading changed it
-/// (`-ffast-math`).
+/// never unloaded. Restores the process's state (ProcessState), and adds to `warnings` when loading changed it, as
+/// a library that was linked with `-ffast-math` does.
 DESCENT_API std::vector<const PluginDescriptor*> load_library(const std::filesystem::path& path,
                                                               std::vector<std::string>& warnings);
+
+/// A library that was loaded, or is being loaded. Never destroyed and never changed: the report of a crash may read it.
+struct LoadedLibrary {
+  std::string path;     ///< as the loader knows it
+  std::string plugins;  ///< `optimizer 'adam'`, or several
+  const LoadedLibrary* before;
+};
+/// The newest one; null: there is none. Takes no lock.
+DESCENT_API const LoadedLibrary* last_loaded_library();
 
 }  // namespace descent

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "descent/base/process_state.hpp"
 #include "descent/plugin/layer_plugins.hpp"
 #include "descent/plugin/registry.hpp"
 
@@ -20,8 +21,13 @@ std::string LoadedPlugin::title() const {
   return fmt::format("{} '{}'", kind_name(info_.kind), info_.name);
 }
 
+static std::string title_and_library(const LoadedPlugin& plugin) {
+  return fmt::format("{} ({})", plugin.title(), plugin.info().library.string());
+}
+
 PluginObject LoadedPlugin::make(const Value& section, Diagnostics& diagnostics) const {
   PluginObject made;
+  ProcessState before;
   made.object = {guarded(*this, section.location(), [&] { return descriptor_.create(); }),
                  descriptor_.destroy};
   void* options_object = descriptor_.options_object(made.object.get());
@@ -30,6 +36,9 @@ PluginObject LoadedPlugin::make(const Value& section, Diagnostics& diagnostics) 
   options_.read(section, title(), host_keys(info_.kind), options_object, {layers, found});
   made.section = found.empty() ? options_.resolved(section, options_object) : section;
   diagnostics.append(found);
+  if (const auto changed = before.restore(); !changed.empty() && registry_ != nullptr)
+    registry_->warnings_.push_back(fmt::format("{} changed {} when it was made; that was undone",
+                                               title_and_library(*this), list_of_changes(changed)));
   return made;
 }
 
@@ -53,10 +62,6 @@ std::vector<RunReference*> LoadedPlugin::runs(void* contract_object) const {
   for (const Option& option : options_.options())
     if (option.run) runs.push_back(option.run(object));
   return runs;
-}
-
-static std::string title_and_library(const LoadedPlugin& plugin) {
-  return fmt::format("{} ({})", plugin.title(), plugin.info().library.string());
 }
 
 PluginFailure::PluginFailure(const LoadedPlugin& plugin, const SourceLocation& location,

@@ -18,11 +18,40 @@ static std::string title_of(PluginKind kind, const std::string& name) {
   return fmt::format("{} '{}'", kind_name(kind), name);
 }
 
+static bool others_may_write(const struct stat& status) {
+  return (status.st_mode & S_IWOTH) != 0;
+}
+
+std::optional<std::string> distrust_of_folder(const fs::path& folder) {
+  struct stat status;
+  if (stat(folder.c_str(), &status) != 0 || !others_may_write(status)) return std::nullopt;
+  return fmt::format(
+      "{}: no plugin of this folder is loaded, since any user may write into it; chmod o-w closes it",
+      folder.string());
+}
+
+std::optional<std::string> distrust_of_library(const fs::path& library) {
+  std::error_code error;
+  const fs::path canonical = fs::canonical(library, error);
+  struct stat file, folder;
+  if (error || stat(canonical.c_str(), &file) != 0 || stat(canonical.parent_path().c_str(), &folder) != 0)
+    return std::nullopt;  // whoever opens it says why that is not possible
+  if (others_may_write(file))
+    return fmt::format("{}: this library is not loaded, since any user may write to it; chmod o-w closes it",
+                       library.string());
+  if (others_may_write(folder) && (folder.st_mode & S_ISVTX) == 0)
+    return fmt::format(
+        "{}: this library is not loaded, since any user may replace it in its folder; chmod o-w closes that",
+        library.string());
+  return std::nullopt;
+}
+
 Registry::Registry(Registry&& other) noexcept
     : folders_(std::move(other.folders_)),
       scanned_(std::move(other.scanned_)),
       known_(std::move(other.known_)),
       refused_(std::move(other.refused_)),
+      refused_folders_(std::move(other.refused_folders_)),
       diagnostics_(std::move(other.diagnostics_)),
       warnings_(std::move(other.warnings_)),
       loaded_(std::move(other.loaded_)) {
@@ -34,6 +63,11 @@ void Registry::add_folder(const fs::path& folder) {
   const fs::path canonical = fs::canonical(folder, error);
   if (error || !fs::is_directory(canonical, error)) return;
   if (std::count(folders_.begin(), folders_.end(), canonical) > 0) return;
+  if (const auto reason = distrust_of_folder(canonical)) {
+    refused_folders_.push_back(*reason);
+    diagnostics_.push_back(*reason);
+    return;
+  }
   folders_.push_back(canonical);
   std::vector<fs::path> files;
   fs::directory_iterator entries(canonical, error);
@@ -79,6 +113,7 @@ void Registry::scan(const fs::path& file) {
   if (stat(file.c_str(), &status) == 0 && !scanned_.emplace(status.st_dev, status.st_ino).second) return;
   LibraryMarks marks;
   try {
+    if (const auto reason = distrust_of_library(file)) throw Error(*reason);
     marks = read_marks(file);
   } catch (const std::exception& error) {
     refused_.push_back({file, {}, error.what()});
@@ -132,6 +167,8 @@ void Registry::refuse_unknown(PluginKind kind, const std::string& name) const {
       others = fmt::format(" ({} has this name)", kind_name(info.kind));
   }
   names.erase(std::unique(names.begin(), names.end()), names.end());
+  const std::string of_folders =
+      refused_folders_.empty() ? "" : fmt::format("; not looked into: {}", join(refused_folders_, "; "));
   if (const auto renamed = renamed_hint(kind_name(kind), name, names))
     throw Error(Diagnostic{{}, fmt::format("{}: {}", kind_name(kind), *renamed), codes::renamed, name});
   const auto near = nearest(name, names);
@@ -140,13 +177,13 @@ void Registry::refuse_unknown(PluginKind kind, const std::string& name) const {
     std::vector<std::string> looked;
     for (const fs::path& folder : folders_) looked.push_back(folder.string());
     throw Error(SourceLocation{},
-                fmt::format("there is no {}{}, nor any other {}; looked in: {}", title_of(kind, name), others,
-                            kind_name(kind), looked.empty() ? "no folder" : join(looked)),
+                fmt::format("there is no {}{}, nor any other {}; looked in: {}{}", title_of(kind, name),
+                            others, kind_name(kind), looked.empty() ? "no folder" : join(looked), of_folders),
                 codes::unknown_plugin);
   }
   throw Error(SourceLocation{},
-              fmt::format("there is no {}{}{} there {}: {}", title_of(kind, name), others, hint,
-                          names.size() == 1 ? "is" : "are", join(names)),
+              fmt::format("there is no {}{}{} there {}: {}{}", title_of(kind, name), others, hint,
+                          names.size() == 1 ? "is" : "are", join(names), of_folders),
               codes::unknown_plugin);
 }
 
@@ -167,6 +204,7 @@ static PluginInfo find_by_path(PluginKind kind, const std::string& text, const f
   const std::string wanted = hash == std::string::npos ? "" : text.substr(hash + 1);
   std::error_code error;
   const fs::path path = fs::absolute(base / text.substr(0, hash), error).lexically_normal();
+  if (const auto reason = distrust_of_library(path)) throw Error(*reason);
   const LibraryMarks marks = read_marks(path);
   std::vector<std::string> of_kind, all;
   for (const LibraryMarks::Mark& mark : marks.plugins) {

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -76,7 +77,8 @@ class DESCENT_API Registry {
   ~Registry() = default;
 
   /// Later folders are looked at after earlier ones, but the same kind and name found twice is an error that
-  /// names both files, raised when that name is asked for. A folder that does not exist is skipped.
+  /// names both files, raised when that name is asked for. A folder that does not exist is skipped; one into which any
+  /// user may write is refused: its reason is in diagnostics(), and told to who asks for a plugin that is not found.
   void add_folder(const std::filesystem::path& folder);
   /// The standard search path behind folders added before: DESCENT_PLUGIN_PATH,
   /// ~/.local/share/descent/plugins, and the folder of the in-tree or installed plugins beside libdescent.
@@ -103,6 +105,7 @@ class DESCENT_API Registry {
     std::vector<LibraryMarks::Mark> plugins;
     std::string reason;
   };
+  friend class LoadedPlugin;  // adds to the warnings
   void scan(const std::filesystem::path& file);
   PluginInfo find_by_name(PluginKind kind, const std::string& name) const;
   [[noreturn]] void refuse_unknown(PluginKind kind, const std::string& name) const;
@@ -111,10 +114,18 @@ class DESCENT_API Registry {
   std::set<std::pair<std::uint64_t, std::uint64_t>> scanned_;  // device and inode
   std::vector<PluginInfo> known_;
   std::vector<Refused> refused_;
+  std::vector<std::string> refused_folders_;  // why, one sentence each
   std::vector<std::string> diagnostics_;
   std::vector<std::string> warnings_;
   std::map<std::string, std::unique_ptr<LoadedPlugin>> loaded_;
 };
+
+/// Why plugins of this folder are not to be trusted: any user may write into it. Nothing: not any user may, or there is no
+/// such folder.
+DESCENT_API std::optional<std::string> distrust_of_folder(const std::filesystem::path& folder);
+/// The same of a library, and of the folder that it lies in. There the sticky bit (as /tmp has it) helps, since nobody can
+/// then replace a file of another's.
+DESCENT_API std::optional<std::string> distrust_of_library(const std::filesystem::path& library);
 
 /// Whether a plugin's name in an experiment is the path of its library: it has a slash or ends in `.so` or
 /// `.so#NAME`.

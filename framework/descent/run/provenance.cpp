@@ -9,6 +9,7 @@
 #include "descent/base/build_info.hpp"
 #include "descent/base/checksum.hpp"
 #include "descent/kernels/gemm.hpp"
+#include "descent/run/environment.hpp"
 
 namespace descent::run {
 
@@ -43,6 +44,10 @@ Value provenance(const experiment::Experiment& experiment, const std::vector<std
   map.set("system", Value::of(fmt::format("{} {}", system.sysname, system.release)));
   map.set("cpu", Value::of(processor()));
   map.set("argv", std::move(argument_list));
+  Value environment = Value::list();
+  for (const EnvironmentVariable& variable : computing_environment())
+    environment.items().push_back(Value::of(variable.name + "=" + variable.value));
+  if (!environment.items().empty()) map.set("environment", std::move(environment));
   return map;
 }
 

@@ -10,7 +10,7 @@
 namespace descent::run {
 
 /// What is worth knowing of how and where a run was made: versions, git commit, host, processor, compiler and
-/// flags, threads, command line. For the log's root attributes.
+/// flags, threads, command line, and what the environment says to the libraries that compute. For the log's root attributes.
 Value provenance(const experiment::Experiment& experiment, const std::vector<std::string>& arguments);
 
 /// Every plugin that the experiment names, each once.

@@ -8,6 +8,7 @@
 #include "descent/base/checksum.hpp"
 #include "descent/base/text.hpp"
 #include "descent/experiment/yaml.hpp"
+#include "descent/run/environment.hpp"
 #include "descent/runlog/checkpoint.hpp"
 #include "descent/runlog/log_reader.hpp"
 #include "descent/runlog/log_repair.hpp"
@@ -218,6 +219,12 @@ void check_same_machine(const Value& log_attributes, const Value& provenance_now
     if (then != nullptr && now != nullptr && !(*then == *now))
       different.push_back(fmt::format("{} was {} and is {}", key, written(*then), written(*now)));
   }
+  const auto then = bits_from_environment(log_attributes), now = bits_from_environment(provenance_now);
+  const auto set = [](const std::vector<std::string>& variables) {
+    return variables.empty() ? std::string("nothing of oneDNN's") : join(variables);
+  };
+  if (then != now)
+    different.push_back(fmt::format("the environment set {} and sets {}", set(then), set(now)));
   if (!different.empty())
     throw Error(
         fmt::format("the run was begun by another build or machine, which does not give the same bits: {}; "

@@ -47,8 +47,14 @@ struct RunOptions {
   std::vector<std::string> arguments;
   /// Set from a signal handler: the run ends in order after the current step, with the status `stopped`.
   const std::atomic<bool>* stop = nullptr;
+  /// Set where memory has run out and what was kept back for that is being used: the run ends likewise.
+  const std::atomic<bool>* out_of_memory = nullptr;
   /// Set from elsewhere (SIGUSR1): a checkpoint is written after the current step, and this is reset.
   std::atomic<bool>* checkpoint = nullptr;
+  /// Gets the step that is played; who reports a crash reads it.
+  std::atomic<std::int64_t>* at_step = nullptr;
+  /// Called once the run's files are there, before its first step: where they are, absolute.
+  std::function<void(const std::filesystem::path& directory)> begins;
   /// Above 0: the run pauses after this step, with a checkpoint and the status `stopped`.
   std::int64_t until = 0;
   /// After at least so many seconds without a checkpoint one is written before the last measurements.

@@ -179,9 +179,12 @@ std::optional<RunResult> finished_run(const fs::path& directory, const std::stri
   if (earlier)
     throw Error(runlog::refusal_of_earlier(fmt::format("'{}'", directory.string()), *earlier,
                                            "move it aside with --fresh and train it again"));
+  // Nobody has it, as was asked above: what its files call running was killed.
+  const bool killed = state->status == runlog::RunStatus::running;
   throw Error(
-      fmt::format("{} already holds {} run, which is {} at step {}; use --fresh to move it aside{}",
-                  directory.string(), same ? "this" : "another", text(state->status), state->step,
+      fmt::format("{} already holds {} run, which {} {} at step {}; use --fresh to move it aside{}",
+                  directory.string(), same ? "this" : "another", killed ? "was" : "is",
+                  text(killed ? runlog::RunStatus::killed : state->status), state->step,
                   same ? fmt::format(", or go on with it: descent resume {}", directory.string()) : ""));
 }
 

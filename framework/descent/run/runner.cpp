@@ -9,6 +9,7 @@
 #include "descent/experiment/yaml.hpp"
 #include "descent/kernels/gemm.hpp"
 #include "descent/run/assemble.hpp"
+#include "descent/run/environment.hpp"
 #include "descent/runlog/status_file.hpp"
 
 namespace descent::run {
@@ -23,7 +24,8 @@ static std::int64_t peak_memory_bytes() {
 Runner::Runner(experiment::Experiment experiment, const Registry& registry, const RunOptions& options,
                fs::path directory)
     : options_(options),
-      directory_(std::move(directory)),
+      shown_directory_(directory),
+      directory_(fs::absolute(directory).lexically_normal()),
       frozen_(experiment::to_yaml(experiment.resolved)),
       assembled_(assemble(std::move(experiment))),
       training_(*assembled_),
@@ -39,6 +41,7 @@ Runner::Runner(experiment::Experiment experiment, const Registry& registry, cons
   diagnostics_.throw_if_any();
   if (watched_.stop) stopping_.emplace(*experiment_.trainer.stop, direction_of(*watched_.stop));
   for (std::string& warning : training_.warnings()) warnings_.push_back(std::move(warning));
+  for (std::string& warning : environment_warnings()) warnings_.push_back(std::move(warning));
   record_.experiment_hash = experiment_identity(experiment_);
   recorder_.schema().check();  // while nothing has been written
 }
@@ -49,6 +52,7 @@ Direction Runner::direction_of(const StopTarget& target) const {
 
 RunResult Runner::train_to_the_end() {
   runlog::RunStatus status = runlog::RunStatus::done;
+  if (options_.begins) options_.begins(directory_);
   try {
     status = train();
   } catch (const train::Diverged& diverged) {
@@ -59,8 +63,15 @@ RunResult Runner::train_to_the_end() {
     status = runlog::RunStatus::failed;
     result_.reason = failure.what();
   }
+  tell_disturbances();  // of the last look
   finish(status);
   return result_;
+}
+
+void Runner::tell_disturbances() {
+  const std::vector<std::string>& all = training_.disturbances();
+  for (; told_disturbances_ < all.size(); ++told_disturbances_)
+    say("warning", fmt::format("step {}: {}", training_.step(), all[told_disturbances_]));
 }
 
 void Runner::say(const std::string& kind, const std::string& message) {
@@ -84,7 +95,9 @@ runlog::RunStatus Runner::train() {
   if (is_to_pause(training_.step())) return runlog::RunStatus::stopped;
   while (training_.step() < training_.total_steps()) {
     const std::int64_t step = training_.step() + 1;
+    if (options_.at_step != nullptr) options_.at_step->store(step, std::memory_order_relaxed);
     play_step(step);
+    tell_disturbances();
     recorder_.step_played();
     if (diagnosis_.is_due(step)) tell_diagnosis(diagnosis_.look(recorder_.statistics(), step));
     if (collapse_.is_due(step)) tell_diagnosis(collapse_.look(training_));
@@ -124,6 +137,10 @@ void Runner::play_step(std::int64_t step) {
 }
 
 bool Runner::is_to_stop(std::int64_t step) {
+  if (options_.out_of_memory != nullptr && *options_.out_of_memory) {
+    result_.reason = fmt::format("stopped at step {}: memory has run out", step);
+    return true;
+  }
   if (options_.stop == nullptr || !*options_.stop) return false;
   result_.reason = fmt::format("stopped by a signal at step {}", step);
   return true;
@@ -247,7 +264,8 @@ void Runner::save_due(bool last) {
   const bool asked = options_.checkpoint != nullptr && options_.checkpoint->exchange(false);
   if (last || !(asked || minutes_passed || training_.is_due(checkpoint.every, training_.step()))) return;
   saved_at_ = recorder_.seconds();
-  training_.check_slots();
+  // Where a run ends must not depend on how long it took.
+  if (training_.is_due(checkpoint.every, training_.step())) training_.check_slots();
   checkpoints_.save_step();
   runlog::write_status(directory_, {runlog::RunStatus::running, training_.step()});
   if (asked)
@@ -281,7 +299,7 @@ void Runner::show_progress(bool last) {
 }
 
 void Runner::finish(runlog::RunStatus status) {
-  result_.directory = directory_;
+  result_.directory = shown_directory_;
   result_.step = training_.step();
   result_.seconds = recorder_.seconds();
   try {

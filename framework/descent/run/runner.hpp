@@ -57,12 +57,14 @@ class Runner {
   void show_progress(bool last);
   void finish(runlog::RunStatus status);
   void tell_primitives();
+  void tell_disturbances();
   void add_reason(const std::string& reason);
   void say(const std::string& kind, const std::string& message);
   Direction direction_of(const StopTarget& target) const;
 
   const RunOptions& options_;
-  std::filesystem::path directory_;
+  std::filesystem::path shown_directory_;  // as it was given
+  std::filesystem::path directory_;        // absolute: a plugin may change the current one
   std::string frozen_;
   std::unique_ptr<train::Training> assembled_;
   train::Training& training_;                 // what was assembled
@@ -83,6 +85,7 @@ class Runner {
   RunResult result_;
   std::vector<std::int64_t> measured_step_;
   std::int64_t sampled_step_ = 0;
+  std::size_t told_disturbances_ = 0;
   double saved_at_ = 0;
   double shown_at_ = 0;
   std::int64_t shown_step_ = 0;

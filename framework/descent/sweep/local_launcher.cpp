@@ -101,6 +101,7 @@ bool LocalLauncher::stopping() const {
 }
 
 void LocalLauncher::run() {
+  adopt_orphans();
   while (true) {
     if (!stopping()) {
       look_elsewhere();
@@ -218,6 +219,7 @@ void LocalLauncher::limit_times() {
 
 void LocalLauncher::end(Playing& playing, const ProcessEnd& end) {
   const fs::path run = sweep_.directory_of(playing.task.run);
+  end_orphans();  // the run's own while it lived, whatever group they are in
   const RunProgress progress = progress_left_by(run);
   const bool ended = progress.ended() && end.signal == 0;
   if (progress.held && (!ended || end.exit_code == refused)) {  // another process took it before ours could
@@ -239,9 +241,11 @@ void LocalLauncher::end(Playing& playing, const ProcessEnd& end) {
     state.reason = end_text(end);
     keep_status(run, state);
   } else if (!ended && !paused && !was_told_to_stop_ && !was_asked_to_end(end)) {
+    const bool said_why = state.status == runlog::RunStatus::failed && end.signal != 0 &&
+                          state.reason.starts_with(end_text(end));
     state.status = runlog::RunStatus::failed;
     state.error = last_lines(run / errors_file, kept_lines);
-    state.reason = reason_of(end, run, state.error);
+    if (!said_why) state.reason = reason_of(end, run, state.error);
     name_limit(state);
     keep_status(run, state);
   } else if (state.status == runlog::RunStatus::failed && name_limit(state)) {

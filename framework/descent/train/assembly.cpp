@@ -26,8 +26,10 @@ Training::Training(experiment::Experiment&& experiment, Resources&& resources)
   }
   make_dataset(diagnostics);
   diagnostics.throw_if_any();
+  undo_changes([&] { return experiment_.dataset ? experiment_.dataset->plugin->title() : "a plugin"; }, true);
   make_model(diagnostics);
   diagnostics.throw_if_any();
+  undo_changes([&] { return experiment_.model.plugin->title(); }, true);
   make_chains(diagnostics);
   assign_turns(diagnostics);
   count_steps(diagnostics);
@@ -38,6 +40,7 @@ Training::Training(experiment::Experiment&& experiment, Resources&& resources)
   collect_schedules();
   set_step(0);
   make_batch_source();
+  undo_changes([] { return "a plugin, while the experiment was prepared,"; }, true);
 }
 
 Training::~Training() = default;

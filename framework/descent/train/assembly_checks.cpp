@@ -122,6 +122,7 @@ void Training::rehearse_on_first_batch(const std::string& where, Diagnostics& di
     } catch (const RunError& failure) {
       add_once({}, failure.what());
     }
+    undo_changes([&] { return fmt::format("a loss of player '{}', or the model,", player.name); }, true);
     player.objective = 0;
     for (GameTerm& term : player.terms) {
       term.mean = term.weight = 0;

@@ -216,6 +216,7 @@ class Training::EvaluationContext final : public MetricContext {
 };
 
 std::vector<double> Training::measure(const MetricInstance& metric) {
+  undo_changes([] { return "a plugin"; }, true);  // not this one, which is called now
   const EvaluationPoint here(*this);
   const NoGrad no_graph;
   std::vector<double> values;
@@ -225,6 +226,7 @@ std::vector<double> Training::measure(const MetricInstance& metric) {
     values = guarded_at_work(*metric.plugin, metric.location,
                              [&] { return metric.metric->measure(*model_, context); });
   }
+  undo_changes([&] { return metric.plugin->title(); }, true);
   pool::trim();  // a large evaluation must not keep its peak for the rest of the run
   if (values.size() != metric.measures.size())
     throw RunError(fmt::format("{}: metric '{}' declared {} measures and gave {}", metric.location.text(),

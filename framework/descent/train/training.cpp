@@ -26,6 +26,7 @@ void Training::next_batches() {
   if (!sampler_) return;
   const experiment::PluginUse& use = *experiment_.dataset;
   guarded_at_work(*use.plugin, use.location(), [&] { source_->next(step_, *sampler_, batches_); });
+  undo_changed_numbers([&] { return use.plugin->title(); });
   if (step_ < total_steps_) source_->announce(step_ + 1, sampler_->cursor(), total_steps_);
 }
 
@@ -42,6 +43,7 @@ void Training::take_gradients(AssignedTurn& turn, const Batch& batch, std::int64
                                     observed && first,
                                     first};
   const Variable objective = game_->evaluate(player, *model_, registrar_, batch, counters);
+  undo_changed_numbers([&] { return fmt::format("a loss of player '{}', or the model,", player.name); });
   if (!std::isfinite(player.objective)) {
     if (const std::string blame = describe_bad_data(batch); !blame.empty())
       throw RunError(fmt::format("step {}: {} [{}]", step_, blame, experiment_.dataset->location().text()));
@@ -58,6 +60,7 @@ void Training::apply_update(const AssignedTurn& turn, std::int64_t evaluation, S
   const chain::Updates updates =
       observer != nullptr && observer->wants_updates() ? chain::Updates::kept : chain::Updates::dropped;
   const Parameter* failed = runners_[turn.player]->update(step_, evaluation, turn.groups, updates);
+  undo_changed_numbers([&] { return fmt::format("a rule of player '{}'", player.name); });
   ++player_updates_[turn.player];
   if (observer != nullptr) observer->updated(player, arena, turn.groups);
   if (failed != nullptr)
@@ -79,6 +82,9 @@ void Training::play_turn(AssignedTurn& turn, bool observed, StepObserver* observ
     apply_update(turn, evaluation, observer);
     commit_buffers();
   }
+  undo_changes([&] {
+    return fmt::format("a plugin, while player '{}' had its turn,", game_->players()[turn.player].name);
+  });
 }
 
 // Every player's gradient is taken where all of them stand, and all share the batch and the random numbers.
@@ -98,6 +104,7 @@ void Training::play_simultaneously(bool observed, StepObserver* observer) {
   }
   for (const AssignedTurn& turn : turns_) apply_update(turn, evaluation, observer);
   commit_buffers();
+  undo_changes([] { return "a plugin, while all players had their turn,"; });
 }
 
 void Training::restore_values(std::size_t player) {
@@ -120,6 +127,23 @@ void Training::play_step(bool observed, StepObserver* observer) {
   } else {
     for (AssignedTurn& turn : turns_) play_turn(turn, observed, observer);
   }
+  look_at_directory();
+}
+
+void Training::note_changes(const std::string& culprit, const std::vector<std::string>& changed) {
+  const std::string sentence =
+      fmt::format("{} changed {}; that was undone", culprit, list_of_changes(changed));
+  if (std::find(disturbances_.begin(), disturbances_.end(), sentence) == disturbances_.end())
+    disturbances_.push_back(sentence);
+}
+
+// To ask the system for it takes as long as a short step.
+void Training::look_at_directory() {
+  constexpr auto between_looks = std::chrono::milliseconds(10);
+  const auto now = std::chrono::steady_clock::now();
+  if (now - looked_at_directory_ < between_looks) return;
+  looked_at_directory_ = now;
+  undo_changes([] { return "a plugin"; }, true);
 }
 
 static std::string slot_that_is_not_finite(const chain::ChainUnit& unit, const chain::RuleState& state) {

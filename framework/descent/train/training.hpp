@@ -1,11 +1,14 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "descent/base/floating_point_state.hpp"
+#include "descent/base/process_state.hpp"
 #include "descent/chain/arena.hpp"
 #include "descent/chain/chain.hpp"
 #include "descent/chain/chain_runner.hpp"
@@ -134,6 +137,11 @@ class DESCENT_API Training {
   /// square has overflowed and the rule moves nothing any more. Slots that began so may be.
   void check_slots() const;
 
+  /// What plugins have changed for the whole process since they were assembled, each once: `a rule of player 'model'
+  /// changed the rounding mode of floating-point numbers`. It was put back at once, and until then
+  /// numbers may be others than they would have been.
+  const std::vector<std::string>& disturbances() const { return disturbances_; }
+
   std::int64_t step() const { return step_; }
   /// The last step of the run.
   std::int64_t total_steps() const { return total_steps_; }
@@ -231,7 +239,24 @@ class DESCENT_API Training {
   /// Puts back the values that were saved before a probe or an evaluation point.
   void restore_values(std::size_t player);
   void commit_buffers();
+  /// Puts the process back as it was, and notes what has changed as that of `culprit()`.
+  template <class Culprit>
+  void undo_changes(const Culprit& culprit, bool with_directory = false) {
+    if (const auto changed = process_.restore(with_directory); !changed.empty())
+      note_changes(culprit(), changed);
+  }
+  /// The same where this thread computes in another way than before, and of that alone. Takes a few cycles.
+  template <class Culprit>
+  void undo_changed_numbers(const Culprit& culprit) {
+    if (numbers_.changed()) undo_changes(culprit);
+  }
+  void note_changes(const std::string& culprit, const std::vector<std::string>& changed);
+  void look_at_directory();
 
+  FloatingPointState numbers_;  // of the thread that plays
+  ProcessState process_;
+  std::chrono::steady_clock::time_point looked_at_directory_{};
+  std::vector<std::string> disturbances_;
   experiment::Experiment experiment_;
   Resources resources_;
   std::shared_ptr<Dataset> dataset_;
