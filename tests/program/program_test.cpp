@@ -162,10 +162,35 @@ TEST_CASE("a signal ends a run in order", "[program]") {
   folder.write("bowl.yaml", bowl("2000000000"));
   const std::vector<std::string> command = {descent_program(), "run", "bowl.yaml", "--fresh"};
   // The first progress line is printed after some seconds of the run's own time.
-  const auto [number, code] = GENERATE(table<int, int>({{SIGINT, 130}, {SIGTERM, 143}}));
+  const auto [number, code] = GENERATE(table<int, int>({{SIGINT, 130}, {SIGTERM, 143}, {SIGHUP, 129}}));
   const Finished finished = run_and_signal(command, folder.path, "step ", number);
   CHECK(finished.exit_code == code);
   CHECK_THAT(finished.output, Contains("stopped"));
+}
+
+TEST_CASE("a hangup that is ignored, as by nohup, stays ignored", "[program]") {
+  const ScratchFolder folder;
+  folder.write("bowl.yaml", bowl("2000000000"));
+  // The hangup comes first: had it been taken, the run would have stopped by it.
+  const Finished finished =
+      run_program({"bash", "-c",
+                   "trap '' HUP; " + descent_program() +
+                       " run bowl.yaml & while ! test -e runs/bowl/seed=1/events.jsonl; do sleep 0.05; done; "
+                       "kill -HUP $!; "
+                       "sleep 0.3; kill -TERM $!; wait $!"},
+                  folder.path);
+  CHECK(finished.exit_code == 143);
+  CHECK_THAT(finished.output, Contains("stopped"));
+}
+
+TEST_CASE("a run that was killed is called so, and what to do is said", "[program]") {
+  const ScratchFolder folder;
+  folder.write("bowl.yaml", bowl("2000000000"));
+  const std::vector<std::string> command = {descent_program(), "run", "bowl.yaml"};
+  CHECK(run_and_signal(command, folder.path, "step ", SIGKILL).exit_code == 128 + SIGKILL);
+  const Finished again = run_program(command, folder.path);
+  refused(again, "already holds this run, which was killed at step ");
+  CHECK_THAT(again.errors, Contains("--fresh") && Contains("go on with it: descent resume runs/bowl/seed=1"));
 }
 
 TEST_CASE("every plugin of the table has a manual page", "[program]") {

@@ -1,17 +1,36 @@
-#include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <limits>
+#include <stdexcept>
+#include <thread>
 #include <vector>
 
 #include <descent/plugin/optimizer.hpp>
 
 namespace {
 
-enum class Ending { none, segfault, hang, closed, memory, exit, orphan, heir, nan };
+enum class Ending {
+  none,
+  segfault,
+  hang,
+  closed,
+  memory,
+  exit,
+  orphan,
+  heir,
+  nan,
+  fault,
+  divide,
+  abort,
+  uncaught,
+  overflow,
+  session,
+  copy
+};
 
 /// Gradient descent whose process comes to a bad end at the fifth update.
 class WrongEnding final : public descent::Optimizer {
@@ -26,7 +45,14 @@ class WrongEnding final : public descent::Optimizer {
               {"exit", Ending::exit},
               {"orphan", Ending::orphan},
               {"heir", Ending::heir},
-              {"nan", Ending::nan}})
+              {"nan", Ending::nan},
+              {"fault", Ending::fault},
+              {"divide", Ending::divide},
+              {"abort", Ending::abort},
+              {"uncaught", Ending::uncaught},
+              {"overflow", Ending::overflow},
+              {"session", Ending::session},
+              {"copy", Ending::copy}})
         .doc("how it ends")
         .contrast("nan");
     o.number("learning_rate", &WrongEnding::learning_rate, 1e-3).doc("step size");
@@ -64,7 +90,43 @@ class WrongEnding final : public descent::Optimizer {
         std::_Exit(3);
       case Ending::nan:
         b.update().setConstant(std::numeric_limits<descent::Scalar>::quiet_NaN());
+        return;
+      case Ending::fault:
+        *nowhere = 1;
+        return;
+      case Ending::divide:
+        divisor = 100 / divisor;
+        return;
+      case Ending::abort:
+        std::abort();
+      case Ending::uncaught:
+        std::thread([] { throw std::runtime_error("nobody catches this"); }).join();
+        return;
+      case Ending::overflow:
+        divisor = depth_of(1);  // which never gets there
+        return;
+      case Ending::session:  // leaves a program behind that has left the group and the session
+        if (const pid_t child = leave_behind("session.pid"); child == 0) {
+          setsid();
+          if (fork() != 0) std::_Exit(0);
+          std::ofstream("grandchild.pid") << getpid() << "\n";
+          execl("/bin/sleep", "sleep", "600", nullptr);
+        } else {
+          waitpid(child, nullptr, 0);
+        }
+        return;
+      case Ending::copy:  // goes on, and leaves a copy of itself that crashes
+        if (const pid_t child = leave_behind("copy.pid"); child == 0)
+          raise(SIGSEGV);
+        else
+          waitpid(child, nullptr, 0);
     }
+  }
+
+  static int depth_of(int depth) {
+    volatile char room[4096];
+    room[0] = static_cast<char>(depth);
+    return depth == divisor ? 1 : depth_of(depth + 1) + room[0];
   }
 
   // fork(), and the child's number in a file of the current folder.
@@ -73,6 +135,9 @@ class WrongEnding final : public descent::Optimizer {
     if (child > 0) std::ofstream(file) << child << "\n";
     return child;
   }
+
+  static inline volatile int divisor = 0;
+  static inline int* volatile nowhere = nullptr;
 
   Ending ending;
   double learning_rate;

@@ -8,6 +8,7 @@
 #include "descent/experiment/yaml.hpp"
 #include "descent/plugin/registry.hpp"
 #include "descent/run/run.hpp"
+#include "output.hpp"
 
 namespace descent::program {
 namespace {
@@ -25,11 +26,11 @@ int check(const Arguments& arguments) {
   // As comments, so that the output is an experiment again.
   std::vector<std::string> warnings;
   std::istringstream description(run::check_experiment(experiment, &warnings));
-  for (std::string line; std::getline(description, line);) fmt::print("# {}\n", line);
+  for (std::string line; std::getline(description, line);) print("# {}\n", line);
   const std::string yaml = experiment::to_yaml(experiment.resolved);
-  fmt::print("{}{}", yaml, yaml.ends_with('\n') ? "" : "\n");
+  print("{}{}", yaml, yaml.ends_with('\n') ? "" : "\n");
   warnings.insert(warnings.end(), registry.warnings().begin(), registry.warnings().end());
-  for (const std::string& warning : warnings) fmt::print(stderr, "warning: {}\n", warning);
+  for (const std::string& warning : warnings) print(stderr, "warning: {}\n", warning);
   return exit_done;
 }
 
@@ -43,6 +44,7 @@ void add_check(CommandLine& program) {
   command.footer(
       R"(Everything is checked that can be checked without training: the file, the plugins and their options, that
 model, loss, data set and metrics fit each other. All problems are reported at once. Nothing is written.
+It loads the libraries that the file names, and so runs their code: check no file that you would not run.
 
 Examples:
   descent check experiments/gan_ring.yaml

@@ -4,14 +4,15 @@
 
 #include "command.hpp"
 #include "descent/sweep/collect.hpp"
+#include "output.hpp"
 
 namespace descent::program {
 namespace {
 
 int collect(const std::filesystem::path& directory) {
   const sweep::CollectReport report = sweep::collect_sweep(sweep::sweep_at(directory));
-  fmt::print("{}: {} runs, {} logs linked\n", report.file.string(), report.runs, report.logs);
-  for (const std::string& problem : report.diagnostics) fmt::print(stderr, "damaged: {}\n", problem);
+  print("{}: {} runs, {} logs linked\n", report.file.string(), report.runs, report.logs);
+  for (const std::string& problem : report.diagnostics) print(stderr, "damaged: {}\n", problem);
   return report.diagnostics.empty() ? exit_done : exit_failed;
 }
 

@@ -19,6 +19,7 @@ Registry make_registry(const std::vector<std::string>& folders) {
   for (const std::string& folder : folders) {
     if (!std::filesystem::is_directory(folder))
       throw Error("--plugin-path " + folder + ": there is no such folder");
+    if (const auto reason = distrust_of_folder(folder)) throw Error("--plugin-path " + *reason);
     registry.add_folder(folder);
   }
   registry.add_standard_folders();

@@ -34,6 +34,7 @@ void add_generate(CommandLine& program);
 void add_fit_sampler(CommandLine& program);
 void add_evaluate(CommandLine& program);
 void add_doctor(CommandLine& program);
+void add_record_crash(CommandLine& program);
 
 /// `--plugin-path DIR`, as often as wanted.
 void add_plugin_path(Command& command, std::vector<std::string>& folders);

@@ -6,10 +6,12 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <sstream>
 #include <utility>
 
 #include "descent/base/error.hpp"
 #include "descent/base/text.hpp"
+#include "output.hpp"
 
 namespace descent::program {
 namespace {
@@ -149,9 +151,15 @@ Command CommandLine::command(const std::string& name, const std::string& summary
   return {*command, action_};
 }
 
+Command CommandLine::hidden_command(const std::string& name, const std::string& summary) {
+  CLI::App* command = parser_->add_subcommand(name, summary);
+  command->group("");
+  return {*command, action_};
+}
+
 int CommandLine::act() {
   if (words_.size() < 2) {
-    fmt::print(stderr, "{}", parser_->help());
+    print(stderr, "{}", parser_->help());
     return exit_input;
   }
   refuse_unknown_command(*parser_, words_[1]);
@@ -159,7 +167,11 @@ int CommandLine::act() {
     std::vector<std::string> last_first(words_.rbegin(), words_.rend() - 1);  // as the parser wants them
     parser_->parse(std::move(last_first));
   } catch (const CLI::Success& wanted) {  // --help and --version
-    return parser_->exit(wanted);
+    std::ostringstream text, errors;
+    const int code = parser_->exit(wanted, text, errors);
+    put(stdout, text.str());
+    put(stderr, errors.str());
+    return code;
   } catch (const CLI::ParseError& error) {
     refuse(*parser_, error);
   }

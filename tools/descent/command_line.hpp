@@ -89,6 +89,8 @@ class CommandLine {
 
   /// One command more; --help shows them in the order in which they were added.
   Command command(const std::string& name, const std::string& summary);
+  /// The same, for the program's own use: --help does not show it.
+  Command hidden_command(const std::string& name, const std::string& summary);
 
   /// The command line as it was given, the program's name first.
   const std::vector<std::string>& words() const { return words_; }

@@ -10,6 +10,7 @@
 #include "descent/base/error.hpp"
 #include "descent/sweep/sweep_folder.hpp"
 #include "descent/sweep/sweep_results.hpp"
+#include "output.hpp"
 #include "statistics_columns.hpp"
 
 namespace descent::program {
@@ -147,7 +148,7 @@ int compare_groups(const Arguments& arguments) {
   print_words(heading(comparison, arguments), arguments.format);
   print(table, arguments.format);
   if (!notes.empty()) print_words("\n" + notes, arguments.format);
-  for (const std::string& problem : comparison.diagnostics) fmt::print(stderr, "damaged: {}\n", problem);
+  for (const std::string& problem : comparison.diagnostics) print(stderr, "damaged: {}\n", problem);
   return comparison.diagnostics.empty() ? exit_done : exit_failed;
 }
 

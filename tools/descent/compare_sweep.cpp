@@ -11,6 +11,7 @@
 #include "descent/runlog/json.hpp"
 #include "descent/sweep/doubts.hpp"
 #include "descent/sweep/sweep_folder.hpp"
+#include "output.hpp"
 #include "sweep_tables.hpp"
 
 namespace descent::program {
@@ -100,7 +101,7 @@ void print_json(const sweep::FrozenSweep& sweep, const std::vector<Section>& sec
   Value list = Value::list();
   for (const std::string& doubt : doubts) list.items().push_back(Value::of(doubt));
   object.set("warnings", std::move(list));
-  fmt::print("{}\n", runlog::json(object));
+  print("{}\n", runlog::json(object));
 }
 
 const Section& section_named(const std::vector<Section>& sections, const std::string& name) {
@@ -152,7 +153,7 @@ int compare_sweep(const std::filesystem::path& directory, const SweepComparisonR
   if (reports.empty())
     throw Error(fmt::format("no run of the sweep '{}' has a log with a metric yet", directory.string()));
   print_sections(sweep, sections_of(sweep, results, reports, request), doubts, request);
-  for (const std::string& problem : results.diagnostics) fmt::print(stderr, "damaged: {}\n", problem);
+  for (const std::string& problem : results.diagnostics) print(stderr, "damaged: {}\n", problem);
   return results.diagnostics.empty() ? exit_done : exit_failed;
 }
 

@@ -8,6 +8,7 @@
 #include "command_line.hpp"
 #include "descent/base/text.hpp"
 #include "descent/runlog/json.hpp"
+#include "output.hpp"
 #include "table_markup.hpp"
 
 namespace descent::program {
@@ -47,7 +48,7 @@ void print_csv(const DataTable& table) {
       if (is_shown(table.columns[column], Format::csv)) next(first), append(csv_cell(row[column]));
     append("\n");
   }
-  std::fwrite(out.data(), 1, out.size(), stdout);
+  put_raw(stdout, {out.data(), out.size()});
 }
 
 Value object_of(const DataTable& table, std::size_t row) {
@@ -59,11 +60,12 @@ Value object_of(const DataTable& table, std::size_t row) {
 }
 
 void print_json(const DataTable& table) {
-  fmt::print("[");
+  print("[");
   for (std::size_t row = 0; row < table.rows.size(); ++row) {
-    fmt::print("{}\n  {}", row == 0 ? "" : ",", runlog::json(object_of(table, row)));
+    print("{}\n  ", row == 0 ? "" : ",");
+    put_json(stdout, object_of(table, row));
   }
-  fmt::print("\n]\n");
+  print("\n]\n");
 }
 
 Table text_of(const DataTable& table) {
@@ -126,17 +128,17 @@ void print(const DataTable& table, Format format) {
     case Format::json:
       return print_json(table);
     case Format::markdown:
-      return fmt::print("{}", markdown_of(text_of(table)));
+      return print("{}", markdown_of(text_of(table)));
     case Format::latex:
-      return fmt::print("% needs \\usepackage{{booktabs}}\n{}", latex_of(text_of(table)));
+      return print("% needs \\usepackage{{booktabs}}\n{}", latex_of(text_of(table)));
   }
 }
 
 void print_words(const std::string& text, Format format) {
   if (!is_for_people(format)) return;
-  if (format != Format::latex) return fmt::print("{}", text);
+  if (format != Format::latex) return print("{}", text);
   std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) fmt::print("{}{}\n", line.empty() ? "" : "% ", line);
+  for (std::string line; std::getline(lines, line);) print("{}{}\n", line.empty() ? "" : "% ", line);
 }
 
 Value objects_of(const DataTable& table) {

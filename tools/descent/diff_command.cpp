@@ -6,6 +6,7 @@
 #include "data_table.hpp"
 #include "descent/analysis/difference.hpp"
 #include "descent/analysis/run_folder.hpp"
+#include "output.hpp"
 
 namespace descent::program {
 namespace {
@@ -48,13 +49,13 @@ int diff(const Arguments& arguments) {
   }
   if (arguments.format == Format::text) {
     if (table.rows.empty() && left_out == 0) {
-      fmt::print("no difference: the same experiment, plugins, machine and results\n");
+      print("no difference: the same experiment, plugins, machine and results\n");
       return exit_done;
     }
-    fmt::print("left   {}\nright  {}\n\n", left.string(), right.string());
+    print("left   {}\nright  {}\n\n", left.string(), right.string());
   }
   print(table, arguments.format);
-  if (left_out > 0) fmt::print("and {} metrics of single parameters: see --csv or --json\n", left_out);
+  if (left_out > 0) print("and {} metrics of single parameters: see --csv or --json\n", left_out);
   return exit_done;
 }
 

@@ -15,7 +15,9 @@
 #include "descent/kernels/gemm.hpp"
 #include "descent/plugin/library.hpp"
 #include "descent/plugin/registry.hpp"
+#include "descent/run/environment.hpp"
 #include "library_versions.hpp"
+#include "output.hpp"
 #include "terminal.hpp"
 
 namespace descent::program {
@@ -27,9 +29,9 @@ using Facts = std::vector<std::vector<std::string>>;
 void print_facts(const Terminal& terminal, const std::string& title, const Facts& facts) {
   std::size_t width = 0;
   for (const auto& fact : facts) width = std::max(width, display_width(fact[0]));
-  fmt::print("{}\n", terminal.bold(title));
-  for (const auto& fact : facts) fmt::print("  {:{}}  {}\n", fact[0], width, fact[1]);
-  fmt::print("\n");
+  print("{}\n", terminal.bold(title));
+  for (const auto& fact : facts) print("  {:{}}  {}\n", fact[0], width, fact[1]);
+  print("\n");
 }
 
 std::string cpu_model() {
@@ -63,6 +65,14 @@ Facts build_facts() {
           {"-march", *info.instruction_set == '\0' ? "the compiler's default" : info.instruction_set},
           {"sanitizers", *info.sanitizers == '\0' ? "none" : info.sanitizers},
           {"plugin ABI", std::string(host_abi())}};
+}
+
+/// What the environment says to the libraries that compute.
+Facts environment_facts() {
+  Facts facts;
+  for (const run::EnvironmentVariable& variable : run::computing_environment())
+    facts.push_back({variable.name, variable.value});
+  return facts;
 }
 
 Facts library_facts() {
@@ -110,7 +120,9 @@ int doctor(const std::vector<std::string>& plugin_path) {
   print_facts(terminal, "Libraries", library_facts());
   print_facts(terminal, "Machine",
               {{"CPU", cpu_model()}, {"threads", std::to_string(std::thread::hardware_concurrency())}});
-  std::fflush(stdout);  // a plugin that kills the process when it is loaded shall not take this with it
+  if (const Facts environment = environment_facts(); !environment.empty())
+    print_facts(terminal, "Environment", environment);
+  flush(stdout);  // a plugin that kills the process when it is loaded shall not take this with it
 
   Registry registry = make_registry(plugin_path);
   std::vector<std::string> diagnostics = missing_folders();
@@ -118,17 +130,18 @@ int doctor(const std::vector<std::string>& plugin_path) {
   const std::size_t loaded = load_all(registry, diagnostics);
   if (loaded == 0) diagnostics.emplace_back("there is no plugin that can be used");
 
-  fmt::print("{}\n", terminal.bold("Plugin folders"));
-  for (const auto& folder : registry.folders()) fmt::print("  {}\n", folder.string());
-  if (registry.folders().empty()) fmt::print("  none was found\n");
-  fmt::print("  {} plugins, all loaded on trial\n\n", loaded);
-  for (const std::string& warning : registry.warnings()) fmt::print("warning: {}\n", warning);
+  print("{}\n", terminal.bold("Plugin folders"));
+  for (const auto& folder : registry.folders()) print("  {}\n", folder.string());
+  if (registry.folders().empty()) print("  none was found\n");
+  print("  {} plugins, all loaded on trial\n\n", loaded);
+  for (const std::string& warning : registry.warnings()) print("warning: {}\n", warning);
+  for (const std::string& warning : run::environment_warnings()) print("warning: {}\n", warning);
   if (diagnostics.empty()) {
-    fmt::print("{}\n", terminal.green("Nothing is wrong."));
+    print("{}\n", terminal.green("Nothing is wrong."));
     return exit_done;
   }
-  fmt::print("{}\n", terminal.red("Wrong"));
-  for (const std::string& problem : diagnostics) fmt::print("  {}\n", problem);
+  print("{}\n", terminal.red("Wrong"));
+  for (const std::string& problem : diagnostics) print("  {}\n", problem);
   return exit_failed;
 }
 
@@ -139,7 +152,8 @@ void add_doctor(CommandLine& program) {
   Command command = program.command("doctor", "Show how this program was built, and what is wrong with it");
   add_plugin_path(command, *plugin_path);
   command.footer(
-      R"(Shows versions, compiler, processor and the folders where plugins are looked for, and loads every plugin on trial.
+      R"(Shows versions, compiler, processor, variables of the environment that the libraries which compute look at (DNNL_*,
+OMP_* and the like), and the folders where plugins are looked for, and loads every plugin on trial.
 Files in those folders that cannot be used are listed with the reason.
 
 Exit codes: 0 nothing is wrong, 1 something is, and the last lines say what.

@@ -13,6 +13,7 @@
 #include "descent/run/trained_run.hpp"
 #include "descent/runlog/json.hpp"
 #include "descent/runlog/run_files.hpp"
+#include "output.hpp"
 
 namespace descent::program {
 namespace {
@@ -62,9 +63,9 @@ class Output {
   }
   void finish() {
     flush();
-    const bool good = stream_ == stdout ? std::fflush(stream_) == 0 : std::fclose(stream_) == 0;
-    stream_ = nullptr;
-    if (!good) fail();
+    std::FILE* stream = std::exchange(stream_, nullptr);
+    if (stream == stdout) return program::flush(stream);
+    if (std::fclose(stream) != 0) fail();
     if (part_.empty()) return;
     std::error_code error;
     fs::rename(part_, file_, error);
@@ -75,7 +76,10 @@ class Output {
  private:
   static constexpr std::size_t piece = std::size_t{1} << 16;
   void flush() {
-    if (std::fwrite(buffer_.data(), 1, buffer_.size(), stream_) != buffer_.size()) fail();
+    if (stream_ == stdout)
+      put_raw(stream_, {buffer_.data(), buffer_.size()});
+    else if (std::fwrite(buffer_.data(), 1, buffer_.size(), stream_) != buffer_.size())
+      fail();
     buffer_.clear();
   }
   [[noreturn]] void fail() const {

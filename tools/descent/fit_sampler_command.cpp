@@ -7,6 +7,7 @@
 #include "descent/plugin/registry.hpp"
 #include "descent/run/latent_sampler.hpp"
 #include "descent/runlog/run_files.hpp"
+#include "output.hpp"
 
 namespace descent::program {
 namespace {
@@ -28,14 +29,14 @@ int fit_sampler(const Arguments& arguments) {
   Registry registry = make_registry(arguments.plugin_path);
   run::RestoredRun run(directory, checkpoint, registry);
   const run::SamplerFit fit = run::fit_sampler(run, checkpoint, arguments.components, arguments.seed, file);
-  fmt::print(
+  print(
       "{}: {} normal distributions, fitted to {} codes of {} numbers from {} (step {}): a mean log "
       "likelihood of "
       "{:.4f} nats after {} iterations\n",
       file.string(), arguments.components, fit.codes, fit.size, checkpoint.filename().string(),
       run.training().step(), fit.mixture.log_likelihood, fit.mixture.iterations);
   if (!fit.mixture.converged)
-    fmt::print(stderr, "warning: the fit has not converged; its last iteration still gained 0.001 nats\n");
+    print(stderr, "warning: the fit has not converged; its last iteration still gained 0.001 nats\n");
   return exit_done;
 }
 

@@ -11,6 +11,7 @@
 #include "descent/plugin/registry.hpp"
 #include "descent/run/trained_run.hpp"
 #include "descent/runlog/detail/array_file.hpp"
+#include "output.hpp"
 #include "sample_picture.hpp"
 
 namespace descent::program {
@@ -191,8 +192,8 @@ int generate_samples(const Arguments& arguments) {
                     "or .npz",
                     field.name));
   write({run, field, arguments, checkpoint.filename().string()});
-  fmt::print("{}: {} of '{}' from {} (step {}), seed {}\n", arguments.output.string(), arguments.count,
-             made_by(run), checkpoint.filename().string(), run.training().step(), arguments.seed);
+  print("{}: {} of '{}' from {} (step {}), seed {}\n", arguments.output.string(), arguments.count,
+        made_by(run), checkpoint.filename().string(), run.training().step(), arguments.seed);
   return exit_done;
 }
 

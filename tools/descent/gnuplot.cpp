@@ -13,6 +13,7 @@
 
 #include "descent/base/process.hpp"
 #include "descent/base/temporary_folder.hpp"
+#include "output.hpp"
 
 namespace descent::program {
 namespace {
@@ -87,7 +88,7 @@ void draw(const Drawing& drawing) {
   script << drawing.commands << "\n";
   script.close();
   if (!script) throw RunError("cannot write to the folder of temporary files");
-  std::fflush(stdout);
+  flush(stdout);
   std::error_code error;
   int code = 0;
   try {
@@ -108,7 +109,7 @@ void draw(const Drawing& drawing) {
 
 std::string gnuplot_text(const std::string& text) {
   std::string quoted = "'";
-  for (const char c : text) {
+  for (const char c : printable(text)) {
     if (c == '\n') continue;
     quoted += c;
     if (c == '\'') quoted += c;

@@ -10,28 +10,29 @@
 #include "descent/plugin/schedule_forms.hpp"
 #include "descent/plugin/transform.hpp"
 #include "manual_page.hpp"
+#include "output.hpp"
 
 namespace descent::program {
 namespace {
 
 void print_text(const Terminal& terminal, const std::string& text) {
   for (const std::string& line : wrapped(text, static_cast<std::size_t>(terminal.width()) - 2))
-    fmt::print(terminal.stream, "  {}\n", line);
+    print(terminal.stream, "  {}\n", line);
 }
 
 void print_heading(const Terminal& terminal, const std::string& heading) {
-  fmt::print(terminal.stream, "\n{}\n", terminal.bold(heading));
+  print(terminal.stream, "\n{}\n", terminal.bold(heading));
 }
 
 void print_example(const Terminal& terminal, const std::vector<std::string>& lines) {
   print_heading(terminal, "In an experiment");
-  for (const std::string& line : lines) fmt::print(terminal.stream, "  {}\n", line);
+  for (const std::string& line : lines) print(terminal.stream, "  {}\n", line);
 }
 
 void print_schedules(const Terminal& terminal) {
-  fmt::print(terminal.stream, "{}\n", terminal.bold("schedules"));
+  print(terminal.stream, "{}\n", terminal.bold("schedules"));
   print_text(terminal, "A schedule is a number, or a map that names how the number depends on the step.");
-  fmt::print(terminal.stream, "\n");
+  print(terminal.stream, "\n");
   Table table{{"name", "keys", "what"}, {}, {}, "  ", {}};
   for (const ScheduleRow& row : schedule_rows()) {
     std::vector<std::string> keys;
@@ -42,7 +43,7 @@ void print_schedules(const Terminal& terminal) {
   print(terminal, table);
   print_example(terminal, {"optimizer: {plugin: adam, learning_rate: {schedule: cosine, from: 1.0e-3, to: 0, "
                            "steps: 10000}}"});
-  fmt::print(terminal.stream, "\n'descent plugins schedule NAME' shows the keys of one.\n");
+  print(terminal.stream, "\n'descent plugins schedule NAME' shows the keys of one.\n");
 }
 
 void print_schedule(const Terminal& terminal, const std::string& name) {
@@ -51,7 +52,7 @@ void print_schedule(const Terminal& terminal, const std::string& name) {
       std::find_if(rows.begin(), rows.end(), [&](const ScheduleRow& r) { return r.name == name; });
   if (row == rows.end())
     throw Error(fmt::format("there is no schedule '{}'{}", name, suggestion(name, Schedule::form_names())));
-  fmt::print(terminal.stream, "{}\n", terminal.bold(fmt::format("schedule '{}'", name)));
+  print(terminal.stream, "{}\n", terminal.bold(fmt::format("schedule '{}'", name)));
   print_text(terminal, row->summary);
   print_heading(terminal, "Keys");
   Table table{{"name", "type", "default"}, {}, {}, "  ", {}};
@@ -91,7 +92,7 @@ void print_layers(const Terminal& terminal, Registry& registry) {
 }
 
 void print_network(const Terminal& terminal, Registry& registry) {
-  fmt::print(terminal.stream, "{}\n", terminal.bold("networks"));
+  print(terminal.stream, "{}\n", terminal.bold("networks"));
   print_text(terminal, "A network is a map: short, with 'hidden', or layer by layer, with 'layers'.");
   print_heading(terminal, "Keys");
   Table table{{"name", "type", "default"}, {}, {}, "  ", {}};
@@ -107,19 +108,18 @@ void print_network(const Terminal& terminal, Registry& registry) {
   print_example(terminal, {"generator: {hidden: [128, 128], activation: {leaky_relu: 0.2}}",
                            "discriminator: {layers: [{linear: 128, initializer: he_normal}, relu, {dropout: "
                            "0.3}], initializer: {normal: 0.02}}"});
-  fmt::print(
-      terminal.stream,
-      "\n'descent plugins layer NAME' shows the options of one; 'descent plugins initializer' how layers "
-      "may start.\n");
+  print(terminal.stream,
+        "\n'descent plugins layer NAME' shows the options of one; 'descent plugins initializer' how layers "
+        "may start.\n");
 }
 
 void print_all_initializers(const Terminal& terminal) {
-  fmt::print(terminal.stream, "{}\n", terminal.bold("initializers"));
+  print(terminal.stream, "{}\n", terminal.bold("initializers"));
   print_text(
       terminal,
       "How a layer's weights start; its biases start at 0 unless it says otherwise. A name, or a map of "
       "the name and its number.");
-  fmt::print(terminal.stream, "\n");
+  print(terminal.stream, "\n");
   print_initializers(terminal, [](const NamedInitializer&) { return true; });
   print_example(terminal, {"generator: {hidden: [128], initializer: glorot_uniform}",
                            "discriminator: {hidden: [128], initializer: {normal: 0.02}}"});
@@ -129,17 +129,17 @@ void print_initializer(const Terminal& terminal, const std::string& name) {
   const std::vector<std::string> names = initialize::names();
   if (std::count(names.begin(), names.end(), name) == 0)
     throw Error(fmt::format("there is no initializer '{}'{}", name, suggestion(name, names)));
-  fmt::print(terminal.stream, "{}\n", terminal.bold(fmt::format("initializer '{}'", name)));
+  print(terminal.stream, "{}\n", terminal.bold(fmt::format("initializer '{}'", name)));
   print_initializers(terminal, [&](const NamedInitializer& part) { return part.name == name; });
 }
 
 void print_transforms(const Terminal& terminal) {
-  fmt::print(terminal.stream, "{}\n", terminal.bold("transforms"));
+  print(terminal.stream, "{}\n", terminal.bold("transforms"));
   print_text(terminal,
              "What prepares and augments the examples of any data set, one after the other. An entry of "
              "'transforms' is "
              "a name, a name and its main option, or a name and a map of options.");
-  fmt::print(terminal.stream, "\n");
+  print(terminal.stream, "\n");
   Table table{{"name", "main option", "what"}, {}, {}, "  ", {}};
   for (const TransformKind& kind : transform_kinds()) {
     const Option* main = kind.options->main_option();
@@ -147,7 +147,7 @@ void print_transforms(const Terminal& terminal) {
   }
   print(terminal, table);
   print_example(terminal, {"dataset: {plugin: glyphs, transforms: [flip, {crop: 4}, {scale: [-1, 1]}]}"});
-  fmt::print(terminal.stream, "\n'descent plugins transform NAME' shows the options of one.\n");
+  print(terminal.stream, "\n'descent plugins transform NAME' shows the options of one.\n");
 }
 
 void print_transform(const Terminal& terminal, const std::string& name) {
@@ -155,7 +155,7 @@ void print_transform(const Terminal& terminal, const std::string& name) {
   for (const TransformKind& kind : transform_kinds()) {
     names.emplace_back(kind.name);
     if (kind.name != name) continue;
-    fmt::print(terminal.stream, "{}\n", terminal.bold(fmt::format("transform '{}'", name)));
+    print(terminal.stream, "{}\n", terminal.bold(fmt::format("transform '{}'", name)));
     print_text(terminal, kind.summary);
     return print_options(terminal, *kind.options);
   }

@@ -3,11 +3,16 @@
 #include <malloc.h>
 
 #include <clocale>
+#include <csignal>
 #include <cstdio>
+#include <new>
 
 #include "command.hpp"
+#include "crash_report.hpp"
 #include "descent/base/build_info.hpp"
 #include "descent/base/error.hpp"
+#include "heap_counter.hpp"
+#include "output.hpp"
 #include "terminal.hpp"
 
 namespace descent::program {
@@ -41,7 +46,7 @@ constexpr char examples[] = R"(A first hour:
   descent doctor                                 what this program was built with, and where it looks for plugins
 
 'descent COMMAND --help' says more of each command.
-Exit codes: 0 done, 1 it went wrong, 2 the input was wrong, 130 stopped by Ctrl-C.)";
+Exit codes: 0 done, 1 it went wrong, 2 the input was wrong, 130 stopped by Ctrl-C, 141 nobody reads the output any more.)";
 
 /// `descent 0.2.0-dev (commit 1a2b3c4d5e6f, changed; float, GNU 12.2.0, Release)`
 std::string version_text() {
@@ -78,6 +83,7 @@ constexpr void (*commands[])(CommandLine&) = {
     add_new,
     add_test_plugin,
     add_doctor,
+    add_record_crash,
 };
 // clang-format on
 
@@ -87,35 +93,34 @@ int act(int argc, char** argv) {
   return program.act();
 }
 
-// Messages quote files, whose control characters would be commands to a terminal.
-std::string without_controls(const std::string& message) {
-  std::string text;
-  for (const char c : message) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7f)
-      text += fmt::format("\\x{:02x}", byte);
-    else
-      text += c;
-  }
-  return text;
-}
-
 void report(const std::string& message) {
   const Terminal terminal = terminal_of(stderr);
-  fmt::print(stderr, "{} {}\n", terminal.red("error:"), without_controls(message));
+  print(stderr, "{} {}\n", terminal.red("error:"), message);
+}
+
+/// Whatever is wrong, also with telling it, becomes an exit code.
+int failed(int code, const char* message) {
+  try {
+    report(message);
+  } catch (...) {  // there is no memory left for the words
+    put_raw(stderr, "error: out of memory\n");
+  }
+  return code;
 }
 
 int guarded_main(int argc, char** argv) {
   try {
     const int code = act(argc, argv);
-    if (std::fflush(stdout) != 0) throw RunError("cannot write to standard output");
+    flush(stdout);
     return code;
   } catch (const Error& error) {
-    report(error.what());
-    return exit_input;
+    return failed(exit_input, error.what());
+  } catch (const OutputError& error) {
+    return error.nobody_reads() ? exit_signal + SIGPIPE : failed(exit_failed, error.what());
+  } catch (const std::bad_alloc&) {
+    return failed(exit_failed, "out of memory (bad_alloc)");
   } catch (const std::exception& error) {
-    report(error.what());
-    return exit_failed;
+    return failed(exit_failed, error.what());
   }
 }
 
@@ -123,10 +128,14 @@ int guarded_main(int argc, char** argv) {
 }  // namespace descent::program
 
 int main(int argc, char** argv) {
+  descent::program::open_standard_descriptors();
+  descent::program::survive_failed_writes();
+  descent::program::report_crashes();
   // HDF5 takes half a MiB for every file that it opens: kept for the next one, the system need not clear it
   // again.
   mallopt(M_MMAP_THRESHOLD, 4 << 20);
   mallopt(M_TRIM_THRESHOLD, 16 << 20);
+  descent::program::reserve_memory();
   std::setlocale(LC_CTYPE, "");  // only to learn whether the terminal reads UTF-8
   return descent::program::guarded_main(argc, argv);
 }

@@ -7,6 +7,7 @@
 #include "descent/base/text.hpp"
 #include "descent/experiment/yaml.hpp"
 #include "descent/plugin/metric.hpp"
+#include "output.hpp"
 
 namespace descent::program {
 namespace {
@@ -95,15 +96,15 @@ void print_notes(const Terminal& terminal, const LoadedPlugin& plugin) {
         "[HEIGHT, WIDTH] for both sides of each axis, or [[ABOVE, BELOW], [LEFT, RIGHT]].");
   if (has(OptionType::run)) notes.push_back("A run is the directory of a finished run.");
   for (const std::string& note : notes) {
-    fmt::print(terminal.stream, "\n");
+    print(terminal.stream, "\n");
     for (const std::string& line : wrapped(note, static_cast<std::size_t>(terminal.width()) - 2))
-      fmt::print(terminal.stream, "  {}\n", line);
+      print(terminal.stream, "  {}\n", line);
   }
 }
 
 void print_host_keys(const Terminal& terminal, PluginKind kind) {
   if (host_keys(kind).empty()) return;
-  fmt::print(terminal.stream, "\n{}\n", terminal.bold(fmt::format("Keys of every {}", kind_name(kind))));
+  print(terminal.stream, "\n{}\n", terminal.bold(fmt::format("Keys of every {}", kind_name(kind))));
   Table table{{"name", "meaning"}, {}, {}, "  ", {}};
   for (const HostKey& key : host_keys(kind)) table.rows.push_back({key.name, key.doc});
   print(terminal, table);
@@ -144,7 +145,7 @@ void print_measures(const Terminal& terminal, const LoadedPlugin& plugin) {
   if (plugin.info().kind != PluginKind::metric) return;
   const std::vector<Measure> measures = measures_of(plugin);
   if (measures.empty()) return;
-  fmt::print(terminal.stream, "\n{}\n", terminal.bold("Measures"));
+  print(terminal.stream, "\n{}\n", terminal.bold("Measures"));
   Table table{{"name", "unit", "better"}, {}, {}, "  ", {}};
   for (const Measure& measure : measures)
     table.rows.push_back({measure.name, measure.unit,
@@ -157,18 +158,18 @@ void print_measures(const Terminal& terminal, const LoadedPlugin& plugin) {
       "and its own: {}/{}.",
       plugin.info().name, measures.front().name);
   for (const std::string& line : wrapped(text, static_cast<std::size_t>(terminal.width()) - 2))
-    fmt::print(terminal.stream, "  {}\n", line);
+    print(terminal.stream, "  {}\n", line);
 }
 
 void print_example(const Terminal& terminal, const LoadedPlugin& plugin) {
   const PluginKind kind = plugin.info().kind;
   std::string text = kind == PluginKind::metric ? "metrics:\n  - " : fmt::format("{}: ", kind_name(kind));
   text += flow_text(example_section(plugin));
-  fmt::print(terminal.stream, "\n{}\n", terminal.bold("In an experiment"));
+  print(terminal.stream, "\n{}\n", terminal.bold("In an experiment"));
   std::size_t begin = 0;
   while (begin < text.size()) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
-    fmt::print(terminal.stream, "  {}\n", text.substr(begin, end - begin));
+    print(terminal.stream, "  {}\n", text.substr(begin, end - begin));
     begin = end + 1;
   }
 }
@@ -176,9 +177,9 @@ void print_example(const Terminal& terminal, const LoadedPlugin& plugin) {
 }  // namespace
 
 void print_options(const Terminal& terminal, const OptionTable& options) {
-  fmt::print(terminal.stream, "\n{}\n", terminal.bold("Options"));
+  print(terminal.stream, "\n{}\n", terminal.bold("Options"));
   if (options.options().empty()) {
-    fmt::print(terminal.stream, "  none\n");
+    print(terminal.stream, "  none\n");
     return;
   }
   Table table{{"name", "type", "default", "range", "unit"}, {}, {}, "  ", {}};
@@ -191,11 +192,11 @@ void print_options(const Terminal& terminal, const OptionTable& options) {
 }
 
 void print_manual_page(const Terminal& terminal, const LoadedPlugin& plugin) {
-  fmt::print(terminal.stream, "{}\n", terminal.bold(plugin.title()));
+  print(terminal.stream, "{}\n", terminal.bold(plugin.title()));
   for (const std::string& line :
        wrapped(plugin.descriptor().summary, static_cast<std::size_t>(terminal.width()) - 2))
-    fmt::print(terminal.stream, "  {}\n", line);
-  fmt::print(terminal.stream, "  {}\n", plugin.info().library.string());
+    print(terminal.stream, "  {}\n", line);
+  print(terminal.stream, "  {}\n", plugin.info().library.string());
   print_options(terminal, plugin.options());
   print_notes(terminal, plugin);
   print_measures(terminal, plugin);

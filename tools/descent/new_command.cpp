@@ -8,6 +8,7 @@
 
 #include "command.hpp"
 #include "descent/plugin/registry.hpp"
+#include "output.hpp"
 #include "plugin_kind.hpp"
 #include "templates.hpp"
 
@@ -98,11 +99,10 @@ std::string shell_word(const std::string& text) {
 void warn_of_namesake(PluginKind kind, const std::string& name) {
   for (const PluginInfo& info : make_registry({}).plugins())
     if (info.kind == kind && info.name == name)
-      fmt::print(
-          stderr,
-          "warning: there is {} '{}' already, {}: name the new one by its path, as experiment.yaml does, "
-          "or choose another name\n",
-          kind_name(kind), name, info.library.string());
+      print(stderr,
+            "warning: there is {} '{}' already, {}: name the new one by its path, as experiment.yaml does, "
+            "or choose another name\n",
+            kind_name(kind), name, info.library.string());
 }
 
 int make_new(const Arguments& arguments) {
@@ -116,12 +116,12 @@ int make_new(const Arguments& arguments) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw Error(fmt::format("{} cannot be made: {}", folder.string(), error.message()));
-  fmt::print("{} holds", folder.string());
+  print("{} holds", folder.string());
   for (const auto& [path, text] : files_for(kind, arguments.name)) {
     write(folder / path, text);
-    fmt::print(" {}", path);
+    print(" {}", path);
   }
-  fmt::print(R"(
+  print(R"(
 
 Now:
   cd {0}
@@ -129,7 +129,7 @@ Now:
   descent test-plugin build/{1}_{2}.so
   descent run experiment.yaml
 )",
-             shell_word(folder.string()), kind_name(kind), arguments.name);
+        shell_word(folder.string()), kind_name(kind), arguments.name);
   return exit_done;
 }
 

@@ -9,6 +9,7 @@
 #include "descent/runlog/directory_lock.hpp"
 #include "descent/runlog/log_pack.hpp"
 #include "descent/runlog/run_files.hpp"
+#include "output.hpp"
 #include "run_argument.hpp"
 
 namespace descent::program {
@@ -53,9 +54,9 @@ int pack(const Arguments& arguments) {
     print(table, arguments.format);
     return exit_done;
   }
-  fmt::print(
-      "{}: {}, {:.0f} % of the {} before; every value is the same\n", packed.string(), size_text(size.after),
-      100.0 * static_cast<double>(size.after) / static_cast<double>(size.before), size_text(size.before));
+  print("{}: {}, {:.0f} % of the {} before; every value is the same\n", packed.string(),
+        size_text(size.after), 100.0 * static_cast<double>(size.after) / static_cast<double>(size.before),
+        size_text(size.before));
   return exit_done;
 }
 

@@ -5,8 +5,12 @@
 #include <algorithm>
 
 #include "command.hpp"
+#include "crash_report.hpp"
 #include "data_table.hpp"
+#include "descent/base/process.hpp"
 #include "descent/base/text.hpp"
+#include "heap_counter.hpp"
+#include "output.hpp"
 #include "progress_display.hpp"
 #include "stop_signal.hpp"
 #include "terminal.hpp"
@@ -19,26 +23,31 @@ void print_result(const run::RunResult& result) {
   const std::string word = text(result.status);
   const std::string status =
       result.status == runlog::RunStatus::done ? terminal.green(word) : terminal.red(word);
-  fmt::print("status     {}{}\n", result.already_done ? "already " : "", status);
-  if (!result.reason.empty()) fmt::print("reason     {}\n", result.reason);
-  fmt::print("directory  {}\n", result.directory.string());
-  fmt::print("steps      {}{}\n", result.step,
-             result.seconds > 0 ? fmt::format(" in {}", duration_text(result.seconds)) : "");
-  for (const std::string& diagnosis : result.diagnoses)
-    fmt::print("diagnosis  {}\n", terminal.bold(diagnosis));
+  print("status     {}{}\n", result.already_done ? "already " : "", status);
+  if (!result.reason.empty()) print("reason     {}\n", result.reason);
+  print("directory  {}\n", result.directory.string());
+  print("steps      {}{}\n", result.step,
+        result.seconds > 0 ? fmt::format(" in {}", duration_text(result.seconds)) : "");
+  for (const std::string& diagnosis : result.diagnoses) print("diagnosis  {}\n", terminal.bold(diagnosis));
   if (result.findings.empty()) return;
   Table table{{"metric", "measure", "value", "unit"}, {}, {2}, "", {}};
   for (const run::Finding& finding : result.findings)
     table.rows.push_back({finding.metric, finding.measure, cell_text(Value::of(finding.value)),
                           finding.unit == "1" ? "" : finding.unit});
-  fmt::print("\n");
+  print("\n");
   print(terminal, table);
   std::vector<std::string> notes;
   for (const run::Finding& finding : result.findings)
     if (!finding.note.empty() && std::count(notes.begin(), notes.end(), finding.note) == 0)
       notes.push_back(finding.note);
-  for (const std::string& note : notes) fmt::print("{}\n", note);
+  for (const std::string& note : notes) print("{}\n", note);
 }
+
+/// What the run's plugins leave behind comes to this process, and ends with the run.
+struct Orphans {
+  Orphans() { adopt_orphans(); }
+  ~Orphans() { end_orphans(); }
+};
 
 int exit_code(const run::RunResult& result, int signal) {
   switch (result.status) {
@@ -55,13 +64,19 @@ int exit_code(const run::RunResult& result, int signal) {
 
 int play(bool quiet, const std::vector<std::string>& command_line,
          const std::function<run::RunResult(run::RunOptions&)>& train) {
+  only_messages_on_output();
   StopSignal signals;
+  RunAtStake at_stake;
+  const Orphans orphans;
   const Terminal errors = terminal_of(stderr);
   ProgressDisplay display(errors);
   run::RunOptions options;
   options.arguments = command_line;
   options.stop = &signals.asked();
+  options.out_of_memory = &memory_has_run_out();
   options.checkpoint = &signals.checkpoint_asked();
+  options.at_step = &at_stake.step();
+  options.begins = [&](const std::filesystem::path& directory) { at_stake.begin(directory); };
   if (!quiet) {
     options.progress = [&](const run::Progress& progress) { display.show(progress); };
     options.say = [&](const std::string& line) { display.say(line); };

@@ -13,6 +13,7 @@
 #include "descent/sweep/local_launcher.hpp"
 #include "descent/sweep/methods.hpp"
 #include "descent/sweep/stale.hpp"
+#include "output.hpp"
 #include "slurm_sweep.hpp"
 #include "statistics_columns.hpp"
 #include "stop_signal.hpp"
@@ -40,10 +41,10 @@ void look_for_stale_runs(const sweep::FrozenSweep& sweep, Registry& registry, bo
   if (stale.empty()) return;
   std::set<std::string> plugins;
   for (const sweep::StaleRun& run : stale) plugins.insert(run.plugins.begin(), run.plugins.end());
-  fmt::print("{} stale: made with another {}{}\n",
-             stale.size() == 1 ? "1 run is" : fmt::format("{} runs are", stale.size()),
-             join({plugins.begin(), plugins.end()}),
-             retry ? "; they are moved aside and made again" : "; --retry stale makes them again");
+  print("{} stale: made with another {}{}\n",
+        stale.size() == 1 ? "1 run is" : fmt::format("{} runs are", stale.size()),
+        join({plugins.begin(), plugins.end()}),
+        retry ? "; they are moved aside and made again" : "; --retry stale makes them again");
   if (!retry) return;
   for (const sweep::StaleRun& run : stale) renew_run(sweep, run.run);
 }
@@ -55,7 +56,7 @@ void restore_lost_folders(const sweep::FrozenSweep& sweep, Registry& registry) {
     sweep::restore_run(sweep, run, registry);
     ++count;
   }
-  if (count > 0) fmt::print("made anew what had lost its folder: {}\n", counted_text(count, "run"));
+  if (count > 0) print("made anew what had lost its folder: {}\n", counted_text(count, "run"));
 }
 
 std::int64_t jobs_of(const sweep::FrozenSweep& sweep, const SweepArguments& arguments) {
@@ -77,12 +78,13 @@ std::vector<std::string> resume_words(const SweepArguments& arguments) {
 }
 
 int play_sweep(sweep::FrozenSweep& sweep, const SweepArguments& arguments, const std::string& first_line) {
+  only_messages_on_output();
   const std::set<runlog::RunStatus> retried = statuses_of(arguments.retry);
   // Not where others are asked to play: Slurm's programs would not hear of signals either.
   std::optional<StopSignal> signals;
   if (!sweep.spec.slurm) signals.emplace();
-  fmt::print("{}", first_line);
-  std::fflush(stdout);
+  print("{}", first_line);
+  flush(stdout);
   Registry registry = make_registry(arguments.plugin_path);
   restore_lost_folders(sweep, registry);
   look_for_stale_runs(sweep, registry,
@@ -100,12 +102,12 @@ int play_sweep(sweep::FrozenSweep& sweep, const SweepArguments& arguments, const
   const auto scheduler = sweep::make_scheduler(sweep, retried);
   sweep::LocalLauncher(sweep, *scheduler, options).run();
   display.finish();
-  fmt::print("directory  {}\n", sweep.directory.string());
+  print("directory  {}\n", sweep.directory.string());
   if (sweep.spec.method == sweep::SweepSpec::Method::halving && display.done() + display.missing() == 0)
-    fmt::print(stderr,
-               "warning: no setting was trained to the end: each went wrong, or had no value of '{}' to be "
-               "promoted by\n",
-               sweep.spec.objective);
+    print(stderr,
+          "warning: no setting was trained to the end: each went wrong, or had no value of '{}' to be "
+          "promoted by\n",
+          sweep.spec.objective);
   if (signals->asked()) return exit_signal + signals->signal();
   return display.failures() > 0 || display.missing() > 0 ? exit_failed : exit_done;
 }

@@ -12,6 +12,7 @@
 #include "descent/base/error.hpp"
 #include "descent/runlog/run_files.hpp"
 #include "figure_points.hpp"
+#include "output.hpp"
 #include "plot_sweep.hpp"
 #include "statistics_columns.hpp"
 #include "terminal.hpp"
@@ -34,7 +35,7 @@ struct Arguments {
 };
 
 void note(const std::string& text) {
-  fmt::print(stderr, "note: {}\n", text);
+  print(stderr, "note: {}\n", text);
 }
 
 /// What came of looking for a metric in a run: its curve, or why there is none.
@@ -167,8 +168,8 @@ std::vector<Curve> curves_of_groups(const ReadRuns& read, const Arguments& argum
 void report(const fs::path& file, const std::string& metric, const std::vector<Curve>& curves, bool groups) {
   std::size_t runs = 0;
   for (const Curve& curve : curves) runs += curve.runs;
-  fmt::print("{}: {} of {}{}\n", file.string(), metric, counted_text(runs, "run"),
-             groups ? " in " + counted_text(curves.size(), "group") : "");
+  print("{}: {} of {}{}\n", file.string(), metric, counted_text(runs, "run"),
+        groups ? " in " + counted_text(curves.size(), "group") : "");
 }
 
 int plot_curves(const Arguments& arguments) {

@@ -9,6 +9,7 @@
 #include "descent/base/text.hpp"
 #include "descent/sweep/sweep_folder.hpp"
 #include "figure_points.hpp"
+#include "output.hpp"
 #include "profile_figure.hpp"
 #include "sensitivity_figure.hpp"
 #include "sweep_tables.hpp"
@@ -84,17 +85,16 @@ void note_what_is_left_out(const sweep::FrozenSweep& sweep, const sweep::SweepRe
     if (!axis.of(run.settings)) without.insert(sweep::optimizer_of(run.settings));
   for (const sweep::SensitivityCurve& curve : curves) without.erase(curve.optimizer);
   for (const std::string& optimizer : without)
-    fmt::print(stderr, "note: {} is not drawn: it has no {}\n", optimizer.empty() ? "a setting" : optimizer,
-               axis.key);
+    print(stderr, "note: {} is not drawn: it has no {}\n", optimizer.empty() ? "a setting" : optimizer,
+          axis.key);
   const auto unfinished =
       std::count_if(results.runs.begin(), results.runs.end(), [](const sweep::RunOutcome& run) {
         return !run.summary.is_done() && !run.summary.went_wrong() &&
                run.summary.status != runlog::RunStatus::skipped;
       });
   if (unfinished > 0)
-    fmt::print(stderr, "note: {} of {} runs have not ended, and are left out\n", unfinished,
-               results.runs.size());
-  for (const std::string& problem : results.diagnostics) fmt::print(stderr, "damaged: {}\n", problem);
+    print(stderr, "note: {} of {} runs have not ended, and are left out\n", unfinished, results.runs.size());
+  for (const std::string& problem : results.diagnostics) print(stderr, "damaged: {}\n", problem);
 }
 
 }  // namespace
@@ -124,10 +124,10 @@ int plot_sensitivity(const SweepPlot& plot) {
   figure.lines = sweep.spec.method == sweep::SweepSpec::Method::grid;
   draw(draw_sensitivity(curves, figure, plot.output));
   if (plot.output.empty())
-    fmt::print("{}\n", figure.subtitle);
+    print("{}\n", figure.subtitle);
   else
-    fmt::print("{}: {} against {}, {}; {}\n", plot.output.string(), report.values.name, axis.key,
-               counted_text(curves.size(), "curve"), figure.subtitle);
+    print("{}: {} against {}, {}; {}\n", plot.output.string(), report.values.name, axis.key,
+          counted_text(curves.size(), "curve"), figure.subtitle);
   note_what_is_left_out(sweep, results, curves, axis);
   return results.diagnostics.empty() ? exit_done : exit_failed;
 }
@@ -145,13 +145,12 @@ int plot_profiles(const SweepPlot& plot) {
   else
     draw(draw_profiles(profiles, effort, sweep.name, plot.output));
   if (!plot.output.empty())
-    fmt::print("{}: {} of {} on {}\n", plot.output.string(),
-               counted_text(profiles.profiles.size(), "profile"), sweep.name,
-               counted_text(profiles.diagnostics, "problem"));
+    print("{}: {} of {} on {}\n", plot.output.string(), counted_text(profiles.profiles.size(), "profile"),
+          sweep.name, counted_text(profiles.diagnostics, "problem"));
   if (profiles.unfinished > 0)
-    fmt::print(stderr, "note: {} left out, where some optimizer has not ended\n",
-               counted_text(profiles.unfinished, "problem"));
-  for (const std::string& problem : results.diagnostics) fmt::print(stderr, "damaged: {}\n", problem);
+    print(stderr, "note: {} left out, where some optimizer has not ended\n",
+          counted_text(profiles.unfinished, "problem"));
+  for (const std::string& problem : results.diagnostics) print(stderr, "damaged: {}\n", problem);
   return results.diagnostics.empty() ? exit_done : exit_failed;
 }
 

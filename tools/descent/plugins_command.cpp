@@ -9,6 +9,7 @@
 #include "descent/plugin/registry.hpp"
 #include "language_page.hpp"
 #include "manual_page.hpp"
+#include "output.hpp"
 #include "plugin_kind.hpp"
 #include "terminal.hpp"
 
@@ -41,16 +42,16 @@ bool print_table(Registry& registry, std::optional<PluginKind> only) {
   }
   if (!table.rows.empty()) {
     print(terminal, table);
-    fmt::print(
+    print(
         "\n'descent plugins KIND NAME' shows the manual page of one; 'descent plugins schedule', "
         "'network', 'initializer'\nand 'transform' what their options may hold.\n");
   } else {
     std::vector<std::string> folders;
     for (const auto& folder : registry.folders()) folders.push_back(folder.string());
-    fmt::print("No plugins{} in: {}\n", only ? fmt::format(" of kind {}", kind_name(*only)) : "",
-               folders.empty() ? "no folder was found to look in" : join(folders));
+    print("No plugins{} in: {}\n", only ? fmt::format(" of kind {}", kind_name(*only)) : "",
+          folders.empty() ? "no folder was found to look in" : join(folders));
   }
-  for (const std::string& problem : registry.diagnostics()) fmt::print(stderr, "refused: {}\n", problem);
+  for (const std::string& problem : registry.diagnostics()) print(stderr, "refused: {}\n", problem);
   return all_loaded;
 }
 
@@ -71,7 +72,7 @@ int plugins(const Arguments& arguments) {
     print_manual_page(terminal_of(stdout),
                       registry.load(kind, arguments.name, std::filesystem::current_path()));
   }
-  for (const std::string& warning : registry.warnings()) fmt::print(stderr, "warning: {}\n", warning);
+  for (const std::string& warning : registry.warnings()) print(stderr, "warning: {}\n", warning);
   return all_loaded ? exit_done : exit_failed;
 }
 

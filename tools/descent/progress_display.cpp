@@ -1,4 +1,5 @@
 #include "progress_display.hpp"
+#include "output.hpp"
 
 #include <fmt/core.h>
 
@@ -59,8 +60,8 @@ void ProgressDisplay::show(const run::Progress& progress) {
                       static_cast<std::size_t>(terminal_.width() - 1));
     draw(live_);
   } else if (due(progress)) {
-    fmt::print(terminal_.stream, "{}\n", line_text(progress, rate_, false, false));
-    std::fflush(terminal_.stream);
+    print(terminal_.stream, "{}\n", line_text(progress, rate_, false, false));
+    flush(terminal_.stream);
   }
 }
 
@@ -77,21 +78,23 @@ bool ProgressDisplay::due(const run::Progress& progress) {
 }
 
 void ProgressDisplay::say(const std::string& line) {
-  if (!live_.empty()) fmt::print(terminal_.stream, "\r\x1b[K");
-  fmt::print(terminal_.stream, "{}\n", line);
+  if (!live_.empty()) put_raw(terminal_.stream, "\r\x1b[K");
+  print(terminal_.stream, "{}\n", line);
   if (!live_.empty()) draw(live_);
-  std::fflush(terminal_.stream);
+  flush(terminal_.stream);
 }
 
 void ProgressDisplay::finish() {
-  if (!live_.empty()) fmt::print(terminal_.stream, "\n");
+  if (!live_.empty()) print(terminal_.stream, "\n");
   live_.clear();
-  std::fflush(terminal_.stream);
+  flush(terminal_.stream);
 }
 
 void ProgressDisplay::draw(const std::string& line) {
-  fmt::print(terminal_.stream, "\r{}\x1b[K", line);
-  std::fflush(terminal_.stream);
+  put_raw(terminal_.stream, "\r");
+  put(terminal_.stream, line);
+  put_raw(terminal_.stream, "\x1b[K");
+  flush(terminal_.stream);
 }
 
 }  // namespace descent::program

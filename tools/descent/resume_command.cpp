@@ -86,6 +86,7 @@ void add_resume(CommandLine& program) {
       R"(Goes on from the newest checkpoint that is whole and fits: the log is cut to what it held then, and all that follows
 is, bit for bit, what it would have been without the break. A checkpoint of another experiment, of other plugin binaries,
 or without its rows in the log is refused, with what differs. A run that was killed before its first checkpoint begins anew.
+It loads the libraries that the run's experiment.yaml names, and so runs their code: resume no run that you would not have begun.
 A run or a sweep of Descent 0.1 is refused: it can be shown, but neither loaded nor continued.
 Of a sweep, what is missing of its frozen list is played: -j, --retry and --fail-fast are for it alone. With --only it is one run,
 as a cluster's job plays it: a crash or a timeout ends up in its status.

@@ -42,9 +42,12 @@ void add_run(CommandLine& program) {
   command.footer(
       R"(The run goes to RUNS/NAME/OVERRIDES/seed=SEED/. One that is done already is not repeated: its results are shown.
 Ctrl-C (or SIGTERM) ends the run in order after the current step, with a checkpoint; a second Ctrl-C kills it. SIGUSR1
-writes a checkpoint and goes on. `descent resume` goes on with what was stopped or killed.
+writes a checkpoint and goes on. `descent resume` goes on with what was stopped or killed. SIGHUP, as when a terminal is closed, does what SIGTERM does.
+It loads the libraries that the file names, and so runs their code, before anything else of the file is checked.
+Where standard output or standard error cannot be written, the run goes on: its results are in its directory.
 
-Exit codes: 0 done, 1 the run failed or diverged, 2 the input was wrong, 130 stopped by Ctrl-C (143 by SIGTERM).
+Exit codes: 0 done, 1 the run failed or diverged, 2 the input was wrong, 130 stopped by Ctrl-C (143 by SIGTERM, 129 by
+SIGHUP). A plugin that crashes ends the program by the signal of its crash; the run's status and events name the plugin.
 
 Examples:
   descent run experiments/gan_ring.yaml

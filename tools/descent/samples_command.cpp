@@ -12,6 +12,7 @@
 #include "descent/base/text.hpp"
 #include "descent/runlog/log_reader.hpp"
 #include "descent/runlog/run_files.hpp"
+#include "output.hpp"
 #include "sample_picture.hpp"
 
 namespace descent::program {
@@ -83,7 +84,7 @@ int draw_samples(const Arguments& arguments) {
   const std::string name = analysis::ExperimentReader().read(run).text("name");
   write_picture(samples, field, fmt::format("{}, step {}", name, step), arguments.output);
   if (arguments.format == Format::text) {
-    fmt::print("{}: {} of '{}', step {}\n", arguments.output.string(), series.shape[0], field, step);
+    print("{}: {} of '{}', step {}\n", arguments.output.string(), series.shape[0], field, step);
     return exit_done;
   }
   DataTable table;

@@ -14,6 +14,7 @@
 #include "descent/runlog/event_log.hpp"
 #include "descent/runlog/json.hpp"
 #include "descent/runlog/run_files.hpp"
+#include "output.hpp"
 
 namespace descent::program {
 namespace {
@@ -162,19 +163,19 @@ void print_line(const Terminal& terminal, const std::string& name, const std::st
   const auto width = static_cast<std::size_t>(terminal.width());
   bool first = true;
   for (const std::string& line : wrapped(text, width > indent + 20 ? width - indent : 20)) {
-    fmt::print("{:{}}{}\n", first ? name : "", indent, line);
+    print("{:{}}{}\n", first ? name : "", indent, line);
     first = false;
   }
 }
 
 void print_head(const Terminal& terminal, const Shown& shown) {
   const analysis::RunSummary& run = shown.summary;
-  fmt::print("{}\n", terminal.bold(run.directory.string()));
+  print("{}\n", terminal.bold(run.directory.string()));
   std::string progress = fmt::format("step {}", run.step);
   if (run.total_steps) progress += fmt::format(" of {}", *run.total_steps);
   if (run.seconds) progress += fmt::format(" in {}", rough_time(*run.seconds));
   const std::string status = run.went_wrong() ? terminal.red(text(run.status)) : text(run.status);
-  fmt::print("{:12}{}, {}, last written {} ago\n", "status", status, progress, rough_time(run.age));
+  print("{:12}{}, {}, last written {} ago\n", "status", status, progress, rough_time(run.age));
   if (!run.reason.empty()) print_line(terminal, "reason", run.reason);
   for (const auto& section : shown.experiment.sections()) {
     constexpr const char* left_out[] = {"plugins", "log", "checkpoint"};
@@ -189,7 +190,7 @@ void print_provenance(const Terminal& terminal, const Shown& shown) {
     const Value* value = shown.provenance.find(key);
     return value == nullptr ? std::string() : cell_text(*value);
   };
-  fmt::print("\n");
+  print("\n");
   std::string commit = get("git_commit").substr(0, 12);
   if (!commit.empty())
     commit = fmt::format(" (commit {}{})", commit,
@@ -210,7 +211,7 @@ void print_events(const Shown& shown) {
       table.add({Value::of(event.kind), Value::of(event.step), Value::of(rough_time(event.wall_time)),
                  Value::of(event.message)});
   if (table.rows.empty()) return;
-  fmt::print("\n");
+  print("\n");
   print(table, Format::text);
 }
 
@@ -218,15 +219,15 @@ void print_text(const Shown& shown) {
   const Terminal terminal = terminal_of(stdout);
   print_head(terminal, shown);
   if (shown.summary.never_began())
-    fmt::print("\nIt has taken no step, and has no log.\n");
+    print("\nIt has taken no step, and has no log.\n");
   else
     print_provenance(terminal, shown);
   for (const DataTable* table : {&shown.plugins, &shown.metrics, &shown.series}) {
     if (table->rows.empty()) continue;
-    fmt::print("\n");
+    print("\n");
     print(*table, Format::text);
     if (table == &shown.metrics && shown.metrics_left_out > 0)
-      fmt::print("and {} of single parameters: see --csv or --json\n", shown.metrics_left_out);
+      print("and {} of single parameters: see --csv or --json\n", shown.metrics_left_out);
   }
   print_events(shown);
 }
@@ -261,7 +262,8 @@ void print_json(const Shown& shown) {
   object.set("metrics", objects_of(shown.metrics));
   object.set("series", objects_of(shown.series));
   object.set("events", events_value(shown.events));
-  fmt::print("{}\n", runlog::json(object));
+  put_json(stdout, object);
+  print("\n");
 }
 
 int show(const Arguments& arguments) {

@@ -7,6 +7,7 @@
 #include "descent/sweep/local_launcher.hpp"
 #include "descent/sweep/methods.hpp"
 #include "descent/sweep/slurm_launcher.hpp"
+#include "output.hpp"
 #include "stop_signal.hpp"
 #include "sweep_display.hpp"
 #include "terminal.hpp"
@@ -44,16 +45,16 @@ int submit_sweep(sweep::FrozenSweep& sweep, const SweepArguments& arguments,
   SweepDisplay display(terminal_of(stderr), sweep, arguments.quiet);
   display.finish();
   if (report.active > 0)
-    fmt::print("slurm      {} already\n", report.active == 1
-                                              ? "1 run waits or is running"
-                                              : fmt::format("{} runs wait or are running", report.active));
+    print("slurm      {} already\n", report.active == 1
+                                         ? "1 run waits or is running"
+                                         : fmt::format("{} runs wait or are running", report.active));
   for (const sweep::SlurmReport::Submitted& submitted : report.submitted)
-    fmt::print("slurm      {} run{} submitted as job {}; output in {}\n", submitted.runs,
-               submitted.runs == 1 ? "" : "s", submitted.job, submitted.folder.string());
-  fmt::print("directory  {}\n", sweep.directory.string());
+    print("slurm      {} run{} submitted as job {}; output in {}\n", submitted.runs,
+          submitted.runs == 1 ? "" : "s", submitted.job, submitted.folder.string());
+  print("directory  {}\n", sweep.directory.string());
   if (report.active > 0 || !report.submitted.empty()) {
-    fmt::print("descent status {} shows how they are; this command again does what is missing then\n",
-               sweep.directory.string());
+    print("descent status {} shows how they are; this command again does what is missing then\n",
+          sweep.directory.string());
     return exit_done;
   }
   return display.failures() > 0 || display.missing() > 0 ? exit_failed : exit_done;
@@ -71,9 +72,9 @@ int play_only(const std::string& sweep_directory, const std::string& folder, std
   OneTask task(sweep.directory_of(0), until);
   sweep::LocalLauncher(sweep, task, options).run();
   const runlog::RunState state = sweep::progress_of(sweep.directory_of(0)).state;
-  fmt::print("{}: {} at step {}{}{}\n", folder, text(state.status), state.step,
-             state.reason.empty() ? "" : ": ", state.reason);
-  for (const std::string& line : state.error) fmt::print("  {}\n", line);
+  print("{}: {} at step {}{}{}\n", folder, text(state.status), state.step, state.reason.empty() ? "" : ": ",
+        state.reason);
+  for (const std::string& line : state.error) print("  {}\n", line);
   if (state.status == runlog::RunStatus::done) return exit_done;
   if (signals.asked()) return exit_signal + signals.signal();
   const bool paused = until > 0 && state.status == runlog::RunStatus::stopped && state.step >= until;

@@ -9,6 +9,7 @@
 #include "data_table.hpp"
 #include "descent/analysis/run_folder.hpp"
 #include "descent/analysis/run_summary.hpp"
+#include "output.hpp"
 #include "slurm_status.hpp"
 #include "sweep_members.hpp"
 
@@ -112,9 +113,9 @@ std::string totals(const std::vector<ShownRun>& runs, bool of_left) {
 }
 
 void print_totals(const std::vector<ShownRun>& runs) {
-  fmt::print("\n{}\n", totals(runs, false));
+  print("\n{}\n", totals(runs, false));
   if (std::any_of(runs.begin(), runs.end(), [](const ShownRun& shown) { return shown.has_left; }))
-    fmt::print("{}, which no longer belong to their sweep\n", totals(runs, true));
+    print("{}, which no longer belong to their sweep\n", totals(runs, true));
 }
 
 int status(const Arguments& arguments) {
@@ -123,7 +124,7 @@ int status(const Arguments& arguments) {
   for (const fs::path& run : analysis::find_runs(arguments.places))
     runs.push_back(analysis::summarize_run(run, reader));
   for (const std::string& problem : add_slurm_states(runs))
-    fmt::print(stderr, "what Slurm does is not known: {}\n", problem);
+    print(stderr, "what Slurm does is not known: {}\n", problem);
   SweepMembers members;
   std::vector<ShownRun> shown;
   for (analysis::RunSummary& run : runs) {

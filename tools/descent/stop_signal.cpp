@@ -1,7 +1,11 @@
 #include "stop_signal.hpp"
 
+#include <fmt/core.h>
+
 #include <system_error>
 #include <utility>
+
+#include "descent/base/error.hpp"
 
 namespace descent::program {
 
@@ -10,9 +14,17 @@ StopSignal::StopSignal() {
   sigaddset(&awaited_, SIGINT);
   sigaddset(&awaited_, SIGTERM);
   sigaddset(&awaited_, SIGUSR1);
+  // Where it is ignored, as by nohup, it stays so.
+  struct sigaction hangup {};
+  if (sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler != SIG_IGN) sigaddset(&awaited_, SIGHUP);
   if (const int code = pthread_sigmask(SIG_BLOCK, &awaited_, &mask_before_); code != 0)
     throw std::system_error(code, std::generic_category(), "cannot block signals");
-  waiter_ = std::thread([this] { wait(); });
+  try {
+    waiter_ = std::thread([this] { wait(); });
+  } catch (const std::system_error& error) {
+    pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
+    throw RunError(fmt::format("there is no thread to wait for signals: {}", error.code().message()));
+  }
 }
 
 StopSignal::~StopSignal() {
@@ -32,7 +44,7 @@ void StopSignal::wait() {
       checkpoint_asked_ = true;
       continue;
     }
-    if (number == SIGTERM || !std::exchange(interrupted, true)) {
+    if (number == SIGTERM || number == SIGHUP || !std::exchange(interrupted, true)) {
       if (!asked_) signal_ = number;
       asked_ = true;
       continue;

@@ -7,9 +7,9 @@
 
 namespace descent::program {
 
-/// While it lives, the first SIGINT or SIGTERM asks the run to end in order; the second SIGINT kills the
-/// process, as it would without. A second SIGTERM says nothing new: Slurm sends several. SIGUSR1 asks for a
-/// checkpoint. Made before any other thread, for those inherit that they are not to be interrupted.
+/// While it lives, the first SIGINT, SIGTERM or SIGHUP asks the run to end in order; the second SIGINT kills the
+/// process, as it would without. A second of the others says nothing new: Slurm sends several. A SIGHUP that was
+/// ignored before, as nohup does, stays so. SIGUSR1 asks for a checkpoint. Made before any other thread, for those inherit that they are not to be interrupted.
 ///
 /// The signals are waited for on a thread of their own instead of being handled wherever they arrive: a
 /// handler that interrupts a vector kernel relies on the system to save and restore every register, tiles and

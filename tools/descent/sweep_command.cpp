@@ -5,6 +5,7 @@
 #include "command.hpp"
 #include "descent/plugin/registry.hpp"
 #include "descent/sweep/plan.hpp"
+#include "output.hpp"
 #include "play_sweep.hpp"
 
 namespace descent::program {
@@ -24,9 +25,9 @@ void print_plan(const sweep::SweepPlan& plan) {
   std::string lines;
   for (const sweep::PlannedRun& run : plan.runs)
     lines += fmt::format("{}  {}\n", run.identity, plan.folder(run));
-  fmt::print("{}", lines);
-  fmt::print("{} runs: {} settings, {} seeds\n", plan.runs.size(), plan.configurations.size(),
-             plan.spec.seeds.size());
+  print("{}", lines);
+  print("{} runs: {} settings, {} seeds\n", plan.runs.size(), plan.configurations.size(),
+        plan.spec.seeds.size());
 }
 
 std::string text_of(const sweep::FreezeReport& report, std::size_t runs) {
@@ -71,7 +72,8 @@ void add_sweep(CommandLine& program) {
                  {.one_of = {"local", "slurm"}});
   command.option("--runs DIR", arguments->runs, "where runs are kept (default: runs)");
   command.footer(
-      R"(The section 'sweep' of the file says what varies; key=a,b,c on the command line is one axis more, or the file's with
+      R"(It loads the libraries that the file names, with --dry-run too, and so runs their code.
+The section 'sweep' of the file says what varies; key=a,b,c on the command line is one axis more, or the file's with
 other values; key=a keeps one value of such an axis. The whole list of runs is frozen in RUNS/NAME/ before the first
 starts, and every run has a process and a folder of its own:
 RUNS/NAME/optimizer=adam,learning_rate=0.001/seed=3/. The same command again does what is missing and nothing else: runs

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "descent/base/text.hpp"
+#include "output.hpp"
 #include "progress_display.hpp"
 
 namespace descent::program {
@@ -41,8 +42,8 @@ void SweepDisplay::ended(const sweep::Task& task, const runlog::RunState& state)
                      state.status == runlog::RunStatus::diverged;
   if (!wrong || quiet_) return;
   draw("");
-  fmt::print(terminal_.stream, "{} {}: {}\n", terminal_.red(text(state.status)), sweep_.runs[task.run].folder,
-             state.reason);
+  print(terminal_.stream, "{} {}: {}\n", terminal_.red(text(state.status)), sweep_.runs[task.run].folder,
+        state.reason);
 }
 
 std::size_t SweepDisplay::failures() const {
@@ -99,9 +100,9 @@ std::string SweepDisplay::line(bool at_work) const {
 
 void SweepDisplay::draw(const std::string& text) {
   if (!terminal_.interactive) return;
-  fmt::print(terminal_.stream, "\r\x1b[K{}",
-             shortened(text, static_cast<std::size_t>(terminal_.width()) - 1));
-  std::fflush(terminal_.stream);
+  put_raw(terminal_.stream, "\r\x1b[K");
+  put(terminal_.stream, shortened(text, static_cast<std::size_t>(terminal_.width()) - 1));
+  flush(terminal_.stream);
 }
 
 void SweepDisplay::alive(std::size_t running, std::size_t elsewhere) {
@@ -119,7 +120,7 @@ void SweepDisplay::finish() {
   count();
   draw("");
   running_ = elsewhere_ = 0;
-  fmt::print("{}\n", line(false));
+  print("{}\n", line(false));
 }
 
 }  // namespace descent::program

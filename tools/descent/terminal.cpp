@@ -1,4 +1,5 @@
 #include "terminal.hpp"
+#include "output.hpp"
 
 #include <fmt/core.h>
 #include <langinfo.h>
@@ -11,10 +12,6 @@
 
 namespace descent::program {
 namespace {
-
-std::string styled(const Terminal& terminal, const char* code, std::string_view text) {
-  return terminal.colors ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
-}
 
 std::string padded(const std::string& text, std::size_t columns, bool right) {
   const std::size_t width = display_width(text);
@@ -37,13 +34,13 @@ int Terminal::height() const {
 }
 
 std::string Terminal::bold(std::string_view text) const {
-  return styled(*this, "1", text);
+  return colors ? styled(Style::bold, text) : std::string(text);
 }
 std::string Terminal::red(std::string_view text) const {
-  return styled(*this, "31", text);
+  return colors ? styled(Style::red, text) : std::string(text);
 }
 std::string Terminal::green(std::string_view text) const {
-  return styled(*this, "32", text);
+  return colors ? styled(Style::green, text) : std::string(text);
 }
 
 Terminal terminal_of(std::FILE* stream) {
@@ -85,7 +82,19 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t columns) {
   return lines;
 }
 
-void print(const Terminal& terminal, const Table& table) {
+// A cell is one line, whatever is in it.
+static Table with_printable_cells(Table table) {
+  for (std::vector<std::string>& row : table.rows)
+    for (std::string& cell : row) {
+      cell = printable(cell);
+      std::replace(cell.begin(), cell.end(), '\n', ' ');
+      std::replace(cell.begin(), cell.end(), '\t', ' ');
+    }
+  return table;
+}
+
+void print(const Terminal& terminal, const Table& any_table) {
+  const Table table = with_printable_cells(any_table);
   std::vector<std::size_t> widths(table.headings.size(), 0);
   for (const auto& row : table.rows)
     for (std::size_t column = 0; column < row.size(); ++column)
@@ -115,9 +124,9 @@ void print(const Terminal& terminal, const Table& table) {
     rest.front() = is_right(last) ? padded(rest.front(), std::min(widths[last], room), true) : rest.front();
     line += rest.front();
     while (line.ends_with(' ')) line.pop_back();
-    fmt::print(terminal.stream, "{}\n", heading ? terminal.bold(line) : line);
+    print(terminal.stream, "{}\n", heading ? terminal.bold(line) : line);
     for (std::size_t next = 1; next < rest.size(); ++next)
-      fmt::print(terminal.stream, "{:{}}{}\n", "", before_last, rest[next]);
+      print(terminal.stream, "{:{}}{}\n", "", before_last, rest[next]);
   };
   print_row(table.headings, true);
   for (std::size_t row = 0; row < table.rows.size(); ++row) {
@@ -126,7 +135,7 @@ void print(const Terminal& terminal, const Table& table) {
     const std::string indent = table.indent + "    ";
     for (const std::string& line :
          wrapped(table.notes[row], width > indent.size() + 20 ? width - indent.size() : 20))
-      fmt::print(terminal.stream, "{}{}\n", indent, line);
+      print(terminal.stream, "{}{}\n", indent, line);
   }
 }
 

@@ -12,6 +12,7 @@
 #include "descent/experiment/yaml.hpp"
 #include "descent/plugin/registry.hpp"
 #include "heap_counter.hpp"
+#include "output.hpp"
 #include "plugin_kind.hpp"
 #include "plugin_test_child.hpp"
 #include "terminal.hpp"
@@ -175,7 +176,7 @@ std::vector<Row> run_in_children(const Request& request, const Arguments& argume
 
 void print_rows(const Request& request, const std::vector<Row>& rows) {
   const Terminal terminal = terminal_of(stdout);
-  fmt::print("{}\n", terminal.bold(request.title));
+  print("{}\n", terminal.bold(request.title));
   Table table{{"check", "result", "seen"}, {}, {}, "", {}};
   std::size_t failures = 0;
   for (const Row& row : rows) {
@@ -186,15 +187,15 @@ void print_rows(const Request& request, const std::vector<Row>& rows) {
   const std::string summary =
       failures == 0 ? terminal.green(fmt::format("no check of {} failed", rows.size()))
                     : terminal.red(fmt::format("{} of {} checks failed", failures, rows.size()));
-  fmt::print("{}: {}\n", request.title, summary);
+  print("{}: {}\n", request.title, summary);
 }
 
 /// A replay's result is one sentence.
 int print_replay(const Request& request, const Finding& finding) {
   const Terminal terminal = terminal_of(stdout);
   const bool agrees = finding.outcome == Outcome::passed;
-  fmt::print("{}: {}: {}\n", request.title, agrees ? terminal.green("agrees") : terminal.red("deviates"),
-             finding.text);
+  print("{}: {}: {}\n", request.title, agrees ? terminal.green("agrees") : terminal.red("deviates"),
+        finding.text);
   return agrees ? exit_done : exit_failed;
 }
 

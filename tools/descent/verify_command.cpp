@@ -13,6 +13,7 @@
 #include "descent/runlog/log_repair.hpp"
 #include "descent/sweep/collect.hpp"
 #include "descent/sweep/sweep_files.hpp"
+#include "output.hpp"
 #include "run_argument.hpp"
 #include "terminal.hpp"
 
@@ -28,27 +29,26 @@ struct Arguments {
 };
 
 // Beside a table for programs it is no part of the results.
-void print(const runlog::LogRepair& repair, std::FILE* stream) {
-  fmt::print(stream, "log.h5 is made anew{}{}\n", repair.from_journal ? " from its journal" : "",
-             repair.damaged_log.empty()
-                 ? ""
-                 : fmt::format("; the old one is kept as {}", repair.damaged_log.filename().string()));
+void print_repair(const runlog::LogRepair& repair, std::FILE* stream) {
+  print(stream, "log.h5 is made anew{}{}\n", repair.from_journal ? " from its journal" : "",
+        repair.damaged_log.empty()
+            ? ""
+            : fmt::format("; the old one is kept as {}", repair.damaged_log.filename().string()));
   for (const runlog::SalvagedTable& table : repair.tables) {
     const std::string unit = table.row + (table.committed == 1 ? "" : "s");
     if (table.kept == table.committed)
-      fmt::print(stream, "  {}: {} {}, all kept\n", table.path, table.committed, unit);
+      print(stream, "  {}: {} {}, all kept\n", table.path, table.committed, unit);
     else
-      fmt::print(stream, "  {}: {} of {} {} kept, {} lost: {}\n", table.path, table.kept, table.committed,
-                 unit, table.committed - table.kept, table.reason);
+      print(stream, "  {}: {} of {} {} kept, {} lost: {}\n", table.path, table.kept, table.committed, unit,
+            table.committed - table.kept, table.reason);
   }
-  for (const std::string& line : repair.lost) fmt::print(stream, "  {}\n", line);
+  for (const std::string& line : repair.lost) print(stream, "  {}\n", line);
   const bool whole =
       std::all_of(repair.tables.begin(), repair.tables.end(),
                   [](const runlog::SalvagedTable& table) { return table.kept == table.committed; });
   if (!whole || !repair.lost.empty())
-    fmt::print(
-        stream,
-        "What is lost comes back by nothing but the run played anew: descent run EXPERIMENT --fresh\n");
+    print(stream,
+          "What is lost comes back by nothing but the run played anew: descent run EXPERIMENT --fresh\n");
 }
 
 void repair(const fs::path& directory, Format format) {
@@ -56,7 +56,7 @@ void repair(const fs::path& directory, Format format) {
   // What another process has done since is not to be done again.
   if (!run::verify_run(directory, lock).log_needs_repair) return;
   try {
-    print(runlog::repair_log(directory), format == Format::text ? stdout : stderr);
+    print_repair(runlog::repair_log(directory), format == Format::text ? stdout : stderr);
   } catch (const Error& error) {
     throw RunError(fmt::format("log.h5 cannot be repaired, and is left as it is: {}", error.what()));
   }
@@ -64,11 +64,11 @@ void repair(const fs::path& directory, Format format) {
 
 void print_text(const run::RunVerdict& verdict, const fs::path& directory) {
   const Terminal terminal = terminal_of(stdout);
-  for (const std::string& line : verdict.whole) fmt::print("{} {}\n", terminal.green("whole"), line);
-  for (const std::string& line : verdict.damage) fmt::print("{} {}\n", terminal.red("damaged"), line);
-  if (verdict.live) fmt::print("The run is going on; this is what it has written so far.\n");
+  for (const std::string& line : verdict.whole) print("{} {}\n", terminal.green("whole"), line);
+  for (const std::string& line : verdict.damage) print("{} {}\n", terminal.red("damaged"), line);
+  if (verdict.live) print("The run is going on; this is what it has written so far.\n");
   if (verdict.log_needs_repair && verdict.log_can_be_repaired)
-    fmt::print("'descent verify --repair {}' makes a whole log of what is left of it.\n", directory.string());
+    print("'descent verify --repair {}' makes a whole log of what is left of it.\n", directory.string());
 }
 
 // A row for each finding: `log.h5: 20 rows …` is of the file log.h5.

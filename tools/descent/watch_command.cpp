@@ -15,6 +15,7 @@
 #include "descent/analysis/run_summary.hpp"
 #include "descent/base/error.hpp"
 #include "descent/runlog/run_files.hpp"
+#include "output.hpp"
 #include "sparkline.hpp"
 #include "terminal.hpp"
 
@@ -174,19 +175,22 @@ class Screen {
   void show(std::vector<std::string> lines) {
     if (!terminal_.interactive) {
       if (lines == shown_) return;
-      if (!shown_.empty()) fmt::print("\n");
-      for (const std::string& line : lines) fmt::print("{}\n", line);
+      if (!shown_.empty()) print("\n");
+      for (const std::string& line : lines) print("{}\n", line);
     } else {
       fit(lines);
       // Back to where the last frame began, and away with what is below. Lines are cut, not wrapped: a frame
       // has as many rows as lines.
-      if (!shown_.empty()) fmt::print("\x1b[{}F", shown_.size());
-      fmt::print("\x1b[?7l");
-      for (const std::string& line : lines) fmt::print("{}\x1b[K\n", line);
-      fmt::print("\x1b[J\x1b[?7h");
+      if (!shown_.empty()) put_raw(stdout, fmt::format("\x1b[{}F", shown_.size()));
+      put_raw(stdout, "\x1b[?7l");
+      for (const std::string& line : lines) {
+        put(stdout, line);
+        put_raw(stdout, "\x1b[K\n");
+      }
+      put_raw(stdout, "\x1b[J\x1b[?7h");
     }
     shown_ = std::move(lines);
-    std::fflush(stdout);
+    flush(stdout);
   }
 
  private:
@@ -216,9 +220,9 @@ int watch(const Arguments& arguments) {
     if (arguments.format == Format::text) {
       screen.show(frame_of(run, log, arguments.all, terminal));
     } else if (DataTable table = table_of(run, log, arguments.all); table.rows != printed) {
-      if (!printed.empty()) fmt::print("\n");
+      if (!printed.empty()) print("\n");
       print(table, arguments.format);
-      std::fflush(stdout);
+      flush(stdout);
       printed = std::move(table.rows);
     }
     if (arguments.once) return exit_done;
