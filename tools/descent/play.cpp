@@ -91,7 +91,7 @@ int play(bool quiet, const std::vector<std::string>& command_line,
   display.finish();
   print_result(result);
   // A sweep, which takes the reason from status.yaml, then finds it here.
-  if (!result.recorded) fmt::print(stderr, "error: {}\n", result.reason);
+  if (!result.recorded) print(stderr, "error: {}\n", result.reason);
   return exit_code(result, signals.signal());
 }
 
