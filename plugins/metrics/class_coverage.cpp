@@ -1,11 +1,13 @@
 #include <algorithm>
+#include <cmath>
 
 #include "support/judged_samples.hpp"
 
 namespace {
 
 /// How a generator's samples spread over the classes of the data, as a classifier sees them: the share of the rarest
-/// class, how many classes have a share worth counting, and how many samples the classifier is sure of. Classes in place
+/// class, how many classes have a share worth counting, and how many samples the classifier is sure of; NaN where a sample has no
+/// class because its numbers are not finite. Classes in place
 /// of the modes of Srivastava et al., VEEGAN, 2017; a classifier trained on the data as in Salimans et al., Improved
 /// Techniques for Training GANs, 2016, section 4.
 class ClassCoverage final : public descent::JudgedSamples {
@@ -30,10 +32,11 @@ class ClassCoverage final : public descent::JudgedSamples {
   std::vector<double> measure(descent::Generative& model, descent::MetricContext& context) const override {
     std::vector<std::int64_t> counts(static_cast<std::size_t>(classes));
     std::int64_t sure = 0;
-    each_sample(model, context, [&](const Judgment& sample) {
+    const bool judged = each_sample(model, context, [&](const Judgment& sample) {
       ++counts[static_cast<std::size_t>(sample.seen)];
       sure += sample.probability > confidence ? 1 : 0;
     });
+    if (!judged) return {NAN, NAN, NAN};
     const auto share_of = [&](std::int64_t count) {
       return static_cast<double>(count) / static_cast<double>(samples);
     };

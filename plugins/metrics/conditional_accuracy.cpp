@@ -6,7 +6,8 @@ namespace {
 
 /// How often a conditional generator makes what it was asked for: the share of its samples that a classifier sees as the
 /// class of their condition. As the GAN-train and GAN-test of Shmelkov et al., How Good Is My GAN?, 2018, section 3: this
-/// is GAN-test. `stderr` is the share's standard error over the samples, √(p(1 − p)/n).
+/// is GAN-test. `stderr` is the share's standard error over the samples, √(p(1 − p)/n). NaN where a sample has no class because its
+/// numbers are not finite.
 class ConditionalAccuracy final : public descent::JudgedSamples {
  public:
   static void options(descent::OptionSpec<ConditionalAccuracy>& o) { judge_options(o); }
@@ -26,10 +27,11 @@ class ConditionalAccuracy final : public descent::JudgedSamples {
 
   std::vector<double> measure(descent::Generative& model, descent::MetricContext& context) const override {
     double right = 0;
-    each_sample(model, context, [&](const Judgment& sample) {
+    const bool judged = each_sample(model, context, [&](const Judgment& sample) {
       const auto asked = static_cast<std::int64_t>(sample.y[0].value().data()[sample.row]);
       right += sample.seen == asked ? 1 : 0;
     });
+    if (!judged) return {NAN, NAN};
     const auto count = static_cast<double>(samples);
     const double share = right / count;
     return {share, std::sqrt(share * (1 - share) / count)};

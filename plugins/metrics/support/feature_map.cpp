@@ -2,6 +2,7 @@
 
 #include "descent/base/error.hpp"
 #include "descent/base/text.hpp"
+#include "judge.hpp"
 
 namespace descent {
 
@@ -34,10 +35,7 @@ FeatureMap::FeatureMap(const RunReference& run, const Field& field) : run_(run.r
   if (seen.size() != 1)
     throw Error("the model of the run '" + path + "' looks at several fields: " + join(seen) +
                 "; features are of one");
-  const Field& theirs = find_field(run_->fields(), seen[0]);
-  if (!(theirs.shape == field.shape))
-    throw Error("the model of the run '" + path + "' looks at the field '" + theirs.name + "' of the shape " +
-                theirs.shape.text() + ", but the field '" + field.name + "' is " + field.shape.text());
+  require_same_field(run, seen[0], field);
 }
 
 Tensor FeatureMap::operator()(const Variable& x, Pass& pass) const {

@@ -17,7 +17,7 @@ class FeatureMap {
   FeatureMap(NetworkSpec& layers, const Shape& input, const std::string& group,
              const std::filesystem::path& file);
   /// The features of a finished run: of its predictor, or of its discriminator. Throws Error where the run's model is neither,
-  /// looks at several fields, or at examples of another shape than `field`.
+  /// looks at several fields, or at examples of another shape or range than `field`.
   FeatureMap(const RunReference& run, const Field& field);
 
   /// x (batch, …) -> (batch, features).

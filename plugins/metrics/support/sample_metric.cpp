@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
-#include "descent/base/checksum.hpp"
+#include <limits>
+
 #include "descent/base/error.hpp"
 #include "descent/base/text.hpp"
+#include "judge.hpp"
 
 namespace descent {
 
@@ -33,9 +35,16 @@ class Rows {
   std::int64_t count_ = 0;
 };
 
-bool is_finite(const Tensor& x) {
-  return std::all_of(x.values().begin(), x.values().end(),
-                     [](Scalar number) { return std::isfinite(number); });
+// Whether all numbers are finite, and so small that squared distances between rows are, too, around any point in their midst.
+bool has_distances(const Tensor& x) {
+  constexpr double most = static_cast<double>(std::numeric_limits<Scalar>::max()) / 64;
+  for (std::int64_t row = 0; row < x.rows(); ++row) {
+    double square = 0;
+    for (const Scalar number : x.row_range(row, row + 1).values())
+      square += static_cast<double>(number) * static_cast<double>(number);
+    if (!(square <= most)) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -51,6 +60,7 @@ void SampleMetric::check(const Model& model, const Dataset& dataset) const {
   const Field data = find_field(dataset.fields(), name_);
   if (!weights.empty() && !run.path.empty())
     throw Error(fmt::format("{} compares features of 'run' or of 'weights'; give one of the two", title()));
+  require_file(title(), "weights", weights);
   if (!weights.empty()) features_ = {layers, data.shape, group, weights};
   if (run.run) features_ = {run, data};
 }
@@ -64,8 +74,7 @@ std::vector<double> SampleMetric::measure(Generative& model, MetricContext& cont
     rows.add(features_(model.from_latent(z, y, show, context.pass())[place_], context.pass()));
   }
   const Tensor made = rows.together();
-  // What is not finite has no distance to anything.
-  if (!is_finite(made)) return std::vector<double>(declares().size(), NAN);
+  if (!has_distances(made)) return std::vector<double>(declares().size(), NAN);
   return look_at(made, context);
 }
 
@@ -74,14 +83,20 @@ Tensor SampleMetric::examples_of(MetricContext& context, std::int64_t count,
   Rows rows;
   context.each_batch({.of_endless = count, .first = count, .split = split},
                      [&](const Batch& batch) { rows.add(features_(batch[name_], context.pass())); });
-  return rows.together();
+  const Tensor real = rows.together();
+  if (!has_distances(real))
+    throw Error(fmt::format(
+        "{} compares numbers by their squared distances, but those of an example of the split '{}' "
+        "are too large, or not finite; give the data another scale, such as by 'transforms: "
+        "[scale]' in 'dataset'",
+        title(), split_name(split.value_or(context.split()))));
+  return real;
 }
 
 std::string SampleMetric::features_note() const {
-  if (!run.path.empty()) return fmt::format("by the features of the run {}", run.path.string());
-  if (weights.empty()) return "by their numbers";
-  return fmt::format("by the features of {}, SHA-256 {}", weights.filename().string(),
-                     sha256_of_file(weights));
+  if (!run.path.empty()) return "by the features of " + run_note(run);
+  if (!weights.empty()) return "by the features of " + file_note(weights);
+  return "by their numbers";
 }
 
 std::string SampleMetric::note() const {

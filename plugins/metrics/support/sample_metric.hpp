@@ -43,12 +43,14 @@ class SampleMetric : public MetricOn<Generative> {
 
   /// What the numbers depend on, for the note of a measure: `of 10000 samples, by the features of mnist.npz, …`.
   virtual std::string note() const;
-  /// The measures' values for samples (samples, features), all of them finite.
+  /// The measures' values for samples (samples, features), all of them finite, with finite squared distances. Where they are not,
+  /// every measure is NaN.
   virtual std::vector<double> look_at(const Tensor& made, MetricContext& context) const = 0;
 
   /// The name of the metric, for messages.
   virtual const char* title() const = 0;
-  /// (n, features) of the first `count` examples of a split, by default the metric's own.
+  /// (n, features) of the first `count` examples of a split, by default the metric's own. Throws Error where their squared distances
+  /// are not finite.
   Tensor examples_of(MetricContext& context, std::int64_t count, std::optional<Split> split = {}) const;
 
   std::int64_t samples = 0;
