@@ -13,7 +13,8 @@ enum class Schedule { linear, sigmoid };
 /// log p(x), or log p(x | y), by annealed importance sampling from the prior, which needs no encoder: Wu et al., On the Quantitative
 /// Analysis of Decoder-Based Generative Models, 2017. It is a lower bound in the mean, tighter with more temperatures and
 /// chains. `reverse` also takes data that the model itself has drawn, where there is an upper bound as well: the distance of the two
-/// is how far off the bounds are there. Grosse et al., Sandwiching the Marginal Likelihood Using Bidirectional Monte Carlo, 2015.
+/// is how far off the bounds are there. Both are stochastic, of samples of p(x | z), which are binary under a Bernoulli likelihood:
+/// they hold on average over chains and examples, and may cross. Grosse et al., Sandwiching the Marginal Likelihood Using Bidirectional Monte Carlo, 2015.
 class Ais final : public descent::MetricOn<descent::LatentVariableModel> {
  public:
   static void options(descent::OptionSpec<Ais>& o) {
@@ -23,7 +24,7 @@ class Ais final : public descent::MetricOn<descent::LatentVariableModel> {
         .trial(6);
     o.integer("chains", &Ais::chains, 16).at_least(1).doc("how many chains for each example").trial(2);
     o.integer("temperatures", &Ais::temperatures, 1000)
-        .at_least(1)
+        .at_least(2)
         .doc(
             "how many intermediate distributions; each costs as many decodings of every chain as it has "
             "leapfrog steps")
@@ -40,7 +41,9 @@ class Ais final : public descent::MetricOn<descent::LatentVariableModel> {
         .at_most(1)
         .doc("of the first transition; each chain adapts its own, towards accepting 65 %");
     o.flag("reverse", &Ais::reverse, false)
-        .doc("also on as many examples that the model has drawn: a lower and an upper bound");
+        .doc(
+            "also on as many examples that the model has drawn, samples of p(x | z): a lower and an upper "
+            "bound, which hold on average and may cross");
   }
 
   std::vector<descent::Measure> declares() const override {
@@ -54,7 +57,9 @@ class Ais final : public descent::MetricOn<descent::LatentVariableModel> {
         {"stderr", "nat", neither, over},
         {"acceptance", "1", neither, "share of the transitions' proposals"}};
     if (reverse) {
-      const std::string drawn = how + "; mean over as many examples that the model has drawn";
+      const std::string drawn = how +
+                                "; mean over as many examples that the model has drawn, samples of p(x | z); "
+                                "the bounds hold on average, and may cross";
       measures.push_back({"simulated_lower", "nat", neither, drawn});
       measures.push_back({"simulated_upper", "nat", neither, drawn});
     }

@@ -17,8 +17,8 @@ class Mmd final : public descent::ComparisonMetric {
     comparison_options(o);
     o.choice("kernel", &Mmd::kernel, "polynomial", {{"polynomial", Kernel::polynomial}, {"rbf", Kernel::rbf}})
         .doc("polynomial: (x·y/d + 1)^degree of d numbers; rbf: Σ exp(−‖x − y‖²/2s²) over the bandwidths s");
-    o.integer("degree", &Mmd::degree, 3).at_least(1).doc("of the polynomial kernel");
-    o.numbers("bandwidths", &Mmd::bandwidths, {1}).positive().doc("of the rbf kernel");
+    o.integer("degree", &Mmd::degree, 3).at_least(1).at_most(20).doc("of the polynomial kernel");
+    o.numbers("bandwidths", &Mmd::bandwidths, {1}).in(1e-12, 1e12).doc("of the rbf kernel, at least one");
     o.integer("subsets", &Mmd::subsets, 100)
         .at_least(0)
         .doc("on how many random subsets it is estimated; 0: once, on all samples and examples")
@@ -27,6 +27,12 @@ class Mmd final : public descent::ComparisonMetric {
         .at_least(2)
         .doc("how many samples, and how many examples, are in a subset")
         .trial(16);
+  }
+
+  void check(const descent::Model& model, const descent::Dataset& dataset) const override {
+    ComparisonMetric::check(model, dataset);
+    if (bandwidths.empty())
+      throw descent::Error("mmd has no bandwidth for its rbf kernel; give at least one, as bandwidths: [1]");
   }
 
   std::vector<descent::Measure> declares() const override {
@@ -43,28 +49,17 @@ class Mmd final : public descent::ComparisonMetric {
 
   std::vector<double> compare(const descent::Tensor& made, const descent::Tensor& real,
                               descent::MetricContext& context) const override {
-    const descent::PairKernel pairs = kernel_of(made.columns());
-    if (subsets == 0) return {unbiased_discrepancy(made, real, pairs)};
+    if (subsets == 0) return {discrepancy(made, real)};
     std::vector<double> estimates;
     for (std::int64_t i = 0; i < subsets; ++i)
-      estimates.push_back(unbiased_discrepancy(subset(made, context), subset(real, context), pairs));
+      estimates.push_back(discrepancy(subset(made, context), subset(real, context)));
     const descent::Spread spread = descent::spread_of(estimates);
     return {spread.mean, spread.deviation};
   }
 
-  descent::PairKernel kernel_of(std::int64_t size) const {
-    if (kernel == Kernel::polynomial)
-      return {false, [size, power = degree](descent::RowOfNumbers& x) {
-                const descent::RowOfNumbers base = x / static_cast<descent::Scalar>(size) + 1;
-                x = base;
-                for (std::int64_t i = 1; i < power; ++i) x *= base;
-              }};
-    return {true, [this](descent::RowOfNumbers& x) {
-              descent::RowOfNumbers sum = descent::RowOfNumbers::Zero(x.size());
-              for (const double s : bandwidths)
-                sum += (x * static_cast<descent::Scalar>(-0.5 / (s * s))).exp();
-              x = sum;
-            }};
+  double discrepancy(const descent::Tensor& made, const descent::Tensor& real) const {
+    if (kernel == Kernel::rbf) return unbiased_discrepancy(made, real, descent::RbfKernel{bandwidths});
+    return unbiased_discrepancy(made, real, descent::PolynomialKernel{degree});
   }
 
   // Rows drawn without replacement.

@@ -17,8 +17,10 @@ class Parzen final : public descent::ComparisonMetric {
   static void options(descent::OptionSpec<Parzen>& o) {
     comparison_options(o);
     o.number("bandwidth", &Parzen::bandwidth, 0)
-        .at_least(0)
-        .doc("the standard deviation of each Gaussian; 0: the one that validation examples choose");
+        .in(0, 1e12)
+        .doc(
+            "the standard deviation of each Gaussian, at least 1e-12; 0: the one that validation examples "
+            "choose");
     o.integer("validation_examples", &Parzen::validation_examples, 1000)
         .at_least(1)
         .doc("how many choose it: of the validation split, or of the training split where there is none")
@@ -31,6 +33,13 @@ class Parzen final : public descent::ComparisonMetric {
             "generator as good as the data");
   }
 
+  void check(const descent::Model& model, const descent::Dataset& dataset) const override {
+    ComparisonMetric::check(model, dataset);
+    if (bandwidth > 0 && bandwidth < least_bandwidth)
+      throw descent::Error(
+          "parzen: 'bandwidth' is a standard deviation of at least 1e-12, or 0 to have it chosen");
+  }
+
   std::vector<descent::Measure> declares() const override {
     const std::string over = note() + "; mean and standard error over the examples";
     return {{"log_likelihood", "nat", descent::Direction::higher_is_better, over},
@@ -39,6 +48,8 @@ class Parzen final : public descent::ComparisonMetric {
   }
 
  private:
+  static constexpr double least_bandwidth = 1e-12;
+
   const char* title() const override { return "parzen"; }
 
   std::vector<double> compare(const descent::Tensor& made, const descent::Tensor& real,

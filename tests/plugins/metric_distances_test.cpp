@@ -91,6 +91,55 @@ TEST_CASE("near pairs are all that are within reach, and each is told exactly") 
   }
 }
 
+TEST_CASE("distances of a tile are near those of loops, and those within reach as near as is asked for") {
+  struct Case {
+    Tensor a, b;
+    double reach, tolerance;
+  };
+  for (const auto& [a, b, reach, tolerance] :
+       {Case{normal_rows(150, 3, "a"), clumps(1100, 3), 1e5, 1e-3},
+        Case{clumps(140, 4), clumps(300, 4), 1e-9, 1e-12},
+        Case{normal_rows(130, 784, "a"), normal_rows(200, 784, "b"), 1560, 1e-4},
+        Case{normal_rows(50, 30, "a", 1, 1e6), normal_rows(40, 30, "b", 1, 1e6), 50, 1e-6}}) {
+    const std::vector<double> origin = descent::median_of_rows(b);
+    const descent::CenteredRows left(a, origin), right(b, origin);
+    descent::TileDistances distances(left, right);
+    std::int64_t near = 0, exact = 0, off = 0, all = 0;
+    descent::each_tile(left.centered, right.centered, [&](const descent::Tile& tile) {
+      for (std::int64_t i = 0; i < tile.rows; ++i) {
+        distances.set(tile, i);
+        double nearest = INFINITY;
+        for (std::int64_t j = 0; j < tile.columns; ++j)
+          nearest = std::min(nearest, loop_distance(a, tile.row + i, b, tile.column + j));
+        if (distances.nearest_at_most() < nearest) ++off;
+        distances.refine(reach, tolerance);
+        std::size_t next = 0;
+        for (std::int64_t j = 0; j < tile.columns; ++j, ++all) {
+          const double expected = loop_distance(a, tile.row + i, b, tile.column + j);
+          const auto product = static_cast<double>(distances.by_products()[j]);
+          if (std::isinf(product)) {
+            ++exact;
+            if (std::abs(distances.in_double()[next++] - expected) > 1e-12 * expected) ++off;
+          } else if (expected < reach) {
+            ++near;
+            if (std::abs(product - expected) > tolerance) ++off;
+          }
+        }
+        CHECK(next == distances.in_double().size());
+      }
+    });
+    CAPTURE(near, exact, off, all);
+    CHECK(exact > 0);
+    CHECK(off == 0);
+  }
+}
+
+TEST_CASE("the median of rows stays among most of them, whatever a few are") {
+  Tensor x = normal_rows(999, 3, "x", 1, 5);
+  for (Scalar& number : x.row_range(0, 200).values()) number = static_cast<Scalar>(1e30);
+  for (const double median : descent::median_of_rows(x)) CHECK(median == Approx(5).margin(1));
+}
+
 TEST_CASE("tiles cover every pair once") {
   const Tensor a = sine_fill(1, .7, {300, 2}), b = sine_fill(2, 1.3, {2100, 2});
   std::vector<int> seen(300 * 2100);

@@ -2,6 +2,8 @@
 #include <cmath>
 
 #include "metric_support.hpp"
+#include "metrics/support/annealing.hpp"
+#include "metrics/support/statistics.hpp"
 #include "support/experiment_text.hpp"
 #include "support/numbers.hpp"
 #include "support/sine_fill.hpp"
@@ -109,13 +111,17 @@ TEST_CASE("annealed importance sampling finds the exact log likelihood") {
   CHECK(found[2] < .95);
 }
 
-TEST_CASE("with one temperature it is the mean of the likelihood under the prior") {
+TEST_CASE("with one temperature the weights' mean is that of the likelihood under the prior") {
   // E log p(x | z) with z of the prior: one draw of the prior for each chain, and no transition.
   auto model = two_latent();
-  const Settings options = {{"chains", Value::of(1)}, {"temperatures", Value::of(1)}};
-  const auto found = measured_of("ais", options, model, sine_fill(1, .7, {1, 3}), 4000);
-  CHECK(found[0] == Approx(-10.5959548).margin(4 * found[1]));
-  CHECK(found[1] == Approx(7.67325394 / std::sqrt(4000.)).epsilon(.1));
+  descent::Pass pass(descent::Mode::evaluation, 1, 0, 0, descent::BufferUpdates::none);
+  const std::int64_t chains = 4000;
+  const descent::Annealing how{{0, 1}, 1, .1};
+  const auto x = repeat_rows(Variable(sine_fill(1, .7, {1, 3})), chains);
+  const descent::Spread found =
+      descent::spread_of(descent::AnnealedChains(model, x, {}, chains, pass, how).forward());
+  CHECK(found.mean == Approx(-10.5959548).margin(4 * found.standard_error));
+  CHECK(found.deviation == Approx(7.67325394).epsilon(.1));
 }
 
 TEST_CASE("on data that the model has drawn, the bounds enclose the likelihood") {

@@ -21,12 +21,6 @@ auto as_exact(const std::vector<double>& numbers) {
   return Catch::Matchers::Approx(numbers).margin(tolerance / 10).epsilon(tolerance);
 }
 
-Value list_of(std::initializer_list<double> values) {
-  Value list = Value::list();
-  for (const double value : values) list.items().push_back(Value::of(value));
-  return list;
-}
-
 }  // namespace
 
 TEST_CASE("precision, recall, density and coverage have the values of their papers' programs") {

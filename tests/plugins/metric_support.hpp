@@ -13,6 +13,12 @@ inline std::shared_ptr<descent::Metric> make_metric(const std::string& name, con
   return make_plugin<descent::Metric>(descent::PluginKind::metric, name, options);
 }
 
+inline descent::Value list_of(std::initializer_list<double> values) {
+  descent::Value list = descent::Value::list();
+  for (const double value : values) list.items().push_back(descent::Value::of(value));
+  return list;
+}
+
 /// A context made by hand: batches that are given, and losses that say what the test wants.
 class HandMadeContext final : public descent::MetricContext {
  public:

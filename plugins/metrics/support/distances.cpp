@@ -1,6 +1,7 @@
 #include "distances.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "descent/base/error.hpp"
@@ -24,10 +25,12 @@ double squared_distance(const Scalar* a, const Scalar* b, std::int64_t size) {
   return sum;
 }
 
-// |a|² + |b|² − 2·a·b is off by at most this share of |a|² + |b|²: (d + 16) roundings, those of the product in any order
-// (Higham, Accuracy and Stability of Numerical Algorithms, 2002, section 3.1) and those of centering and adding.
-double error_share(std::int64_t size) {
-  return static_cast<double>(size + 16) * static_cast<double>(std::numeric_limits<Scalar>::epsilon()) / 2;
+// A rounding, as a share of the number.
+constexpr double unit = static_cast<double>(std::numeric_limits<Scalar>::epsilon()) / 2;
+
+// As error_share(), of all but few pairs: roundings partly cancel, the more as products are summed in 16 parts side by side.
+double usual_error_share(std::int64_t size) {
+  return (3 + std::sqrt(static_cast<double>(size)) / 16) * unit;
 }
 
 // The lower bounds of the parts that the columns of a tile have in squared distances.
@@ -95,6 +98,10 @@ void scan(const Tile& tile, std::int64_t row, const CenteredRows& from, const Ce
 
 }  // namespace
 
+double error_share(std::int64_t size) {
+  return static_cast<double>(size + 16) * unit;
+}
+
 void each_tile(const Tensor& a, const Tensor& b, const std::function<void(const Tile&)>& look) {
   DESCENT_ASSERT(a.columns() == b.columns(), "rows of equal length have products");
   const ExactProducts exact;
@@ -120,6 +127,22 @@ std::vector<double> mean_of_rows(const Tensor& x) {
   return mean;
 }
 
+std::vector<double> median_of_rows(const Tensor& x) {
+  constexpr std::int64_t most = 100;
+  const std::int64_t stride = (x.rows() + most - 1) / most;
+  std::vector<double> medians;
+  std::vector<Scalar> numbers;
+  for (std::int64_t column = 0; column < x.columns(); ++column) {
+    numbers.clear();
+    for (std::int64_t row = 0; row < x.rows(); row += stride)
+      numbers.push_back(x.data()[row * x.columns() + column]);
+    const auto middle = numbers.begin() + static_cast<std::ptrdiff_t>(numbers.size() / 2);
+    std::nth_element(numbers.begin(), middle, numbers.end());
+    medians.push_back(static_cast<double>(*middle));
+  }
+  return medians;
+}
+
 CenteredRows::CenteredRows(const Tensor& rows, const std::vector<double>& origin)
     : original(rows), centered(Tensor::empty(rows.shape())) {
   const Scalar* from = rows.data();
@@ -137,7 +160,7 @@ CenteredRows::CenteredRows(const Tensor& rows, const std::vector<double>& origin
 
 std::vector<double> nearest_distances(const Tensor& from, const Tensor& to, std::int64_t k, bool same) {
   DESCENT_ASSERT(k >= 1 && to.rows() >= k + (same ? 1 : 0), "there are fewer rows than neighbors");
-  const std::vector<double> origin = mean_of_rows(to);
+  const std::vector<double> origin = median_of_rows(to);
   const CenteredRows a(from, origin), b(to, origin);
   const double share = error_share(from.columns());
   const std::vector<Scalar> low_squares = lowered(b.squares, share);
@@ -160,6 +183,60 @@ std::vector<double> nearest_distances(const Tensor& from, const Tensor& to, std:
   return result;
 }
 
+TileDistances::TileDistances(const CenteredRows& a, const CenteredRows& b)
+    : a_(a), b_(b), share_(usual_error_share(a.original.columns())) {
+  for (const Scalar square : b.squares) largest_ = std::max(largest_, static_cast<double>(square));
+}
+
+void TileDistances::set(const Tile& tile, std::int64_t row) {
+  row_ = tile.row + row;
+  column_ = tile.column;
+  in_double_.clear();
+  const Eigen::Map<const Squares> products(tile.products + row * tile.columns, tile.columns);
+  const Eigen::Map<const Squares> others(b_.squares.data() + column_, tile.columns);
+  squares_ = (others + a_.squares[static_cast<std::size_t>(row_)] - 2 * products).max(Scalar(0));
+}
+
+void TileDistances::leave_out(std::int64_t column) {
+  squares_[column] = std::numeric_limits<Scalar>::infinity();
+}
+
+bool TileDistances::may_be_off_by(double tolerance) const {
+  return share_ * (a_.squares[static_cast<std::size_t>(row_)] + largest_) > tolerance;
+}
+
+double TileDistances::nearest_at_most() const {
+  const Eigen::Map<const Squares> others(b_.squares.data() + column_, squares_.size());
+  const auto share = static_cast<Scalar>(share_);
+  return static_cast<double>((squares_ + share * others).minCoeff()) +
+         share_ * a_.squares[static_cast<std::size_t>(row_)];
+}
+
+void TileDistances::refine(double reach, double tolerance) {
+  if (!may_be_off_by(tolerance)) return;
+  const std::int64_t size = a_.original.columns();
+  const Eigen::Map<const Squares> own(a_.original.data() + row_ * size, size);
+  const Scalar* others = b_.squares.data() + column_;
+  const double square = a_.squares[static_cast<std::size_t>(row_)];
+  const auto share = static_cast<Scalar>(share_);
+  // Of the share that b has in the error: it may be off by more, and the distance minus the error is within reach.
+  const auto least = static_cast<Scalar>(tolerance / share_ - square);
+  const auto limit = static_cast<Scalar>(reach + share_ * square);
+  for (std::int64_t begin = 0; begin < squares_.size(); begin += chunk) {
+    const std::int64_t end = std::min(begin + chunk, static_cast<std::int64_t>(squares_.size()));
+    int hits = 0;
+    for (std::int64_t j = begin; j < end; ++j)
+      hits += (others[j] > least) & (squares_[j] - share * others[j] <= limit);
+    if (hits == 0) continue;
+    for (std::int64_t j = begin; j < end; ++j) {
+      if (!(others[j] > least) || !(squares_[j] - share * others[j] <= limit)) continue;
+      const Eigen::Map<const Squares> other(b_.original.data() + (column_ + j) * size, size);
+      in_double_.push_back((own.cast<double>() - other.cast<double>()).square().sum());
+      squares_[j] = std::numeric_limits<Scalar>::infinity();
+    }
+  }
+}
+
 double Pair::exact() const {
   return squared_distance(a_, b_, size_);
 }
@@ -167,7 +244,7 @@ double Pair::exact() const {
 void each_near_pair(const Tensor& a, const std::vector<double>& reach_a, const Tensor& b,
                     const std::vector<double>& reach_b,
                     const std::function<void(std::int64_t, std::int64_t, const Pair&)>& look) {
-  const std::vector<double> origin = mean_of_rows(a);
+  const std::vector<double> origin = median_of_rows(a);
   const CenteredRows left(a, origin), right(b, origin);
   const double share = error_share(a.columns());
   // (1 − share)·(|a|² + |b|²) − 2·a·b ≤ max(reach of a, reach of b), with what belongs to b on the left.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <Eigen/Core>
 #include <cstdint>
 #include <functional>
 #include <vector>
@@ -34,6 +35,14 @@ void each_tile(const Tensor& a, const Tensor& b, const std::function<void(const 
 /// The mean of the rows of x (n, d), in double.
 std::vector<double> mean_of_rows(const Tensor& x);
 
+/// The median of each coordinate over up to 100 rows of x (n, d), evenly spaced. Unlike the mean, a few far rows do not move it.
+std::vector<double> median_of_rows(const Tensor& x);
+
+/// What a squared distance |a|² + |b|² − 2·a·b by products is off by at most, as a share of |a|² + |b|²: (d + 16) roundings, those of
+/// the product in any order (Higham, Accuracy and Stability of Numerical Algorithms, 2002, section 3.1) and those of centering and
+/// adding.
+double error_share(std::int64_t size);
+
 /// Rows, minus an origin: near it, squared distances by products lose the least.
 struct CenteredRows {
   CenteredRows(const Tensor& rows, const std::vector<double>& origin);
@@ -45,6 +54,37 @@ struct CenteredRows {
 /// `to` is `from`, and a row is not its own neighbor. Selected by products and computed again in double where it matters: the
 /// result is that of a loop over all pairs in double. There are at least k others.
 std::vector<double> nearest_distances(const Tensor& from, const Tensor& to, std::int64_t k, bool same);
+
+/// The squared distances from one row of a to those rows of b that a tile covers: by products, and in double where the products'
+/// rounding errors would matter. Made once, and set to row after row.
+class TileDistances {
+ public:
+  using Squares = Eigen::Array<Scalar, Eigen::Dynamic, 1>;
+  /// `a` and `b` outlive it, and have the same origin.
+  TileDistances(const CenteredRows& a, const CenteredRows& b);
+  /// To those from row `row` of the tile, all by products.
+  void set(const Tile& tile, std::int64_t row);
+  /// Leaves out the distance to the tile's row `column`.
+  void leave_out(std::int64_t column);
+  /// Whether any squared distance may be off by more than this.
+  bool may_be_off_by(double tolerance) const;
+  /// The nearest row is at most this far, squared.
+  double nearest_at_most() const;
+  /// Computes in double, from the differences, those squared distances that may be at most `reach` and off by more than
+  /// `tolerance`.
+  void refine(double reach, double tolerance);
+  /// By products, not below 0; infinite where they were computed in double or left out: (columns of the tile).
+  const Squares& by_products() const { return squares_; }
+  /// Those that were computed in double.
+  const std::vector<double>& in_double() const { return in_double_; }
+
+ private:
+  const CenteredRows &a_, &b_;
+  double share_, largest_ = 0;  // of the squares of b
+  std::int64_t row_ = 0, column_ = 0;
+  Squares squares_;
+  std::vector<double> in_double_;
+};
 
 /// Two rows that may be near each other.
 class Pair {
