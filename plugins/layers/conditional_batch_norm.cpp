@@ -12,9 +12,10 @@ class ConditionalBatchNorm final : public BatchNormLayer {
                        descent::Scope& scope) override {
     if (condition.rank() == 0)
       throw descent::Error(
-          "conditional_batch_norm depends on a condition, but this network has none; give the model one, "
+          "conditional_batch_norm depends on a condition, but this network sees none: give the model one, "
           "such as "
-          "condition: label, or use batch_norm");
+          "condition: label (a discriminator sees it with 'conditioning: concatenate' alone), or use "
+          "batch_norm");
     const std::int64_t channels = build_normalization("conditional_batch_norm", input, scope)[0];
     const descent::Shape by_condition = {condition.size(), channels};
     scales = &scope.parameter("condition_scale", by_condition, {}, descent::initialize::constant(0));

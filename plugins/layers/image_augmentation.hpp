@@ -21,6 +21,13 @@ class ImageAugmentation {
   }
 
  protected:
+  /// Whether augmented() can change images of this shape, (height, width, channels).
+  bool augments(const descent::Shape& image) const {
+    const auto reaches = [&](int axis, double part) { return part_of(image[axis], part) > 0; };
+    return color || reaches(0, translation) || reaches(1, translation) ||
+           (reaches(0, cutout_part) && reaches(1, cutout_part));
+  }
+
   /// Shift the brightness, scale saturation and contrast.
   bool color = true;
   /// Move by up to this part of height and width.

@@ -1,10 +1,12 @@
 #include "support/aggregate_posterior.hpp"
+#include "support/pairs.hpp"
 
 namespace {
 
 /// The negative evidence lower bound with its divergence in three parts: the mutual information of x and z, the total
 /// correlation KL(q(z) ‖ Π q(z_d)), and the divergences of the single dimensions. Chen et al., Isolating Sources of
-/// Disentanglement in Variational Autoencoders, 2018, equation 4.
+/// Disentanglement in Variational Autoencoders, 2018, equation 4. q(z) is estimated from the other examples of a batch: training on
+/// batches of one is an error, and in evaluation such a batch counts as 0 in the first two parts.
 class BetaTcVae final : public descent::LatentVariableLoss {
  public:
   static void options(descent::OptionSpec<BetaTcVae>& o) {
@@ -26,6 +28,7 @@ class BetaTcVae final : public descent::LatentVariableLoss {
 
   void evaluate(std::string_view, descent::LatentVariableModel& model, const descent::Batch& batch,
                 descent::Context& context, descent::Terms& out) const override {
+    has_pairs("beta_tcvae", batch, context);
     const auto& play = variational_play(context, model, batch);
     const auto q = aggregate_posterior(play, context, weights, examples > 0 ? examples : context.examples());
     out.set("reconstruction", -play.log_likelihood(context));

@@ -28,5 +28,8 @@ class FeatureMatching final : public descent::LossOn<descent::AdversarialModel> 
 
 }  // namespace
 
-DESCENT_LOSS(FeatureMatching, "feature_matching",
-             "the generator matches the discriminator's mean features (Salimans et al., 2016)");
+DESCENT_LOSS(
+    FeatureMatching, "feature_matching",
+    "the generator matches the discriminator's mean features, those of its layer with 'tap: true' or else "
+    "the input of its last one; the adversarial loss then says 'players: discriminator' (Salimans et "
+    "al., 2016)");

@@ -1,13 +1,15 @@
-#include <algorithm>
 #include <descent/base/error.hpp>
 #include <descent/plugin/play.hpp>
+
+#include "support/pairs.hpp"
 
 namespace {
 
 /// The squared maximum mean discrepancy of the codes z ~ q(z) from samples of the prior, without bias:
 /// Σ_{i≠j} k(zᵢ, zⱼ)/(n(n − 1)) + Σ_{i≠j} k(z̃ᵢ, z̃ⱼ)/(n(n − 1)) − 2·Σ k(zᵢ, z̃ⱼ)/n². Tolstikhin et al., Wasserstein
 /// Auto-Encoders, 2018, algorithm 2: `[reconstruction, {plugin: latent_mmd, weight: 10}]`. Zhao et al., InfoVAE, 2017,
-/// equation 6: `[{plugin: elbo, beta: 0.1}, {plugin: latent_mmd, weight: 100, kernel: rbf}]`, with 1 − α and α + λ − 1.
+/// equation 6: `[{plugin: elbo, beta: 0.1}, {plugin: latent_mmd, weight: 100, kernel: rbf}]`, with 1 − α and α + λ − 1. It is
+/// of pairs of different examples: training on batches of one is an error, and in evaluation such a batch counts as 0.
 class LatentMmd final : public descent::LatentVariableLoss {
  public:
   static void options(descent::OptionSpec<LatentMmd>& o) {
@@ -30,7 +32,8 @@ class LatentMmd final : public descent::LatentVariableLoss {
     const auto& play = latent_play(context, model, batch);
     if (!play.prior)
       throw descent::Error("latent_mmd compares codes with a prior, and the model has 'prior: none'");
-    const auto n = static_cast<double>(batch.size()), pairs = std::max(n * (n - 1), 1.0);
+    if (!has_pairs("latent_mmd", batch, context)) return out.set("mmd", descent::Variable::scalar(0));
+    const auto n = static_cast<double>(batch.size()), pairs = n * (n - 1);
     const descent::Shape flat = {batch.size(), play.z.value.shape().row_size()};
     const auto z = reshape(play.z.value, flat), p = reshape(play.prior->sample(context, "latent_mmd"), flat);
     const double own = rbf ? 2 * n : 14 * n;  // of z and of p with themselves

@@ -7,13 +7,21 @@
 /// A random change of examples that is to matter to nobody: what the consistency of a discriminator is measured by.
 class RandomChange : protected ImageAugmentation {
  public:
-  /// Throws Error where a field of the model has no change.
+  /// Throws Error where a field of the model is never changed.
   void require_change(const descent::AdversarialModel& model, const descent::Fields& fields) const {
-    for (const std::string& name : model.fields())
-      if (noise == 0 && find_field(fields, name).shape.rank() != 3)
+    for (const std::string& name : model.fields()) {
+      const descent::Shape& shape = find_field(fields, name).shape;
+      if (noise > 0) continue;
+      if (shape.rank() != 3)
         throw descent::Error(
             "consistency has no change for '" + name +
             "', which is no image (height, width, channels); give it 'noise', or use kind: zcr");
+      if (!(flips && shape[1] > 1) && !augments(shape))
+        throw descent::Error(
+            "consistency changes nothing in '" + name + "', images of the shape " + shape.text() +
+            "; set 'flip', 'color', 'translation', 'cutout' or 'noise', translation and cutout "
+            "so that they come to a pixel");
+    }
   }
 
   /// x changed, each (batch, …).

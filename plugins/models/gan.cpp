@@ -26,7 +26,10 @@ class Gan final : public descent::Model, public descent::AdversarialModel {
         .contrast("tanh");
     o.text("field", &Gan::field, "").doc("the data set's field that is modeled; by default its first one");
     o.text("condition", &Gan::condition_field, "")
-        .doc("a field that both players see, such as class labels")
+        .doc(
+            "a field that the generator sees, such as class labels; the discriminator sees it as "
+            "'conditioning' "
+            "says")
         .contrast("label");
     o.choice("conditioning", &Gan::conditioning, "concatenate",
              {{"concatenate", Conditioning::concatenate},

@@ -188,7 +188,7 @@ TEST_CASE("a conditioning that does not fit is told with what would be right") {
   CHECK_THAT(problems_of(digits("conditioning: auxiliary, condition: label, packing: 2")),
              Contains("does not go with 'packing'"));
   CHECK_THAT(problems_of(digits("generator: {layers: [{linear: 4}, conditional_batch_norm]}")),
-             Contains("conditional_batch_norm depends on a condition, but this network has none"));
+             Contains("conditional_batch_norm depends on a condition, but this network sees none"));
 }
 
 // Γ and B start at 0, where it is batch_norm; then each class has a scale and a shift of its own.

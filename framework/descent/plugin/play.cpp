@@ -71,11 +71,15 @@ Variable VariationalPlay::log_posterior(Pass& pass, Per per) const {
 Variable VariationalPlay::divergence(Pass& pass, bool sampled, Per per) const {
   if (sampled) return mean_of_draws(log_posterior(pass, per) - log_prior(pass, per));
   Variable closed = prior ? posterior->kl(*prior, per) : Variable();
-  if (!closed.defined())
+  if (!closed.defined()) {
+    // Where one of the two has no density, a sampled divergence is refused as well; they say what works.
+    log_posterior(pass);
+    log_prior(pass);
     throw Error(fmt::format(
         "no closed form is known for the divergence of the posterior '{}' from the prior '{}'; use "
         "'kl: sampled'",
-        posterior->name(), prior ? prior->name() : "none"));
+        posterior->name(), prior->name()));
+  }
   return closed;
 }
 
