@@ -5,8 +5,8 @@ namespace {
 
 /// The negative evidence lower bound with its divergence in three parts: the mutual information of x and z, the total
 /// correlation KL(q(z) ‖ Π q(z_d)), and the divergences of the single dimensions. Chen et al., Isolating Sources of
-/// Disentanglement in Variational Autoencoders, 2018, equation 4. q(z) is estimated from the other examples of a batch: training on
-/// batches of one is an error, and in evaluation such a batch counts as 0 in the first two parts.
+/// Disentanglement in Variational Autoencoders, 2018, equation 4. Batches of one, which say nothing of q(z), are
+/// refused in training; in evaluation their first two parts are 0.
 class BetaTcVae final : public descent::LatentVariableLoss {
  public:
   static void options(descent::OptionSpec<BetaTcVae>& o) {

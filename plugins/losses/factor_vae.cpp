@@ -1,7 +1,6 @@
-#include <algorithm>
-#include <descent/base/error.hpp>
 #include <descent/plugin/play.hpp>
 
+#include "support/once.hpp"
 #include "support/pairs.hpp"
 #include "support/permuted_dimensions.hpp"
 
@@ -9,9 +8,7 @@ namespace {
 
 /// A penalty of the total correlation of z, γ·log D(z)/(1 − D(z)), by a discriminator D of its own that tells z ~ q(z) from
 /// z with every dimension from another example of the batch; beside `elbo`. Kim and Mnih, Disentangling by Factorising,
-/// 2018, equation 3 and algorithm 2. One dimension has no total correlation, and is refused. Training on batches of one example is
-/// an error; in evaluation such a batch, in which nothing can be permuted, counts as 0 in `product`. An experiment has one
-/// `factor_vae`.
+/// 2018, equation 3 and algorithm 2. Batches of one are refused in training; in evaluation their `product` is 0.
 class FactorVae final : public descent::LossOn<descent::LatentVariableModel> {
  public:
   static void options(descent::OptionSpec<FactorVae>& o) {
@@ -25,15 +22,8 @@ class FactorVae final : public descent::LossOn<descent::LatentVariableModel> {
   void build(const descent::Model& model, const descent::Fields&, descent::Registrar& registrar) override {
     const auto shape = descent::role<descent::LatentVariableModel>(model).latent_shape();
     if (shape.size() < 2)
-      throw descent::Error(
-          "factor_vae penalizes what the dimensions of z have in common, and the model has one; give it "
-          "'latent' of two or more");
-    const auto groups = registrar.groups();
-    if (std::find(groups.begin(), groups.end(), group) != groups.end())
-      throw descent::Error(
-          "an experiment has one factor_vae, whose discriminator is the group 'factor_discriminator', and "
-          "that "
-          "is there already; leave one of the two out");
+      throw descent::Error("factor_vae needs 'latent' of two or more dimensions, to be correlated");
+    require_once(name, group, registrar);
     discriminator = {spec, {shape.size()}, {1}, group, registrar};
   }
   std::vector<descent::Player> players(const descent::Model&,
@@ -47,7 +37,6 @@ class FactorVae final : public descent::LossOn<descent::LatentVariableModel> {
 
   void evaluate(std::string_view player, descent::LatentVariableModel& model, const descent::Batch& batch,
                 descent::Context& context, descent::Terms& out) const override {
-    const bool pairs = has_pairs(name, batch, context);
     const std::int64_t rows = batch.size();
     const auto z = reshape(latent_play(context, model, batch).z.value, {rows, model.latent_shape().size()});
     const auto logit = [&](const descent::Variable& code) {
@@ -55,13 +44,12 @@ class FactorVae final : public descent::LossOn<descent::LatentVariableModel> {
     };
     if (player != group) return out.set("total_correlation", logit(z), context(gamma));
     out.set("joint", softplus(-logit(z.detach())), 0.5);
-    if (!pairs) return out.set("product", descent::Variable::scalar(0));
+    if (!has_pairs(name, batch, context)) return out.set("product", descent::Variable::scalar(0));
     out.set("product", softplus(logit(with_permuted_dimensions(z.detach(), context, name))), 0.5);
   }
 
  private:
   static constexpr const char *name = "factor_vae", *group = "factor_discriminator";
-
   descent::Schedule gamma;
   descent::NetworkSpec spec;
   descent::Network discriminator;

@@ -1,4 +1,3 @@
-#include <descent/base/error.hpp>
 #include <descent/plugin/play.hpp>
 
 #include "support/pairs.hpp"
@@ -8,8 +7,8 @@ namespace {
 /// The squared maximum mean discrepancy of the codes z ~ q(z) from samples of the prior, without bias:
 /// Σ_{i≠j} k(zᵢ, zⱼ)/(n(n − 1)) + Σ_{i≠j} k(z̃ᵢ, z̃ⱼ)/(n(n − 1)) − 2·Σ k(zᵢ, z̃ⱼ)/n². Tolstikhin et al., Wasserstein
 /// Auto-Encoders, 2018, algorithm 2: `[reconstruction, {plugin: latent_mmd, weight: 10}]`. Zhao et al., InfoVAE, 2017,
-/// equation 6: `[{plugin: elbo, beta: 0.1}, {plugin: latent_mmd, weight: 100, kernel: rbf}]`, with 1 − α and α + λ − 1. It is
-/// of pairs of different examples: training on batches of one is an error, and in evaluation such a batch counts as 0.
+/// equation 6: `[{plugin: elbo, beta: 0.1}, {plugin: latent_mmd, weight: 100, kernel: rbf}]`, with 1 − α and α + λ − 1.
+/// Batches of one, which have no pairs, are refused in training and count as 0 in evaluation.
 class LatentMmd final : public descent::LatentVariableLoss {
  public:
   static void options(descent::OptionSpec<LatentMmd>& o) {

@@ -1,11 +1,12 @@
 #include "adversarial_players.hpp"
+#include "support/once.hpp"
 
 namespace {
 
 /// Keeps the discriminator's logits near running means of those of the other side: (D(x) − α_F)² + (D(G(z)) − α_R)²,
 /// where α_R and α_F are running means of its logits for data and for samples, up to the update before. Tseng et al.,
 /// Regularizing Generative Adversarial Networks under Limited Data, 2021, equations 3 and 4; there the item's weight is
-/// 0.3 or less. An experiment has one `lecam`.
+/// 0.3 or less.
 class LeCam final : public DiscriminatorLoss {
  public:
   static void options(descent::OptionSpec<LeCam>& o) {
@@ -15,12 +16,7 @@ class LeCam final : public DiscriminatorLoss {
         .doc("of the running means; the first step takes the batch's own");
   }
   void build(const descent::Model&, const descent::Fields&, descent::Registrar& registrar) override {
-    for (const auto& buffer : registrar.buffers())
-      if (buffer->name() == "lecam.data")
-        throw descent::Error(
-            "an experiment has one lecam, because its running means have names of their own; leave one of "
-            "the "
-            "two out");
+    require_once("lecam", "lecam", registrar);
     of_data = &registrar.state("lecam", "data", descent::Tensor::scalar(0));
     of_samples = &registrar.state("lecam", "samples", descent::Tensor::scalar(0));
   }

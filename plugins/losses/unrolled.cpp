@@ -4,17 +4,16 @@
 namespace {
 
 /// A player minimizes its objective where its opponent would be after some gradient steps, through which the gradient goes.
-/// The term is the difference to the objective as it stands, so that with the item's `weight` w the sum of the losses is 1 − w of
-/// the plain objective and w of the unrolled one: 1 is the paper's. Metz et al., Unrolled Generative Adversarial Networks, 2017, equations 4 to 6.
+/// The term is the difference to the objective as it stands: with `weight: w` the sum of the losses is 1 − w of that and w of
+/// the unrolled one, the paper's. Metz et al., Unrolled Generative Adversarial Networks, 2017, equations 4 to 6.
 class Unrolled final : public descent::Loss {
  public:
   static void options(descent::OptionSpec<Unrolled>& o) {
     o.integer("steps", &Unrolled::steps, 5)
         .at_least(1)
         .doc(
-            "how many of the opponent's steps are foreseen; with the item's `weight` w a player minimizes 1 "
-            "− w of "
-            "the plain objective and w of the unrolled one, so leave it at 1")
+            "how many of the opponent's steps are foreseen; the item's `weight` w mixes 1 − w of the plain "
+            "objective with w of the unrolled one")
         .contrast(1);
     o.schedule("learning_rate", &Unrolled::learning_rate, 0.01).above(0).doc("of these gradient steps");
     o.text("player", &Unrolled::player, "generator").doc("who looks ahead");
