@@ -25,7 +25,7 @@ class Accuracy final : public descent::MetricOn<descent::Predictor> {
 
   std::vector<descent::Measure> declares() const override {
     return {{"accuracy", "1", descent::Direction::higher_is_better,
-             "over all examples of the split, or " + std::to_string(examples) + " of an endless one"}};
+             "over " + descent::counted_examples(0, examples)}};
   }
 
   std::vector<double> measure(descent::Predictor& model, descent::MetricContext& context) const override {

@@ -20,10 +20,15 @@ class ActiveUnits final : public descent::MetricOn<descent::LatentVariableModel>
   }
 
   std::vector<descent::Measure> declares() const override {
-    const std::string over = "over " + std::to_string(examples) + " examples or all of the split";
+    const std::string over = "over " + descent::counted_examples(examples);
     return {{"active", "1", descent::Direction::neither, over},
             {"mean_variance", "1", descent::Direction::neither,
              over + "; of E[z | x], mean over the dimensions"}};
+  }
+
+  void rehearse(descent::LatentVariableModel& model, descent::MetricContext& context) const override {
+    context.each_batch({.of_endless = 1, .first = 1},
+                       [&](const descent::Batch& batch) { means_of(model, batch, context.pass()); });
   }
 
   std::vector<double> measure(descent::LatentVariableModel& model,
@@ -33,11 +38,7 @@ class ActiveUnits final : public descent::MetricOn<descent::LatentVariableModel>
         squares(size);  // Welford, Note on a Method for Calculating Corrected Sums of Squares, 1962
     double seen = 0;
     context.each_batch({.of_endless = examples, .first = examples}, [&](const descent::Batch& batch) {
-      const auto posterior =
-          model.encode(batch.values(model.fields()), batch.values(model.condition_fields()), context.pass());
-      const descent::Variable means = posterior->mean(context.pass());
-      if (!means.defined())
-        throw descent::Error("active_units is of posteriors with a mean, which this one has not");
+      const descent::Variable means = means_of(model, batch, context.pass());
       const descent::Scalar* number = means.value().data();
       for (std::int64_t row = 0; row < batch.size(); ++row) {
         ++seen;
@@ -57,6 +58,17 @@ class ActiveUnits final : public descent::MetricOn<descent::LatentVariableModel>
   }
 
  private:
+  static descent::Variable means_of(descent::LatentVariableModel& model, const descent::Batch& batch,
+                                    descent::Pass& pass) {
+    const auto posterior =
+        model.encode(batch.values(model.fields()), batch.values(model.condition_fields()), pass);
+    descent::Variable means = posterior->mean(pass);
+    if (!means.defined())
+      throw descent::Error(
+          "active_units counts by the means of q(z | x), and the model's q has none in closed form");
+    return means;
+  }
+
   double threshold;
   std::int64_t examples;
 };

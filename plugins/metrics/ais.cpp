@@ -50,8 +50,7 @@ class Ais final : public descent::MetricOn<descent::LatentVariableModel> {
     constexpr auto neither = descent::Direction::neither;
     const std::string how =
         std::to_string(chains) + " chains over " + std::to_string(temperatures) + " temperatures";
-    const std::string over =
-        how + "; mean and standard error over " + std::to_string(examples) + " examples or all of the split";
+    const std::string over = how + "; mean and standard error over " + descent::counted_examples(examples);
     std::vector<descent::Measure> measures = {
         {"log_likelihood", "nat", descent::Direction::higher_is_better, over},
         {"stderr", "nat", neither, over},
@@ -64,6 +63,13 @@ class Ais final : public descent::MetricOn<descent::LatentVariableModel> {
       measures.push_back({"simulated_upper", "nat", neither, drawn});
     }
     return measures;
+  }
+
+  void rehearse(descent::LatentVariableModel& model, descent::MetricContext& context) const override {
+    context.each_batch({.of_endless = 1, .first = 1}, [&](const descent::Batch& batch) {
+      if (!model.prior(batch.size(), batch.values(model.condition_fields()), context.pass()))
+        throw descent::Error("ais begins at the density p(z), and the model has no prior");
+    });
   }
 
   std::vector<double> measure(descent::LatentVariableModel& model,

@@ -27,10 +27,18 @@ class IwaeBound final : public descent::MetricOn<descent::LatentVariableModel> {
   }
 
   std::vector<descent::Measure> declares() const override {
-    const std::string over = "k = " + std::to_string(k) + "; mean and standard error over " +
-                             std::to_string(examples) + " examples or all of the split";
+    const std::string over =
+        "k = " + std::to_string(k) + "; mean and standard error over " + descent::counted_examples(examples);
     return {{"bound", "nat", descent::Direction::higher_is_better, over},
             {"stderr", "nat", descent::Direction::neither, over}};
+  }
+
+  void rehearse(descent::LatentVariableModel& model, descent::MetricContext& context) const override {
+    std::vector<double> unused;
+    context.each_batch({.of_endless = 1, .first = 1}, [&](const descent::Batch& batch) {
+      add_bounds(model, batch.values(model.fields()), batch.values(model.condition_fields()), batch.size(), 1,
+                 context.pass(), unused);
+    });
   }
 
   std::vector<double> measure(descent::LatentVariableModel& model,
@@ -41,7 +49,7 @@ class IwaeBound final : public descent::MetricOn<descent::LatentVariableModel> {
       const std::int64_t step = std::max<std::int64_t>(together / k, 1);
       for (std::int64_t begin = 0; begin < batch.size(); begin += step) {
         const std::int64_t end = std::min(begin + step, batch.size());
-        add_bounds(model, rows_of(x, begin, end), rows_of(y, begin, end), end - begin, context.pass(),
+        add_bounds(model, rows_of(x, begin, end), rows_of(y, begin, end), end - begin, k, context.pass(),
                    bounds);
       }
     });
@@ -51,13 +59,14 @@ class IwaeBound final : public descent::MetricOn<descent::LatentVariableModel> {
 
  private:
   void add_bounds(descent::LatentVariableModel& model, const descent::Values& x, const descent::Values& y,
-                  std::int64_t count, descent::Pass& pass, std::vector<double>& bounds) const {
+                  std::int64_t count, std::int64_t draws, descent::Pass& pass,
+                  std::vector<double>& bounds) const {
     const auto posterior = model.encode(x, y, pass);
     std::vector<descent::LogSum> weights(static_cast<std::size_t>(count));
     descent::Values xs, ys;
     descent::DistributionPtr posteriors;
-    for (std::int64_t done = 0, before = 0, now = 0; done < k; done += now, before = now) {
-      now = std::min(k - done, std::max<std::int64_t>(together / count, 1));
+    for (std::int64_t done = 0, before = 0, now = 0; done < draws; done += now, before = now) {
+      now = std::min(draws - done, std::max<std::int64_t>(together / count, 1));
       if (now != before) {
         xs = repeated(x, now);
         ys = repeated(y, now);

@@ -26,6 +26,15 @@ class Memorization final : public descent::ComparisonMetric {
       throw descent::Error("memorization is of a training split that has an end; this one is drawn anew");
   }
 
+  void check_examples(descent::Split split,
+                      const std::function<std::optional<std::int64_t>(descent::Split)>& size) const override {
+    ComparisonMetric::check_examples(split, size);
+    if (split == descent::Split::train)
+      throw descent::Error(
+          "memorization compares with examples that were not trained on; measure it on 'split: test', or "
+          "on 'split: validation' with 'trainer.validation'");
+  }
+
   std::vector<descent::Measure> declares() const override {
     const std::string over =
         note() + ", held out; the nearest of " +
@@ -39,10 +48,6 @@ class Memorization final : public descent::ComparisonMetric {
 
   std::vector<double> compare(const descent::Tensor& made, const descent::Tensor& real,
                               descent::MetricContext& context) const override {
-    if (context.split() == descent::Split::train)
-      throw descent::Error(
-          "memorization compares with examples that were not trained on; measure it on 'split: test', or "
-          "on 'split: validation' with 'trainer.validation'");
     const descent::Tensor seen = examples_of(context, training_examples, descent::Split::train);
     const std::vector<double> of_made = nearest_distances(made, seen, 1, false);
     const std::vector<double> of_real = nearest_distances(real, seen, 1, false);

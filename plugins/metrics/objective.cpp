@@ -22,7 +22,7 @@ class Objective final : public descent::Metric {
 
   std::vector<descent::Measure> declares() const override {
     return {{"value", "", descent::Direction::lower_is_better,
-             first == 0 ? "" : "mean over the first " + std::to_string(first) + " examples of the split"}};
+             "mean over " + descent::counted_examples(first, examples)}};
   }
 
   void check_game(const std::vector<std::string>& players,

@@ -40,6 +40,16 @@ class Parzen final : public descent::ComparisonMetric {
           "parzen: 'bandwidth' is a standard deviation of at least 1e-12, or 0 to have it chosen");
   }
 
+  void check_examples(descent::Split split,
+                      const std::function<std::optional<std::int64_t>(descent::Split)>& size) const override {
+    ComparisonMetric::check_examples(split, size);
+    if (bandwidth == 0 && around == Around::training_examples &&
+        size(descent::Split::validation).value_or(1) == 0)
+      throw descent::Error(
+          "parzen around training examples needs others to choose the bandwidth by: set "
+          "'trainer.validation', or 'bandwidth'");
+  }
+
   std::vector<descent::Measure> declares() const override {
     const std::string over = note() + "; mean and standard error over the examples";
     return {{"log_likelihood", "nat", descent::Direction::higher_is_better, over},
@@ -63,11 +73,6 @@ class Parzen final : public descent::ComparisonMetric {
 
   double likeliest(const descent::Tensor& centers, descent::MetricContext& context) const {
     const bool has_validation = context.size(descent::Split::validation).value_or(1) > 0;
-    if (!has_validation && around == Around::training_examples)
-      throw descent::Error(
-          "parzen around training examples needs others to choose the bandwidth by: set "
-          "'trainer.validation', "
-          "or 'bandwidth'");
     const descent::Tensor held_out = examples_of(
         context, validation_examples, has_validation ? descent::Split::validation : descent::Split::train);
     double best = NAN, highest = -INFINITY;

@@ -17,7 +17,8 @@ class SlicedWasserstein final : public descent::ComparisonMetric {
         .at_least(2)
         .doc("how many directions, each equally likely")
         .trial(8);
-    o.integer("directions_seed", &SlicedWasserstein::seed, 1).of_any_size()
+    o.integer("directions_seed", &SlicedWasserstein::seed, 1)
+        .of_any_size()
         .at_least(0)
         .doc("what the directions follow from: the same ones at every step and for every run");
   }

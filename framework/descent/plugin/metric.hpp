@@ -18,12 +18,18 @@ struct Measure {
   std::string unit;
   Direction direction = Direction::neither;
   /// What the number is over, and depends on besides model and data, shown with every result: `of 2000 samples, judged by
-  /// a classifier with the SHA-256 3f2a…`. `{examples}` in it becomes how many examples the metric's split has, such as
-  /// `1000 examples`.
+  /// a classifier with the SHA-256 3f2a…`. What counted_examples() gives becomes the number of examples.
   std::string note = {};
-  /// How many examples are looked at where the split has more, or no end; 0: all that it has.
-  std::int64_t examples = 0;
 };
+
+/// For a note: how many examples the metric looks at, `1000 examples`. The host knows how many its split has: the metric looks
+/// at the `first` of them, 0: at all, and at `of_endless` where it has no end.
+DESCENT_API std::string counted_examples(std::int64_t first, std::int64_t of_endless);
+inline std::string counted_examples(std::int64_t first) {
+  return counted_examples(first, first);
+}
+/// `note` with that number in place of what counted_examples() gave; `size` is that of the split, empty: endless.
+DESCENT_API std::string with_counted_examples(std::string note, std::optional<std::int64_t> size);
 
 /// A finished run that a metric compares with, or measures by: its model with its final state, at the point where
 /// its optimizer wants to be looked at.
@@ -93,6 +99,9 @@ class DESCENT_API Metric {
   /// MetricContext::size().
   virtual void check_examples(Split split,
                               const std::function<std::optional<std::int64_t>(Split)>& size) const;
+  /// Tries on an example or two what measure() will do, where a model of the right role may not do either: what cannot be
+  /// measured is then refused before the first step. Throws Error.
+  virtual void rehearse(Model& model, MetricContext& context) const;
   virtual std::vector<Measure> declares() const = 0;
   /// One value for each declared measure, in their order.
   virtual std::vector<double> measure(Model& model, MetricContext& context) const = 0;
@@ -107,6 +116,8 @@ class MetricOn : public Metric {
     return measure(role<Role>(model), context);
   }
   virtual std::vector<double> measure(Role& model, MetricContext& context) const = 0;
+  void rehearse(Model& model, MetricContext& context) const final { rehearse(role<Role>(model), context); }
+  virtual void rehearse(Role&, MetricContext&) const {}
 };
 
 }  // namespace descent

@@ -87,6 +87,7 @@ void Training::rehearse(Diagnostics& diagnostics) {
                     "'log.samples': the model has nothing to draw latent points from before a sampler is "
                     "fitted to its codes; leave it out, and run 'descent fit-sampler' after training");
   rehearse_on_first_batch("", diagnostics);
+  rehearse_metrics(diagnostics);
   const std::int64_t rest = examples_of_last_batch();
   if (rest == 0 || !diagnostics.empty()) return;
   const std::int64_t size = batches_[0].size();

@@ -118,18 +118,10 @@ void Training::choose_values_at(const experiment::MetricItem& item, MetricInstan
 
 // Its measures, with the number of examples that they are over.
 void Training::describe_measures(MetricInstance& metric) const {
-  constexpr std::string_view placeholder = "{examples}";
   metric.measures = metric.metric->declares();
-  for (Measure& measure : metric.measures) {
-    const std::size_t at = measure.note.find(placeholder);
-    if (at == std::string::npos) continue;
-    const std::optional<std::int64_t> size = size_for_metrics(metric.split);
-    const std::int64_t count = !size                  ? measure.examples
-                               : measure.examples > 0 ? std::min(measure.examples, *size)
-                                                      : *size;
-    measure.note.replace(at, placeholder.size(), fmt::format("{} example{}", count, count == 1 ? "" : "s"));
-    if (!dataset_) measure.note.clear();
-  }
+  for (Measure& measure : metric.measures)
+    measure.note =
+        dataset_ ? with_counted_examples(std::move(measure.note), size_for_metrics(metric.split)) : "";
 }
 
 void Training::make_metrics(Diagnostics& diagnostics) {

@@ -215,6 +215,18 @@ class Training::EvaluationContext final : public MetricContext {
   std::int64_t evaluation_ = 0;
 };
 
+void Training::rehearse_metrics(Diagnostics& diagnostics) {
+  const NoGrad no_graph;
+  for (const MetricInstance& metric : metrics_) {
+    EvaluationContext context(*this, metric);
+    try {
+      guarded_at_work(*metric.plugin, metric.location, [&] { metric.metric->rehearse(*model_, context); });
+    } catch (const PluginFailure& failure) {
+      diagnostics.add(failure.location(), failure.problem());
+    }
+  }
+}
+
 std::vector<double> Training::measure(const MetricInstance& metric) {
   undo_changes([] { return "a plugin"; }, true);  // not this one, which is called now
   const EvaluationPoint here(*this);

@@ -229,6 +229,7 @@ class DESCENT_API Training {
 
   void first_batch();
   void rehearse_on_first_batch(const std::string& where, Diagnostics& diagnostics);
+  void rehearse_metrics(Diagnostics& diagnostics);
   std::int64_t examples_of_last_batch() const;
   void next_batches();
   void take_gradients(AssignedTurn& turn, const Batch& batch, std::int64_t evaluation, bool observed,

@@ -57,6 +57,12 @@ void SampleMetric::check(const Model& model, const Dataset& dataset) const {
     throw Error(fmt::format("{} looks at the field '{}', which the model does not make; it makes {}", title(),
                             name_, join(generative.fields())));
   place_ = static_cast<std::size_t>(made - generative.fields().begin());
+  if (!generative.can_draw())
+    throw Error(fmt::format(
+        "{} looks at samples, and the model has nothing to draw latent points from before a sampler is "
+        "fitted to its codes; after 'descent fit-sampler RUN' it is measured by 'descent evaluate RUN {} "
+        "--checkpoint sampler'",
+        title(), title()));
   const Field data = find_field(dataset.fields(), name_);
   if (!weights.empty() && !run.path.empty())
     throw Error(fmt::format("{} compares features of 'run' or of 'weights'; give one of the two", title()));
@@ -69,7 +75,7 @@ std::vector<double> SampleMetric::measure(Generative& model, MetricContext& cont
   Rows rows;
   for (std::int64_t begin = 0; begin < samples; begin += context.batch_size()) {
     const std::int64_t count = std::min(context.batch_size(), samples - begin);
-    const Values y = context.conditions(begin, count);
+    const Values y = conditions(begin, count, context);
     const Variable z = model.draw_latent(count, y, context.pass());
     rows.add(features_(model.from_latent(z, y, show, context.pass())[place_], context.pass()));
   }
@@ -112,13 +118,18 @@ void ComparisonMetric::check(const Model& model, const Dataset& dataset) const {
   };
   enough(samples, "'samples' is");
   enough(examples, "'examples' is");
-  for (const Split split : {Split::test, Split::train})
-    if (const auto size = dataset.size(split); size && *size > 0)
-      enough(*size, fmt::format("the split '{}' has", split_name(split)));
+}
+
+void ComparisonMetric::check_examples(Split split,
+                                      const std::function<std::optional<std::int64_t>(Split)>& size) const {
+  if (const auto there = size(split); there && *there < needed())
+    throw Error(
+        fmt::format("{} needs at least {} samples and as many real examples, but the split '{}' has {}",
+                    title(), needed(), split_name(split), *there));
 }
 
 std::string ComparisonMetric::note() const {
-  return fmt::format("{}, against {} real examples or all of the split", SampleMetric::note(), examples);
+  return fmt::format("{}, against {}", SampleMetric::note(), counted_examples(examples));
 }
 
 std::vector<double> ComparisonMetric::look_at(const Tensor& made, MetricContext& context) const {

@@ -43,6 +43,10 @@ class SampleMetric : public MetricOn<Generative> {
 
   /// What the numbers depend on, for the note of a measure: `of 10000 samples, by the features of mnist.npz, …`.
   virtual std::string note() const;
+  /// What conditional models are conditioned on: every class equally often.
+  virtual Values conditions(std::int64_t begin, std::int64_t count, MetricContext& context) const {
+    return context.conditions(begin, count);
+  }
   /// The measures' values for samples (samples, features), all of them finite, with finite squared distances. Where they are not,
   /// every measure is NaN.
   virtual std::vector<double> look_at(const Tensor& made, MetricContext& context) const = 0;
@@ -84,7 +88,13 @@ class ComparisonMetric : public SampleMetric {
             "fewer")
         .trial(64);
   }
+  void check_examples(Split split,
+                      const std::function<std::optional<std::int64_t>(Split)>& size) const override;
   std::string note() const override;
+  /// As often as in the examples that the samples are compared with.
+  Values conditions(std::int64_t begin, std::int64_t count, MetricContext& context) const override {
+    return context.conditions_of_data(begin, count);
+  }
   std::vector<double> look_at(const Tensor& made, MetricContext& context) const final;
   /// The measures' values for samples (samples, features) and real examples (n, features), n at least needed().
   virtual std::vector<double> compare(const Tensor& made, const Tensor& real,
