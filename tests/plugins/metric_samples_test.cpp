@@ -191,7 +191,10 @@ TEST_CASE("too few samples or examples are mistakes, said before the first step"
   const auto refused = [](const char* name, const Settings& options, std::int64_t size) {
     const OnlyX dataset({3}, size);
     RowsInTurn model(made_rows);
-    return [=, metric = make_metric(name, options)] { metric->check(model, dataset); };
+    return [=, metric = make_metric(name, options)] {
+      metric->check(model, dataset);
+      metric->check_examples(descent::Split::test, [&](descent::Split split) { return dataset.size(split); });
+    };
   };
   CHECK_THROWS_WITH(refused("precision_recall", {{"samples", Value::of(3)}}, 100)(),
                     Catch::Contains("needs at least 4") && Catch::Contains("'samples' is 3"));

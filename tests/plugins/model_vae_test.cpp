@@ -175,7 +175,7 @@ TEST_CASE("priors that cannot be, and options that no prior has") {
   CHECK_THAT(refusal("prior: conditional"), Contains("'prior: conditional' needs a condition"));
   CHECK_THAT(refusal("prior: vamp, condition: label"), Contains("no pseudo-inputs for a condition"));
   CHECK_THAT(refusal("prior: normal"), Contains("test.yaml:2:") && Contains("a prior is standard"));
-  CHECK_THAT(refusal("prior: {mixture: {components: 0}}"), Contains("a whole number of at least 1"));
+  CHECK_THAT(refusal("prior: {mixture: {components: 0}}"), Contains("a whole number from 1 to 1000000"));
   CHECK_THAT(refusal("prior: {mixture: {component: 3}}"), Contains("has no option 'component'"));
   CHECK_THAT(refusal("prior: {mixture: {start: data}}"), Contains("has no option 'start'"));
   CHECK_THAT(refusal("prior: {vamp: {start: zero}}"), Contains("random or data"));

@@ -44,7 +44,7 @@ class Change:
 RULE = Change("the first number of each block that Adam updates", "plugins", 'DESCENT_OPTIMIZER(Adam, "adam"',
               "update = step.scalar(0) * m / (step.scalar(1) * v.sqrt() + epsilon);",
               "update[0] = std::nextafter(update[0], descent::Scalar(1));")
-KERNEL = Change("the first number of each matrix product", "framework", "dnnl_sgemm(",
+KERNEL = Change("the first number of each matrix product", "framework", "bfloat16_gemm(a, ta, b, tb, out, accumulate);",
                 "multiply(left, ta, right, tb, out, accumulate, m, n, k);",
                 "out.data()[0] = std::nextafter(out.data()[0], Scalar(1));")
 
