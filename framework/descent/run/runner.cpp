@@ -22,7 +22,7 @@ static std::int64_t peak_memory_bytes() {
 }
 
 Runner::Runner(experiment::Experiment experiment, const Registry& registry, const RunOptions& options,
-               fs::path directory)
+               const fs::path& directory)
     : options_(options),
       shown_directory_(directory),
       directory_(fs::absolute(directory).lexically_normal()),

@@ -23,7 +23,7 @@ class Runner {
  public:
   /// Assembles and checks everything; throws Error. Touches no file.
   Runner(experiment::Experiment experiment, const Registry& registry, const RunOptions& options,
-         std::filesystem::path directory);
+         const std::filesystem::path& directory);
 
   RunResult run();
   /// `lock`: of the directory, held since before the experiment was read from it.
