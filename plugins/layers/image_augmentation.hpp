@@ -23,7 +23,7 @@ class ImageAugmentation {
  protected:
   /// Whether augmented() can change images of this shape, (height, width, channels).
   bool augments(const descent::Shape& image) const {
-    const auto reaches = [&](int axis, double part) { return part_of(image[axis], part) > 0; };
+    const auto reaches = [&](std::size_t axis, double part) { return part_of(image[axis], part) > 0; };
     return color || reaches(0, translation) || reaches(1, translation) ||
            (reaches(0, cutout_part) && reaches(1, cutout_part));
   }
