@@ -41,7 +41,7 @@ std::shared_ptr<TrainedRun> classifier(const std::string& transforms = "[]") {
   return std::make_shared<FinishedRun>(std::move(training));
 }
 
-std::unique_ptr<train::Training> judged(const std::string& metric, std::shared_ptr<TrainedRun> run,
+std::unique_ptr<train::Training> judged(const std::string& metric, const std::shared_ptr<TrainedRun>& run,
                                         const std::string& transforms = "[]",
                                         const std::string& condition = "label") {
   return train::assemble(

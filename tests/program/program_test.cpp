@@ -140,9 +140,10 @@ TEST_CASE("a run that diverges exits with 1", "[program]") {
 TEST_CASE("OpenMP's settings in the environment change no number", "[program]") {
   const ScratchFolder folder;
   const auto found_with = [&](const std::string& setting) {
-    return run_program({descent_program(), "run", DESCENT_SOURCE_DIR "/experiments/vae_glyphs.yaml",
-                        "threads=2", "trainer.steps=20", "--runs", setting},
-                       folder.path, {setting});
+    return run_program(
+        {descent_program(), "run", std::string(DESCENT_SOURCE_DIR) + "/experiments/vae_glyphs.yaml",
+         "threads=2", "trainer.steps=20", "--runs", setting},
+        folder.path, {setting});
   };
   const auto numbers = [](const Finished& run) {
     return run.output.substr(run.output.find("negative_elbo"));

@@ -218,7 +218,7 @@ void report_crashes() {
   sigaltstack(&stack, nullptr);
   struct sigaction action {};
   action.sa_sigaction = handle;
-  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESETHAND;
+  action.sa_flags = static_cast<int>(SA_SIGINFO | SA_ONSTACK | SA_RESETHAND);
   sigfillset(&action.sa_mask);
   for (const int number : faults) sigaction(number, &action, nullptr);
   std::set_terminate(end_by_exception);
