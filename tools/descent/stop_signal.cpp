@@ -29,7 +29,8 @@ StopSignal::StopSignal() {
 
 StopSignal::~StopSignal() {
   ending_ = true;
-  pthread_kill(waiter_.native_handle(), SIGTERM);  // only wakes the waiter
+  // Blocked in every thread, it only wakes the waiter. NOLINTNEXTLINE(bugprone-bad-signal-to-kill-thread)
+  pthread_kill(waiter_.native_handle(), SIGTERM);
   waiter_.join();
   pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
 }
