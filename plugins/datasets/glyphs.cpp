@@ -38,7 +38,10 @@ class Glyphs final : public descent::Dataset {
     o.integer("pixels", &Glyphs::pixels, 16).in(8, 256).unit("pixels").doc("height and width of an image");
     o.integer("examples", &Glyphs::examples, 10000).at_least(1).doc("number of training images");
     o.integer("test_examples", &Glyphs::test_examples, 2000).at_least(1).doc("number of test images");
-    o.integer("seed", &Glyphs::seed, 0).of_any_size().at_least(0).doc("what pose and thickness are drawn from");
+    o.integer("seed", &Glyphs::seed, 0)
+        .of_any_size()
+        .at_least(0)
+        .doc("what pose and thickness are drawn from");
   }
 
   void open() override {

@@ -41,8 +41,8 @@ void refuse_options_of_runs(const Arguments& arguments) {
                         : resume.accept_lost_rows     ? "--accept-lost-rows"
                                                       : nullptr;
   if (accepts != nullptr)
-    throw Error(fmt::format("{} is for one run; descent resume {}/RUN goes on with one of this sweep", accepts,
-                            arguments.run));
+    throw Error(fmt::format("{} is for one run; descent resume {}/RUN goes on with one of this sweep",
+                            accepts, arguments.run));
 }
 
 int go_on(const Arguments& arguments, const std::vector<std::string>& command_line) {

@@ -88,8 +88,8 @@ class DESCENT_API Process {
 /// From now on, whatever a process that this one started leaves behind becomes a child of this one, also what has left its
 /// group and session (PR_SET_CHILD_SUBREAPER). Does nothing where the system has no such thing.
 DESCENT_API void adopt_orphans();
-/// Kills every child of this process that no Process stands for, and what those leave behind, and waits until they are
-/// gone, at most two seconds.
+/// Kills every child of this process that is not owned by a Process, and the descendants of those, and waits up to two
+/// seconds for them to end.
 DESCENT_API void end_orphans();
 
 /// What a program that has ended leaves.

@@ -123,8 +123,8 @@ class DESCENT_API Registry {
 /// Why plugins of this folder are not to be trusted: any user may write into it. Nothing: not any user may, or there is no
 /// such folder.
 DESCENT_API std::optional<std::string> distrust_of_folder(const std::filesystem::path& folder);
-/// The same of a library, and of the folder that it lies in. There the sticky bit (as /tmp has it) helps, since nobody can
-/// then replace a file of another's.
+/// The same for a library and the folder that holds it. A folder with the sticky bit, such as /tmp, is accepted here:
+/// in it no user can replace another user's file.
 DESCENT_API std::optional<std::string> distrust_of_library(const std::filesystem::path& library);
 
 /// Whether a plugin's name in an experiment is the path of its library: it has a slash or ends in `.so` or

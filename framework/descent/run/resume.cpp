@@ -115,7 +115,7 @@ std::optional<std::string> misfit(const Candidate& candidate, const RunRecord& n
   return std::nullopt;
 }
 
-/// What becomes of a log that nothing can be read of: it begins anew.
+/// Sets aside a log that cannot be read at all, so that a new one is started; returns a sentence that says so.
 std::string begin_log_anew(const fs::path& run, const std::string& why) {
   return fmt::format("log.h5 begins anew, for nothing of the old one can be read; it is kept as {}: {}",
                      runlog::set_log_aside(run).filename().string(), why);

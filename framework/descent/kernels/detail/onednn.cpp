@@ -57,8 +57,8 @@ static bool make_all_products() {
   constexpr std::array<float, n * n> zeros{};
   std::array<float, n * n> out{};
   const auto multiply = [&](char transposed, dnnl_dim_t size) {
-    check(dnnl_sgemm('N', transposed, size, size, size, 1.0f, zeros.data(), size, zeros.data(), size, 0.0f, out.data(),
-                     size),
+    check(dnnl_sgemm('N', transposed, size, size, size, 1.0f, zeros.data(), size, zeros.data(), size, 0.0f,
+                     out.data(), size),
           "sgemm");
   };
   multiply('N', 1);
