@@ -339,14 +339,6 @@ void inject(const Scenario& scenario, long most_of_each, const std::vector<std::
   }
 }
 
-// A library of no sanitizer's cannot be preloaded into a program of one's.
-constexpr bool sanitized =
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    true;
-#else
-    false;
-#endif
-
 }  // namespace
 
 TEST_CASE("a file call that fails is never passed over in silence, and loses nothing", "[program][faults]") {

@@ -240,13 +240,6 @@ void kill_in_every_phase(const std::string& yaml, const std::string& child, int 
   CHECK(kills >= 3);
 }
 
-constexpr bool sanitized =
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    true;
-#else
-    false;
-#endif
-
 }  // namespace
 
 TEST_CASE("child: train a vae", "[.]") {

@@ -353,3 +353,21 @@ TEST_CASE(
   CHECK(first_difference(content_of(again.directory / "log.h5"), content_of(whole.directory / "log.h5")) ==
         "");
 }
+
+TEST_CASE("rows that are lost although a checkpoint is whole are given up only where that is accepted") {
+  const ScratchFolder root;
+  const run::RunResult whole = run_of(bowl, root.path / "whole");
+  run::RunOptions options;
+  options.until = 10;
+  const fs::path directory = run_of(bowl, root.path / "paused", options).directory;
+  fs::remove(directory / "log.h5");
+  CHECK_THROWS_WITH(go_on(directory),
+                    Contains("--accept-lost-rows") && Contains("10 of the 10 rows of metrics/train"));
+  run::ResumeOptions accepting;
+  accepting.accept_lost_rows = true;
+  const run::RunResult rest = go_on(directory, accepting);
+  CHECK(rest.status == runlog::RunStatus::done);
+  const runlog::LogReader log(directory / "log.h5"), all(whole.directory / "log.h5");
+  CHECK(log.steps("train") == all.steps("train", 10, 10));
+  CHECK(log.column("train", "objective") == all.column("train", "objective", 10, 10));
+}

@@ -9,6 +9,14 @@
 
 namespace descent::testing {
 
+/// Whether this build has a sanitizer, which wants to be the first library: nothing can be preloaded then.
+inline constexpr bool sanitized =
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    true;
+#else
+    false;
+#endif
+
 /// What happens at one file call of a process, or of the processes that it starts: `support/inject_faults.c` has
 /// the calls that count.
 struct Fault {

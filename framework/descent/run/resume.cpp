@@ -195,8 +195,9 @@ static bool is_written_anyway(const std::string& path, const train::Training& tr
 std::vector<runlog::LogLength> rows_without_ending(const fs::path& run, const RunRecord& checkpoint,
                                                    const train::Training& training,
                                                    const Recorder& recorder) {
-  const runlog::LogReader log(run / runlog::files::log);
   std::vector<runlog::LogLength> kept;
+  if (!fs::exists(run / runlog::files::log)) return kept;  // lost, as accepted
+  const runlog::LogReader log(run / runlog::files::log);
   for (auto [path, rows] : checkpoint.row_counts) {
     if (rows > 0 && !is_written_anyway(path, training, recorder)) {
       const bool is_set = path.starts_with("metrics/");

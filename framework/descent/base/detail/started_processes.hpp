@@ -9,7 +9,7 @@ namespace descent::detail {
 
 /// While it lives, no process is started.
 std::unique_lock<std::mutex> hold_starts();
-/// Whether an object stands for it; while hold_starts() is held.
+/// Whether a Process owns it. Call it while hold_starts() is held.
 bool is_started(pid_t process);
 
 }  // namespace descent::detail
