@@ -42,9 +42,17 @@ class Digits {
   /// `descent run` in a shell with these limits, or with this environment.
   Finished run(const std::string& limits, const std::vector<std::string>& environment = {}) const {
     fs::remove_all(folder.path / "runs");
-    // A run that hangs is ended by a signal that no limit sends. The environment is the program's alone.
-    std::vector<std::string> command = {
-        "bash", "-c", limits + "exec timeout -s KILL 100 env \"$@\" run --quiet digits.yaml", "bash"};
+    // A run that hangs is ended by a signal that no limit sends. The environment is the program's alone. Descriptors that
+    // were inherited would count against a limit of few, and then not even the loader could open a library.
+    const std::string close_inherited = "for fd in {3..63}; do eval \"exec $fd>&-\"; done; ";
+    std::vector<std::string> command = {"timeout",
+                                        "-s",
+                                        "KILL",
+                                        "100",
+                                        "bash",
+                                        "-c",
+                                        close_inherited + limits + "exec env \"$@\" run --quiet digits.yaml",
+                                        "bash"};
     command.insert(command.end(), environment.begin(), environment.end());
     command.push_back(descent_program());
     return run_program(command, folder.path);
