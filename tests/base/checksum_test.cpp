@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "descent/base/checksum_line.hpp"
 #include "descent/base/error.hpp"
 
 using namespace descent;
@@ -52,4 +53,24 @@ TEST_CASE("SHA-256 of a file is that of its content") {
   std::filesystem::remove(file);
   CHECK_THROWS_AS(sha256_of_file(file), Error);
   CHECK_THROWS_AS(sha256_of_file(std::filesystem::temp_directory_path()), Error);
+}
+
+TEST_CASE("a text with a line of checksum shows where it was changed") {
+  const std::string text = "status: done\nstep: 8\n", whole = with_checksum_line(text);
+  CHECK(without_checksum_line(whole) == text);
+  CHECK(without_checksum_line(text) == text);
+  CHECK(without_checksum_line(with_checksum_line("")) == "");
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    std::string changed = whole;
+    changed[i] = changed[i] == 'x' ? 'y' : 'x';
+    // Without its mark the line is a line of text.
+    const bool has_mark = i < text.size() || i >= text.size() + std::string("# crc32c ").size();
+    if (has_mark) CHECK_FALSE(without_checksum_line(changed));
+  }
+  CHECK_FALSE(without_checksum_line(whole + "step: 9\n"));
+  CHECK_FALSE(without_checksum_line(whole + whole));
+  // Within a line it is no mark.
+  const std::string quoted = "reason: \"# crc32c 00000000\"\n";
+  CHECK(without_checksum_line(quoted) == quoted);
+  CHECK(without_checksum_line(with_checksum_line(quoted)) == quoted);
 }

@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 #include <limits>
 
+#include "descent/config/required.hpp"
+
 using descent::Value;
 
 TEST_CASE("a value knows its kind, and a copy is equal to it") {
@@ -38,4 +40,16 @@ TEST_CASE("a value may take the place of the one that it is a part of") {
   CHECK(outer.location() == descent::SourceLocation{"a.yaml", 2, 3});
   outer = std::move(outer.items()[0]);
   CHECK(outer == Value::of("kept"));
+}
+
+TEST_CASE("a required value of another kind is an error that says what is there") {
+  using descent::required, descent::Error;
+  const Value map =
+      Value::map({{"seed", Value::of(3), {}}, {"name", Value::of("x"), {}}}).at({"runs.jsonl", 7, 0});
+  CHECK(required(map, "seed", Value::Kind::integer).integer() == 3);
+  CHECK(required(map, "seed", Value::Kind::number).number() == 3);
+  CHECK_THROWS_WITH(required(map, "name", Value::Kind::integer),
+                    "'name' is a whole number, not the text 'x'");
+  CHECK_THROWS_WITH(required(map, "folder", Value::Kind::text), "runs.jsonl:7: 'folder' is missing");
+  CHECK_THROWS_AS(required(Value::list(), "folder", Value::Kind::text), Error);
 }

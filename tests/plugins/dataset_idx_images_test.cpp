@@ -115,6 +115,14 @@ TEST_CASE("gzipped IDX files read like plain ones") {
   CHECK(whole(*folder.open(), Split::train)["image"].value().to_doubles() == plain);
 }
 
+TEST_CASE("a gzipped file is unpacked no further than its header promises") {
+  const ImageFolder folder;
+  Bytes bomb = images(4);
+  bomb.resize(bomb.size() + (std::size_t{64} << 20));
+  folder.put("train-images-idx3-ubyte", gzipped(bomb));
+  CHECK_THAT(folder.complaint(), Contains("goes on after its end: its header announces 40 bytes in all"));
+}
+
 TEST_CASE("a gzipped file may have several members, as when such files were put one after the other") {
   const ImageFolder folder;
   const Bytes plain = images(4);
@@ -153,7 +161,7 @@ TEST_CASE("what is wrong with an IDX file is said, and in which one") {
   }
   SECTION("a byte too many") {
     folder.put("train-images-idx3-ubyte", images(4) + "x");
-    CHECK_THAT(folder.complaint(), Contains("holds 25 bytes, its header announces 24"));
+    CHECK_THAT(folder.complaint(), Contains("goes on after its end: its header announces 40 bytes in all"));
   }
   SECTION("no image") {
     folder.put("train-images-idx3-ubyte", images(0));

@@ -109,9 +109,10 @@ std::string contents_of_file(const fs::path& file) {
   if (file.parent_path().filename() == "checkpoints") return checkpoint_contents(file);
   if (file.extension() == ".h5") return datasets(file);
   std::string text = content(file);
-  if (name == "sweep.yaml")  // where it was written
-    if (const std::size_t line = text.find("\nfile: "); line != std::string::npos)
-      text.erase(line + 1, text.find('\n', line + 1) - line);
+  if (name == "sweep.yaml")  // where it was written, and with it the checksum
+    for (const char* line : {"\nfile: ", "\n# crc32c "})
+      if (const std::size_t at = text.find(line); at != std::string::npos)
+        text.erase(at + 1, text.find('\n', at + 1) - at);
   return text;
 }
 

@@ -7,6 +7,7 @@
 #include "descent/experiment/yaml.hpp"
 #include "descent/run/run_directory.hpp"
 #include "descent/runlog/directory_lock.hpp"
+#include "descent/runlog/experiment_file.hpp"
 #include "descent/runlog/log_reader.hpp"
 #include "descent/runlog/status_file.hpp"
 #include "support/experiment_text.hpp"
@@ -82,7 +83,7 @@ TEST_CASE("a run leaves its experiment, status, log, events and checkpoints") {
 TEST_CASE("the frozen experiment reads back as itself, and runs to the same end") {
   const ScratchFolder root;
   const run::RunResult result = run_of(experiment_of(halving), root.path);
-  const std::string frozen = content(result.directory / "experiment.yaml");
+  const std::string frozen = runlog::read_resolved_experiment(result.directory);
   const experiment::Experiment again =
       experiment::load_experiment(result.directory / "experiment.yaml", test_registry());
   CHECK(experiment::to_yaml(again.resolved) == frozen);

@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 #include <limits>
 
+#include "descent/runlog/checked_json.hpp"
+
 using descent::Value;
 using descent::runlog::json;
 using descent::runlog::parse_json;
@@ -47,6 +49,25 @@ TEST_CASE("what is no JSON is refused with its place") {
       REQUIRE(error.diagnostics().size() == 1);
       CHECK(error.diagnostics()[0].code == descent::codes::syntax);
       CHECK(error.diagnostics()[0].location.line == 7);
+    }
+  }
+}
+
+TEST_CASE("a line of JSON with a checksum shows where it was changed") {
+  using descent::runlog::checked_json, descent::runlog::parse_checked_json;
+  const Value map =
+      Value::map({{"folder", Value::of("a, \"checksum\": \"00000000\"}"), {}}, {"seed", Value::of(3), {}}});
+  for (const Value& value : {map, Value::map()}) {
+    const std::string line = checked_json(value);
+    CHECK(parse_checked_json(line, {}) == value);
+    CHECK(parse_checked_json(json(value), {}) == value);
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      std::string changed = line;
+      changed[i] = changed[i] == '7' ? '8' : '7';
+      // Another word in place of `checksum` is one more key.
+      const std::size_t word = line.rfind("checksum");
+      if (i < word || i >= word + 8)
+        CHECK_THROWS_AS(parse_checked_json(changed, {"runs.jsonl", 2, 0}), descent::Error);
     }
   }
 }

@@ -155,7 +155,8 @@ std::string short_text(const Value& value) {
     parts.push_back(text.empty() ? entry.key : fmt::format("{} {}", entry.key, text));
   }
   if (plugin == nullptr) return join(parts);
-  return parts.empty() ? plugin->text() : fmt::format("{}({})", plugin->text(), join(parts));
+  const std::string name = short_text(*plugin);
+  return parts.empty() ? name : fmt::format("{}({})", name, join(parts));
 }
 
 void print_line(const Terminal& terminal, const std::string& name, const std::string& text) {

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <set>
 
-#include "descent/base/file.hpp"
 #include "descent/base/text.hpp"
 #include "descent/experiment/yaml.hpp"
+#include "descent/runlog/experiment_file.hpp"
 #include "descent/runlog/run_files.hpp"
 
 namespace descent::analysis {
@@ -120,8 +120,7 @@ std::string FrozenExperiment::text(std::string_view path) const {
 }
 
 FrozenExperiment ExperimentReader::read(const std::filesystem::path& run) {
-  const std::filesystem::path file = run / runlog::files::experiment;
-  return parse(read_file(file), file.string());
+  return parse(runlog::read_resolved_experiment(run), (run / runlog::files::experiment).string());
 }
 
 // A frozen experiment has its sections at the beginnings of lines, each YAML by itself.

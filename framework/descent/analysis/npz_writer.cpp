@@ -86,8 +86,10 @@ std::string local_header(const std::string& name, std::uint32_t checksum, std::u
 
 }  // namespace
 
-NpzWriter::NpzWriter(const std::filesystem::path& file)
-    : file_(file), part_(file.string() + ".part"), stream_(part_, std::ios::binary | std::ios::trunc) {
+NpzWriter::NpzWriter(const std::filesystem::path& file) : file_(file), part_(file.string() + ".part") {
+  std::error_code none;
+  std::filesystem::remove(part_, none);  // what a link of this name leads to stays as it is
+  stream_.open(part_, std::ios::binary | std::ios::trunc);
   require_good();
 }
 

@@ -24,7 +24,10 @@ bool was_moved_aside(const std::string& name) {
                      [](char c) { return c >= '0' && c <= '9'; });
 }
 
-void collect(const fs::path& directory, std::vector<fs::path>& found) {
+// Links are followed, and no folder is looked into twice: one may lead to a folder above.
+void collect(const fs::path& directory, std::vector<fs::path>& found, std::set<fs::path>& known) {
+  std::error_code unknown;
+  if (!known.insert(fs::canonical(directory, unknown)).second || unknown) return;
   if (is_run(directory)) {
     found.push_back(directory);
     return;
@@ -33,12 +36,24 @@ void collect(const fs::path& directory, std::vector<fs::path>& found) {
   std::error_code unreadable;  // somebody else's folder holds no run of ours
   for (const fs::directory_entry& entry :
        fs::directory_iterator(directory, fs::directory_options::skip_permission_denied, unreadable))
-    if (entry.is_directory() && !entry.is_symlink() && !was_moved_aside(entry.path().filename().string()))
+    if (entry.is_directory(unknown) && !was_moved_aside(entry.path().filename().string()))
       folders.push_back(entry.path());
   std::sort(folders.begin(), folders.end(), [](const fs::path& left, const fs::path& right) {
-    return natural_less(left.native(), right.native());
+    const bool link = fs::is_symlink(left), other_link = fs::is_symlink(right);
+    return link != other_link ? other_link : natural_less(left.native(), right.native());
   });
-  for (const fs::path& folder : folders) collect(folder, found);
+  for (const fs::path& folder : folders) collect(folder, found, known);
+}
+
+std::vector<fs::path> runs_below(const fs::path& directory) {
+  std::vector<fs::path> found;
+  std::set<fs::path> known;
+  std::error_code unknown;
+  // A link to a folder above would lead to what was not asked for.
+  for (fs::path above = fs::canonical(directory, unknown); above.has_relative_path();)
+    known.insert(above = above.parent_path());
+  collect(directory, found, known);
+  return found;
 }
 
 // `; did you mean …?` from what lies beside the first part of the path that is not there.
@@ -90,8 +105,8 @@ fs::path run_at(const fs::path& location) {
                     location.string()));
   if (!fs::is_directory(location) && !is_other_file(location))
     return location.has_parent_path() ? location.parent_path() : fs::path(".");
-  std::vector<fs::path> below;
-  if (fs::is_directory(location)) collect(location, below);
+  const std::vector<fs::path> below =
+      fs::is_directory(location) ? runs_below(location) : std::vector<fs::path>();
   const std::string what = fmt::format(
       "'{}' is no run: a run's directory holds experiment.yaml, status.yaml and log.h5", location.string());
   if (below.empty()) throw Error(what);
@@ -103,8 +118,7 @@ fs::path run_at(const fs::path& location) {
 std::vector<fs::path> find_runs(const fs::path& location) {
   require_exists(location);
   if (!fs::is_directory(location)) return {run_at(location)};
-  std::vector<fs::path> found;
-  collect(location, found);
+  const std::vector<fs::path> found = runs_below(location);
   if (found.empty())
     throw Error(fmt::format(
         "there is no run in '{}': a run's directory holds experiment.yaml, status.yaml and log.h5",

@@ -70,10 +70,10 @@ bool put(int file, int as) {
 bool redirect(const Redirection& one) {
   if (one.file.empty()) return put(one.from, one.descriptor);
   const bool appends = one.mode == Redirection::Mode::append;
-  const int file =
-      one.mode == Redirection::Mode::read
-          ? open(one.file.c_str(), O_RDONLY)
-          : open(one.file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | (appends ? O_APPEND : 0), 0666);
+  const int file = one.mode == Redirection::Mode::read
+                       ? open(one.file.c_str(), O_RDONLY)
+                       : open(one.file.c_str(),
+                              O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | (appends ? O_APPEND : 0), 0666);
   const bool done = put(file, one.descriptor);
   if (file >= 0 && file != one.descriptor) close(file);
   return done;

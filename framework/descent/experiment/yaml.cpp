@@ -5,10 +5,12 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <sstream>
 
+#include "descent/base/checksum_line.hpp"
 #include "descent/base/utf8.hpp"
 #include "descent/config/scalar_grammar.hpp"
 #include "descent/experiment/detail/yaml_builder.hpp"
@@ -87,6 +89,15 @@ static Value parse(std::string text, const std::string& name, YamlBuilder::Sourc
   }
   if (text.rfind("\xEF\xBB\xBF", 0) == 0) text.erase(0, 3);
   if (!characters_are_sound(text, name, diagnostics)) return {};
+  if (!without_checksum_line(text)) {
+    const auto lines = static_cast<int>(std::count(text.begin(), text.end(), '\n'));
+    diagnostics.add(
+        {name, lines, 1},
+        "Descent wrote this file, and it was changed since: its checksum is another one. To use it as an "
+        "experiment of your own, delete the line '# crc32c …' of a copy",
+        codes::unreadable);
+    return {};
+  }
   YamlBuilder builder(text, name, source, diagnostics);
   try {
     std::istringstream stream(text);

@@ -210,7 +210,9 @@ std::vector<runlog::LogLength> rows_without_ending(const fs::path& run, const Ru
 }
 
 static std::string written(const Value& value) {
-  return value.is(Value::Kind::text) ? value.text() : std::to_string(value.integer());
+  return value.is(Value::Kind::text)      ? value.text()
+         : value.is(Value::Kind::integer) ? std::to_string(value.integer())
+                                          : value.description();
 }
 
 void check_same_machine(const Value& log_attributes, const Value& provenance_now) {

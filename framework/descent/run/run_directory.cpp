@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <system_error>
 
-#include "descent/base/file.hpp"
 #include "descent/experiment/yaml.hpp"
 #include "descent/runlog/durable_file.hpp"
 #include "descent/runlog/earlier_version.hpp"
+#include "descent/runlog/experiment_file.hpp"
 #include "descent/runlog/log_reader.hpp"
 #include "descent/runlog/run_files.hpp"
 #include "descent/runlog/status_file.hpp"
@@ -156,8 +156,7 @@ std::optional<RunResult> finished_run(const fs::path& directory, const std::stri
   if (fs::is_directory(directory, error) && holds_nothing(directory)) return std::nullopt;
   auto state = fs::is_directory(directory, error) ? readable_status(directory) : std::nullopt;
   if (!state && fs::exists(directory / runlog::files::experiment)) state = runlog::RunState{};
-  const fs::path frozen = directory / runlog::files::experiment;
-  const bool same = fs::exists(frozen) && read_file(frozen) == frozen_experiment;
+  const bool same = runlog::has_resolved_experiment(directory, frozen_experiment);
   const auto earlier = state ? runlog::earlier_version_of(directory) : std::nullopt;
   if (state && !earlier && state->status == runlog::RunStatus::done && same && has_ended(directory)) {
     RunResult result;

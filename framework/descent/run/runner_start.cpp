@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "descent/base/checksum.hpp"
+#include "descent/base/checksum_line.hpp"
 #include "descent/base/file.hpp"
 #include "descent/base/text.hpp"
 #include "descent/run/provenance.hpp"
@@ -60,7 +61,7 @@ runlog::LogOptions Runner::log_options() const {
 
 void Runner::begin() {
   ClaimedDirectory claimed(directory_);
-  runlog::write_durably(directory_ / runlog::files::experiment, frozen_);
+  runlog::write_durably(directory_ / runlog::files::experiment, with_checksum_line(frozen_));
   runlog::write_status(directory_, {runlog::RunStatus::pending});
   open_new();
   lock_.emplace(claimed.keep());
@@ -81,7 +82,8 @@ static void keep_origin(const runlog::LogReader& log, const ResumeOptions& resum
   if (!resume.accept_other_machine) check_same_machine(then, schema.provenance);
   for (Value::Entry& entry : schema.provenance.entries())
     if (const Value* old = then.find(entry.key); old && entry.key != "total_steps") entry.value = *old;
-  if (const Value* id = then.find("run_id")) schema.run_id = id->text();
+  if (const Value* id = then.find("run_id"); id != nullptr && id->is(Value::Kind::text))
+    schema.run_id = id->text();
 }
 
 // Loads a checkpoint; returns how much of the log stays.
@@ -109,7 +111,7 @@ void Runner::go_on(const ResumeOptions& resume) {
   if (!point.checkpoint.empty()) kept = restore(point);
   // Until the log is cut the run is what it was, and from then on one of as many steps as asked for.
   const std::string before = read_file(directory_ / runlog::files::experiment);
-  runlog::write_durably(directory_ / runlog::files::experiment, frozen_);
+  runlog::write_durably(directory_ / runlog::files::experiment, with_checksum_line(frozen_));
   try {
     recorder_.reopen(directory_, schema, std::move(kept), log_options());
   } catch (const std::exception& failure) {

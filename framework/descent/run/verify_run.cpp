@@ -5,10 +5,10 @@
 #include <algorithm>
 
 #include "descent/base/error.hpp"
-#include "descent/base/file.hpp"
 #include "descent/experiment/yaml.hpp"
 #include "descent/runlog/checkpoint.hpp"
 #include "descent/runlog/directory_lock.hpp"
+#include "descent/runlog/experiment_file.hpp"
 #include "descent/runlog/log_copy.hpp"
 #include "descent/runlog/log_reader.hpp"
 #include "descent/runlog/log_repair.hpp"
@@ -64,7 +64,7 @@ class Verification {
       Diagnostics diagnostics;
       static_cast<void>(experiment::read_yaml(file, diagnostics));
       diagnostics.throw_if_any();
-      experiment_ = read_file(file);
+      experiment_ = runlog::read_resolved_experiment(directory_);
       verdict.whole.push_back(runlog::files::experiment);
     } catch (const Error& error) {
       damage(runlog::files::experiment, error.what());

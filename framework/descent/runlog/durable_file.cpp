@@ -12,13 +12,16 @@
 
 namespace descent::runlog {
 
+static constexpr const char* written_through_no_link =
+    "it is a symbolic link, and Descent writes into no file that a link leads to";
+
 namespace {
 
 /// A file that is written, every call of which is checked.
 class WrittenFile {
  public:
   WrittenFile(const std::filesystem::path& path, int flags)
-      : path_(path), file_(open(path.c_str(), flags | O_CLOEXEC, 0666)) {
+      : path_(path), file_(open(path.c_str(), flags | O_NOFOLLOW | O_CLOEXEC, 0666)) {
     if (file_ < 0) fail();
   }
   ~WrittenFile() {
@@ -43,7 +46,8 @@ class WrittenFile {
     if (::close(std::exchange(file_, -1)) != 0) fail();
   }
   [[noreturn]] void fail() const {
-    throw RunError(fmt::format("cannot write '{}': {}", path_.string(), std::strerror(errno)));
+    throw RunError(fmt::format("cannot write '{}': {}", path_.string(),
+                               errno == ELOOP ? written_through_no_link : std::strerror(errno)));
   }
 
  private:
@@ -51,12 +55,19 @@ class WrittenFile {
   int file_;
 };
 
+// Not one that was there: what a link of this name leads to stays as it is.
+WrittenFile new_file(const std::filesystem::path& path) {
+  if (unlink(path.c_str()) != 0 && errno != ENOENT)
+    throw RunError(fmt::format("cannot write '{}': {}", path.string(), std::strerror(errno)));
+  return {path, O_WRONLY | O_CREAT | O_EXCL};
+}
+
 enum class Disk { later, now };
 
 void write_part(const std::filesystem::path& file, std::string_view text, Disk disk) {
   const std::filesystem::path part = part_of(file);
   try {
-    WrittenFile written(part, O_WRONLY | O_CREAT | O_TRUNC);
+    WrittenFile written = new_file(part);
     written.write(text);
     if (disk == Disk::now) written.synchronize();
     written.close();
@@ -86,6 +97,12 @@ void put_name_on_disk(const std::filesystem::path& folder) {
     if (file.get() >= 0 && fsync(file.get()) != 0 && (errno == EIO || errno == ENOSPC || errno == EDQUOT))
       throw RunError(fmt::format("cannot put '{}' on the disk: {}", at.string(), std::strerror(errno)));
   }
+}
+
+void require_no_link(const std::filesystem::path& file) {
+  std::error_code unknown;
+  if (std::filesystem::is_symlink(std::filesystem::symlink_status(file, unknown)))
+    throw RunError(fmt::format("cannot write '{}': {}", file.string(), written_through_no_link));
 }
 
 std::filesystem::path part_of(const std::filesystem::path& file) {
@@ -119,7 +136,7 @@ void append_durably(const std::filesystem::path& path, const std::string& line) 
 }
 
 void write_file(const std::filesystem::path& file, std::string_view text) {
-  WrittenFile written(file, O_WRONLY | O_CREAT | O_TRUNC);
+  WrittenFile written = new_file(file);
   written.write(text);
   written.close();
 }

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "descent/base/error.hpp"
+#include "descent/runlog/durable_file.hpp"
 #include "descent/runlog/json.hpp"
 #include "descent/runlog/run_files.hpp"
 
@@ -30,7 +31,8 @@ void write_all(int file, const std::filesystem::path& path, std::string_view tex
 
 EventLog::EventLog(const std::filesystem::path& directory)
     : path_(directory / files::events),
-      file_(open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666)) {
+      file_(open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0666)) {
+  require_no_link(path_);
   if (file_.get() < 0)
     throw RunError(fmt::format("cannot open '{}': {}", path_.string(), std::strerror(errno)));
   const off_t size = lseek(file_.get(), 0, SEEK_END);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "descent/base/error.hpp"
+#include "descent/config/required.hpp"
 #include "descent/runlog/event_log.hpp"
 #include "descent/runlog/json.hpp"
 #include "descent/runlog/run_files.hpp"
@@ -12,21 +13,15 @@ namespace descent::runlog {
 
 namespace {
 
-// The value of a key that every event has, of this kind; a number may be whole.
+// The value of a key that every event has.
 Value take(Value& line, const char* key, Value::Kind kind) {
-  const Value* found = line.find(key);
-  if (found == nullptr || !(found->is(kind) || (kind == Value::Kind::number && found->is_number())))
-    throw Error(line.location(), fmt::format("this is no event: its '{}' is {}", key,
-                                             found == nullptr ? "missing" : found->description()));
-  Value value = *found;
+  Value value = required(line, key, kind);
   line.erase(key);
   return value;
 }
 
 Event parse_event(const std::string& text, const SourceLocation& location) {
   Value line = parse_json(text, location);
-  if (!line.is(Value::Kind::map))
-    throw Error(location, fmt::format("this is no event, but {}", line.description()));
   Event event;
   event.wall_time = take(line, "time", Value::Kind::number).number();
   event.step = take(line, "step", Value::Kind::integer).integer();

@@ -29,7 +29,7 @@ std::vector<std::string> summed_columns(hid_t group) {
   const Value columns = hdf5::read_attribute(hdf5::open_dataset(group, "row_checksum"), "columns");
   std::vector<std::string> names;
   if (columns.is(Value::Kind::list))
-    for (const Value& name : columns.items()) names.push_back(name.text());
+    for (const Value& name : columns.items()) names.push_back(name.is(Value::Kind::text) ? name.text() : "");
   if (names.empty() || names.front() != "step") throw hdf5::Failure("learn what the checksums are of");
   return names;
 }

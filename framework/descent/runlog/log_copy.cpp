@@ -5,6 +5,7 @@
 #include "descent/base/error.hpp"
 #include "descent/runlog/detail/log_reader_data.hpp"
 #include "descent/runlog/detail/plugin_table.hpp"
+#include "descent/runlog/durable_file.hpp"
 
 namespace descent::runlog {
 
@@ -122,6 +123,7 @@ std::vector<SalvagedTable> LogCopy::write(const std::filesystem::path& path, con
                                           const hdf5::Layout& layout) try {
   const hdf5::Lock lock;
   hdf5::declare_log(path, schema, layout);
+  require_no_link(path);
   Handle file = hdf5::open_file(path, H5F_ACC_RDWR);
   std::vector<SalvagedTable> results;
   for (const LogTable& table : source_->tables()) {

@@ -3,9 +3,7 @@
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
-#include <span>
-
-#include "descent/base/checksum.hpp"
+#include "descent/base/checksum_line.hpp"
 #include "descent/base/error.hpp"
 #include "descent/base/file.hpp"
 #include "descent/runlog/durable_file.hpp"
@@ -14,17 +12,9 @@
 
 namespace descent::runlog {
 
-static constexpr std::string_view checksum_mark = "# crc32c ";
-
-static std::string checksum_line(std::string_view text) {
-  return fmt::format("{}{:08x}\n", checksum_mark, crc32c(std::as_bytes(std::span(text))));
-}
-
 // A power cut may leave a part of it that reads like a whole one. Version 0.1 wrote no checksums.
 static void check_last_line(std::string_view content) {
-  const std::size_t mark = content.find(checksum_mark);
-  if (mark == std::string_view::npos ? content.empty() || content.back() != '\n'
-                                     : content.substr(mark) != checksum_line(content.substr(0, mark)))
+  if (!without_checksum_line(content) || content.empty() || content.back() != '\n')
     throw Error("it differs from its checksum, or is cut off");
 }
 
@@ -48,8 +38,7 @@ void write_status(const std::filesystem::path& directory, const RunState& state)
   }
   if (state.training_seconds > 0) text += fmt::format("training_seconds: {:.6g}\n", state.training_seconds);
   if (state.peak_memory_bytes > 0) text += fmt::format("peak_memory_bytes: {}\n", state.peak_memory_bytes);
-  text += checksum_line(text);
-  replace_file(file, text);
+  replace_file(file, with_checksum_line(std::move(text)));
 }
 
 std::optional<RunState> read_status(const std::filesystem::path& directory) {

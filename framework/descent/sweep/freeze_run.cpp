@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include "descent/base/checksum_line.hpp"
 #include "descent/base/file.hpp"
+#include "descent/config/required.hpp"
 #include "descent/experiment/merge.hpp"
 #include "descent/experiment/yaml.hpp"
 #include "descent/run/run_directory.hpp"
 #include "descent/runlog/durable_file.hpp"
+#include "descent/runlog/experiment_file.hpp"
 #include "descent/runlog/json.hpp"
 #include "descent/runlog/run_files.hpp"
 #include "descent/runlog/status_file.hpp"
@@ -48,7 +51,8 @@ std::optional<std::size_t> nearest_run(const FrozenSweep& sweep, std::size_t run
 Value content_of(const FrozenSweep& sweep, std::size_t run, const fs::path& file) {
   const auto other = nearest_run(sweep, run);
   Value content = other ? read(sweep.directory_of(*other) / runlog::files::experiment)
-                        : Value(*parse(read_file(sweep.directory / files::frame), file).find("experiment"));
+                        : required(parse(read_file(sweep.directory / files::frame), file), "experiment",
+                                   Value::Kind::map);
   Diagnostics diagnostics;
   for (const Setting& setting : sweep.runs[run].settings)
     experiment::replace_value(content, setting.path,
@@ -65,7 +69,7 @@ Value content_of(const FrozenSweep& sweep, std::size_t run, const fs::path& file
 Freeze freeze_run(const fs::path& run, const std::string& experiment) {
   Freeze what = Freeze::added;
   if (fs::exists(run / runlog::files::experiment)) {
-    if (read_file(run / runlog::files::experiment) == experiment) {
+    if (runlog::has_resolved_experiment(run, experiment)) {
       if (!fs::exists(run / runlog::files::status)) runlog::write_status(run, {runlog::RunStatus::pending});
       return Freeze::kept;
     }
@@ -73,7 +77,7 @@ Freeze freeze_run(const fs::path& run, const std::string& experiment) {
     what = Freeze::changed;
   }
   fs::create_directories(run);
-  runlog::replace_file(run / runlog::files::experiment, experiment);
+  runlog::replace_file(run / runlog::files::experiment, with_checksum_line(experiment));
   runlog::write_status(run, {runlog::RunStatus::pending});
   return what;
 }
@@ -81,7 +85,7 @@ Freeze freeze_run(const fs::path& run, const std::string& experiment) {
 void renew_run(const FrozenSweep& sweep, std::size_t run) {
   const runlog::RunDirectoryLock lock = lock_sweep(sweep.directory);
   const fs::path directory = sweep.directory_of(run);
-  const std::string experiment = read_file(directory / runlog::files::experiment);
+  const std::string experiment = runlog::read_resolved_experiment(directory);
   run::move_aside(directory);
   freeze_run(directory, experiment);
 }
@@ -98,7 +102,7 @@ void restore_run(const FrozenSweep& sweep, std::size_t run, Registry& registry) 
   try {
     const runlog::RunDirectoryLock lock = lock_sweep(sweep.directory);
     if (!has_lost_folder(sweep, run)) return;  // another process was quicker
-    const fs::path file = read(sweep.directory / files::frame).find("file")->text();
+    const fs::path file = required(read(sweep.directory / files::frame), "file", Value::Kind::text).text();
     const experiment::Experiment experiment =
         experiment::load_experiment(content_of(sweep, run, file), file, registry, {});
     freeze_run(sweep.directory_of(run), experiment::to_yaml(experiment.resolved));

@@ -4,10 +4,11 @@
 #include <map>
 #include <set>
 
-#include "descent/base/file.hpp"
+#include "descent/base/checksum_line.hpp"
 #include "descent/experiment/yaml.hpp"
+#include "descent/runlog/checked_json.hpp"
 #include "descent/runlog/durable_file.hpp"
-#include "descent/runlog/json.hpp"
+#include "descent/runlog/experiment_file.hpp"
 #include "descent/runlog/run_files.hpp"
 #include "descent/sweep/freeze_run.hpp"
 #include "descent/sweep/sweep_files.hpp"
@@ -26,20 +27,22 @@ fs::path mark_of(const fs::path& directory) {
   return directory / ".freezing";
 }
 
-std::string line_of(const FrozenRun& run) {
+std::string line_of(const FrozenRun& run, std::size_t number, std::size_t all) {
   Value settings = Value::map();
   for (const Setting& setting : run.settings) settings.set(setting.path, setting.value);
   Value line = Value::map();
+  line.set("run", Value::of(static_cast<std::int64_t>(number)));
+  line.set("of", Value::of(static_cast<std::int64_t>(all)));
   line.set("identity", Value::of(run.identity));
   line.set("folder", Value::of(run.folder));
   line.set("seed", Value::of(run.seed));
   line.set("settings", std::move(settings));
-  return runlog::json(line) + "\n";
+  return runlog::checked_json(line) + "\n";
 }
 
 void write_list(const fs::path& directory, const std::vector<FrozenRun>& runs) {
   std::string list;
-  for (const FrozenRun& run : runs) list += line_of(run);
+  for (std::size_t run = 0; run < runs.size(); ++run) list += line_of(runs[run], run + 1, runs.size());
   runlog::write_durably(directory / files::runs, list);
 }
 
@@ -74,9 +77,10 @@ class Freezing {
   // What is wrong with them, or that one would be taken away from a process that has it.
   void throw_if_any() {
     for (const auto& [folder, text] : texts_) {
-      const fs::path run = directory_ / folder, file = run / runlog::files::experiment;
+      const fs::path run = directory_ / folder;
       std::error_code error;
-      if (fs::exists(file, error) && runlog::is_held(run) && read_file(file) != text)
+      if (fs::exists(run / runlog::files::experiment, error) && runlog::is_held(run) &&
+          !runlog::has_resolved_experiment(run, text))
         diagnostics_.add(
             fmt::format("the run {} is played by another process, as the experiment that it was before; end "
                         "that first",
@@ -165,7 +169,7 @@ FreezeReport freeze_sweep(const SweepPlan& plan, const fs::path& directory, Regi
   freezing.throw_if_any();
   keep_final_runs(plan, before, runs, folders);
   runlog::write_durably(mark_of(directory), "this sweep is being frozen\n");
-  runlog::write_durably(directory / files::frame, frame_of(plan));
+  runlog::write_durably(directory / files::frame, with_checksum_line(frame_of(plan)));
   write_list(directory, runs);
   FreezeReport report = freezing.write();
   fs::remove(mark_of(directory));

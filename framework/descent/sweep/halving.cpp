@@ -7,9 +7,10 @@
 #include <sstream>
 
 #include "descent/base/file.hpp"
+#include "descent/config/required.hpp"
 #include "descent/experiment/yaml.hpp"
+#include "descent/runlog/checked_json.hpp"
 #include "descent/runlog/durable_file.hpp"
-#include "descent/runlog/json.hpp"
 #include "descent/runlog/run_files.hpp"
 #include "descent/sweep/objective.hpp"
 #include "descent/sweep/sweep_files.hpp"
@@ -28,7 +29,7 @@ std::int64_t total_steps(const fs::path& run) {
   Diagnostics diagnostics;
   const Value experiment = experiment::read_yaml(run / runlog::files::experiment, diagnostics);
   diagnostics.throw_if_any();
-  return experiment.find("trainer")->find("steps")->integer();
+  return required(required(experiment, "trainer", Value::Kind::map), "steps", Value::Kind::integer).integer();
 }
 
 // Each of `reduction` times the steps of the one before; the last is the whole run, as near to that factor as
@@ -61,7 +62,7 @@ Halving::Halving(const FrozenSweep& sweep, const std::set<runlog::RunStatus>& re
 // Nothing for a line that a power cut has left damaged.
 static std::optional<Value> entry_of(const std::string& line) {
   try {
-    return runlog::parse_json(line, {});
+    return runlog::parse_checked_json(line, {});
   } catch (const Error&) {
     return std::nullopt;
   }
@@ -79,7 +80,9 @@ void Halving::read_journal() {
     const auto entry = entry_of(line);
     if (!entry) continue;
     const Value *folder = entry->find("configuration"), *steps = entry->find("steps");
-    if (folder == nullptr || steps == nullptr) continue;
+    if (folder == nullptr || steps == nullptr || !folder->is(Value::Kind::text) ||
+        !steps->is(Value::Kind::integer))
+      continue;
     const auto trial = std::find_if(trials_.begin(), trials_.end(),
                                     [&](const Trial& other) { return other.folder == folder->text(); });
     // A rung that this sweep no longer has was granted by another one of the same folder.
@@ -189,7 +192,7 @@ bool Halving::decide() {
   entry.set("rung", Value::of(static_cast<std::int64_t>(rung)));
   entry.set("steps", Value::of(rungs_[rung]));
   if (trial->rung) entry.set("score", Value::of(trial->scores.at(*trial->rung)));
-  runlog::append_durably(journal_of(sweep_), runlog::json(entry));
+  runlog::append_durably(journal_of(sweep_), runlog::checked_json(entry));
   read_journal();
   return true;
 }

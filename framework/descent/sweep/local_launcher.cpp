@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -27,15 +26,6 @@ constexpr const char* errors_file = runlog::files::errors;
 // Our own program's exit codes: where another process has the run, and above which a signal has stopped it.
 constexpr int refused = 2, stopped_by_signal = 128;
 constexpr const char* under_limit = ", under its limit of ";
-
-// The launchers of one directory agree by this lock who begins a run; its process then holds the run itself.
-// Nothing: another launcher has it.
-std::optional<Descriptor> lock_folder(const fs::path& run) {
-  Descriptor directory(open(run.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (directory.get() >= 0 && flock(directory.get(), LOCK_EX | LOCK_NB) == 0) return directory;
-  if (directory.get() >= 0 && errno == EWOULDBLOCK) return std::nullopt;
-  throw RunError(fmt::format("cannot lock the run's folder '{}': {}", run.string(), std::strerror(errno)));
-}
 
 // A folder that was deleted meanwhile has no status: the next call makes it anew.
 void keep_status(const fs::path& run, const runlog::RunState& state) {
@@ -134,7 +124,7 @@ void LocalLauncher::begin_more() {
 // Nothing: another process has the run. Throws RunError where the folder is not to be had.
 std::optional<Descriptor> LocalLauncher::claim(const Task& task) {
   if (options_.restore && has_lost_folder(sweep_, task.run)) options_.restore(task.run);
-  std::optional<Descriptor> claimed = lock_folder(sweep_.directory_of(task.run));
+  std::optional<Descriptor> claimed = runlog::try_lock_folder(sweep_.directory_of(task.run));
   if (claimed && progress_of(sweep_.directory_of(task.run)).held) claimed.reset();
   return claimed;
 }

@@ -13,6 +13,7 @@
 #include "descent/runlog/durable_file.hpp"
 #include "descent/sweep/slurm_commands.hpp"
 #include "descent/sweep/sweep_files.hpp"
+#include "descent/sweep/sweep_folder.hpp"
 
 namespace descent::sweep {
 
@@ -95,7 +96,9 @@ std::vector<SlurmArray> read_slurm_arrays(const fs::path& sweep_directory) {
     SlurmArray array{folder, {}, job_of(folder)};
     std::error_code error;
     std::istringstream list(fs::exists(folder / files::tasks, error) ? read_file(folder / files::tasks) : "");
-    for (std::string line; std::getline(list, line);) array.runs.push_back(line);
+    for (std::string line; std::getline(list, line); array.runs.push_back(line))
+      require_below_sweep(line,
+                          {(folder / files::tasks).string(), static_cast<int>(array.runs.size()) + 1, 0});
     arrays.push_back(std::move(array));
   }
   return arrays;

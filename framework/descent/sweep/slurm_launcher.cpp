@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "descent/base/checksum_line.hpp"
 #include "descent/base/error.hpp"
 #include "descent/base/file.hpp"
 #include "descent/base/text.hpp"
@@ -131,7 +132,8 @@ SlurmReport::Submitted submit(const FrozenSweep& sweep, const std::vector<std::s
     fs::remove_all(array.folder, left_behind);
     throw;
   }
-  runlog::write_durably(array.folder / files::job, fmt::format("job: \"{}\"\n", array.job));
+  runlog::write_durably(array.folder / files::job,
+                        with_checksum_line(fmt::format("job: \"{}\"\n", array.job)));
   return {array.job, array.folder, runs.size()};
 }
 

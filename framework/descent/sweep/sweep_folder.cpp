@@ -2,15 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <optional>
 #include <sstream>
 #include <thread>
 
 #include "descent/analysis/run_folder.hpp"
 #include "descent/base/file.hpp"
+#include "descent/config/required.hpp"
 #include "descent/experiment/yaml.hpp"
+#include "descent/runlog/checked_json.hpp"
 #include "descent/runlog/earlier_version.hpp"
-#include "descent/runlog/json.hpp"
 #include "descent/runlog/run_files.hpp"
 #include "descent/sweep/sweep_files.hpp"
 
@@ -18,16 +21,26 @@ namespace descent::sweep {
 
 namespace fs = std::filesystem;
 
+void require_below_sweep(const std::string& folder, const SourceLocation& location) {
+  const fs::path path = folder;
+  const bool climbs = std::find(path.begin(), path.end(), "..") != path.end();
+  if (path.empty() || path.is_absolute() || climbs)
+    throw Error(
+        location,
+        fmt::format("'{}' is no folder below the sweep's directory, and no run is looked for elsewhere",
+                    folder));
+}
+
 namespace {
 
-FrozenRun run_of(const std::string& line, const SourceLocation& location) {
-  const Value value = runlog::parse_json(line, location);
-  const Value *identity = value.find("identity"), *folder = value.find("folder"), *seed = value.find("seed"),
-              *settings = value.find("settings");
-  if (identity == nullptr || folder == nullptr || seed == nullptr || settings == nullptr)
-    throw Error(fmt::format("'{}' is no list of a sweep's runs: {}", location.file, line));
-  FrozenRun run{identity->text(), folder->text(), seed->integer(), {}};
-  for (const Value::Entry& entry : settings->entries()) run.settings.push_back({entry.key, entry.value});
+FrozenRun run_of(const Value& line) {
+  FrozenRun run{required(line, "identity", Value::Kind::text).text(),
+                required(line, "folder", Value::Kind::text).text(),
+                required(line, "seed", Value::Kind::integer).integer(),
+                {}};
+  require_below_sweep(run.folder, line.location());
+  for (const Value::Entry& entry : required(line, "settings", Value::Kind::map).entries())
+    run.settings.push_back({entry.key, entry.value});
   return run;
 }
 
@@ -36,10 +49,17 @@ std::vector<FrozenRun> read_list(const fs::path& directory) {
   std::istringstream list(read_file(file));
   SourceLocation location{file.string(), 0, 0};
   std::vector<FrozenRun> runs;
-  for (std::string line; std::getline(list, line);) {
+  std::optional<std::int64_t> all;
+  for (std::string text; std::getline(list, text);) {
     ++location.line;
-    runs.push_back(run_of(line, location));
+    const Value line = runlog::parse_checked_json(text, location);
+    runs.push_back(run_of(line));
+    if (line.find("of") != nullptr) all = required(line, "of", Value::Kind::integer).integer();
   }
+  if (runs.empty()) throw Error(fmt::format("'{}' lists no runs; it was emptied or damaged", file.string()));
+  if (all && *all != std::ssize(runs))
+    throw Error(fmt::format("'{}' lists {} runs, and its lines say that there are {}", file.string(),
+                            runs.size(), *all));
   return runs;
 }
 
@@ -50,18 +70,14 @@ FrozenSweep read_frame(const fs::path& directory) {
   Diagnostics diagnostics;
   const Value content = experiment::read_yaml(directory / files::frame, diagnostics);
   diagnostics.throw_if_any();
-  const Value *name = content.find("name"), *section = content.find("sweep"),
-              *seed = content.find("first_seed");
-  const Value* base_hash = content.find("base_hash");
-  if (name == nullptr || section == nullptr || seed == nullptr || base_hash == nullptr)
-    throw Error(fmt::format("'{}' is no frozen sweep", (directory / files::frame).string()));
-  sweep.name = name->text();
-  sweep.section = *section;
-  sweep.base_hash = base_hash->text();
+  sweep.name = required(content, "name", Value::Kind::text).text();
+  sweep.section = required(content, "sweep", Value::Kind::map);
+  sweep.base_hash = required(content, "base_hash", Value::Kind::text).text();
   if (const Value* base = content.find("experiment"))
     if (const Value* threads = base->find("threads"); threads != nullptr && threads->is(Value::Kind::integer))
       sweep.threads = threads->integer();
-  sweep.spec = read_sweep_spec(*section, seed->integer(), diagnostics);
+  sweep.spec = read_sweep_spec(sweep.section, required(content, "first_seed", Value::Kind::integer).integer(),
+                               diagnostics);
   diagnostics.throw_if_any();
   return sweep;
 }
@@ -114,6 +130,7 @@ FrozenSweep sweep_at(const fs::path& location) {
 
 FrozenSweep read_sweep_of_one(const fs::path& directory, const std::string& folder) {
   FrozenSweep sweep = read_frame(directory);
+  require_below_sweep(folder, {});
   if (!fs::exists(directory / folder / runlog::files::experiment))
     throw Error(fmt::format("the sweep {} has no run '{}'; runs.jsonl there lists those that it has",
                             directory.string(), folder));

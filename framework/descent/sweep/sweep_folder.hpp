@@ -75,6 +75,9 @@ DESCENT_API void require_frozen(const std::filesystem::path& directory);
 DESCENT_API void require_loadable(const std::filesystem::path& directory,
                                   const std::vector<std::string>& folders = {});
 
+/// Throws Error when a run's folder, as a file of the sweep names it, is not below the sweep's directory.
+void require_below_sweep(const std::string& folder, const SourceLocation& location);
+
 /// Holds the sweep's list and journal for this process; waits for another one that does.
 runlog::RunDirectoryLock lock_sweep(const std::filesystem::path& directory);
 

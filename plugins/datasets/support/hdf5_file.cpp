@@ -110,6 +110,11 @@ class Hdf5Array final : public StoredArray {
     H5Sget_simple_extent_dims(space.get(), sizes.data(), nullptr);
     extents.assign(sizes.begin(), sizes.end());
     const Handle creation(H5Dget_create_plist(dataset_.get()), H5Pclose);
+    if (H5Pget_layout(creation.get()) == H5D_VIRTUAL || H5Pget_external_count(creation.get()) != 0)
+      throw Error(fmt::format(
+          "{} has its numbers in another file, which is not followed; copy the array itself into this "
+          "file",
+          title));
     std::vector<hsize_t> chunk(sizes.size());
     if (H5Pget_layout(creation.get()) == H5D_CHUNKED &&
         H5Pget_chunk(creation.get(), static_cast<int>(chunk.size()), chunk.data()) > 0)

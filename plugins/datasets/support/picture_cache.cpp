@@ -151,9 +151,10 @@ void write_cache(const fs::path& path, const std::string& of, const PictureSplit
   fs::create_directories(path.parent_path(), problem);
   remove_leftovers(path);
   const fs::path part = path.string() + fmt::format(".{}.part", ::getpid());
+  fs::remove(part, problem);
   bool written = false;
   {
-    const Descriptor file(::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    const Descriptor file(::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
     if (file.get() < 0) return;
     written = write_all(file.get(), &header, sizeof header);
     for (const LabeledImages& images : splits)

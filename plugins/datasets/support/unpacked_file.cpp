@@ -23,7 +23,7 @@ namespace {
 
 }  // namespace
 
-std::string read_unpacked(const std::filesystem::path& file) {
+std::string read_unpacked(const std::filesystem::path& file, const PromisedSize& promised) {
   errno = 0;
   const std::unique_ptr<gzFile_s, int (*)(gzFile)> stream(gzopen(file.c_str(), "rbe"), &gzclose_r);
   if (!stream)
@@ -36,7 +36,11 @@ std::string read_unpacked(const std::filesystem::path& file) {
   const auto held = std::filesystem::file_size(file, unknown);
   if (!unknown) bytes.resize(held + 1);  // of a plain file all, and the end is seen at once
   std::size_t size = 0;
+  std::optional<std::uint64_t> most;
   while (true) {
+    if (promised && !most) most = promised(std::string_view(bytes).substr(0, size));
+    if (most && size > *most)
+      refuse(file, "goes on after its end: its header announces " + std::to_string(*most) + " bytes in all");
     if (size == bytes.size()) bytes.resize(std::max<std::size_t>(largest_buffer, size + size / 2));
     const auto wanted = static_cast<unsigned>(std::min<std::size_t>(bytes.size() - size, 1U << 30));
     const int got = gzread(stream.get(), bytes.data() + size, wanted);

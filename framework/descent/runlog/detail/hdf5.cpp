@@ -145,6 +145,39 @@ int descriptor(hid_t file) {
   return *static_cast<int*>(handle);
 }
 
+namespace {
+
+/// Properties of a class of accesses by which no link into another file is followed. Never closed.
+class InThisFile {
+ public:
+  explicit InThisFile(hid_t property_class) : properties_(H5Pcreate(property_class)) {
+    const auto refuse = [](const char*, const char*, const char*, const char*, unsigned*, hid_t,
+                           void*) -> herr_t { return -1; };
+    check(H5Pset_elink_cb(properties_, refuse, nullptr), "refuse links into other files");
+  }
+  hid_t get() const { return properties_; }
+
+ private:
+  hid_t properties_;
+};
+
+hid_t group_in_this_file() {
+  static const InThisFile access(H5P_GROUP_ACCESS);
+  return access.get();
+}
+
+hid_t dataset_in_this_file() {
+  static const InThisFile access(H5P_DATASET_ACCESS);
+  return access.get();
+}
+
+hid_t link_in_this_file() {
+  static const InThisFile access(H5P_LINK_ACCESS);
+  return access.get();
+}
+
+}  // namespace
+
 Handle require_group(hid_t parent, const std::string& path) {
   if (exists(parent, path)) return open_group(parent, path);
   const Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose, "set up a group");
@@ -157,17 +190,22 @@ Handle require_group(hid_t parent, const std::string& path) {
 }
 
 Handle open_group(hid_t parent, const std::string& path) {
-  return {H5Gopen2(parent, path.c_str(), H5P_DEFAULT), H5Gclose, "open the group " + path};
+  return {H5Gopen2(parent, path.c_str(), group_in_this_file()), H5Gclose, "open the group " + path};
 }
 
 Handle open_dataset(hid_t parent, const std::string& path) {
-  return {H5Dopen2(parent, path.c_str(), H5P_DEFAULT), H5Dclose, "open the dataset " + path};
+  Handle dataset(H5Dopen2(parent, path.c_str(), dataset_in_this_file()), H5Dclose,
+                 "open the dataset " + path);
+  const Handle creation(H5Dget_create_plist(dataset), H5Pclose, "learn how " + path + " is stored");
+  if (H5Pget_layout(creation) == H5D_VIRTUAL || H5Pget_external_count(creation) != 0)
+    throw Failure("open the dataset " + path, "its numbers are in another file, which is not followed");
+  return dataset;
 }
 
 bool exists(hid_t parent, const std::string& path) {
   // HDF5 fails, rather than saying no, where a link on the way is missing.
   for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
-    const htri_t found = H5Lexists(parent, path.substr(0, end).c_str(), H5P_DEFAULT);
+    const htri_t found = H5Lexists(parent, path.substr(0, end).c_str(), link_in_this_file());
     check(found, "look for " + path);
     if (found == 0) return false;
     if (end == std::string::npos) return true;
@@ -198,7 +236,8 @@ std::vector<std::string> names(hid_t group) {
 
 bool is_group(hid_t parent, const std::string& name) {
   H5O_info_t info;
-  check(H5Oget_info_by_name2(parent, name.c_str(), &info, H5O_INFO_BASIC, H5P_DEFAULT), "look at " + name);
+  check(H5Oget_info_by_name2(parent, name.c_str(), &info, H5O_INFO_BASIC, link_in_this_file()),
+        "look at " + name);
   return info.type == H5O_TYPE_GROUP;
 }
 

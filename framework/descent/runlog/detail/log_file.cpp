@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "descent/base/checksum.hpp"
+#include "descent/runlog/durable_file.hpp"
 #include "descent/runlog/log_time.hpp"
 
 namespace descent::runlog::hdf5 {
@@ -32,6 +33,7 @@ std::span<const std::byte> bytes_of(const void* memory, std::size_t size) {
 }  // namespace
 
 LogFile::LogFile(const std::filesystem::path& file, const LogSchema& schema, std::size_t scalar_bytes) {
+  require_no_link(file);
   const Lock lock;
   file_ = open_file(file, H5F_ACC_RDWR | H5F_ACC_SWMR_WRITE);
   for (const MetricSet& description : schema.sets) {

@@ -2,17 +2,25 @@
 
 #include <fmt/format.h>
 
+#include <fcntl.h>
+#include <sys/file.h>
+
 #include <array>
+#include <cerrno>
 #include <fstream>
 
+#include "descent/base/descriptor.hpp"
 #include "descent/base/error.hpp"
 
 namespace descent::runlog::hdf5 {
 
 namespace {
 
-// Whether the superblock's status flags, byte 11 of version 3, say that no writer has the file open.
-bool is_closed(const std::filesystem::path& file, const std::string& what) {
+enum class Writer { none, of_rows, of_all };
+
+// What the superblock's status flags, byte 11 of version 3, say of who has the file open, or had when it was killed.
+// `of_rows`: one that lets others read meanwhile (SWMR).
+Writer writer_of(const std::filesystem::path& file, const std::string& what) {
   std::error_code unknown;
   if (!std::filesystem::exists(file, unknown))
     throw Error(fmt::format("there is no {} '{}'", what, file.string()));
@@ -24,7 +32,14 @@ bool is_closed(const std::filesystem::path& file, const std::string& what) {
   constexpr std::string_view signature = "\211HDF\r\n\032\n";
   if (std::string_view(head.data(), signature.size()) != signature)
     throw Error(fmt::format("'{}' is not an HDF5 file, so it is no {}", file.string(), what));
-  return head[8] < 3 || head[11] == 0;
+  if (head[8] < 3 || (head[11] & 1) == 0) return Writer::none;
+  return (head[11] & 4) != 0 ? Writer::of_rows : Writer::of_all;
+}
+
+// HDF5 holds this lock for as long as it has a file open for writing, if it is not told otherwise.
+bool is_locked(const std::filesystem::path& file) {
+  const Descriptor opened(open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  return opened.get() >= 0 && flock(opened.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 }
 
 }  // namespace
@@ -32,7 +47,18 @@ bool is_closed(const std::filesystem::path& file, const std::string& what) {
 Reading open_for_reading(const std::filesystem::path& file, const std::string& what,
                          const std::string& schema, std::int64_t newest, bool may_be_cut) {
   const Lock lock;
-  const bool closed = is_closed(file, what);
+  const Writer writer = writer_of(file, what);
+  const bool closed = writer == Writer::none;
+  if (writer == Writer::of_all)
+    throw Error(
+        {},
+        fmt::format(
+            "the {} '{}' {}", what, file.string(),
+            is_locked(file)
+                ? "is open for writing in another program; it can be read once that has closed it"
+                : "was opened for writing by another program, which has not closed it: while it has it "
+                  "open, wait; where it was killed, 'h5clear -s' makes the file readable"),
+        codes::unreadable);
   try {
     Handle handle = may_be_cut && closed
                         ? open_cut_file(file)
