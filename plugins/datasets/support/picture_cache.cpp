@@ -41,7 +41,7 @@ std::string identity(const std::array<PictureFolder, 2>& folders, const PictureF
       fmt::format("channels {} size {} crop {}\n", form.channels, fmt::join(form.size, " "), form.crop);
   for (const PictureFolder& folder : folders) {
     for (const PictureFile& file : folder.files)
-      fmt::format_to(std::back_inserter(text), "{}\n{} {}\n", file.path.native(), file.size, file.modified);
+      fmt::format_to(std::back_inserter(text), "{}\n{} {}\n", file.path, file.size, file.modified);
     text += '\n';
   }
   return sha256(text);

@@ -14,23 +14,35 @@ namespace descent {
 
 namespace fs = std::filesystem;
 
+// The functions below see each of perhaps a million paths: they take none apart into new ones.
+
+static std::string_view name_of(const fs::path& path) {
+  const std::string_view text = path.native();
+  return text.substr(text.rfind('/') + 1);
+}
+
 bool is_picture(const fs::path& file) {
-  std::string ending = file.extension().string();
-  for (char& c : ending)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return ending == ".png" || ending == ".jpg" || ending == ".jpeg";
+  const std::string_view name = name_of(file);
+  const auto ends_with = [&](std::string_view ending) {
+    const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; };
+    return name.size() > ending.size() && std::equal(ending.begin(), ending.end(), name.end() - ending.size(),
+                                                     [&](char b, char a) { return same(a, b); });
+  };
+  return ends_with(".png") || ends_with(".jpg") || ends_with(".jpeg");
 }
 
 namespace {
 
 bool is_hidden(const fs::path& path) {
-  return path.filename().string().starts_with('.');
+  return name_of(path).starts_with('.');
 }
 
-// The order of fs::path, folder by folder, without taking paths apart: a separator comes before every other character.
-bool comes_before(const PictureFile& a, const PictureFile& b) {
-  const std::string &x = a.path.native(), &y = b.path.native();
-  const auto [in_x, in_y] = std::mismatch(x.begin(), x.end(), y.begin(), y.end());
+// The order of fs::path, folder by folder: a separator comes before every other character. The first `same` characters of
+// all paths are alike.
+bool comes_before(const PictureFile& a, const PictureFile& b, std::size_t same) {
+  const std::string &x = a.path, &y = b.path;
+  const auto skipped = static_cast<std::ptrdiff_t>(same);
+  const auto [in_x, in_y] = std::mismatch(x.begin() + skipped, x.end(), y.begin() + skipped, y.end());
   if (in_x == x.end() || in_y == y.end()) return in_y != y.end();
   const auto rank = [](char c) { return c == '/' ? 0 : static_cast<int>(static_cast<unsigned char>(c)); };
   return rank(*in_x) < rank(*in_y);
@@ -56,7 +68,7 @@ void add_files(const fs::path& folder, std::int32_t label, std::vector<PictureFi
       throw Error(fmt::format("'{}' cannot be read: {}", entry->path().string(), std::strerror(errno)));
     if (!S_ISREG(status.st_mode)) continue;
     files.push_back(
-        {entry->path(), label, static_cast<std::uint64_t>(status.st_size),
+        {entry->path().native(), label, static_cast<std::uint64_t>(status.st_size),
          static_cast<std::int64_t>(status.st_mtim.tv_sec) * 1'000'000'000 + status.st_mtim.tv_nsec});
   }
 }
@@ -97,7 +109,9 @@ PictureFolder find_pictures(const fs::path& folder, bool by_class, const std::ve
   }
   if (found.files.empty())
     throw Error(fmt::format("the folder '{}' holds no picture: no .png, .jpg or .jpeg", folder.string()));
-  std::sort(found.files.begin(), found.files.end(), comes_before);
+  const std::size_t same = folder.native().size();
+  std::sort(found.files.begin(), found.files.end(),
+            [&](const PictureFile& a, const PictureFile& b) { return comes_before(a, b, same); });
   return found;
 }
 

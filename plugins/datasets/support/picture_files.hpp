@@ -9,7 +9,7 @@ namespace descent {
 
 /// One picture of a folder.
 struct PictureFile {
-  std::filesystem::path path;
+  std::string path;
   std::int32_t label = 0;
   std::uint64_t size = 0;     ///< bytes
   std::int64_t modified = 0;  ///< nanoseconds since 1970

@@ -37,9 +37,9 @@ class Opener {
 std::span<const std::uint8_t> read_file_into(const PictureFile& picture, Opener& opener,
                                              std::vector<std::uint8_t>& memory) {
   const auto refuse = [&] {
-    throw Error(fmt::format("'{}' cannot be read: {}", picture.path.string(), std::strerror(errno)));
+    throw Error(fmt::format("'{}' cannot be read: {}", picture.path, std::strerror(errno)));
   };
-  const Descriptor file(opener.open(picture.path.native()));
+  const Descriptor file(opener.open(picture.path));
   if (file.get() < 0) refuse();
   if (memory.size() <= picture.size) memory.resize(static_cast<std::size_t>(picture.size) + 1);
   std::size_t size = 0;
@@ -67,8 +67,7 @@ class Collector {
       try {
         decode_picture(bytes, picture_);
       } catch (const Error& error) {
-        throw Error(SourceLocation{}, fmt::format("'{}' {}", file.path.string(), error.what()),
-                    codes::unreadable);
+        throw Error(SourceLocation{}, fmt::format("'{}' {}", file.path, error.what()), codes::unreadable);
       }
       shape(file);
       if (images.pixels.empty())
@@ -99,8 +98,7 @@ class Collector {
     if (picture_.height != height_ || picture_.width != width_)
       throw Error(fmt::format(
           "'{}' has {}x{} pixels (height x width), '{}' has {}x{}; 'resize: [{}, {}]' makes them alike",
-          file.path.string(), picture_.height, picture_.width, first_->path.string(), height_, width_,
-          height_, width_));
+          file.path, picture_.height, picture_.width, first_->path, height_, width_, height_, width_));
   }
 
   // The first picture with colors after gray ones.
