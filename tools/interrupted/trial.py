@@ -1,0 +1,190 @@
+"""One random experiment, its undisturbed twin, and the same experiment with interruptions."""
+import collections
+import pathlib
+import random
+import shutil
+import signal
+
+import comparing
+import experiments
+import judging
+from commands import Program
+from interruptions import FAULTS, KILLS, SIGNALS, Interruption
+
+Usual = collections.namedtuple("Usual", "seconds calls steps")
+ENDS = ("done", "diverged")  # statuses after which there is nothing to go on with
+
+
+class Wrong(Exception):
+    """What Descent promises and does not hold."""
+
+
+class Trial:
+    """Plays the experiment of `seed` in `home`, which is empty. What was done is in `story`, what was counted in `counts`."""
+
+    def __init__(self, seed, home, descent, libraries, pages, accepts):
+        self.seed, self.home = seed, home
+        self.pages, self.accepts = pages, accepts
+        self.chance = random.Random(f"interruptions {seed}")
+        self.program = Program(descent, libraries, home, hangs_after=300)
+        self.story, self.counts = [], collections.Counter()
+        self.twin, self.hurt = home / "twin", home / "hurt"
+        self.durable = 0  # the newest checkpoint that may not be lost
+
+    def play(self):
+        """Raises Wrong. Counts `refused` or `accepted`, and each kind of interruption."""
+        drawn = experiments.Author(self.pages, self.seed, self.home / "data", self.accepts).draw()
+        (self.home / "experiment.yaml").write_text(experiments.text_of(drawn.experiment))
+        for root in (self.twin, self.hurt):
+            (root / "runs").mkdir(parents=True)
+        ended = self.program.with_fault(self.command(self.twin), self.twin, "count", 1)
+        if ended.code == 2:
+            self.counts["refused"] += 1
+            return self.check_refusal(ended)
+        self.check_code(ended, {0, 1})
+        self.counts["accepted"] += 1
+        self.counts[f"twin: {judging.status_of(judging.run_below(self.twin))}"] += 1
+        usual = Usual(ended.seconds, ended.calls, experiments.Author.steps(drawn.experiment))
+        self.interrupt(usual, [], self.chance.choice([1, 1, 2, 2, 3, 4]), ended.code)
+        if drawn.more_steps and ended.code == 0:
+            self.play_longer(usual, drawn.more_steps)
+        self.check_generated()
+        whole = self.undisturbed(["verify", str(judging.run_below(self.hurt))])
+        self.check_code(whole, {0})
+        return None
+
+    def play_longer(self, usual, steps):
+        """`trainer.steps` is raised after the end: of the twin undisturbed, of the other one with interruptions."""
+        more = [f"trainer.steps={steps}"]
+        longer = self.undisturbed([*self.command(self.twin), *more])
+        if longer.code == 2:
+            raise Wrong(f"more steps are refused: {longer}")
+        self.counts["steps raised"] += 1
+        self.interrupt(usual, more, self.chance.choice([0, 1, 2]), longer.code)
+
+    def command(self, root):
+        run = judging.run_below(root)
+        if run is None:
+            return ["run", "experiment.yaml", "--quiet", "--runs", str(root / "runs")]
+        return ["resume", str(run), "--quiet"]
+
+    def interrupt(self, usual, more, times, code):
+        """Interrupts the run `times` times, goes on with it undisturbed, and compares it with the twin, which ended with `code`."""
+        for _ in range(times):
+            interruption = Interruption(self.chance)
+            words = [*self.command(self.hurt), *(more if judging.run_below(self.hurt) else [])]
+            ended, durable = interruption.strike(self.program, words, self.hurt, usual)
+            self.story.append(f"`descent {' '.join(words)}`, {interruption.done}; it ended with {ended.code}")
+            self.counts[interruption.kind if self.struck(interruption, ended, code) else "too late"] += 1
+            self.check_interrupted(interruption, ended, code, durable)
+            run = judging.run_below(self.hurt)
+            self.durable = durable if durable is not None else judging.newest_checkpoint(run) if run else 0
+            if run and durable is None and self.chance.random() < 0.08:
+                self.counts["verify --repair between"] += 1
+                self.check_code(self.undisturbed(["verify", "--repair", str(run)]), {0})
+            if run and judging.status_of(run) in ENDS and not more:
+                break
+        self.go_on(more, code)
+        difference = judging.difference(judging.run_below(self.twin), judging.run_below(self.hurt))
+        if difference:
+            raise Wrong(f"it differs from the undisturbed run:\n{difference}")
+
+    def go_on(self, more, code):
+        """Ends the run undisturbed. A refusal is wrong, whatever it advises: no interruption may lose what a checkpoint needs."""
+        run = judging.run_below(self.hurt)
+        if run and judging.status_of(run) == "diverged" and code == 1:
+            return
+        before = self.home / "before"
+        shutil.rmtree(before, ignore_errors=True)
+        shutil.copytree(self.hurt, before)
+        resumes = judging.resumed_at(run)[1] if run else 0
+        ended = self.undisturbed([*self.command(self.hurt), *(more if run else [])])
+        if ended.code != code:
+            raise Wrong(f"it does not go on: {ended}\n(the run as it was before that is in {before})")
+        if run:
+            at, now = judging.resumed_at(run)
+            if now > resumes and at < self.durable:
+                raise Wrong(f"it goes on from step {at}, though there was a checkpoint of step {self.durable}")
+        elif more:
+            raise Wrong("the run is gone")
+
+    def undisturbed(self, words):
+        ended = self.program.start(words)
+        self.story.append(f"`descent {' '.join(words)}`; it ended with {ended.code}")
+        return ended
+
+    # ---- what may be said at once
+
+    def check_code(self, ended, codes):
+        if ended.code is None:
+            raise Wrong(f"it hangs: {ended}")
+        if ended.code not in codes:
+            raise Wrong(f"it ended with {ended.code}, not with {' or '.join(map(str, sorted(codes)))}: {ended}")
+        if ended.code > 0 and not (ended.errors + ended.output).strip():
+            raise Wrong(f"no message: {ended}")
+
+    def check_interrupted(self, interruption, ended, code, durable):
+        kind, codes = interruption.kind, {0, code}
+        if kind in FAULTS:
+            codes |= {1, 2}
+            if ended.code not in (0, code) and not ended.met:
+                raise Wrong(f"it failed without a fault: {ended}")
+        for name, number in SIGNALS.items():
+            if kind == name or (name in kind and " and " in kind):
+                codes |= {-signal.SIGKILL} if number is None else {-number, 128 + number}
+        if kind in KILLS or kind in ("power cut", "pause"):
+            codes.add(-signal.SIGKILL)
+        if kind.startswith("SIGUSR1"):
+            codes.add(-signal.SIGUSR1)
+        self.check_code(ended, codes)
+        run = judging.run_below(self.hurt)
+        if ended.code == 0 and kind != "pause" and (run is None or judging.status_of(run) not in ENDS):
+            raise Wrong(f"exit code 0, though the run has not ended: {ended}")
+        if durable and run is None:
+            raise Wrong(f"the power cut leaves a checkpoint of step {durable}, and no experiment.yaml")
+
+    @staticmethod
+    def struck(interruption, ended, code):
+        """Whether it came before the command's end."""
+        if interruption.kind in (*FAULTS, *KILLS):
+            return bool(ended.met)
+        return interruption.kind in ("power cut", "pause") or ended.code not in (0, code)
+
+    def check_refusal(self, ended):
+        self.check_code(ended, {2})
+        if not ended.errors.startswith("error: "):
+            raise Wrong(f"a refusal that names no error: {ended}")
+        left = [path for path in self.twin.rglob("*") if path.is_file()]
+        if left:
+            raise Wrong(f"a refused experiment has left {left[0]}")
+
+    def check_generated(self):
+        """At times: what both models generate."""
+        if self.chance.random() > 0.3:
+            return
+        made = []
+        for root in (self.twin, self.hurt):
+            out = self.home / f"{root.name}.h5"
+            ended = self.program.start(["generate", str(judging.run_below(root)), "-n", "7", "--seed", "3", "-o", str(out)])
+            self.check_code(ended, {0, 1, 2})
+            made.append((ended.code, comparing.datasets_of(out, "generated") if ended.code == 0 else {}))
+        self.counts["generated" if made[0][0] == 0 else "generated: refused"] += 1
+        lines = [f"{path}: {what}" for path, what in comparing.differences(made[0][1], made[1][1])]
+        if made[0][0] != made[1][0] or lines:
+            raise Wrong(f"`generate` makes something else, or ends with {made[1][0]} instead of {made[0][0]}:\n" + "\n".join(lines[:4]))
+
+
+def play(seed, folder, descent, libraries, pages, accepts, keep):
+    """(counts, story, complaint) of a seed; the folder stays where something is wrong, or where `keep` says so."""
+    home = pathlib.Path(folder) / f"seed_{seed}"
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True)
+    trial = Trial(seed, home, descent, libraries, pages, accepts)
+    try:
+        trial.play()
+        complaint = ""
+    except Wrong as wrong:
+        complaint = str(wrong)
+    if not complaint and not keep:
+        shutil.rmtree(home)
+    return trial.counts, trial.story, complaint
