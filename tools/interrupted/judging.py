@@ -2,6 +2,8 @@
 import json
 import re
 
+import h5py
+
 import comparing
 
 NOT_COMPARED = {"events.jsonl", "status.yaml", ".lock"}
@@ -27,6 +29,12 @@ def numbers_of(run):
         if ".damaged-" not in file.name:
             found.update(comparing.datasets_of(file, str(file.relative_to(run))))
     return {path: array for path, array in found.items() if comparing.is_result(path)}
+
+
+def plugins_of(run):
+    """{(kind, name)} of the plugins that the run's log names."""
+    with h5py.File(run / "log.h5", "r") as log:
+        return {(row["kind"].decode(), row["name"].decode()) for row in log["experiment/plugins"][()]}
 
 
 def of_a_step(path):

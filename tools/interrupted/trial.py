@@ -27,13 +27,13 @@ class Trial:
         self.pages, self.accepts = pages, accepts
         self.chance = random.Random(f"interruptions {seed}")
         self.program = Program(descent, libraries, home, hangs_after=300)
-        self.story, self.counts = [], collections.Counter()
+        self.story, self.counts, self.plugins = [], collections.Counter(), set()
         self.twin, self.hurt = home / "twin", home / "hurt"
         self.durable = 0  # the newest checkpoint that may not be lost
 
     def play(self):
         """Raises Wrong. Counts `refused` or `accepted`, and each kind of interruption."""
-        drawn = experiments.Author(self.pages, self.seed, self.home / "data", self.accepts).draw()
+        drawn = self.draw()
         (self.home / "experiment.yaml").write_text(experiments.text_of(drawn.experiment))
         for root in (self.twin, self.hurt):
             (root / "runs").mkdir(parents=True)
@@ -44,6 +44,7 @@ class Trial:
         self.check_code(ended, {0, 1})
         self.counts["accepted"] += 1
         self.counts[f"twin: {judging.status_of(judging.run_below(self.twin))}"] += 1
+        self.plugins = judging.plugins_of(judging.run_below(self.twin))
         usual = Usual(ended.seconds, ended.calls, experiments.Author.steps(drawn.experiment))
         self.interrupt(usual, [], self.chance.choice([1, 1, 2, 2, 3, 4]), ended.code)
         if drawn.more_steps and ended.code == 0:
@@ -52,6 +53,12 @@ class Trial:
         whole = self.undisturbed(["verify", str(judging.run_below(self.hurt))])
         self.check_code(whole, {0})
         return None
+
+    def draw(self):
+        return experiments.Author(self.pages, self.seed, self.home / "data", self.accepts).draw()
+
+    def interruption(self):
+        return Interruption(self.chance)
 
     def play_longer(self, usual, steps):
         """`trainer.steps` is raised after the end: of the twin undisturbed, of the other one with interruptions."""
@@ -71,7 +78,7 @@ class Trial:
     def interrupt(self, usual, more, times, code):
         """Interrupts the run `times` times, goes on with it undisturbed, and compares it with the twin, which ended with `code`."""
         for _ in range(times):
-            interruption = Interruption(self.chance)
+            interruption = self.interruption()
             words = [*self.command(self.hurt), *(more if judging.run_below(self.hurt) else [])]
             ended, durable = interruption.strike(self.program, words, self.hurt, usual)
             self.story.append(f"`descent {' '.join(words)}`, {interruption.done}; it ended with {ended.code}")
@@ -97,13 +104,17 @@ class Trial:
         before = self.home / "before"
         shutil.rmtree(before, ignore_errors=True)
         shutil.copytree(self.hurt, before)
+        ended_before = run is not None and judging.status_of(run) in ENDS
         resumes = judging.resumed_at(run)[1] if run else 0
         ended = self.undisturbed([*self.command(self.hurt), *(more if run else [])])
+        self.check_said(ended)
         if ended.code != code:
             raise Wrong(f"it does not go on: {ended}\n(the run as it was before that is in {before})")
         if run:
             at, now = judging.resumed_at(run)
-            if now > resumes and at < self.durable:
+            if now == resumes and not ended_before:
+                at = 0  # it has begun anew
+            if at < self.durable and not ended_before:
                 raise Wrong(f"it goes on from step {at}, though there was a checkpoint of step {self.durable}")
         elif more:
             raise Wrong("the run is gone")
@@ -115,13 +126,17 @@ class Trial:
 
     # ---- what may be said at once
 
-    def check_code(self, ended, codes):
+    @staticmethod
+    def check_said(ended):
         if ended.code is None:
             raise Wrong(f"it hangs: {ended}")
-        if ended.code not in codes:
-            raise Wrong(f"it ended with {ended.code}, not with {' or '.join(map(str, sorted(codes)))}: {ended}")
         if ended.code > 0 and not (ended.errors + ended.output).strip():
             raise Wrong(f"no message: {ended}")
+
+    def check_code(self, ended, codes):
+        self.check_said(ended)
+        if ended.code not in codes:
+            raise Wrong(f"it ended with {ended.code}, not with {' or '.join(map(str, sorted(codes)))}: {ended}")
 
     def check_interrupted(self, interruption, ended, code, durable):
         kind, codes = interruption.kind, {0, code}
@@ -175,7 +190,7 @@ class Trial:
 
 
 def play(seed, folder, descent, libraries, pages, accepts, keep):
-    """(counts, story, complaint) of a seed; the folder stays where something is wrong, or where `keep` says so."""
+    """The trial of a seed, and what is wrong in words; the folder stays where something is wrong, or where `keep` says so."""
     home = pathlib.Path(folder) / f"seed_{seed}"
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
@@ -187,4 +202,4 @@ def play(seed, folder, descent, libraries, pages, accepts, keep):
         complaint = str(wrong)
     if not complaint and not keep:
         shutil.rmtree(home)
-    return trial.counts, trial.story, complaint
+    return trial, complaint
