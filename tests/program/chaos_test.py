@@ -97,7 +97,8 @@ class Runs(unittest.TestCase):
 
     def test_one_bit_differs_in_the_log_in_the_final_state_and_in_a_checkpoint_of_both(self):
         for file, dataset, value in (("log.h5", "metrics/train/objective", numpy.nextafter(1.0, 2.0)),
-                                     ("checkpoints/final.h5", "value", -0.0), ("checkpoints/step_00000010.h5", "value", 1e-30)):
+                                     ("checkpoints/final.h5", "value", -0.0),
+                                     ("checkpoints/step_00000010.h5", "value", 1e-30)):
             self.setUp()
             self.change(file, dataset, value)
             self.assertIn(f"{file}:/{dataset}: ", judging.difference(*self.runs))
@@ -131,16 +132,14 @@ EXPERIMENT = {
 
 
 class OneTrial(trial.Trial):
-    """Always the same experiment, whatever plugins there are; killed once before the same file call, or with another fault."""
-
-    kind = "kill"
+    """Always the same experiment, whatever plugins there are, killed at the same place."""
 
     def draw(self):
         return experiments.Drawn(EXPERIMENT, more_steps=0)
 
     def interruption(self):
         drawn = interruptions.Interruption(self.chance)
-        drawn.kind, drawn.calls, drawn.share = self.kind, "", 0.6
+        drawn.kind, drawn.calls, drawn.share = "kill", "", 0.6
         return drawn
 
 

@@ -53,3 +53,26 @@ trainer: {steps: 20}
   CHECK(resume({"sweeps/bowl", "--only", "seed=1"}).exit_code == 0);
   CHECK(resume({"sweeps/bowl/seed=1", "--quiet"}).exit_code == 0);
 }
+
+TEST_CASE("a pause that was asked for is no failure", "[program]") {
+  const ScratchFolder folder;
+  folder.write("bowl.yaml", R"(name: bowl
+model: {plugin: point, start: [1, 1]}
+loss: {plugin: quadratic, curvature: [1, 10]}
+optimizer: {plugin: sgd, learning_rate: 0.01}
+trainer: {steps: 20}
+)");
+  REQUIRE(descent_in(folder, {"run", "bowl.yaml"}).exit_code == 0);
+  const std::vector<std::string> pause = {"resume", "runs/bowl/seed=1", "trainer.steps=40", "--until", "30"};
+  const auto paused = [&] {
+    const Finished finished = descent_in(folder, pause);
+    INFO(finished.errors);
+    CHECK_THAT(finished.output, Contains("paused after step 30"));
+    CHECK(finished.exit_code == 0);
+  };
+  paused();
+  paused();  // it is there already
+  const Finished rest = descent_in(folder, {"resume", "runs/bowl/seed=1"});
+  CHECK_THAT(rest.output, Contains("steps      40"));
+  CHECK(rest.exit_code == 0);
+}

@@ -54,6 +54,7 @@ int exit_code(const run::RunResult& result, int signal) {
     case runlog::RunStatus::done:
       return exit_done;
     case runlog::RunStatus::stopped:
+      if (result.paused) return exit_done;
       return signal == 0 ? exit_failed : exit_signal + signal;
     default:
       return exit_failed;

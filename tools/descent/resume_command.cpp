@@ -72,7 +72,7 @@ void add_resume(CommandLine& program) {
   command.argument("RUN", arguments->run, "the directory of a run, or of a sweep");
   command.optional_argument("key=value", arguments->resume.overrides,
                             "trainer.steps=N: more steps than before");
-  command.option("--until STEP", arguments->until, "pause after that step, with a checkpoint",
+  command.option("--until STEP", arguments->until, "pause after that step, with a checkpoint: exit code 0",
                  {.positive = true});
   command.option("--only FOLDER", arguments->only, "of a sweep: this run alone, by its folder there");
   command.flag("--accept-changed-plugins", arguments->resume.accept_changed_plugins,

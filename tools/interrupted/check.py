@@ -3,11 +3,12 @@ import subprocess
 import threading
 
 import experiments
-from builds import Failed, own_plugins_only
+from builds import own_plugins_only
+from commands import Wrong
 
 
 class Check:
-    """check(experiment): whether the program accepts it. Throws where it neither accepts nor refuses."""
+    """check(experiment): whether the program accepts it. Raises Wrong where it does neither that nor refuse it in order."""
 
     def __init__(self, descent, folder):
         self.descent, self.folder, self.known = descent, folder, {}
@@ -20,7 +21,7 @@ class Check:
             done = subprocess.run([str(self.descent), "check", str(file)], capture_output=True, text=True, errors="replace",
                                   stdin=subprocess.DEVNULL, env=own_plugins_only(self.folder), timeout=300)
             if done.returncode not in (0, 2) or (done.returncode == 2 and not done.stderr.startswith("error: ")):
-                raise Failed(f"`descent check` ended with {done.returncode}: {done.stderr.strip()}\n{text}")
+                raise Wrong(f"`descent check` ended with {done.returncode}: {done.stderr.strip()}\n{text}")
             self.known[text] = done.returncode == 0
             file.unlink()
         return self.known[text]

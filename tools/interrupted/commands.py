@@ -8,6 +8,10 @@ import time
 from builds import own_plugins_only
 
 
+class Wrong(Exception):
+    """What Descent promises and does not hold."""
+
+
 class Ended:
     """How a command ended. `code` is negative for a signal, None where it had not ended after `seconds`."""
 
@@ -52,19 +56,20 @@ class Program:
         state = self.home / "fault_counters"
         state.write_bytes(bytes(4096))
         ended = self.start(words, {
-            "LD_PRELOAD": str(self.libraries / "libinject_faults.so"), "DESCENT_FAULT": action, "DESCENT_FAULT_AT": str(at),
-            "DESCENT_FAULT_ROOT": str(root), "DESCENT_FAULT_STATE": str(state), "DESCENT_FAULT_OF": calls})
+            "LD_PRELOAD": str(self.libraries / "libinject_faults.so"), "DESCENT_FAULT": action,
+            "DESCENT_FAULT_AT": str(at), "DESCENT_FAULT_ROOT": str(root), "DESCENT_FAULT_STATE": str(state),
+            "DESCENT_FAULT_OF": calls})
         counters = state.read_bytes()
         ended.calls, injected = struct.unpack_from("<QQ", counters)
         if injected:
-            text = lambda start, size: counters[start:start + size].split(b"\0")[0].decode(errors="replace")
-            ended.met = f"{text(24, 32)} of {text(56, 1024)}"
+            call, path = (part.split(b"\0")[0].decode(errors="replace") for part in (counters[24:56], counters[56:1080]))
+            ended.met = f"{call} of {path}"
         return ended
 
     def recorded(self, words, root):
-        """With every write, name and fsync below `root` written down (tests/crash/record_writes.c); returns the record too."""
+        """With every write, name and fsync below `root` written down (tests/crash/record_writes.c): (Ended, the record)."""
         trace = self.home / "trace"
         trace.unlink(missing_ok=True)
-        ended = self.start(words, {"LD_PRELOAD": str(self.libraries / "librecord_writes.so"), "DESCENT_RECORD_ROOT": str(root),
-                                   "DESCENT_RECORD_TRACE": str(trace)})
+        ended = self.start(words, {"LD_PRELOAD": str(self.libraries / "librecord_writes.so"),
+                                   "DESCENT_RECORD_ROOT": str(root), "DESCENT_RECORD_TRACE": str(trace)})
         return ended, trace.read_bytes() if trace.exists() else b""

@@ -1,5 +1,5 @@
-"""A random experiment from a seed. What is drawn is put together part by part: a part that `descent check` refuses is left out,
-but for some experiments, which stay as they were drawn so that refusals take part too."""
+"""A random experiment from a seed. What is drawn is put together part by part: a part that `descent check` refuses is left
+out, but for some experiments, which stay as they were drawn so that refusals take part too."""
 import copy
 import json
 import random
@@ -39,17 +39,25 @@ class Author:
                 break
             core = self.core()
         additions = self.additions(core)
-        whole = copy.deepcopy(core)
+        whole = self.with_all(core, additions) if self.often(0.08) else self.with_accepted(core, additions)
+        return Drawn(whole, self.steps(whole) * self.chance.choice([2, 3]) if self.often(0.15) else 0)
+
+    @staticmethod
+    def with_all(experiment, additions):
+        whole = copy.deepcopy(experiment)
         for add in additions:
             add(whole)
-        if not self.often(0.08) and not self.accepts(whole):
-            whole = copy.deepcopy(core)
-            for add in additions:
-                tried = copy.deepcopy(whole)
-                add(tried)
-                if self.accepts(tried):
-                    whole = tried
-        return Drawn(whole, self.steps(whole) * self.chance.choice([2, 3]) if self.often(0.15) else 0)
+        return whole
+
+    def with_accepted(self, experiment, additions):
+        """Without the additions that are refused; those that go together are asked about together."""
+        whole = self.with_all(experiment, additions)
+        if self.accepts(whole):
+            return whole
+        if len(additions) <= 1:
+            return experiment
+        half = len(additions) // 2
+        return self.with_accepted(self.with_accepted(experiment, additions[:half]), additions[half:])
 
     @staticmethod
     def steps(experiment):
@@ -91,11 +99,13 @@ class Author:
             elif option.name == "packing":
                 model[option.name] = self.chance.choice([1, 1, 2])
             elif option.kind == "likelihood":
-                gaussian = [{"gaussian": 0.5}, {"gaussian": "shared"}, {"gaussian": "per_element"}, {"gaussian": "decoded"}, "squared_error"]
-                model[option.name] = self.chance.choice([*gaussian, *(["bernoulli"] * 5 if data.holds == "images" else [])])
+                gaussian = [{"gaussian": spread} for spread in (0.5, "shared", "per_element", "decoded")]
+                bernoulli = ["bernoulli"] * 5 if data.holds == "images" else []
+                model[option.name] = self.chance.choice([*gaussian, "squared_error", *bernoulli])
             elif option.kind == "prior" and self.often(0.4):
-                model[option.name] = self.chance.choice([{"mixture": {"components": 3}}, {"vamp": {"components": 4, "start": "data"}},
-                                                         {"vamp": {"components": 4, "start": "random"}}, "none", "conditional"])
+                model[option.name] = self.chance.choice([
+                    {"mixture": {"components": 3}}, {"vamp": {"components": 4, "start": "data"}},
+                    {"vamp": {"components": 4, "start": "random"}}, "none", "conditional"])
             elif option.kind == "whole number":
                 model[option.name] = self.chance.randint(1, 5)
             elif option.kind == "choice" and self.often(0.3):
@@ -146,11 +156,16 @@ class Author:
             names.append(self.chance.choice(EVALUATION_POINTS))
         return [self.rule(name) for name in names[:4]]
 
-    def optimizer(self, core):
+    def groups(self, core):
+        """The names of the model's parameter groups that are certain."""
         model = core["model"]
-        groups = [option.name for option in self.pages.options("model", model["plugin"]).values() if option.kind == "network"]
         if isinstance(model.get("start"), dict):
-            groups = list(model["start"])
+            return list(model["start"])
+        options = self.pages.options("model", model["plugin"]).values()
+        return [option.name for option in options if option.kind == "network"]
+
+    def optimizer(self, core):
+        groups = self.groups(core)
         form = self.chance.random()
         if form < 0.45 or not groups:
             return self.chain()
@@ -227,14 +242,14 @@ class Author:
         if self.often(0.25):
             parts.append({"turns": "simultaneous"})
         elif self.often(0.4):
-            groups = [option.name for option in self.pages.options("model", core["model"]["plugin"]).values() if option.kind == "network"]
+            groups = self.groups(core)
             order = self.chance.sample(groups, len(groups))
             parts.append({"turns": [{group: self.chance.randint(1, 3)} for group in order]})
         return [self.put("trainer", part) for part in parts]
 
     def metrics(self, steps):
         """Metrics, and what depends on one: the stop rule and the best checkpoint."""
-        added, names = [], self.chance.sample(self.pages.names("metric"), 5)
+        added, names = [], self.chance.sample(self.pages.names("metric"), 3)
         for name in ["objective", *names]:
             if not self.often(0.7):
                 continue
@@ -242,7 +257,8 @@ class Author:
             if self.often(0.3):
                 metric["split"] = self.chance.choice(["train", "validation", "test"])
             added.append(self.append("metrics", metric))
-            measure = self.chance.choice(sorted(self.pages.measures(name)))
+            measure = self.chance.choice([one for one, better in self.pages.measures(name).items() if better != "neither"]
+                                         or [next(iter(self.pages.measures(name)))])
             if self.often(0.3):
                 added.append(self.put("checkpoint", {"best": f"{name}/{measure}"}))
             if self.often(0.25):
@@ -259,7 +275,8 @@ class Author:
     def log_parts(self, core, steps):
         parts = [{"metrics": {"every": self.chance.choice([1, 1, 2, 7])}}]
         if self.often(0.5):
-            parts.append({"optimizer": {"every": self.values.duration(steps), "per": self.chance.choice(["player", "parameter"])}})
+            per = self.chance.choice(["player", "parameter"])
+            parts.append({"optimizer": {"every": self.values.duration(steps), "per": per}})
         if self.often(0.5):
             parts.append({"samples": {"every": self.values.duration(steps), "count": self.chance.randint(1, 9)}})
         if self.often(0.3):
@@ -270,7 +287,8 @@ class Author:
 
     def tensor_entry(self, steps):
         what = self.chance.choice(["values", "gradients", "updates", "slots"])
-        entry = {what: "*" if what == "slots" else self.chance.choice(["*", "*.bias", "*.weight"]), "every": self.values.duration(steps)}
+        pattern = "*" if what == "slots" else self.chance.choice(["*", "*.bias", "*.weight"])
+        entry = {what: pattern, "every": self.values.duration(steps)}
         form = self.chance.choice([None, None, "histogram", "summary"])
         return {**entry, form: True} if form else entry
 

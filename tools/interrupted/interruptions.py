@@ -11,8 +11,7 @@ import crash_images
 
 FAULTS = ["eio", "eio_forever", "enospc", "enospc_forever", "sync_fails", "read_eio", "short_write"]
 KILLS = ["kill", "kill_at_page"]
-SIGNALS = {"SIGKILL": signal.SIGKILL, "SIGTERM": signal.SIGTERM, "SIGHUP": signal.SIGHUP, "SIGINT": signal.SIGINT,
-           "SIGUSR1 and SIGKILL": None, "SIGTERM and SIGKILL": None}
+SIGNALS = ["SIGKILL", "SIGTERM", "SIGHUP", "SIGINT", "SIGUSR1 and SIGKILL", "SIGTERM and SIGKILL"]
 KINDS = [*FAULTS, *KILLS, *KILLS, *SIGNALS, "SIGKILL", "SIGKILL", "power cut", "power cut", "power cut", "pause"]
 
 
@@ -27,23 +26,23 @@ class Interruption:
         self.done = ""  # in words
 
     def strike(self, program, words, root, usual):
-        """Runs a command that is interrupted; `usual`: what an undisturbed run has taken. Returns (Ended, durable step or None)."""
+        """Interrupts a command, of which `usual` says how long and how many calls it takes undisturbed. Returns its end and, after
+        a power cut, the step of the newest checkpoint that was on the disk."""
         if self.kind == "power cut":
             return self.cut_power(program, words, root)
+        if self.kind == "pause" and words[0] != "resume":
+            self.kind = "SIGKILL"  # `descent run` has no pause
         if self.kind == "pause":
-            if words[0] != "resume":
-                return self.signals(program, words, [(self.share * usual.seconds, signal.SIGKILL)], "SIGKILL"), None
             step = 1 + int(self.share * usual.steps)
             self.done = f"--until {step}"
             return program.start([*words, "--until", str(step)]), None
         if self.kind in SIGNALS:
             begun = (0.02 + self.share) * usual.seconds
-            numbers = {"SIGUSR1 and SIGKILL": [signal.SIGUSR1, signal.SIGKILL], "SIGTERM and SIGKILL": [signal.SIGTERM, signal.SIGKILL]}
-            numbers = numbers.get(self.kind) or [SIGNALS[self.kind]]
+            numbers = [getattr(signal, name) for name in self.kind.split(" and ")]
             return self.signals(program, words, [(begun + i * self.gap, n) for i, n in enumerate(numbers)], self.kind), None
         calls = self.calls if self.kind not in ("kill_at_page", "read_eio", "sync_fails") else ""
-        rarely = {"kill_at_page": 0.05, "sync_fails": 0.05}.get(self.kind, 1.0) * {"names": 0.1, "writes": 0.5}.get(calls, 1.0)
-        at = 1 + int(self.share * usual.calls * rarely)
+        counted = {"kill_at_page": 0.05, "sync_fails": 0.05}.get(self.kind, {"names": 0.1, "writes": 0.5}.get(calls, 1.0))
+        at = 1 + int(self.share * usual.calls * counted)  # roughly the share of all calls that count
         ended = program.with_fault(words, root, self.kind, at, calls)
         self.done = f"{self.kind} at call {at}{f' of the {calls}' if calls else ''}: {ended.met or 'not met'}"
         return ended, None
@@ -80,8 +79,9 @@ def load(root):
     folders, files = {}, {}
     for folder, below, names in os.walk(root):
         path = pathlib.Path(folder)
-        folders[folder] = {**{name: str(path / name) for name in below}, **{name: (path / name).stat().st_ino for name in names}}
-        files.update({(path / name).stat().st_ino: (path / name).read_bytes() for name in names})
+        numbers = {name: (path / name).stat().st_ino for name in names}
+        folders[folder] = {**{name: str(path / name) for name in below}, **numbers}
+        files.update({numbers[name]: (path / name).read_bytes() for name in names})
     return folders, files
 
 

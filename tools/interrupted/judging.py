@@ -42,12 +42,13 @@ def of_a_step(path):
 
 
 def difference(twin, run):
-    """The first differences in words; nothing where all is alike. Which checkpoints of steps are kept may differ: an interruption
-    adds one. Those that both have are compared."""
+    """The first differences in words; nothing where all is alike. Which checkpoints of steps are kept may differ, for an
+    interruption adds one: those that both have are compared."""
     expected, found = numbers_of(twin), numbers_of(run)
     files = {path.split(":")[0] for path in expected} & {path.split(":")[0] for path in found}
-    both = lambda numbers: {path: array for path, array in numbers.items() if not of_a_step(path) or path.split(":")[0] in files}
-    lines = [f"{path}: {what}" for path, what in comparing.differences(both(expected), both(found))]
+    expected, found = ({path: array for path, array in numbers.items() if not of_a_step(path) or path.split(":")[0] in files}
+                       for numbers in (expected, found))
+    lines = [f"{path}: {what}" for path, what in comparing.differences(expected, found)]
     lines += other_files(twin, run)
     if status_of(twin) != status_of(run):
         lines.append(f"status.yaml: {status_of(twin)!r} in the twin, {status_of(run)!r} after the interruptions")
@@ -64,7 +65,8 @@ def other_files(twin, run):
                             and not of_a_step(str(path.relative_to(folder))) and ".damaged-" not in path.name
                             and path.name not in NOT_COMPARED}
     a, b = names(twin), names(run)
-    return [f"{name}: only in the twin" for name in sorted(a - b)] + [f"{name}: only after the interruptions" for name in sorted(b - a)]
+    return [*(f"{name}: only in the twin" for name in sorted(a - b)),
+            *(f"{name}: only after the interruptions" for name in sorted(b - a))]
 
 
 def newest_checkpoint(run):

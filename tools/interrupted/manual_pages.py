@@ -1,4 +1,4 @@
-"""What there is to draw from, as `descent plugins` prints it: a new plugin, option, schedule or transform takes part by itself."""
+"""What there is to draw from, as `descent plugins` prints it: what is new takes part by itself."""
 import functools
 import re
 import subprocess
@@ -77,7 +77,7 @@ class Pages:
 
 
 def table_of_options(page):
-    """The options of a page: the table below `Options` (or `Keys`, of a schedule), whose columns begin where its head has them."""
+    """The options of a page: the table below `Options`, or `Keys` of a schedule. Its head says where columns begin."""
     found = re.search(r"\n(?:Options|Keys)\n(  name .*)\n((?:  .*\n)*)", page)
     if not found:
         return {}

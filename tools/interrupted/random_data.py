@@ -35,8 +35,9 @@ def points(name, values, folder):
 
 
 def glyphs(name, values, folder):
-    return Data({"plugin": name, "pixels": PIXELS, "examples": values.chance.randint(20, 200),
-                 "test_examples": values.chance.randint(5, 40), "seed": values.chance.randint(0, 9)}, "images", "image", "label")
+    section = {"plugin": name, "pixels": PIXELS, "examples": values.chance.randint(20, 200),
+               "test_examples": values.chance.randint(5, 40), "seed": values.chance.randint(0, 9)}
+    return Data(section, "images", "image", "label")
 
 
 def arrays(values):
@@ -66,14 +67,16 @@ def npy(name, values, folder):
     image, label = arrays(values)
     numpy.save(folder / "arrays" / "image.npy", image)
     numpy.save(folder / "arrays" / "label.npy", label)
-    return Data({"plugin": name, "path": str(folder / "arrays"), **split_and_memory(values, True)}, "images", "image", "label")
+    section = {"plugin": name, "path": str(folder / "arrays"), **split_and_memory(values, True)}
+    return Data(section, "images", "image", "label")
 
 
 def npz(name, values, folder):
     folder.mkdir(parents=True)
     image, label = arrays(values)
     numpy.savez(folder / "arrays.npz", image=image, label=label)
-    return Data({"plugin": name, "path": str(folder / "arrays.npz"), **split_and_memory(values, False)}, "images", "image", "label")
+    section = {"plugin": name, "path": str(folder / "arrays.npz"), **split_and_memory(values, False)}
+    return Data(section, "images", "image", "label")
 
 
 def hdf5(name, values, folder):

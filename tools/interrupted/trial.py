@@ -1,6 +1,5 @@
 """One random experiment, its undisturbed twin, and the same experiment with interruptions."""
 import collections
-import pathlib
 import random
 import shutil
 import signal
@@ -8,19 +7,16 @@ import signal
 import comparing
 import experiments
 import judging
-from commands import Program
+from commands import Program, Wrong
 from interruptions import FAULTS, KILLS, SIGNALS, Interruption
 
 Usual = collections.namedtuple("Usual", "seconds calls steps")
+STOPS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 ENDS = ("done", "diverged")  # statuses after which there is nothing to go on with
 
 
-class Wrong(Exception):
-    """What Descent promises and does not hold."""
-
-
 class Trial:
-    """Plays the experiment of `seed` in `home`, which is empty. What was done is in `story`, what was counted in `counts`."""
+    """Plays the experiment of `seed` in the empty folder `home`. `story` is what was done, `counts` what was counted."""
 
     def __init__(self, seed, home, descent, libraries, pages, accepts):
         self.seed, self.home = seed, home
@@ -46,7 +42,7 @@ class Trial:
         self.counts[f"twin: {judging.status_of(judging.run_below(self.twin))}"] += 1
         self.plugins = judging.plugins_of(judging.run_below(self.twin))
         usual = Usual(ended.seconds, ended.calls, experiments.Author.steps(drawn.experiment))
-        self.interrupt(usual, [], self.chance.choice([1, 1, 2, 2, 3, 4]), ended.code)
+        self.interrupt(usual, [], self.chance.choice([1, 2, 2, 3, 4, 6]), ended.code)
         if drawn.more_steps and ended.code == 0:
             self.play_longer(usual, drawn.more_steps)
         self.check_generated()
@@ -76,7 +72,7 @@ class Trial:
         return ["resume", str(run), "--quiet"]
 
     def interrupt(self, usual, more, times, code):
-        """Interrupts the run `times` times, goes on with it undisturbed, and compares it with the twin, which ended with `code`."""
+        """Interrupts the run `times` times, ends it undisturbed, and compares it with the twin, which ended with `code`."""
         for _ in range(times):
             interruption = self.interruption()
             words = [*self.command(self.hurt), *(more if judging.run_below(self.hurt) else [])]
@@ -97,7 +93,7 @@ class Trial:
             raise Wrong(f"it differs from the undisturbed run:\n{difference}")
 
     def go_on(self, more, code):
-        """Ends the run undisturbed. A refusal is wrong, whatever it advises: no interruption may lose what a checkpoint needs."""
+        """Ends the run undisturbed. A refusal is wrong, whatever it advises: nothing may lose what a checkpoint needs."""
         run = judging.run_below(self.hurt)
         if run and judging.status_of(run) == "diverged" and code == 1:
             return
@@ -144,13 +140,11 @@ class Trial:
             codes |= {1, 2}
             if ended.code not in (0, code) and not ended.met:
                 raise Wrong(f"it failed without a fault: {ended}")
-        for name, number in SIGNALS.items():
-            if kind == name or (name in kind and " and " in kind):
-                codes |= {-signal.SIGKILL} if number is None else {-number, 128 + number}
+        if kind in SIGNALS:  # before the program listens to them, all of them kill
+            numbers = [getattr(signal, name) for name in kind.split(" and ")]
+            codes |= {-number for number in numbers} | {128 + number for number in numbers if number in STOPS}
         if kind in KILLS or kind in ("power cut", "pause"):
             codes.add(-signal.SIGKILL)
-        if kind.startswith("SIGUSR1"):
-            codes.add(-signal.SIGUSR1)
         self.check_code(ended, codes)
         run = judging.run_below(self.hurt)
         if ended.code == 0 and kind != "pause" and (run is None or judging.status_of(run) not in ENDS):
@@ -180,26 +174,26 @@ class Trial:
         made = []
         for root in (self.twin, self.hurt):
             out = self.home / f"{root.name}.h5"
-            ended = self.program.start(["generate", str(judging.run_below(root)), "-n", "7", "--seed", "3", "-o", str(out)])
+            run = str(judging.run_below(root))
+            ended = self.program.start(["generate", run, "-n", "7", "--seed", "3", "-o", str(out)])
             self.check_code(ended, {0, 1, 2})
             made.append((ended.code, comparing.datasets_of(out, "generated") if ended.code == 0 else {}))
         self.counts["generated" if made[0][0] == 0 else "generated: refused"] += 1
         lines = [f"{path}: {what}" for path, what in comparing.differences(made[0][1], made[1][1])]
         if made[0][0] != made[1][0] or lines:
-            raise Wrong(f"`generate` makes something else, or ends with {made[1][0]} instead of {made[0][0]}:\n" + "\n".join(lines[:4]))
+            raise Wrong("\n".join([f"`generate` makes something else, or ends with {made[1][0]} instead of {made[0][0]}:",
+                                   *lines[:4]]))
 
 
-def play(seed, folder, descent, libraries, pages, accepts, keep):
-    """The trial of a seed, and what is wrong in words; the folder stays where something is wrong, or where `keep` says so."""
-    home = pathlib.Path(folder) / f"seed_{seed}"
-    shutil.rmtree(home, ignore_errors=True)
-    home.mkdir(parents=True)
-    trial = Trial(seed, home, descent, libraries, pages, accepts)
+def play(trial, keep):
+    """The trial, and what is wrong in words or nothing. Its folder stays where something is wrong, or with `keep`."""
+    shutil.rmtree(trial.home, ignore_errors=True)
+    trial.home.mkdir(parents=True)
     try:
         trial.play()
         complaint = ""
     except Wrong as wrong:
         complaint = str(wrong)
     if not complaint and not keep:
-        shutil.rmtree(home)
+        shutil.rmtree(trial.home)
     return trial, complaint

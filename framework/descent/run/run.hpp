@@ -71,6 +71,8 @@ struct RunResult {
   runlog::RunStatus status = runlog::RunStatus::done;
   /// Nothing was run: this experiment had been run to its end before.
   bool already_done = false;
+  /// It is `stopped` after the step that `RunOptions::until` names.
+  bool paused = false;
   std::filesystem::path directory;
   std::int64_t step = 0;
   /// Why it ended: `diverged at step 812: loss 'elbo' is nan`, `stopped by patience …`; empty when all steps

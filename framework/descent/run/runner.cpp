@@ -149,6 +149,7 @@ bool Runner::is_to_stop(std::int64_t step) {
 bool Runner::is_to_pause(std::int64_t step) {
   if (options_.until <= 0 || step < options_.until || step >= training_.total_steps()) return false;
   result_.reason = fmt::format("paused after step {}", step);
+  result_.paused = true;
   return true;
 }
 
