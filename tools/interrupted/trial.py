@@ -63,7 +63,7 @@ class Trial:
         if longer.code == 2:
             raise Wrong(f"more steps are refused: {longer}")
         self.counts["steps raised"] += 1
-        self.interrupt(usual, more, self.chance.choice([0, 1, 2]), longer.code)
+        self.interrupt(usual._replace(steps=steps), more, self.chance.choice([0, 1, 2]), longer.code)
 
     def command(self, root):
         run = judging.run_below(root)
