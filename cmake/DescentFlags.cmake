@@ -26,6 +26,16 @@ if(DESCENT_SANITIZERS)
   target_compile_options(descent_flags INTERFACE -fsanitize=${DESCENT_SANITIZERS} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(descent_flags INTERFACE -fsanitize=${DESCENT_SANITIZERS})
 endif()
+if(DESCENT_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang" OR NOT DESCENT_SANITIZERS MATCHES "address")
+    message(FATAL_ERROR "DESCENT_FUZZ needs clang and DESCENT_SANITIZE=address: take the preset fuzz")
+  endif()
+  # What libFuzzer sees of the way through a library. The two checks that are left out compare types by addresses, which differ
+  # between libraries. Warnings are the other presets' matter: clang has others than gcc.
+  target_compile_options(descent_flags INTERFACE -fsanitize=fuzzer-no-link -fno-sanitize=vptr,function -w)
+  # Clang's sanitizers are in the program alone, and its libraries take them from there.
+  target_link_options(descent_flags INTERFACE -Wl,-z,undefs)
+endif()
 set(CMAKE_CXX_FLAGS_RELEASE "-O3 -DNDEBUG")
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")  # lines are what sanitizers tell
 
