@@ -11,8 +11,9 @@ static NetworkSpec two_layers() {
   std::vector<const LoadedPlugin*> used;
   const LayerPlugins source(&registry, used);
   Diagnostics problems;
-  const Value description = Value::list({Value::map({{plugins + "layer_linear.so", Value::of(3), {}}}),
-                                         Value::map({{plugins + "layer_linear.so", Value::of("output"), {}}})});
+  const Value description =
+      Value::list({Value::map({{plugins + "layer_linear.so", Value::of(3), {}}}),
+                   Value::map({{plugins + "layer_linear.so", Value::of("output"), {}}})});
   NetworkSpec layers = NetworkSpec::parse_layers(description, source, problems);
   problems.throw_if_any();
   return layers;
@@ -26,7 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (outputs.size() > 4096) return;  // the network is made before the file's other arrays are looked at
     NetworkSpec layers = two_layers();
     const FixedNetwork network(layers, Shape{4}, outputs, "classifier", file);
-    network(Variable(Tensor(Shape{2, 4})));
+    network(Variable(Tensor::zeros(Shape{2, 4})));
   });
   return 0;
 }

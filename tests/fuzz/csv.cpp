@@ -16,7 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if ((choice & 8) != 0) options.set("comment", Value::of("#"));
   if ((choice & 16) != 0) options.set("test_examples", Value::of(0.5));
   if ((choice & 32) != 0) options.set("targets", Value::list({Value::of("*y*")}));
-  if ((choice & 64) != 0) options.set("separator", Value::of(std::string(1, static_cast<char>(data[1] & 127))));
+  if ((choice & 64) != 0)
+    options.set("separator", Value::of(std::string(1, static_cast<char>(data[1] & 127))));
   fuzz::reads([&] { fuzz::read_dataset("csv", options); });
   return 0;
 }

@@ -5,8 +5,10 @@
 using namespace descent;
 using runlog::hdf5::Handle;
 
-static void add_array(hid_t file, const char* name, hid_t type, const std::vector<hsize_t>& extents, bool chunked) {
-  const Handle space(H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr), H5Sclose, "make");
+static void add_array(hid_t file, const char* name, hid_t type, const std::vector<hsize_t>& extents,
+                      bool chunked) {
+  const Handle space(H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr), H5Sclose,
+                     "make");
   const Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, "make");
   if (chunked) {
     std::vector<hsize_t> chunk = extents;
@@ -14,7 +16,8 @@ static void add_array(hid_t file, const char* name, hid_t type, const std::vecto
     H5Pset_chunk(creation, static_cast<int>(chunk.size()), chunk.data());
     H5Pset_deflate(creation, 1);
   }
-  const Handle dataset(H5Dcreate2(file, name, type, space, H5P_DEFAULT, creation, H5P_DEFAULT), H5Dclose, "make");
+  const Handle dataset(H5Dcreate2(file, name, type, space, H5P_DEFAULT, creation, H5P_DEFAULT), H5Dclose,
+                       "make");
   const std::vector<double> values(512, 1);
   H5Dwrite(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data());
 }

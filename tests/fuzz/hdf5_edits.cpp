@@ -52,13 +52,16 @@ std::vector<std::string> objects_of(hid_t file) {
 }
 
 // What our files call their attributes, and a name that none has.
-constexpr std::array attributes = {"schema", "schema_version", "run_id",    "status",    "kind",  "crc32c",
-                                   "entries", "columns",       "name",      "units",     "CLASS", "long_name",
-                                   "note",   "direction",      "IMAGE_MINMAXRANGE", "REFERENCE_LIST", "other"};
+constexpr std::array attributes = {
+    "schema",         "schema_version", "run_id",  "status",    "kind",
+    "crc32c",         "entries",        "columns", "name",      "units",
+    "CLASS",          "long_name",      "note",    "direction", "IMAGE_MINMAXRANGE",
+    "REFERENCE_LIST", "other"};
 
 Handle new_type(Choices& choices) {
-  const std::array plain = {H5T_STD_I8LE,  H5T_STD_U8LE,  H5T_STD_I16BE,  H5T_STD_I32LE,   H5T_STD_U32LE,   H5T_STD_I64LE,
-                            H5T_STD_U64LE, H5T_STD_B8LE,  H5T_IEEE_F32LE, H5T_IEEE_F64LE, H5T_NATIVE_LDOUBLE, H5T_STD_REF_OBJ};
+  const std::array plain = {H5T_STD_I8LE,   H5T_STD_U8LE,   H5T_STD_I16BE,      H5T_STD_I32LE,
+                            H5T_STD_U32LE,  H5T_STD_I64LE,  H5T_STD_U64LE,      H5T_STD_B8LE,
+                            H5T_IEEE_F32LE, H5T_IEEE_F64LE, H5T_NATIVE_LDOUBLE, H5T_STD_REF_OBJ};
   constexpr std::size_t others = 7;
   const std::size_t choice = choices.below(plain.size() + others);
   if (choice < plain.size()) return maybe(H5Tcopy(plain[choice]), H5Tclose);
@@ -95,7 +98,8 @@ Handle new_type(Choices& choices) {
   }
 }
 
-constexpr std::array<hsize_t, 10> lengths = {0, 1, 2, 3, 17, 1000, 1 << 20, hsize_t{1} << 32, hsize_t{1} << 48, hsize_t{1} << 62};
+constexpr std::array<hsize_t, 10> lengths = {
+    0, 1, 2, 3, 17, 1000, 1 << 20, hsize_t{1} << 32, hsize_t{1} << 48, hsize_t{1} << 62};
 
 Handle new_space(Choices& choices, bool small) {
   const std::size_t rank = choices.below(12);
@@ -109,7 +113,8 @@ Handle new_space(Choices& choices, bool small) {
 void copy_attributes(hid_t from, hid_t to) {
   for (const std::string& name : runlog::hdf5::attribute_names(from)) {
     const Handle attribute = maybe(H5Aopen(from, name.c_str(), H5P_DEFAULT), H5Aclose);
-    const Handle type = maybe(H5Aget_type(attribute), H5Tclose), space = maybe(H5Aget_space(attribute), H5Sclose);
+    const Handle type = maybe(H5Aget_type(attribute), H5Tclose),
+                 space = maybe(H5Aget_space(attribute), H5Sclose);
     const std::size_t bytes = H5Aget_storage_size(attribute);
     if (bytes > 4096 || H5Tdetect_class(type, H5T_VLEN) > 0) continue;
     std::vector<std::byte> values(std::max<std::size_t>(bytes, 64));
@@ -147,7 +152,8 @@ void replace_attribute(hid_t file, const std::string& name, Choices& choices) {
   if (made < 0 || H5Tdetect_class(type, H5T_VLEN) > 0 || H5Tis_variable_str(type) > 0) return;
   std::vector<std::uint8_t> values(std::max<std::size_t>(H5Aget_storage_size(made), 64));
   if (values.size() > 4096) return;
-  for (std::size_t i = 0; i < 16 && i < values.size(); ++i) values[i] = static_cast<std::uint8_t>(choices.below(256));
+  for (std::size_t i = 0; i < 16 && i < values.size(); ++i)
+    values[i] = static_cast<std::uint8_t>(choices.below(256));
   H5Awrite(made, type, values.data());
 }
 
@@ -178,14 +184,27 @@ void right_checksum(hid_t file, const std::string& name) {
   const Handle dataset = maybe(H5Dopen2(file, name.c_str(), H5P_DEFAULT), H5Dclose);
   if (dataset < 0 || !is_small(dataset)) return;
   const Handle type = maybe(H5Dget_type(dataset), H5Tclose), space = maybe(H5Dget_space(dataset), H5Sclose);
-  std::vector<std::byte> values(static_cast<std::size_t>(H5Sget_simple_extent_npoints(space)) * H5Tget_size(type));
+  std::vector<std::byte> values(static_cast<std::size_t>(H5Sget_simple_extent_npoints(space)) *
+                                H5Tget_size(type));
   if (!values.empty() && H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0) return;
   H5Adelete(dataset, "crc32c");
   runlog::hdf5::write_checksum(dataset, values);
 }
 
 void edit_once(hid_t file, Choices& choices) {
-  enum { remove, replace, attribute, hard_link, soft_link, external_link, values, extent, checksum, group, count };
+  enum {
+    remove,
+    replace,
+    attribute,
+    hard_link,
+    soft_link,
+    external_link,
+    values,
+    extent,
+    checksum,
+    group,
+    count
+  };
   const std::vector<std::string> objects = objects_of(file);
   const std::size_t what = choices.below(count);
   const std::string name = choices.one_of(objects), other = choices.one_of(objects);

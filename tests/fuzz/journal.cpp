@@ -22,7 +22,8 @@ static void seal(std::string& bytes) {
     std::memcpy(&length, bytes.data() + at, sizeof length);
     if (length > bytes.size() - at - journal::head_bytes) return;
     const auto record = std::as_bytes(std::span(bytes)).subspan(at, journal::head_bytes + length);
-    checksum = crc32c(record.subspan(journal::head_bytes), crc32c(record.first(journal::checksum_at), checksum));
+    checksum =
+        crc32c(record.subspan(journal::head_bytes), crc32c(record.first(journal::checksum_at), checksum));
     std::memcpy(bytes.data() + at + journal::checksum_at, &checksum, sizeof checksum);
     at += record.size();
   }

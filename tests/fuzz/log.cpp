@@ -24,10 +24,12 @@ static void read_log(const std::filesystem::path& file) {
   fuzz::reads([&] { log.experiment(); });
   fuzz::reads([&] { log.plugins(); });
   for (const runlog::MetricSet& set : log.sets()) {
-    fuzz::reads([&] { fuzz::require(std::ssize(log.steps(set.name)) == log.rows(set.name), "each row has a step"); });
+    fuzz::reads(
+        [&] { fuzz::require(std::ssize(log.steps(set.name)) == log.rows(set.name), "each row has a step"); });
     for (const runlog::MetricColumn& column : set.columns)
       fuzz::reads([&] {
-        fuzz::require(std::ssize(log.column(set.name, column.name)) == log.rows(set.name), "each row has a number");
+        fuzz::require(std::ssize(log.column(set.name, column.name)) == log.rows(set.name),
+                      "each row has a number");
       });
   }
   for (const runlog::SeriesInfo& series : log.series()) read_series(log, series);
@@ -38,6 +40,7 @@ static void read_log(const std::filesystem::path& file) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static fuzz::Files files;
   const auto make = [](const std::filesystem::path& file) { write_example(file.parent_path(), 30); };
-  if (fuzz::write_hdf5(files, "log.h5", data, size, make)) fuzz::reads([&] { read_log(files.folder() / "log.h5"); });
+  if (fuzz::write_hdf5(files, "log.h5", data, size, make))
+    fuzz::reads([&] { read_log(files.folder() / "log.h5"); });
   return 0;
 }

@@ -9,7 +9,7 @@ using namespace descent;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static fuzz::Files files;
   const auto make = [](const std::filesystem::path& file) { write_example(file.parent_path(), 30); };
-  for (const auto& entry : std::filesystem::directory_iterator(files.folder())) std::filesystem::remove_all(entry);
+  files.clear();
   if (!fuzz::write_hdf5(files, "log.h5", data, size, make)) return 0;
   const auto packed = files.folder() / "packed.h5";
   const bool whole = fuzz::reads([&] { runlog::pack_log(files.folder() / "log.h5", packed); });

@@ -46,6 +46,11 @@ void Files::remove(const std::string& name) {
   std::filesystem::remove_all(folder() / name);
 }
 
+void Files::clear() {
+  for (const auto& entry : std::filesystem::directory_iterator(folder()))
+    std::filesystem::remove_all(entry.path());
+}
+
 // Where a tensor of a batch would be larger than any small file can fill, an example is not read.
 static bool is_small(const Fields& fields) {
   constexpr std::int64_t most_numbers = 1 << 22;

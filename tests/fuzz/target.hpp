@@ -43,6 +43,7 @@ class Files {
   const std::filesystem::path& folder() const { return folder_.path(); }
   std::filesystem::path write(const std::string& name, std::string_view bytes);
   void remove(const std::string& name);
+  void clear();
 
  private:
   TemporaryFolder folder_{"descent-fuzz"};
