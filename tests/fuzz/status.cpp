@@ -11,8 +11,11 @@ static void read_status(fuzz::Files& files, std::string_view text) {
   fuzz::reads([&] {
     const auto state = runlog::read_status(files.folder());
     fuzz::require(state.has_value(), "a status that is there is read or refused");
+    // Seconds are rounded when they are written, and bytes that are no UTF-8 replaced.
     runlog::write_status(files.folder(), *state);
-    fuzz::require(runlog::read_status(files.folder()) == state,
+    const auto once = runlog::read_status(files.folder());
+    runlog::write_status(files.folder(), *once);
+    fuzz::require(runlog::read_status(files.folder()) == once,
                   "a status that was written reads as what it was");
   });
 }

@@ -56,7 +56,9 @@ class CheckpointReader::Implementation {
   template <class Number>
   std::vector<Number> list(std::string_view name, const std::string& kind, hid_t type) const {
     return entry(name, kind, [&](const Handle& dataset) {
-      std::vector<Number> values(static_cast<std::size_t>(hdf5::extents(dataset).front()));
+      const std::vector<std::int64_t> extents = hdf5::extents(dataset);
+      if (extents.size() != 1) throw hdf5::Failure("read", "it is no list");
+      std::vector<Number> values(static_cast<std::size_t>(extents.front()));
       if (!values.empty())
         hdf5::check(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), "read");
       return values;
@@ -80,6 +82,7 @@ class CheckpointReader::Implementation {
 
   void find_entries(const std::string& folder) {
     const Handle group = hdf5::open_group(handle, folder.empty() ? "/" : folder);
+    groups_.enter(group, folder);
     for (const std::string& name : hdf5::names(group)) {
       const std::string path = folder.empty() ? name : folder + "/" + name;
       if (hdf5::is_group(group, name))
@@ -88,6 +91,8 @@ class CheckpointReader::Implementation {
         kinds.emplace(path, hdf5::read_text_attribute(hdf5::open_dataset(group, name), "kind"));
     }
   }
+
+  hdf5::GroupsSeen groups_;
 
   void verify(const std::string& name) const {
     bool same = false;

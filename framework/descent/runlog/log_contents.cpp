@@ -86,6 +86,7 @@ void LogReader::Implementation::find_series(const std::string& folder) {
   if (!hdf5::exists(reading.file, folder)) return;
   try_to_read(folder, [&] {
     const Handle group = hdf5::open_group(reading.file, folder);
+    groups_.enter(group, folder);
     for (const std::string& name : hdf5::names(group))
       try_to_read(folder + "/" + name, [&] { read_series(group, folder, name); });
   });

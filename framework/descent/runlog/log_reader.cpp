@@ -19,7 +19,8 @@ namespace {
 std::vector<std::int64_t> read_steps(hid_t file, const std::string& path, std::int64_t begin,
                                      std::int64_t count) {
   std::vector<std::int64_t> steps(static_cast<std::size_t>(count));
-  hdf5::read_slab(hdf5::open_dataset(file, path), H5T_NATIVE_INT64, begin, count, steps.data());
+  hdf5::read_slab(hdf5::open_dataset(file, path), H5T_NATIVE_INT64, begin, count,
+                  std::as_writable_bytes(std::span(steps)));
   return steps;
 }
 
@@ -121,7 +122,7 @@ std::vector<double> LogReader::column(std::string_view set, std::string_view met
     std::vector<double> values(static_cast<std::size_t>(count));
     const Handle dataset =
         hdf5::open_dataset(implementation_->reading.file, fmt::format("metrics/{}/{}", set, column));
-    hdf5::read_slab(dataset, H5T_NATIVE_DOUBLE, begin, count, values.data());
+    hdf5::read_slab(dataset, H5T_NATIVE_DOUBLE, begin, count, std::as_writable_bytes(std::span(values)));
     return values;
   });
 }
@@ -154,7 +155,7 @@ std::vector<double> LogReader::snapshot(std::string_view path, std::int64_t inde
     implementation_->require_whole(series, index);
     std::vector<double> values(static_cast<std::size_t>(series.shape.size()));
     hdf5::read_slab(hdf5::open_dataset(implementation_->reading.file, series.path), H5T_NATIVE_DOUBLE, index,
-                    1, values.data());
+                    1, std::as_writable_bytes(std::span(values)));
     return values;
   });
 }
@@ -167,7 +168,7 @@ std::pair<double, double> LogReader::limits(std::string_view path, std::int64_t 
     implementation_->require_whole(series, index);
     std::array<double, 2> ends{};
     hdf5::read_slab(hdf5::open_dataset(implementation_->reading.file, series.path + "_limits"),
-                    H5T_NATIVE_DOUBLE, index, 1, ends.data());
+                    H5T_NATIVE_DOUBLE, index, 1, std::as_writable_bytes(std::span(ends)));
     return std::pair(ends[0], ends[1]);
   });
 }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <mutex>
+#include <set>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -94,6 +95,16 @@ bool exists(hid_t parent, const std::string& path);
 std::vector<std::string> names(hid_t group);
 bool is_group(hid_t parent, const std::string& name);
 
+/// The groups that a reader has looked into. None of our files links one from two places: such links may lead in circles.
+class GroupsSeen {
+ public:
+  /// Throws Failure for a group that was entered before, and for one that is in more others than any of ours.
+  void enter(hid_t group, const std::string& path);
+
+ private:
+  std::set<haddr_t> entered_;
+};
+
 /// A fixed-length string type, UTF-8, for texts of up to `bytes` bytes and the zero behind them, as HDF5's
 /// own specifications of dimension scales and images want it.
 Handle text_type(std::size_t bytes);
@@ -128,10 +139,11 @@ bool has_its_checksum(hid_t dataset);
 /// The extents of a dataset.
 std::vector<std::int64_t> extents(hid_t dataset);
 
-/// Reads or writes the slab of `count` entries along the first dimension from `begin` on, in the memory type
-/// `type`.
+/// Writes or reads the slab of `count` entries along the first dimension from `begin` on, in the memory type
+/// `type`. Throws Failure where `values` has not the bytes of what is to be read.
 void write_slab(hid_t dataset, hid_t type, std::int64_t begin, std::int64_t count, const void* values);
-void read_slab(hid_t dataset, hid_t type, std::int64_t begin, std::int64_t count, void* values);
+void read_slab(hid_t dataset, hid_t type, std::int64_t begin, std::int64_t count,
+               std::span<std::byte> values);
 /// Makes the first dimension `length` long.
 void set_length(hid_t dataset, std::int64_t length);
 

@@ -65,6 +65,7 @@ class LogReader::Implementation {
   void try_to_read(const std::string& what, Read read);
 
   std::vector<std::vector<std::string>> summed_;  // columns of each set, in the order of its checksums
+  hdf5::GroupsSeen groups_;
   bool salvaging_ = false;
   struct Stretch {
     std::int64_t begin = 0, end = 0;

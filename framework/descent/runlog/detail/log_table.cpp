@@ -76,7 +76,7 @@ TableRows TableReader::read(std::int64_t begin, std::int64_t count) const {
   rows.has_time_ = has_time_;
   for (const Column& column : columns_) {
     rows.bytes_.emplace_back(column.row_bytes * static_cast<std::size_t>(count));
-    hdf5::read_slab(column.dataset, column.type, begin, count, rows.bytes_.back().data());
+    hdf5::read_slab(column.dataset, column.type, begin, count, rows.bytes_.back());
   }
   return rows;
 }

@@ -39,16 +39,23 @@ PluginTable::PluginTable(const std::vector<PluginRow>& rows) {
 std::vector<PluginRow> read_plugin_table(hid_t dataset) {
   const Handle type(H5Dget_type(dataset), H5Tclose, "read the table of plugins");
   const std::size_t row_size = H5Tget_size(type);
-  const std::int64_t count = extents(dataset).front();
+  const std::vector<std::int64_t> shape = extents(dataset);
+  if (shape.size() != 1) throw Failure("read the table of plugins", "it is no list");
+  const std::int64_t count = shape.front();
   std::vector<char> bytes(row_size * static_cast<std::size_t>(count));
-  read_slab(dataset, type, 0, count, bytes.data());
+  read_slab(dataset, type, 0, count, std::as_writable_bytes(std::span(bytes)));
   std::vector<PluginRow> rows(static_cast<std::size_t>(count));
   for (const auto& [name, member] : members) {
     const int index = H5Tget_member_index(type, name);
     check(index, "read the table of plugins");
-    const std::size_t offset = H5Tget_member_offset(type, static_cast<unsigned>(index));
-    for (std::size_t row = 0; row < rows.size(); ++row)
-      rows[row].*member = bytes.data() + row * row_size + offset;
+    const Handle text(H5Tget_member_type(type, static_cast<unsigned>(index)), H5Tclose,
+                      "read the table of plugins");
+    const std::size_t offset = H5Tget_member_offset(type, static_cast<unsigned>(index)),
+                      width = H5Tget_size(text);
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      const char* begin = bytes.data() + row * row_size + offset;
+      rows[row].*member = std::string(begin, std::find(begin, begin + width, '\0'));
+    }
   }
   return rows;
 }
