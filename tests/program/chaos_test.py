@@ -135,7 +135,7 @@ class OneTrial(trial.Trial):
     """Always the same experiment, whatever plugins there are, killed at the same place."""
 
     def draw(self):
-        return experiments.Drawn(EXPERIMENT, more_steps=0)
+        return experiments.Drawn(EXPERIMENT, more_steps="")
 
     def interruption(self):
         drawn = interruptions.Interruption(self.chance)

@@ -13,7 +13,7 @@ GAME_RULES = ["extragradient", "optimistic", "sam"]
 
 
 class Drawn:
-    """An experiment, and how it is to be judged: `more_steps` is 0, or what `trainer.steps` is raised to at the end."""
+    """An experiment; `more_steps` is what `trainer.steps` is raised to at the end, or nothing."""
 
     def __init__(self, experiment, more_steps):
         self.experiment, self.more_steps = experiment, more_steps
@@ -40,7 +40,12 @@ class Author:
             core = self.core()
         additions = self.additions(core)
         whole = self.with_all(core, additions) if self.often(0.08) else self.with_accepted(core, additions)
-        return Drawn(whole, self.steps(whole) * self.chance.choice([2, 3]) if self.often(0.15) else 0)
+        return Drawn(whole, self.more_steps(whole["trainer"]["steps"]) if self.often(0.15) else "")
+
+    def more_steps(self, steps):
+        """In the same unit."""
+        number, *unit = str(steps).split()
+        return " ".join([str(int(number) * self.chance.choice([2, 3])), *unit])
 
     @staticmethod
     def with_all(experiment, additions):
@@ -58,11 +63,6 @@ class Author:
             return experiment
         half = len(additions) // 2
         return self.with_accepted(self.with_accepted(experiment, additions[:half]), additions[half:])
-
-    @staticmethod
-    def steps(experiment):
-        steps = experiment["trainer"]["steps"]
-        return steps if isinstance(steps, int) else 100
 
     # ---- what no experiment is without
 

@@ -16,6 +16,11 @@ def status_of(run):
     return found[1].strip() if found else ""
 
 
+def step_of(run):
+    """The step at which the run has ended, as its status has it."""
+    return int(re.search(r"^step: (\d+)", (run / "status.yaml").read_text(), re.MULTILINE)[1])
+
+
 def run_below(root):
     """The directory of the one run below a folder, or None before it has its experiment."""
     found = sorted(root.rglob("experiment.yaml"))

@@ -41,7 +41,7 @@ class Trial:
         self.counts["accepted"] += 1
         self.counts[f"twin: {judging.status_of(judging.run_below(self.twin))}"] += 1
         self.plugins = judging.plugins_of(judging.run_below(self.twin))
-        usual = Usual(ended.seconds, ended.calls, experiments.Author.steps(drawn.experiment))
+        usual = Usual(ended.seconds, ended.calls, judging.step_of(judging.run_below(self.twin)))
         self.interrupt(usual, [], self.chance.choice([1, 2, 2, 3, 4, 6]), ended.code)
         if drawn.more_steps and ended.code == 0:
             self.play_longer(usual, drawn.more_steps)
@@ -56,13 +56,14 @@ class Trial:
     def interruption(self):
         return Interruption(self.chance)
 
-    def play_longer(self, usual, steps):
+    def play_longer(self, usual, more_steps):
         """`trainer.steps` is raised after the end: of the twin undisturbed, of the other one with interruptions."""
-        more = [f"trainer.steps={steps}"]
+        more = [f"trainer.steps={more_steps}"]
         longer = self.undisturbed([*self.command(self.twin), *more])
         if longer.code == 2:
             raise Wrong(f"more steps are refused: {longer}")
         self.counts["steps raised"] += 1
+        steps = judging.step_of(judging.run_below(self.twin))
         self.interrupt(usual._replace(steps=steps), more, self.chance.choice([0, 1, 2]), longer.code)
 
     def command(self, root):
