@@ -16,11 +16,12 @@ ENDS = ("done", "diverged")  # statuses after which there is nothing to go on wi
 
 
 class Trial:
-    """Plays the experiment of `seed` in the empty folder `home`. `story` is what was done, `counts` what was counted."""
+    """Plays the experiment of `seed` in the empty folder `home`, `repeat` times with interruptions. `story` is what was done
+    since its twin, or since it last began; `counts` is what was counted."""
 
-    def __init__(self, seed, home, descent, libraries, pages, accepts):
+    def __init__(self, seed, home, descent, libraries, pages, accepts, repeat=1):
         self.seed, self.home = seed, home
-        self.pages, self.accepts = pages, accepts
+        self.pages, self.accepts, self.repeat = pages, accepts, repeat
         self.chance = random.Random(f"interruptions {seed}")
         self.program = Program(descent, libraries, home, hangs_after=300)
         self.story, self.counts, self.plugins = [], collections.Counter(), set()
@@ -31,8 +32,7 @@ class Trial:
         """Raises Wrong. Counts `refused` or `accepted`, and each kind of interruption."""
         drawn = self.draw()
         (self.home / "experiment.yaml").write_text(experiments.text_of(drawn.experiment))
-        for root in (self.twin, self.hurt):
-            (root / "runs").mkdir(parents=True)
+        (self.twin / "runs").mkdir(parents=True)
         ended = self.program.with_fault(self.command(self.twin), self.twin, "count", 1)
         if ended.code == 2:
             self.counts["refused"] += 1
@@ -42,7 +42,10 @@ class Trial:
         self.counts[f"twin: {judging.status_of(judging.run_below(self.twin))}"] += 1
         self.plugins = judging.plugins_of(judging.run_below(self.twin))
         usual = Usual(ended.seconds, ended.calls, judging.step_of(judging.run_below(self.twin)))
-        self.interrupt(usual, [], self.chance.choice([1, 2, 2, 3, 4, 6]), ended.code)
+        for _ in range(self.repeat):
+            self.begin()
+            self.interrupt(usual, [], self.chance.choice([1, 2, 2, 3, 4, 6]), ended.code)
+            self.counts["runs with the bits of their twin"] += 1
         if drawn.more_steps and ended.code == 0:
             self.play_longer(usual, drawn.more_steps)
         self.check_generated()
@@ -52,6 +55,11 @@ class Trial:
 
     def draw(self):
         return experiments.Author(self.pages, self.seed, self.home / "data", self.accepts).draw()
+
+    def begin(self):
+        shutil.rmtree(self.hurt, ignore_errors=True)
+        (self.hurt / "runs").mkdir(parents=True)
+        self.story, self.durable = [], 0
 
     def interruption(self):
         return Interruption(self.chance)
