@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "descent/base/error.hpp"
@@ -31,18 +33,24 @@ void write_grid(const Samples& samples, const std::filesystem::path& file) {
 
 void write_scatter(const Samples& samples, const std::string& title, const std::filesystem::path& file) {
   std::string commands = "$points << EOD\n";
-  bool any = false;
+  std::array<double, 2> least{INFINITY, INFINITY}, greatest{-INFINITY, -INFINITY};
   for (std::size_t i = 0; i + 1 < samples.values.size(); i += 2) {
     if (!std::isfinite(samples.values[i]) || !std::isfinite(samples.values[i + 1])) continue;
     fmt::format_to(std::back_inserter(commands), "{} {}\n", samples.values[i], samples.values[i + 1]);
-    any = true;
+    for (std::size_t axis = 0; axis < 2; ++axis) {
+      least[axis] = std::min(least[axis], samples.values[i + axis]);
+      greatest[axis] = std::max(greatest[axis], samples.values[i + axis]);
+    }
   }
-  if (!any) throw Error("none of the points is finite: there is nothing to draw");
+  if (least[0] > greatest[0]) throw Error("none of the points is finite: there is nothing to draw");
+  // Both axes have one scale, unless that would leave a strip.
+  const double width = greatest[0] - least[0], height = greatest[1] - least[1];
+  const bool strip = width > 4 * height || height > 4 * width;
   commands += fmt::format(
-      "EOD\nset title {}\nset size ratio -1\nset offsets graph 0.05, 0.05, 0.05, 0.05\nset grid lc rgb "
+      "EOD\nset title {}\nset size ratio {}\nset offsets graph 0.05, 0.05, 0.05, 0.05\nset grid lc rgb "
       "'#e0e0e0'\n"
       "plot $points with points pt 7 ps 0.4 lc rgb '#80205090' notitle",
-      gnuplot_text(title));
+      gnuplot_text(title), strip ? 1 : -1);
   draw({file, 720, 720, commands});
 }
 
