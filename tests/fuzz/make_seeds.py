@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 
 import h5py
 import numpy
@@ -229,6 +230,47 @@ def pictures(corpus):
             corpus.add("pictures", f"jpeg_{name}_{progressive:d}", b"\x18" if progressive else b"\0", stream.getvalue())
 
 
+def lying_archive():
+    """An archive whose member announces 4 GB, and has some bytes."""
+    stream = io.BytesIO()
+    numpy.savez_compressed(stream, x=numpy.zeros((4, 4)))
+    archive = bytearray(stream.getvalue())
+    directory = archive.rindex(b"PK\1\2")
+    size = struct.pack("<I", 0xFFFFFFF0)
+    archive[22:26] = archive[directory + 24:directory + 28] = size
+    return bytes(archive)
+
+
+def lying_pictures():
+    png, jpeg = io.BytesIO(), io.BytesIO()
+    Image.fromarray(numpy.zeros((8, 8, 3), "u1")).save(png, "PNG")
+    Image.fromarray(numpy.zeros((8, 8, 3), "u1")).save(jpeg, "JPEG", progressive=True)
+    png, jpeg = bytearray(png.getvalue()), bytearray(jpeg.getvalue())
+    png[16:24] = struct.pack(">II", 1 << 14, 1 << 14)
+    png[29:33] = struct.pack(">I", zlib.crc32(png[12:29]))
+    frame = jpeg.index(b"\xff\xc2")
+    jpeg[frame + 5:frame + 9] = struct.pack(">HH", 1 << 14, 1 << 14)
+    return bytes(png), bytes(jpeg)
+
+
+def lies(corpus):
+    """Small files that announce what no memory holds, or go deeper than any stack."""
+    corpus.add("npz", "lies", lying_archive())
+    png, jpeg = lying_pictures()
+    corpus.add("pictures", "lies_png", b"\1", png)
+    corpus.add("pictures", "lies_jpeg", b"\0", jpeg)
+    for name, shape in {"long": (1 << 40,), "uncountable": (1 << 40, 1 << 30), "wide": (2, 1 << 50)}.items():
+        stream = io.BytesIO()
+        with h5py.File(stream, "w", libver="v110") as file:
+            file.create_dataset("label", shape, "f4", chunks=tuple(min(extent, 16) for extent in shape))
+        corpus.add("hdf5", f"lies_{name}", WHOLE, stream.getvalue())
+    corpus.add("events", "tower", "[" * 10000 + "]" * 10000)
+    corpus.add("yaml", "tower", "[" * 2000)
+    array = io.BytesIO()
+    numpy.save(array, numpy.zeros((1, 2)))
+    corpus.add("npy", "lies", array.getvalue().replace(b"(1, 2)", b"(9999999999999999, 2)")[:-10])
+
+
 def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
@@ -243,6 +285,7 @@ def main():
         arrays(corpus)
         tables(corpus)
         pictures(corpus)
+        lies(corpus)
     finally:
         shutil.rmtree(folder)
 

@@ -71,3 +71,9 @@ TEST_CASE("a line of JSON with a checksum shows where it was changed") {
     }
   }
 }
+
+TEST_CASE("towers of brackets are refused, not climbed") {
+  const std::string open(100'000, '['), close(100'000, ']');
+  CHECK_THROWS_WITH(parse_json(open + close, {}), Catch::Contains("nested more than 64 deep"));
+  CHECK(parse_json(open.substr(0, 64) + close.substr(0, 64), {}).is(Value::Kind::list));
+}

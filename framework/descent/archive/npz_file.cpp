@@ -62,10 +62,20 @@ ElementArray NpzFile::array(const std::string& name) const {
   zip_t* handle = archive_->handle.get();
   zip_stat_t status;
   zip_stat_init(&status);
+  if (zip_stat_index(handle, index, 0, &status) != 0)
+    refuse(fmt::format("the array '{}' cannot be read: {}", name, zip_strerror(handle)));
+  // Before anything is taken from memory for it: deflate makes at most 1032 bytes of one.
+  constexpr zip_uint64_t most_for_a_byte = 1032, of_an_empty_member = 64;
+  const bool deflated = status.comp_method == ZIP_CM_DEFLATE;
+  if (!deflated && status.comp_method != ZIP_CM_STORE)
+    refuse(fmt::format("the array '{}' is compressed in a way that numpy does not use; save it again", name));
+  if (deflated ? status.size / most_for_a_byte > status.comp_size + of_an_empty_member
+               : status.size != status.comp_size)
+    refuse(fmt::format("the array '{}' is damaged: {} bytes are to hold {}", name, status.comp_size,
+                       status.size));
   const std::unique_ptr<zip_file_t, int (*)(zip_file_t*)> member(zip_fopen_index(handle, index, 0),
                                                                  &zip_fclose);
-  if (!member || zip_stat_index(handle, index, 0, &status) != 0)
-    refuse(fmt::format("the array '{}' cannot be read: {}", name, zip_strerror(handle)));
+  if (!member) refuse(fmt::format("the array '{}' cannot be read: {}", name, zip_strerror(handle)));
   const auto read = [&](std::byte* out, std::size_t count) {
     while (count > 0) {
       const zip_int64_t got = zip_fread(member.get(), out, count);

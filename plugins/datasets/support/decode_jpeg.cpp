@@ -32,6 +32,16 @@ void hear(j_common_ptr jpeg, int level) {
     give_up(jpeg);
 }
 
+// Before libjpeg takes memory for all pixels: whether there can be so many. Each block of 8×8 pixels takes a bit at least, where the
+// coding is not arithmetic.
+const char* implausibility(const jpeg_decompress_struct& jpeg, std::size_t file_bytes) {
+  constexpr std::uint64_t most_pixels = std::uint64_t{1} << 28, most_for_a_byte = 1024;
+  const std::uint64_t pixels = std::uint64_t{jpeg.image_width} * jpeg.image_height;
+  if (pixels > most_pixels) return "has more than 2^28 pixels";
+  if (jpeg.arith_code == FALSE && pixels / most_for_a_byte > file_bytes) return "is cut short";
+  return nullptr;
+}
+
 // What libjpeg's jumps pass over has no destructors: `picture` is the caller's.
 bool decode(jpeg_decompress_struct& jpeg, Errors& errors, std::span<const std::uint8_t> file,
             Picture& picture) {
@@ -39,6 +49,10 @@ bool decode(jpeg_decompress_struct& jpeg, Errors& errors, std::span<const std::u
   jpeg_create_decompress(&jpeg);
   jpeg_mem_src(&jpeg, file.data(), file.size());
   jpeg_read_header(&jpeg, TRUE);
+  if (const char* problem = implausibility(jpeg, file.size())) {
+    std::snprintf(errors.message, sizeof errors.message, "%s", problem);
+    return false;
+  }
   jpeg.out_color_space = jpeg.num_components == 1 ? JCS_GRAYSCALE : JCS_RGB;
   jpeg_start_decompress(&jpeg);
   picture.height = jpeg.output_height;

@@ -47,7 +47,12 @@ void simplify(png_structp png, png_infop info) {
 bool decode(png_structp png, png_infop info, Picture& picture, std::vector<png_bytep>& rows) {
   if (setjmp(png_jmpbuf(png)) != 0) return false;
   png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
+  const std::size_t file_size = static_cast<Source*>(png_get_io_ptr(png))->left;
   png_read_info(png, info);
+  // Before memory is taken for all pixels: deflate makes at most 1032 bytes of one.
+  constexpr std::size_t most_for_a_byte = 1032;
+  if (png_get_rowbytes(png, info) * png_get_image_height(png, info) / most_for_a_byte > file_size)
+    png_error(png, "is cut short");
   simplify(png, info);
   const int passes = png_set_interlace_handling(png);
   png_read_update_info(png, info);

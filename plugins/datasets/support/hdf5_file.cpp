@@ -94,6 +94,26 @@ NativeType native_type(const std::string& title, hid_t type) {
       fmt::format("{} holds {}; integers and floats of up to 64 bits, and booleans, are read", title, what));
 }
 
+// Whether what a data set says of itself can be: no more bytes than 64 bits count, and, where they are many, no more than the file can
+// hold. Of HDF5's own filters for any data, deflate makes the least of its input, 1/1032; of others nothing is known.
+bool is_plausible(hid_t dataset, hid_t creation, std::uint64_t element_bytes,
+                  const std::vector<hsize_t>& sizes) {
+  constexpr std::uint64_t always_plausible = std::uint64_t{1} << 30, most_for_a_byte = 1100;
+  std::uint64_t bytes = std::max<std::uint64_t>(element_bytes, sizeof(double));
+  for (const hsize_t size : sizes)
+    if (__builtin_mul_overflow(bytes, std::uint64_t{size}, &bytes) || bytes > std::uint64_t{1} << 62)
+      return false;
+  for (int i = 0; i < H5Pget_nfilters(creation); ++i) {
+    unsigned flags = 0, config = 0;
+    std::size_t values = 0;
+    const H5Z_filter_t filter =
+        H5Pget_filter2(creation, static_cast<unsigned>(i), &flags, &values, nullptr, 0, nullptr, &config);
+    if (filter != H5Z_FILTER_DEFLATE && filter != H5Z_FILTER_SHUFFLE && filter != H5Z_FILTER_FLETCHER32)
+      return true;
+  }
+  return bytes <= always_plausible || bytes / most_for_a_byte <= H5Dget_storage_size(dataset);
+}
+
 class Hdf5Array final : public StoredArray {
  public:
   Hdf5Array(std::string its_title, Handle dataset, Handle type)
@@ -108,8 +128,10 @@ class Hdf5Array final : public StoredArray {
     if (sizes.empty())
       throw Error(fmt::format("{} is a single value; an array of examples has one row for each", title));
     H5Sget_simple_extent_dims(space.get(), sizes.data(), nullptr);
-    extents.assign(sizes.begin(), sizes.end());
     const Handle creation(H5Dget_create_plist(dataset_.get()), H5Pclose);
+    if (!is_plausible(dataset_.get(), creation.get(), element_size(element), sizes))
+      throw Error(fmt::format("{} is damaged: it announces more numbers than its file can hold", title));
+    extents.assign(sizes.begin(), sizes.end());
     if (H5Pget_layout(creation.get()) == H5D_VIRTUAL || H5Pget_external_count(creation.get()) != 0)
       throw Error(fmt::format(
           "{} has its numbers in another file, which is not followed; copy the array itself into this "
