@@ -16,7 +16,8 @@ static std::string line_of(std::string_view text) {
 }
 
 std::string with_checksum_line(std::string text) {
-  return text + line_of(text);
+  text += line_of(text);
+  return text;
 }
 
 std::optional<std::string_view> without_checksum_line(std::string_view text) {
