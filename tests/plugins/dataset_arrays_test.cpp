@@ -289,6 +289,43 @@ open('short.h5', 'wb').write(open('a.h5', 'rb').read()[:3000])
   CHECK_THAT(refusal("a.h5", "{}"), Contains("is no name of a field") || Contains("is a single value"));
 }
 
+TEST_CASE(
+    "arrays that announce more numbers than their file can hold are refused before memory is taken for "
+    "them") {
+  const ScratchFolder folder;
+  if (!python_writes(folder.path, R"(
+import h5py
+import struct
+for name, shape in {'long': (2**40,), 'uncountable': (2**40, 2**30), 'wide': (2, 2**50)}.items():
+    with h5py.File(name + '.h5', 'w') as f:
+        f.create_dataset('x', shape, 'f4', chunks=tuple(min(n, 16) for n in shape))
+with h5py.File('deep.h5', 'w') as f:
+    f.create_group('a/' * 100)
+with h5py.File('damaged.h5', 'w') as f:
+    f.create_dataset('x', data=np.arange(4000), chunks=(1000,), compression='gzip', fletcher32=True)
+    place = f['x'].id.get_chunk_info(2)
+bytes = bytearray(open('damaged.h5', 'rb').read())
+bytes[place.byte_offset + 20] ^= 1
+open('damaged.h5', 'wb').write(bytes)
+np.savez_compressed('a.npz', x=np.zeros((4, 4)))
+archive = bytearray(open('a.npz', 'rb').read())
+directory = archive.rindex(b'PK\1\2')
+archive[22:26] = archive[directory+24:directory+28] = struct.pack('<I', 0xFFFFFFF0)
+open('a.npz', 'wb').write(archive)
+)",
+                     "numpy, h5py"))
+    return;
+  const auto refusal = [&](const char* plugin, const char* file) {
+    return error_of([&] { open(plugin, folder, file); });
+  };
+  for (const char* file : {"long.h5", "uncountable.h5", "wide.h5"})
+    CHECK_THAT(refusal("hdf5", file),
+               Contains(file) && Contains("announces more numbers than its file can hold"));
+  CHECK_THAT(refusal("hdf5", "deep.h5"), Contains("deep.h5' holds groups that are in more than 64 others"));
+  CHECK_THAT(refusal("hdf5", "damaged.h5"), Contains("'x' of 'damaged.h5' cannot be read"));
+  CHECK_THAT(refusal("npz", "a.npz"), Contains("'x' is damaged") && Contains("are to hold 4294967280"));
+}
+
 TEST_CASE("a damaged .npy file is refused, or what is read of it is what was saved") {
   const ScratchFolder folder;
   if (!python_writes(folder.path, "np.save('good.npy', np.arange(6, dtype='f4').reshape(3, 2))")) return;

@@ -31,7 +31,8 @@ class Pictures : public ScratchFolder {
   ~Pictures() { ::unsetenv("XDG_CACHE_HOME"); }
 
   bool draw(const std::string& code) const {
-    return python_writes(path / "pictures", "from PIL import Image\nimport os\n" + code, "numpy, PIL");
+    return python_writes(path / "pictures", "from PIL import Image\nimport os, struct, zlib\n" + code,
+                         "numpy, PIL");
   }
   std::shared_ptr<descent::Dataset> open(const std::string& options = "{}") const {
     descent::Diagnostics problems;
@@ -186,6 +187,13 @@ Image.fromarray(np.zeros((2, 4), 'u1')).save('a/2.png')
 open('../whole.png', 'wb').write(open('a/1.png', 'rb').read())
 Image.fromarray(np.random.default_rng(1).integers(0, 256, (40, 40), dtype='u1')).save('../whole.jpg')
 Image.new('CMYK', (4, 4)).save('../cmyk.jpg')
+png, jpeg = bytearray(open('../whole.png', 'rb').read()), bytearray(open('../whole.jpg', 'rb').read())
+png[16:24] = struct.pack('>II', 1 << 14, 1 << 14)
+png[29:33] = struct.pack('>I', zlib.crc32(png[12:29]))
+open('../announces.png', 'wb').write(png)
+frame = jpeg.index(b'\xff\xc0')
+jpeg[frame + 5:frame + 9] = struct.pack('>HH', 1 << 14, 1 << 14)
+open('../announces.jpg', 'wb').write(jpeg)
 )"))
     return;
   const fs::path root = folder.path / "pictures";
@@ -211,6 +219,11 @@ Image.new('CMYK', (4, 4)).save('../cmyk.jpg')
              Contains("a/3.jpg' is a broken JPEG: Premature end"));
   CHECK_THAT(broken("3.jpg", descent::testing::content(folder.path / "cmyk.jpg")),
              Contains("a/3.jpg' is a JPEG of neither gray nor RGB"));
+  // Before memory is taken for 2^28 pixels.
+  CHECK_THAT(broken("3.png", descent::testing::content(folder.path / "announces.png")),
+             Contains("a/3.png' is cut short"));
+  CHECK_THAT(broken("3.jpg", descent::testing::content(folder.path / "announces.jpg")),
+             Contains("a/3.jpg' is a broken JPEG: it is cut short"));
   folder.write("pictures/loose.png", good);
   CHECK_THAT(folder.refusal(),
              Contains("loose.png' is in no folder of a class") && Contains("labels: false"));

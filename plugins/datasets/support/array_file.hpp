@@ -30,7 +30,9 @@ class StoredArray {
 
   /// All rows, row-major and in the machine's byte order, where they are in memory already; null: they are not.
   virtual const std::byte* in_memory() const { return nullptr; }
-  /// Reads rows [begin, begin + count) into `out`, row-major and in the machine's byte order. Throws RunError.
+  /// Reads rows [begin, begin + count) into `out`, row-major and in the machine's byte order. Throws Error where the
+  /// file is damaged, RunError where it has changed
+  /// or the disk fails.
   virtual void read(std::int64_t begin, std::int64_t count, std::byte* out) const = 0;
   /// How many rows are stored together: to read one costs as much as to read them all.
   virtual std::int64_t rows_together() const { return 1; }

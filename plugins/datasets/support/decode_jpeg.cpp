@@ -37,8 +37,8 @@ void hear(j_common_ptr jpeg, int level) {
 const char* implausibility(const jpeg_decompress_struct& jpeg, std::size_t file_bytes) {
   constexpr std::uint64_t most_pixels = std::uint64_t{1} << 28, most_for_a_byte = 1024;
   const std::uint64_t pixels = std::uint64_t{jpeg.image_width} * jpeg.image_height;
-  if (pixels > most_pixels) return "has more than 2^28 pixels";
-  if (jpeg.arith_code == FALSE && pixels / most_for_a_byte > file_bytes) return "is cut short";
+  if (pixels > most_pixels) return "it has more than 2^28 pixels";
+  if (jpeg.arith_code == FALSE && pixels / most_for_a_byte > file_bytes) return "it is cut short";
   return nullptr;
 }
 

@@ -4,6 +4,7 @@
 #include <hdf5.h>
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "descent/base/error.hpp"
@@ -155,8 +156,10 @@ class Hdf5Array final : public StoredArray {
         H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start.data(), nullptr, size.data(), nullptr) >= 0 &&
         H5Dread(dataset_.get(), memory_, rows.get(), space.get(), H5P_DEFAULT, out) >= 0;
     if (!right)
-      throw RunError(
-          fmt::format("rows {} to {} of {} cannot be read: {}", begin, begin + count - 1, title, reason()));
+      throw Error(
+          SourceLocation{},
+          fmt::format("rows {} to {} of {} cannot be read: {}", begin, begin + count - 1, title, reason()),
+          codes::unreadable);
   }
 
  private:
@@ -164,6 +167,9 @@ class Hdf5Array final : public StoredArray {
   hid_t memory_;
   std::int64_t chunk_rows_ = 1;
 };
+
+// Of groups in one another: HDF5's walk through them takes time with the square of that.
+constexpr std::ptrdiff_t deepest = 64;
 
 }  // namespace
 
@@ -174,13 +180,16 @@ Hdf5File::Hdf5File(const std::filesystem::path& path) : path_(path) {
   if (file_ < 0)
     throw Error(SourceLocation{}, fmt::format("'{}' cannot be read as HDF5: {}", path.string(), reason()),
                 codes::unreadable);
-  H5Ovisit2(
+  const herr_t visited = H5Ovisit2(
       file_, H5_INDEX_NAME, H5_ITER_NATIVE,
       [](hid_t, const char* name, const H5O_info_t* info, void* out) -> herr_t {
+        if (std::count(name, name + std::strlen(name), '/') > deepest) return 1;  // the end
         if (info->type == H5O_TYPE_DATASET) static_cast<std::vector<std::string>*>(out)->emplace_back(name);
         return 0;
       },
       &names_, H5O_INFO_BASIC);
+  if (visited > 0)
+    throw Error(fmt::format("'{}' holds groups that are in more than {} others", path.string(), deepest));
   std::sort(names_.begin(), names_.end());
 }
 

@@ -10,7 +10,7 @@
 namespace descent {
 
 /// The datasets of an HDF5 file, by their paths without the first slash: `train/images`. They are read by hyperslabs of
-/// consecutive rows. Throws Error, with the file's path, when it cannot be read, and RunError where that fails later.
+/// consecutive rows. Throws Error, with the file's path, when it cannot be read, then or later.
 class Hdf5File final : public ArrayFile {
  public:
   explicit Hdf5File(const std::filesystem::path& path);

@@ -19,7 +19,7 @@ class RowReader {
     std::uint64_t window;  ///< bytes: how much of them is mixed, and kept, at a time
   };
 
-  /// The arrays have equally many rows. Throws RunError when one cannot be read.
+  /// The arrays have equally many rows. Throws what StoredArray::read() throws.
   RowReader(std::vector<std::unique_ptr<StoredArray>> arrays, const Limits& limits);
 
   std::int64_t rows() const { return arrays_.front()->rows(); }
