@@ -10,6 +10,6 @@ namespace descent::fuzz {
 /// sizes, changes attributes, makes links that lead in circles or out of the file, and rights checksums. What comes of it is a
 /// file that HDF5 reads without complaint and that holds what no writer of ours writes. Mutated bytes hardly get there,
 /// since HDF5 keeps a checksum of each of its own records.
-void edit_hdf5(const std::filesystem::path& file, std::span<const std::uint8_t> bytes);
+void edit_hdf5(const std::filesystem::path& path, std::span<const std::uint8_t> bytes);
 
 }  // namespace descent::fuzz
