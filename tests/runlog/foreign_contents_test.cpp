@@ -7,6 +7,7 @@
 #include "descent/runlog/checkpoint.hpp"
 #include "descent/runlog/detail/hdf5.hpp"
 #include "descent/runlog/log_reader.hpp"
+#include "descent/runlog/log_repair.hpp"
 #include "runlog/example.hpp"
 #include "support/files.hpp"
 
@@ -85,7 +86,11 @@ TEST_CASE(
   change(log.file, [](hid_t file) {
     replace(file, "tensors/log_scale/value_step", H5T_STD_I64LE, {hsize_t{1} << 40}, "", 0);
   });
-  CHECK_THROWS_WITH(runlog::LogReader(log.file), Contains("more numbers than its file can hold"));
+  const runlog::LogReader reader(log.file);
+  CHECK_THROWS_WITH(reader.snapshot_steps("tensors/log_scale/value"),
+                    Contains("more numbers than its file can hold"));
+  CHECK_THROWS_WITH(reader.snapshot("tensors/log_scale/value", 0),
+                    Contains("more numbers than its file can hold"));
 }
 
 TEST_CASE("texts of variable length are refused in checkpoints") {
@@ -145,6 +150,31 @@ TEST_CASE("a table of plugins whose texts fill their places is read without what
     runlog::hdf5::write_checksum(dataset, std::as_bytes(std::span("abcde", 5)));
   });
   CHECK(runlog::LogReader(log.file).plugins() == std::vector<runlog::PluginRow>{{"a", "b", "c", "d", "e"}});
+}
+
+TEST_CASE("a column of a log that has another name than its dataset is damage, which repairing leaves out") {
+  const Log log;
+  change(log.file, [](hid_t file) {
+    const Handle column = runlog::hdf5::open_dataset(file, "metrics/validation.mode_coverage/modes");
+    H5Adelete(column, "name");
+    runlog::hdf5::write_attribute(column, "name", Value::of("models"));
+  });
+  CHECK_THROWS_WITH(runlog::LogReader(log.file), Contains("its attribute 'name' says 'models'"));
+  const runlog::LogRepair repair = runlog::repair_log(log.directory.path);
+  REQUIRE(repair.lost.size() == 1);
+  CHECK_THAT(repair.lost[0], Contains("metrics/validation.mode_coverage is lost"));
+  CHECK(runlog::LogReader(log.file).rows("train") == 30);
+}
+
+TEST_CASE("a set of a log that lacks a column is damage, which repairing leaves out") {
+  const Log log;
+  change(log.file, [](hid_t file) { H5Ldelete(file, "metrics/train/learning_rate", H5P_DEFAULT); });
+  CHECK_THROWS_WITH(runlog::LogReader(log.file),
+                    Contains("cannot find the column 'learning_rate' of 'train'"));
+  const runlog::LogRepair repair = runlog::repair_log(log.directory.path);
+  REQUIRE(repair.lost.size() == 1);
+  CHECK_THAT(repair.lost[0], Contains("metrics/train is lost"));
+  CHECK(runlog::LogReader(log.file).rows("validation.mode_coverage") == 3);
 }
 
 TEST_CASE("the steps of a series with other dimensions are refused") {

@@ -73,9 +73,16 @@ void LogReader::Implementation::read_set(const Handle& metrics, const std::strin
         {hdf5::read_text_attribute(dataset, "name"), hdf5::read_text_attribute(dataset, "units"),
          hdf5::read_text_attribute(dataset, "long_name"), hdf5::read_text_attribute(dataset, "direction"),
          hdf5::read_text_attribute(dataset, "note")});
+    // Whoever copies the log names the dataset so.
+    if (column_name(set.columns.back().name) != column)
+      throw hdf5::Failure("read the column '" + column + "' of '" + name + "'",
+                          "its attribute 'name' says '" + set.columns.back().name + "'");
     if (std::find(order.begin(), order.end(), column) == order.end())
       throw hdf5::Failure("find the column '" + column + "' in the checksums of '" + name + "'");
   }
+  for (const std::string& column : order)
+    if (!hdf5::exists(group, column))
+      throw hdf5::Failure("find the column '" + column + "' of '" + name + "'", "its checksums are of it");
   sets.push_back(std::move(set));
   rows.push_back(count);
   summed_.push_back(std::move(order));

@@ -18,9 +18,10 @@ namespace {
 
 std::vector<std::int64_t> read_steps(hid_t file, const std::string& path, std::int64_t begin,
                                      std::int64_t count) {
+  const Handle dataset = hdf5::open_dataset(file, path);
+  hdf5::require_stored(dataset);
   std::vector<std::int64_t> steps(static_cast<std::size_t>(count));
-  hdf5::read_slab(hdf5::open_dataset(file, path), H5T_NATIVE_INT64, begin, count,
-                  std::as_writable_bytes(std::span(steps)));
+  hdf5::read_slab(dataset, H5T_NATIVE_INT64, begin, count, std::as_writable_bytes(std::span(steps)));
   return steps;
 }
 
@@ -119,9 +120,10 @@ std::vector<double> LogReader::column(std::string_view set, std::string_view met
                             implementation_->path.string(), metric, suggestion(column, names)));
   return implementation_->guarded([&] {
     implementation_->require_whole(implementation_->set(set), begin, count);
-    std::vector<double> values(static_cast<std::size_t>(count));
     const Handle dataset =
         hdf5::open_dataset(implementation_->reading.file, fmt::format("metrics/{}/{}", set, column));
+    hdf5::require_stored(dataset);
+    std::vector<double> values(static_cast<std::size_t>(count));
     hdf5::read_slab(dataset, H5T_NATIVE_DOUBLE, begin, count, std::as_writable_bytes(std::span(values)));
     return values;
   });

@@ -88,6 +88,11 @@ int descriptor(hid_t file);
 Handle require_group(hid_t parent, const std::string& path);
 Handle open_group(hid_t parent, const std::string& path);
 Handle open_dataset(hid_t parent, const std::string& path);
+/// Throws Failure where a dataset holds texts or lists of variable length, or more bytes than 64 bits count.
+void require_countable(hid_t dataset, const std::string& path);
+/// Throws Failure where a dataset is large and most of it was never written: it reads as zeros, needs no byte of the file, and may
+/// announce more than any memory holds. To be asked before memory is taken for it.
+void require_stored(hid_t dataset);
 /// Whether all links of `path` exist.
 bool exists(hid_t parent, const std::string& path);
 /// The names in a group, in the order they were created. One by one through the index of that order: HDF5

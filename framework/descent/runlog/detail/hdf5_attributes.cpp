@@ -197,6 +197,7 @@ std::string read_text(hid_t parent, const std::string& path) {
   const Handle type(H5Dget_type(dataset), H5Tclose, "read " + path);
   if (H5Tget_class(type) != H5T_STRING || H5Tis_variable_str(type) != 0 || !extents(dataset).empty())
     throw Failure("read " + path + " as a text", "it is something else");
+  require_stored(dataset);
   std::vector<char> bytes(H5Tget_size(type));
   check(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()), "read " + path);
   return trimmed(bytes.data(), bytes.size());

@@ -74,6 +74,10 @@ TableRows TableReader::read(std::int64_t begin, std::int64_t count) const {
   rows.begin = begin;
   rows.count = count;
   rows.has_time_ = has_time_;
+  if (count > 0 && !stored_) {
+    for (const Column& column : columns_) hdf5::require_stored(column.dataset);
+    stored_ = true;
+  }
   for (const Column& column : columns_) {
     rows.bytes_.emplace_back(column.row_bytes * static_cast<std::size_t>(count));
     hdf5::read_slab(column.dataset, column.type, begin, count, rows.bytes_.back());

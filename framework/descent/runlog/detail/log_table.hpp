@@ -68,6 +68,7 @@ class TableReader {
   std::vector<Column> columns_;
   bool has_time_;
   std::int64_t block_;
+  mutable bool stored_ = false;  // asked once, where something is read: there may be nothing else
 };
 
 }  // namespace descent::runlog

@@ -41,6 +41,7 @@ std::vector<PluginRow> read_plugin_table(hid_t dataset) {
   const std::size_t row_size = H5Tget_size(type);
   const std::vector<std::int64_t> shape = extents(dataset);
   if (shape.size() != 1) throw Failure("read the table of plugins", "it is no list");
+  require_stored(dataset);
   const std::int64_t count = shape.front();
   std::vector<char> bytes(row_size * static_cast<std::size_t>(count));
   read_slab(dataset, type, 0, count, std::as_writable_bytes(std::span(bytes)));
