@@ -1,4 +1,4 @@
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include <catch2/catch.hpp>
 #include <fstream>
@@ -77,6 +77,12 @@ TEST_CASE("what a link in a run's folder leads to is not written to", "[program]
     fs::create_hard_link(victim, there / ".lock");
     is_an_error(descent_in(folder, {"run", "--quiet", "bowl.yaml"}), ".lock is another file's second name");
   }
+  SECTION("where its events are another file's second name") {
+    REQUIRE(descent_in(folder, {"run", "--quiet", "bowl.yaml"}).exit_code == 0);
+    fs::remove(there / "events.jsonl");
+    fs::create_hard_link(victim, there / "events.jsonl");
+    is_an_error(descent_in(folder, {"resume", "--quiet", run, "trainer.steps=8"}), "second name");
+  }
   SECTION("where it goes on") {
     REQUIRE(descent_in(folder, {"run", "--quiet", "bowl.yaml"}).exit_code == 0);
     for (const char* name : {"events.jsonl", "log.h5"}) {
@@ -116,6 +122,58 @@ TEST_CASE("an experiment that was edited after its run began is refused by whoev
   CHECK(descent_in(folder, {"run", "--quiet", "copy.yaml", "name=copy"}).exit_code == 0);
   folder.write("copy.yaml", replaced(whole, "0.01", "0.05"));
   refused(descent_in(folder, {"run", "--quiet", "copy.yaml", "name=copy"}), "delete the line '# crc32c");
+}
+
+TEST_CASE("files of another run are not taken for a run's own", "[program]") {
+  const ScratchFolder folder;
+  make_bowl(folder);
+  REQUIRE(descent_in(folder, {"run", "--quiet", "bowl.yaml", "seed=2"}).exit_code == 0);
+  const fs::path own = folder.path / run, other = folder.path / "runs/bowl/seed=2";
+  const auto replace_by_foreign = [&](const char* name) {
+    fs::copy(other / name, own / name, fs::copy_options::overwrite_existing);
+    CHECK(descent_in(folder, {"verify", run}).exit_code == 1);
+  };
+  SECTION("a log") {
+    replace_by_foreign("log.h5");
+    refused(descent_in(folder, {"resume", "--quiet", run, "trainer.steps=8"}), "is the log of another run");
+  }
+  SECTION("a checkpoint") {
+    replace_by_foreign("checkpoints/final.h5");
+    for (const auto& words : std::vector<std::vector<std::string>>{
+             {"evaluate", run, "objective"}, {"export", run, "--npz", "-o", "x.npz", "--state", "final"}})
+      is_an_error(descent_in(folder, words), "was saved by another experiment");
+    // Whoever names another run's checkpoint means it.
+    CHECK(descent_in(folder, {"evaluate", run, "objective", "--checkpoint",
+                              (other / "checkpoints/final.h5").string()})
+              .exit_code == 0);
+  }
+}
+
+TEST_CASE("pipes and devices in the place of files are refused, not waited for", "[program]") {
+  const ScratchFolder folder;
+  make_bowl(folder);
+  const fs::path there = folder.path / run;
+  const char* const name =
+      GENERATE("log.h5", "status.yaml", "experiment.yaml", "events.jsonl", ".lock", "checkpoints/final.h5");
+  const bool device = GENERATE(false, true);
+  CAPTURE(name, device);
+  fs::remove(there / name);
+  if (device)
+    fs::create_symlink("/dev/zero", there / name);
+  else
+    REQUIRE(mkfifo((there / name).c_str(), 0600) == 0);
+  for (const auto& words :
+       std::vector<std::vector<std::string>>{{"show", run},
+                                             {"status", "runs"},
+                                             {"verify", run},
+                                             {"resume", "--quiet", run, "trainer.steps=8"},
+                                             {"compare", "runs", "--metric", "objective/value"}}) {
+    std::vector<std::string> command = {"timeout", "20", descent_program()};
+    command.insert(command.end(), words.begin(), words.end());
+    const Finished finished = run_program(command, folder.path);
+    INFO(words[0] << ": " << finished.output << finished.errors);
+    CHECK(finished.exit_code <= 2);
+  }
 }
 
 TEST_CASE("values of another kind in a run's files are errors", "[program]") {

@@ -13,6 +13,11 @@
 namespace descent {
 
 std::string read_file(const std::filesystem::path& file) {
+  std::error_code unknown;
+  const auto status = std::filesystem::status(file, unknown);
+  // A pipe would be waited for, and a device may have no end.
+  if (std::filesystem::exists(status) && std::filesystem::is_other(status))
+    throw Error(fmt::format("'{}' is no regular file", file.string()));
   errno = 0;
   std::ifstream stream(file, std::ios::binary);
   std::string bytes;

@@ -10,6 +10,7 @@
 #include "descent/experiment/yaml.hpp"
 #include "descent/run/environment.hpp"
 #include "descent/runlog/checkpoint.hpp"
+#include "descent/runlog/experiment_file.hpp"
 #include "descent/runlog/log_reader.hpp"
 #include "descent/runlog/log_repair.hpp"
 #include "descent/runlog/run_files.hpp"
@@ -18,11 +19,35 @@ namespace descent::run {
 
 namespace fs = std::filesystem;
 
+// What stays of an experiment where a run goes on: it may get more steps, and prefetching changes no bit.
+static Value lasting(Value resolved) {
+  if (Value* trainer = resolved.find("trainer")) {
+    trainer->erase("steps");
+    trainer->erase("prefetch");
+  }
+  return resolved;
+}
+
+static Value parse_resolved(const std::string& text, const fs::path& file) {
+  Diagnostics diagnostics;
+  Value value = experiment::parse_yaml(text, file.string(), diagnostics);
+  diagnostics.throw_if_any();
+  return value;
+}
+
 std::string experiment_identity(const experiment::Experiment& experiment) {
-  Value identity = experiment.resolved;
-  identity.find("trainer")->erase("steps");
-  identity.find("trainer")->erase("prefetch");  // changes no bit
-  return sha256(experiment::to_yaml(identity));
+  return sha256(experiment::to_yaml(lasting(experiment.resolved)));
+}
+
+std::string experiment_identity(const fs::path& run) {
+  const std::string text = runlog::read_resolved_experiment(run);
+  return sha256(experiment::to_yaml(lasting(parse_resolved(text, run / runlog::files::experiment))));
+}
+
+bool is_log_of_run(const runlog::LogReader& log, const fs::path& run) {
+  const std::string own = runlog::read_resolved_experiment(run), logged = log.experiment();
+  return own == logged || lasting(parse_resolved(own, run / runlog::files::experiment)) ==
+                              lasting(parse_resolved(logged, run / runlog::files::log));
 }
 
 namespace {
@@ -153,6 +178,10 @@ ResumePoint find_resume_point(const fs::path& run, const RunRecord& now, const R
   ResumePoint point;
   const std::vector<Candidate> found = candidates(run, point.passed_over);
   point.log_warnings = make_log_whole(run, point, found, options);
+  if (fs::exists(run / runlog::files::log) &&
+      !is_log_of_run(runlog::LogReader(run / runlog::files::log), run))
+    throw Error(fmt::format("{} is the log of another run than experiment.yaml says; put its own back",
+                            (run / runlog::files::log).string()));
   const Rows rows = rows_of(run);
   for (const Candidate& candidate : found) {
     if (const auto reason = misfit(candidate, now, rows, options)) {

@@ -7,6 +7,7 @@
 #include "descent/run/recorder.hpp"
 #include "descent/run/run.hpp"
 #include "descent/run/state.hpp"
+#include "descent/runlog/log_reader.hpp"
 
 namespace descent::run {
 
@@ -27,6 +28,11 @@ struct ResumePoint {
 /// What must be the same for a run to go on with the same bits: SHA-256 of the resolved experiment without
 /// `trainer.steps`, which may be raised.
 std::string experiment_identity(const experiment::Experiment& experiment);
+/// The same of a run, by its experiment.yaml.
+std::string experiment_identity(const std::filesystem::path& run);
+
+/// Whether a log is of the experiment that a run's experiment.yaml has, whatever its steps.
+bool is_log_of_run(const runlog::LogReader& log, const std::filesystem::path& run);
 
 /// The newest checkpoint of a run that is whole, that fits this record of experiment and plugins, and whose
 /// rows the log holds. Damaged ones are passed over. A log that is damaged, or holds less than the newest one counts, is

@@ -9,6 +9,7 @@
 #include "descent/run/runner.hpp"
 #include "descent/runlog/directory_lock.hpp"
 #include "descent/runlog/earlier_version.hpp"
+#include "descent/runlog/experiment_file.hpp"
 #include "descent/runlog/run_files.hpp"
 
 namespace descent::run {
@@ -84,6 +85,7 @@ RunResult resume_run(const fs::path& directory, Registry& registry, const Resume
                             fs::exists(directory) ? "; a run that was killed before it had one is begun with "
                                                     "descent run"
                                                   : ""));
+  runlog::read_resolved_experiment(directory);  // or why not
   runlog::require_loadable(directory);
   check_overrides(resume.overrides);
   runlog::RunDirectoryLock lock(directory);

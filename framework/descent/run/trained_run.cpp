@@ -9,10 +9,12 @@
 #include "descent/run/assemble.hpp"
 #include "descent/run/checkpoints.hpp"
 #include "descent/run/latent_sampler.hpp"
+#include "descent/run/resume.hpp"
 #include "descent/run/run.hpp"
 #include "descent/run/state.hpp"
 #include "descent/runlog/checkpoint.hpp"
 #include "descent/runlog/earlier_version.hpp"
+#include "descent/runlog/experiment_file.hpp"
 #include "descent/runlog/run_files.hpp"
 
 namespace descent::run {
@@ -88,6 +90,7 @@ Value metric_section(const Value* metrics, const MetricChoice& choice, Diagnosti
 experiment::Experiment load(const fs::path& run, Registry& registry,
                             const std::optional<MetricChoice>& metric) {
   runlog::require_loadable(run);
+  runlog::read_resolved_experiment(run);  // or why not
   Diagnostics diagnostics;
   Value content = experiment::read_experiment(run / runlog::files::experiment, diagnostics);
   diagnostics.throw_if_any();
@@ -141,9 +144,19 @@ fs::path find_checkpoint(const fs::path& run, const std::string& which) {
   throw Error(fmt::format("'{}' has no checkpoint '{}'; there are: {}", run.string(), which, join(names)));
 }
 
+// Of one in the run's own folder: who names another one knows what it is.
+static void require_own(const fs::path& run, const fs::path& checkpoint) {
+  std::error_code unknown;
+  if (!fs::equivalent(checkpoint.parent_path(), run / runlog::files::checkpoints, unknown)) return;
+  if (load_record(runlog::CheckpointReader(checkpoint)).experiment_hash != experiment_identity(run))
+    throw Error(
+        fmt::format("{} was saved by another experiment than experiment.yaml says", checkpoint.string()));
+}
+
 RestoredRun::RestoredRun(const fs::path& run, const fs::path& checkpoint, Registry& registry,
                          const std::optional<MetricChoice>& metric)
     : training_(assemble(load(run, registry, metric))) {
+  require_own(run, checkpoint);
   register_sampler(*training_, runlog::CheckpointReader(checkpoint));
   load_state(*training_, checkpoint);
   use_sampler(*training_);

@@ -6,6 +6,7 @@
 
 #include "descent/base/error.hpp"
 #include "descent/experiment/yaml.hpp"
+#include "descent/run/resume.hpp"
 #include "descent/runlog/checkpoint.hpp"
 #include "descent/runlog/directory_lock.hpp"
 #include "descent/runlog/experiment_file.hpp"
@@ -61,10 +62,11 @@ class Verification {
     const fs::path file = directory_ / runlog::files::experiment;
     if (!fs::exists(file)) return damage(runlog::files::experiment, "is missing");
     try {
+      const std::string text = runlog::read_resolved_experiment(directory_);
       Diagnostics diagnostics;
-      static_cast<void>(experiment::read_yaml(file, diagnostics));
+      static_cast<void>(experiment::parse_yaml(text, file.string(), diagnostics));
       diagnostics.throw_if_any();
-      experiment_ = runlog::read_resolved_experiment(directory_);
+      experiment_ = text;
       verdict.whole.push_back(runlog::files::experiment);
     } catch (const Error& error) {
       damage(runlog::files::experiment, error.what());
@@ -114,6 +116,10 @@ class Verification {
       const std::string name = (fs::path(runlog::files::checkpoints) / file.filename()).string();
       try {
         const runlog::CheckpointReader checkpoint(file, runlog::CheckpointSchemas::all);
+        if (is_foreign(checkpoint)) {
+          damage(name, "was saved by another experiment than experiment.yaml says");
+          continue;
+        }
         verdict.whole.push_back(fmt::format("{}: {} entries", name, checkpoint.names().size()));
       } catch (const Error& error) {
         // A live run removes its old ones.
@@ -127,6 +133,14 @@ class Verification {
  private:
   void damage(const std::string& file, const std::string& what) {
     verdict.damage.push_back(fmt::format("{}: {}", file, what));
+  }
+
+  // Earlier versions' checkpoints are looked at, not into.
+  bool is_foreign(const runlog::CheckpointReader& checkpoint) const {
+    const std::vector<std::string> names = checkpoint.names();
+    const std::string hash = "record/experiment_hash";
+    return !experiment_.empty() && std::find(names.begin(), names.end(), hash) != names.end() &&
+           checkpoint.text(hash) != experiment_identity(directory_);
   }
 
   static Value without_steps(const std::string& experiment) {

@@ -63,12 +63,16 @@ std::string reason_of(int error_number) {
 }  // namespace
 
 RunDirectoryLock::RunDirectoryLock(const std::filesystem::path& directory)
-    : file_(open((directory / ".lock").c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666)) {
+    : file_(
+          open((directory / ".lock").c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666)) {
   const auto fail = [&] {
     throw RunError(fmt::format("cannot lock the directory '{}': {}", directory.string(), reason_of(errno)));
   };
   struct stat file {};
   if (file_.get() < 0 || fstat(file_.get(), &file) != 0) fail();
+  if (!S_ISREG(file.st_mode))
+    throw RunError(fmt::format("cannot lock the directory '{}': its file .lock is no regular file; remove it",
+                               directory.string()));
   if (file.st_nlink > 1)
     throw RunError(
         fmt::format("cannot lock the directory '{}': its file .lock is another file's second name, and would "
@@ -91,7 +95,7 @@ std::optional<Descriptor> try_lock_folder(const std::filesystem::path& folder) {
 }
 
 bool is_held(const std::filesystem::path& directory) {
-  const Descriptor file(open((directory / ".lock").c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  const Descriptor file(open((directory / ".lock").c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (file.get() < 0 || locks_are_off()) return false;
   // Shared, so that two who ask do not take each other for the holder; given back with the descriptor.
   return flock(file.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;

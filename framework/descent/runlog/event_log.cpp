@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -33,8 +34,14 @@ EventLog::EventLog(const std::filesystem::path& directory)
     : path_(directory / files::events),
       file_(open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0666)) {
   require_no_link(path_);
-  if (file_.get() < 0)
+  struct stat status {};
+  if (file_.get() < 0 || fstat(file_.get(), &status) != 0)
     throw RunError(fmt::format("cannot open '{}': {}", path_.string(), std::strerror(errno)));
+  if (!S_ISREG(status.st_mode) || status.st_nlink > 1)
+    throw RunError(
+        fmt::format("cannot write '{}': it is no file of this run alone, but a device, a pipe or another "
+                    "file's second name",
+                    path_.string()));
   const off_t size = lseek(file_.get(), 0, SEEK_END);
   char last = '\n';
   if (size > 0 && pread(file_.get(), &last, 1, size - 1) == 1 && last != '\n')

@@ -1,9 +1,10 @@
 #include <fmt/format.h>
 
-#include <fstream>
+#include <sstream>
 #include <utility>
 
 #include "descent/base/error.hpp"
+#include "descent/base/file.hpp"
 #include "descent/config/required.hpp"
 #include "descent/runlog/event_log.hpp"
 #include "descent/runlog/json.hpp"
@@ -15,9 +16,13 @@ namespace {
 
 // The value of a key that every event has.
 Value take(Value& line, const char* key, Value::Kind kind) {
-  Value value = required(line, key, kind);
-  line.erase(key);
-  return value;
+  try {
+    Value value = required(line, key, kind);
+    line.erase(key);
+    return value;
+  } catch (const Error& error) {
+    throw error.within(line.location(), "this is no event: ");
+  }
 }
 
 Event parse_event(const std::string& text, const SourceLocation& location) {
@@ -35,8 +40,10 @@ Event parse_event(const std::string& text, const SourceLocation& location) {
 
 std::vector<Event> read_events(const std::filesystem::path& directory) {
   const std::filesystem::path file = directory / files::events;
-  std::ifstream stream(file, std::ios::binary);
   std::vector<Event> events;
+  std::error_code none;
+  if (!std::filesystem::exists(file, none)) return events;
+  std::istringstream stream(read_file(file));
   std::string line;
   for (int number = 1; std::getline(stream, line); ++number) {
     if (line.empty()) continue;
@@ -48,7 +55,6 @@ std::vector<Event> read_events(const std::filesystem::path& directory) {
       throw;
     }
   }
-  if (stream.bad()) throw Error(fmt::format("cannot read '{}'", file.string()));
   return events;
 }
 

@@ -68,7 +68,8 @@ FrozenSweep read_frame(const fs::path& directory) {
   FrozenSweep sweep;
   sweep.directory = directory;
   Diagnostics diagnostics;
-  const Value content = experiment::read_yaml(directory / files::frame, diagnostics);
+  const fs::path file = directory / files::frame;
+  const Value content = experiment::parse_yaml(read_file(file), file.string(), diagnostics);
   diagnostics.throw_if_any();
   sweep.name = required(content, "name", Value::Kind::text).text();
   sweep.section = required(content, "sweep", Value::Kind::map);

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 #include <optional>
+#include <set>
 
 #include "csv_reader.hpp"
 #include "descent/base/error.hpp"
@@ -67,10 +68,11 @@ class TableReader {
                           : fmt::format("the first row is one cell, which holds '{0}'; say 'separator: "
                                         "\"{0}\"'",
                                         other));
+    std::set<std::string> known;
     for (std::size_t c = 0; c < cells_.size(); ++c) {
       std::string name = fmt::format("c{}", c + 1);
       if (format_.header && !cells_[c].text.empty()) name = cells_[c].text;
-      if (std::count(names_.begin(), names_.end(), name) > 0)
+      if (!known.insert(name).second)
         throw Error(reader_.place(cells_[c]), fmt::format("two columns are called '{}'", name));
       names_.push_back(std::move(name));
     }
@@ -78,10 +80,14 @@ class TableReader {
 
   std::vector<std::size_t> matching(const std::vector<std::string>& patterns, const char* option) const {
     std::vector<std::size_t> found;
+    std::vector<bool> is_found(names_.size());
     for (const std::string& pattern : patterns) {
       const std::size_t before = found.size();
       for (std::size_t c = 0; c < names_.size(); ++c)
-        if (matches(pattern, names_[c]) && std::count(found.begin(), found.end(), c) == 0) found.push_back(c);
+        if (!is_found[c] && matches(pattern, names_[c])) {
+          is_found[c] = true;
+          found.push_back(c);
+        }
       if (found.size() == before)
         throw Error(fmt::format("'{}' has no column '{}', which '{}' names{}", file_.string(), pattern,
                                 option, suggestion(pattern, names_)));

@@ -176,6 +176,8 @@ constexpr std::ptrdiff_t deepest = 64;
 Hdf5File::Hdf5File(const std::filesystem::path& path) : path_(path) {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);  // what goes wrong is thrown, not printed
   if (!std::filesystem::exists(path)) throw Error(fmt::format("there is no file '{}'", path.string()));
+  if (std::filesystem::is_other(std::filesystem::status(path)))
+    throw Error(fmt::format("'{}' is no regular file", path.string()));
   file_ = H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
   if (file_ < 0)
     throw Error(SourceLocation{}, fmt::format("'{}' cannot be read as HDF5: {}", path.string(), reason()),

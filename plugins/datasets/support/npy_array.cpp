@@ -66,11 +66,12 @@ std::unique_ptr<StoredArray> open_npy(const std::filesystem::path& file, std::ui
   std::string name = "'";
   name += file.string();
   name += "'";
-  Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  Descriptor opened(::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   struct stat status;
   if (opened.get() < 0 || ::fstat(opened.get(), &status) != 0)
     throw Error(name + " cannot be read: " + std::strerror(errno));
   if (S_ISDIR(status.st_mode)) throw Error(name + " is a folder, not a .npy file");
+  if (!S_ISREG(status.st_mode)) throw Error(name + " is no regular file");
   std::uint64_t at = 0;
   const auto read = [&](std::byte* out, std::size_t count) {
     read_at(opened, name, at, out, count);

@@ -24,6 +24,9 @@ namespace {
 }  // namespace
 
 std::string read_unpacked(const std::filesystem::path& file, const PromisedSize& promised) {
+  std::error_code none;
+  const auto status = std::filesystem::status(file, none);
+  if (std::filesystem::is_other(status)) refuse(file, "is no regular file");
   errno = 0;
   const std::unique_ptr<gzFile_s, int (*)(gzFile)> stream(gzopen(file.c_str(), "rbe"), &gzclose_r);
   if (!stream)

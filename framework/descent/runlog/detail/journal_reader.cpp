@@ -41,10 +41,11 @@ class Front {
 
 }  // namespace
 
-JournalReader::JournalReader(const std::filesystem::path& file) : stream_(file, std::ios::binary) {
+JournalReader::JournalReader(const std::filesystem::path& file) {
   std::error_code unknown;
+  if (std::filesystem::is_regular_file(file, unknown)) stream_.open(file, std::ios::binary);
   left_ = std::filesystem::file_size(file, unknown);
-  if (!stream_ || unknown) throw Error(fmt::format("there is no journal '{}'", file.string()));
+  if (!stream_.is_open() || unknown) throw Error(fmt::format("there is no journal '{}'", file.string()));
   std::string signature(journal::signature.size(), '\0');
   if (!read(std::as_writable_bytes(std::span(signature))) || signature != journal::signature)
     throw Error(fmt::format("'{}' is no journal of a log", file.string()));
