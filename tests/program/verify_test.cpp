@@ -48,9 +48,9 @@ TEST_CASE("verify tells a whole run from a damaged one and from none", "[program
   std::ofstream(run / "experiment.yaml", std::ios::app) << "more: 1\n";
   const Finished damaged = descent_in(folder, {"verify", "runs/bowl/seed=1"});
   CHECK(damaged.exit_code == 1);
-  CHECK_THAT(damaged.output,
-             Contains("damaged status.yaml:") && Contains("damaged checkpoints/final.h5:") &&
-                 Contains("damaged experiment.yaml: is not the experiment that log.h5 is of"));
+  CHECK_THAT(damaged.output, Contains("damaged status.yaml:") && Contains("damaged checkpoints/final.h5:") &&
+                                 Contains("damaged experiment.yaml:") &&
+                                 Contains("differs from its checksum"));
 }
 
 TEST_CASE("verify, pack and watch speak to programs too", "[program]") {

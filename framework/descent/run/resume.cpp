@@ -174,20 +174,24 @@ std::vector<std::string> make_log_whole(const fs::path& run, const ResumePoint& 
 
 }  // namespace
 
+static void require_own_log(const fs::path& run) {
+  const fs::path log = run / runlog::files::log;
+  if (fs::exists(log) && !is_log_of_run(runlog::LogReader(log), run))
+    throw Error(fmt::format("{} is the log of another run than experiment.yaml says; put its own back",
+                            log.string()));
+}
+
 ResumePoint find_resume_point(const fs::path& run, const RunRecord& now, const ResumeOptions& options) {
   ResumePoint point;
   const std::vector<Candidate> found = candidates(run, point.passed_over);
   point.log_warnings = make_log_whole(run, point, found, options);
-  if (fs::exists(run / runlog::files::log) &&
-      !is_log_of_run(runlog::LogReader(run / runlog::files::log), run))
-    throw Error(fmt::format("{} is the log of another run than experiment.yaml says; put its own back",
-                            (run / runlog::files::log).string()));
   const Rows rows = rows_of(run);
   for (const Candidate& candidate : found) {
     if (const auto reason = misfit(candidate, now, rows, options)) {
       point.passed_over.push_back(*reason);
       continue;
     }
+    require_own_log(run);
     point.checkpoint = candidate.file;
     point.step = candidate.step;
     point.record = candidate.record;

@@ -24,7 +24,7 @@ Writer writer_of(const std::filesystem::path& file, const std::string& what) {
   std::error_code unknown;
   if (!std::filesystem::exists(file, unknown))
     throw Error(fmt::format("there is no {} '{}'", what, file.string()));
-  if (!std::filesystem::is_regular_file(file, unknown))
+  if (std::filesystem::is_other(std::filesystem::status(file, unknown)))
     throw Error(fmt::format("'{}' is no regular file, so it is no {}", file.string(), what));
   std::ifstream stream(file, std::ios::binary);
   std::array<char, 12> head{};
