@@ -149,6 +149,19 @@ TEST_CASE("files of another run are not taken for a run's own", "[program]") {
   }
 }
 
+TEST_CASE("no command's output replaces a file of a run", "[program]") {
+  const ScratchFolder folder;
+  make_ring(folder);
+  const std::string ring = "runs/ring/seed=1";
+  const std::string before = files_of(folder.path / ring);
+  for (const char* name : {"/log.h5", "/checkpoints/final.h5"})
+    refused(descent_in(folder, {"generate", ring, "-o", ring + name}), "is a file of a run");
+  for (const char* name : {"/experiment.yaml", "/status.yaml", "/events.jsonl"})
+    refused(descent_in(folder, {"export", ring, "--csv", "-o", ring + name}), "is a file of a run");
+  CHECK(files_of(folder.path / ring) == before);
+  CHECK(descent_in(folder, {"generate", ring, "-o", ring + "/points.h5"}).exit_code == 0);
+}
+
 TEST_CASE("pipes and devices in the place of files are refused, not waited for", "[program]") {
   const ScratchFolder folder;
   make_bowl(folder);

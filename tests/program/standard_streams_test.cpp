@@ -89,17 +89,19 @@ TEST_CASE("a result that cannot be written is an error, and one that nobody read
   const ScratchFolder folder;
   folder.write("bowl.yaml", bowl);
   REQUIRE(descent_in(folder, {"run", "bowl.yaml"}).exit_code == 0);
-  const std::vector<std::vector<std::string>> commands = {{"export", "runs/bowl/seed=1", "--csv"},
-                                                          {"show", "runs/bowl/seed=1"},
-                                                          {"show", "runs/bowl/seed=1", "--json"},
-                                                          {"check", "bowl.yaml"},
-                                                          {"plugins"},
-                                                          {"plugins", "optimizer", "adam"},
-                                                          {"status"},
-                                                          {"--help"},
-                                                          {"run", "--help"},
-                                                          {"--version"},
-                                                          {"doctor"}};
+  const std::vector<std::vector<std::string>> commands = {
+      {"export", "runs/bowl/seed=1", "--csv"},
+      {"show", "runs/bowl/seed=1"},
+      {"show", "runs/bowl/seed=1", "--json"},
+      {"plot", "runs/bowl/seed=1", "--metric", "train/objective"},
+      {"check", "bowl.yaml"},
+      {"plugins"},
+      {"plugins", "optimizer", "adam"},
+      {"status"},
+      {"--help"},
+      {"run", "--help"},
+      {"--version"},
+      {"doctor"}};
   for (const auto& command : commands) {
     INFO(command[0]);
     const Finished full = redirected(folder, ">/dev/full", command);

@@ -237,6 +237,7 @@ int export_run(const Arguments& arguments) {
     const analysis::LogRequest& request = arguments.request;
     if (!arguments.npz || !(request.sets.empty() && request.metrics.empty() && request.series.empty()))
       throw Error("--state exports parameters and buffers alone, and needs --npz");
+    analysis::require_no_file_of_a_run(arguments.output);
     write_state(arguments);
     return exit_done;
   }
@@ -247,6 +248,7 @@ int export_run(const Arguments& arguments) {
   std::error_code not_there_yet;
   if (fs::equivalent(arguments.output, file, not_there_yet))
     throw Error(fmt::format("'{}' is the log itself: export to another file", arguments.output.string()));
+  if (!arguments.output.empty()) analysis::require_no_file_of_a_run(arguments.output);
   const analysis::Selection selection = select(log, arguments.request);
   const std::vector<ReadSet> sets = read_sets(log, selection, arguments.request);
   if (arguments.npz) {

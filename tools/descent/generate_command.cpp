@@ -180,6 +180,7 @@ const Field& pictured_field(const run::RestoredRun& run, const fs::path& directo
 }
 
 int generate_samples(const Arguments& arguments) {
+  analysis::require_no_file_of_a_run(arguments.output);
   const Writer write = writer_of(arguments.output);
   const fs::path directory = analysis::run_at(arguments.location);
   const fs::path checkpoint = run::find_checkpoint(directory, arguments.checkpoint);

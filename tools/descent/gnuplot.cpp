@@ -11,6 +11,7 @@
 #include <iterator>
 #include <sstream>
 
+#include "descent/base/file.hpp"
 #include "descent/base/process.hpp"
 #include "descent/base/temporary_folder.hpp"
 #include "output.hpp"
@@ -80,15 +81,18 @@ void draw(const Drawing& drawing) {
   script << "set encoding utf8\nset terminal " << terminal_of_file(drawing) << "\n";
   if (!drawing.file.empty()) {
     require_picture_format(drawing.file);
+    std::error_code none;
+    fs::remove(part, none);  // what a link of this name leads to stays as it is
     // gnuplot would only say that it cannot open it.
     if (!std::ofstream(part))
       throw Error(fmt::format("cannot write '{}': {}", drawing.file.string(), std::strerror(errno)));
     script << "set output " << gnuplot_text(fs::absolute(part).string()) << "\n";
+  } else {
+    script << "set output " << gnuplot_text((folder.path() / "text").string()) << "\n";
   }
   script << drawing.commands << "\n";
   script.close();
   if (!script) throw RunError("cannot write to the folder of temporary files");
-  flush(stdout);
   std::error_code error;
   int code = 0;
   try {
@@ -105,6 +109,10 @@ void draw(const Drawing& drawing) {
   }
   if (!drawing.file.empty()) fs::rename(part, drawing.file, error);
   if (error) throw RunError(fmt::format("cannot write '{}': {}", drawing.file.string(), error.message()));
+  if (drawing.file.empty()) {
+    put_raw(stdout, read_file(folder.path() / "text"));
+    flush(stdout);
+  }
 }
 
 std::string gnuplot_text(const std::string& text) {

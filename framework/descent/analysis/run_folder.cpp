@@ -87,6 +87,20 @@ bool is_run(const fs::path& directory) {
          fs::exists(directory / runlog::files::experiment, error);
 }
 
+void require_no_file_of_a_run(const fs::path& output) {
+  std::error_code error;
+  const fs::path folder = fs::weakly_canonical(fs::absolute(output, error), error).parent_path();
+  const std::string name = output.filename().string();
+  namespace files = runlog::files;
+  const bool own =
+      is_run(folder) && (name == files::log || name == files::experiment || name == files::status ||
+                         name == files::events || name == files::journal);
+  const bool checkpoint = folder.filename() == files::checkpoints && is_run(folder.parent_path());
+  if (own || checkpoint)
+    throw Error(
+        fmt::format("'{}' is a file of a run, which would be lost; write elsewhere", output.string()));
+}
+
 bool is_other_file(const fs::path& location) {
   std::error_code error;
   const std::string name = location.filename().string();
