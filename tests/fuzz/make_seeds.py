@@ -2,7 +2,7 @@
 """Writes a valid input for each fuzz target into CORPUS/TARGET/seed_*: make_seeds.py DESCENT CORPUS
 
 DESCENT is the program, which writes the files of runs and sweeps; the others are made here as users make theirs. `tools/fuzz --seeds`
-calls it.
+calls it. Logs and journals name the program's own path: install it where the path says nothing of its owner (`/opt/descent`).
 """
 import gzip
 import io
