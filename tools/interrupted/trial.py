@@ -123,7 +123,7 @@ class Trial:
         if run:
             at, now = judging.resumed_at(run)
             if now == resumes and not ended_before:
-                at = 0  # it has begun anew
+                at = 0  # the run started over
             if at < self.durable and not ended_before:
                 raise Wrong(f"it goes on from step {at}, though there was a checkpoint of step {self.durable}")
         elif more:

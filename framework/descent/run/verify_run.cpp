@@ -92,7 +92,7 @@ class Verification {
       if (!verdict.log_needs_repair && !experiment_.empty() && log.experiment() != experiment_)
         damage(
             runlog::files::experiment,
-            without_steps(log.experiment()) == without_steps(experiment_)
+            is_log_of_run(log, directory_)
                 ? "has other steps than log.h5, for a resume that changed them was cut off: descent resume "
                   "goes on"
                 : "is not the experiment that log.h5 is of");
@@ -141,13 +141,6 @@ class Verification {
     const std::string hash = "record/experiment_hash";
     return !experiment_.empty() && std::find(names.begin(), names.end(), hash) != names.end() &&
            checkpoint.text(hash) != experiment_identity(directory_);
-  }
-
-  static Value without_steps(const std::string& experiment) {
-    Diagnostics ignored;
-    Value value = experiment::parse_yaml(experiment, runlog::files::experiment, ignored);
-    if (Value* trainer = value.find("trainer")) trainer->erase("steps");
-    return value;
   }
 
   fs::path directory_;

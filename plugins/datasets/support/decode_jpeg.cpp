@@ -32,8 +32,8 @@ void hear(j_common_ptr jpeg, int level) {
     give_up(jpeg);
 }
 
-// Before libjpeg takes memory for all pixels: whether there can be so many. Each block of 8×8 pixels takes a bit at least, where the
-// coding is not arithmetic.
+// Why a JPEG cannot hold the pixels that its header announces; libjpeg would allocate memory for all of them. Unless the coding is
+// arithmetic, each block of 8×8 pixels takes at least one bit.
 const char* implausibility(const jpeg_decompress_struct& jpeg, std::size_t file_bytes) {
   constexpr std::uint64_t most_pixels = std::uint64_t{1} << 28, most_for_a_byte = 1024;
   const std::uint64_t pixels = std::uint64_t{jpeg.image_width} * jpeg.image_height;
