@@ -21,4 +21,10 @@ file(CONFIGURE OUTPUT ${OUTPUT} @ONLY CONTENT [[
 
 /// Of the headers that plugins are compiled with.
 #define DESCENT_HEADERS_HASH "@hash@"
+
+namespace descent {
+/// The same as a declaration. ccache (CCACHE_SLOPPINESS=pch_defines) knows a precompiled header by its preprocessed text, in
+/// which no #define is left.
+inline constexpr char headers_hash[] = DESCENT_HEADERS_HASH;
+}  // namespace descent
 ]])
