@@ -136,6 +136,13 @@ TEST_CASE("files of another run are not taken for a run's own", "[program]") {
   SECTION("a log") {
     replace_by_foreign("log.h5");
     refused(descent_in(folder, {"resume", "--quiet", run, "trainer.steps=8"}), "is the log of another run");
+    const std::string why = "is the log of another run";
+    is_an_error(descent_in(folder, {"show", run}), why);
+    is_an_error(descent_in(folder, {"export", run, "--csv"}), why);
+    is_an_error(descent_in(folder, {"compare", "runs/bowl"}), why);
+    is_an_error(descent_in(folder, {"plot", "runs/bowl", "--metric", "objective"}), why);
+    const Finished status = descent_in(folder, {"status", "--json"});
+    CHECK_THAT(status.output, Contains("\"damaged\"") && Contains(why));
   }
   SECTION("a checkpoint") {
     replace_by_foreign("checkpoints/final.h5");
@@ -158,8 +165,28 @@ TEST_CASE("no command's output replaces a file of a run", "[program]") {
     refused(descent_in(folder, {"generate", ring, "-o", ring + name}), "is a file of a run");
   for (const char* name : {"/experiment.yaml", "/status.yaml", "/events.jsonl"})
     refused(descent_in(folder, {"export", ring, "--csv", "-o", ring + name}), "is a file of a run");
+  fs::create_symlink("runs/ring/seed=1/log.h5", folder.path / "alias.h5");
+  for (const std::string& name : {ring + "/../seed=1/log.h5", std::string("alias.h5")})
+    refused(descent_in(folder, {"generate", ring, "-o", name}), "is a file of a run");
+  fs::copy(folder.path / ring, folder.path / "other", fs::copy_options::recursive);
+  refused(descent_in(folder, {"pack", "other", "-o", ring + "/log.h5"}), "is a file of a run");
   CHECK(files_of(folder.path / ring) == before);
   CHECK(descent_in(folder, {"generate", ring, "-o", ring + "/points.h5"}).exit_code == 0);
+}
+
+TEST_CASE("no command's output replaces a file of a sweep", "[program]") {
+  const ScratchFolder folder;
+  make_bowl(folder);
+  folder.write("rates.yaml", replaced(bowl, "name: bowl", "name: rates") +
+                                 "sweep: {axes: {optimizer.learning_rate: {choice: [0.01, 0.02]}}}\n");
+  REQUIRE(descent_in(folder, {"sweep", "--quiet", "rates.yaml"}).exit_code == 0);
+  REQUIRE(descent_in(folder, {"collect", "runs/rates"}).exit_code == 0);
+  const std::string before = files_of(folder.path / "runs/rates");
+  for (const char* name : {"sweep.yaml", "runs.jsonl", "journal.jsonl", "sweep.h5"})
+    refused(descent_in(folder, {"export", run, "--csv", "-o", std::string("runs/rates/") + name}),
+            "is a file of a sweep");
+  refused(descent_in(folder, {"pack", run, "-o", "runs/rates/sweep.h5"}), "is a file of a sweep");
+  CHECK(files_of(folder.path / "runs/rates") == before);
 }
 
 TEST_CASE("pipes and devices in the place of files are refused, not waited for", "[program]") {

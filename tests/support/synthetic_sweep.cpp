@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "descent/runlog/experiment_file.hpp"
 #include "descent/runlog/log_writer.hpp"
 #include "support/test_registry.hpp"
 
@@ -30,7 +31,7 @@ void end_run(const sweep::FrozenSweep& sweep, const std::string& folder, const r
   const fs::path directory = sweep.directory / folder;
   runlog::LogSchema schema;
   schema.run_id = folder;
-  schema.experiment = "name: valley\n";
+  schema.experiment = runlog::read_resolved_experiment(directory);
   schema.sets = {{"train", {{"objective", "", "", "lower"}}},
                  {"train.objective", {{"value", "", "the objective", "lower"}}}};
   runlog::LogWriter log(directory, schema);

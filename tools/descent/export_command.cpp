@@ -10,9 +10,11 @@
 #include "descent/analysis/run_folder.hpp"
 #include "descent/analysis/selection.hpp"
 #include "descent/base/error.hpp"
+#include "descent/run/resume.hpp"
 #include "descent/run/trained_run.hpp"
 #include "descent/runlog/json.hpp"
 #include "descent/runlog/run_files.hpp"
+#include "descent/sweep/sweep_folder.hpp"
 #include "output.hpp"
 
 namespace descent::program {
@@ -237,18 +239,18 @@ int export_run(const Arguments& arguments) {
     const analysis::LogRequest& request = arguments.request;
     if (!arguments.npz || !(request.sets.empty() && request.metrics.empty() && request.series.empty()))
       throw Error("--state exports parameters and buffers alone, and needs --npz");
-    analysis::require_no_file_of_a_run(arguments.output);
+    sweep::require_replaceable(arguments.output);
     write_state(arguments);
     return exit_done;
   }
-  const fs::path file = analysis::is_other_file(arguments.location)
-                            ? fs::path(arguments.location)
-                            : analysis::run_at(arguments.location) / runlog::files::log;
-  const runlog::LogReader log(file);
+  const bool is_file = analysis::is_other_file(arguments.location);
+  const fs::path run = is_file ? fs::path() : analysis::run_at(arguments.location);
+  const fs::path file = is_file ? fs::path(arguments.location) : run / runlog::files::log;
+  const runlog::LogReader log = is_file ? runlog::LogReader(file) : run::log_of_run(run);
   std::error_code not_there_yet;
   if (fs::equivalent(arguments.output, file, not_there_yet))
     throw Error(fmt::format("'{}' is the log itself: export to another file", arguments.output.string()));
-  if (!arguments.output.empty()) analysis::require_no_file_of_a_run(arguments.output);
+  if (!arguments.output.empty()) sweep::require_replaceable(arguments.output);
   const analysis::Selection selection = select(log, arguments.request);
   const std::vector<ReadSet> sets = read_sets(log, selection, arguments.request);
   if (arguments.npz) {

@@ -11,6 +11,7 @@
 #include "descent/plugin/registry.hpp"
 #include "descent/run/trained_run.hpp"
 #include "descent/runlog/detail/array_file.hpp"
+#include "descent/sweep/sweep_folder.hpp"
 #include "output.hpp"
 #include "sample_picture.hpp"
 
@@ -180,7 +181,7 @@ const Field& pictured_field(const run::RestoredRun& run, const fs::path& directo
 }
 
 int generate_samples(const Arguments& arguments) {
-  analysis::require_no_file_of_a_run(arguments.output);
+  sweep::require_replaceable(arguments.output);
   const Writer write = writer_of(arguments.output);
   const fs::path directory = analysis::run_at(arguments.location);
   const fs::path checkpoint = run::find_checkpoint(directory, arguments.checkpoint);

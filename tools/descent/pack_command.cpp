@@ -9,6 +9,7 @@
 #include "descent/runlog/directory_lock.hpp"
 #include "descent/runlog/log_pack.hpp"
 #include "descent/runlog/run_files.hpp"
+#include "descent/sweep/sweep_folder.hpp"
 #include "output.hpp"
 #include "run_argument.hpp"
 
@@ -40,9 +41,11 @@ int pack(const Arguments& arguments) {
       throw Error("--in-place replaces the run's own log; leave out --output, or --in-place");
     packed = log;
     if (fs::exists(log)) lock.emplace(directory);
-  } else if (runlog::is_held(directory)) {
-    throw Error(
-        fmt::format("the run '{}' is being written; only a finished log can be packed", directory.string()));
+  } else {
+    if (runlog::is_held(directory))
+      throw Error(fmt::format("the run '{}' is being written; only a finished log can be packed",
+                              directory.string()));
+    sweep::require_replaceable(packed);
   }
   const runlog::PackedSize size = runlog::pack_log(log, packed);
   if (arguments.format != Format::text) {

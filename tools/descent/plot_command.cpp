@@ -10,6 +10,7 @@
 #include "descent/analysis/metrics.hpp"
 #include "descent/analysis/run_folder.hpp"
 #include "descent/base/error.hpp"
+#include "descent/run/resume.hpp"
 #include "descent/runlog/run_files.hpp"
 #include "figure_points.hpp"
 #include "output.hpp"
@@ -56,7 +57,7 @@ Search search(const fs::path& run, const std::string& name) {
   }
   std::vector<analysis::LoggedMetric> metrics;
   try {
-    const runlog::LogReader log(run / runlog::files::log);
+    const runlog::LogReader log = run::log_of_run(run);
     metrics = analysis::metrics_of(log);
     if (const auto metric = analysis::find_metric(metrics, name)) {
       found.metric = *metric;

@@ -10,6 +10,7 @@
 #include "descent/analysis/run_folder.hpp"
 #include "descent/base/error.hpp"
 #include "descent/base/text.hpp"
+#include "descent/run/resume.hpp"
 #include "descent/runlog/log_reader.hpp"
 #include "descent/runlog/run_files.hpp"
 #include "output.hpp"
@@ -72,7 +73,7 @@ std::int64_t snapshot_of(const std::vector<std::int64_t>& steps, std::optional<s
 
 int draw_samples(const Arguments& arguments) {
   const fs::path run = analysis::run_at(arguments.location);
-  const runlog::LogReader log(run / runlog::files::log);
+  const runlog::LogReader log = run::log_of_run(run);
   const runlog::SeriesInfo series = samples_in(log, run, arguments.field);
   const std::vector<std::int64_t> steps = log.snapshot_steps(series.path);
   const std::int64_t index = snapshot_of(steps, arguments.step, run);

@@ -11,6 +11,7 @@
 #include "descent/analysis/run_summary.hpp"
 #include "descent/base/text.hpp"
 #include "descent/experiment/yaml.hpp"
+#include "descent/run/resume.hpp"
 #include "descent/runlog/event_log.hpp"
 #include "descent/runlog/json.hpp"
 #include "descent/runlog/run_files.hpp"
@@ -120,7 +121,7 @@ Shown read(const fs::path& directory, Format format) {
             {},
             {},
             runlog::read_events(directory)};
-  const runlog::LogReader log(directory / runlog::files::log);
+  const runlog::LogReader log = run::log_of_run(directory);
   Shown shown{std::move(summary),
               analysis::ExperimentReader().read(directory),
               log.attributes(),

@@ -13,6 +13,7 @@
 #include "descent/analysis/run_summary.hpp"
 #include "descent/base/error.hpp"
 #include "descent/base/text.hpp"
+#include "descent/run/resume.hpp"
 #include "descent/runlog/run_files.hpp"
 
 namespace descent::analysis {
@@ -136,7 +137,7 @@ class Comparing {
 
   // A mistake in the request is told when all runs have been seen: another log may have that metric.
   void read_log(const fs::path& directory, ReadRun& run) {
-    const runlog::LogReader log(directory / runlog::files::log);
+    const runlog::LogReader log = run::log_of_run(directory);
     const std::vector<LoggedMetric> there = metrics_of(log);
     for (const LoggedMetric& metric : there)
       if (known_.insert(metric.name()).second) metrics_.push_back(metric);

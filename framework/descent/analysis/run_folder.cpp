@@ -89,8 +89,9 @@ bool is_run(const fs::path& directory) {
 
 void require_no_file_of_a_run(const fs::path& output) {
   std::error_code error;
-  const fs::path folder = fs::weakly_canonical(fs::absolute(output, error), error).parent_path();
-  const std::string name = output.filename().string();
+  const fs::path whole = fs::weakly_canonical(fs::absolute(output, error), error);
+  const fs::path folder = whole.parent_path();
+  const std::string name = whole.filename().string();
   namespace files = runlog::files;
   const bool own =
       is_run(folder) && (name == files::log || name == files::experiment || name == files::status ||

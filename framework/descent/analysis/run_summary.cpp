@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "descent/base/error.hpp"
+#include "descent/run/resume.hpp"
 #include "descent/runlog/directory_lock.hpp"
 #include "descent/runlog/log_reader.hpp"
 #include "descent/runlog/run_files.hpp"
@@ -30,7 +31,7 @@ double seconds_since_change(const fs::path& directory) {
 
 // The furthest row of any set: `train` may have a coarser cadence than a metric.
 void look_into_log(RunSummary& summary) {
-  const runlog::LogReader log(summary.directory / runlog::files::log);
+  const runlog::LogReader log = run::log_of_run(summary.directory);
   if (!summary.total_steps) {
     const Value attributes = log.attributes();
     if (const Value* total = attributes.find("total_steps");

@@ -50,6 +50,15 @@ bool is_log_of_run(const runlog::LogReader& log, const fs::path& run) {
                               lasting(parse_resolved(logged, run / runlog::files::log));
 }
 
+runlog::LogReader log_of_run(const fs::path& run) {
+  const fs::path file = run / runlog::files::log;
+  runlog::LogReader log(file);
+  if (!is_log_of_run(log, run))
+    throw Error(fmt::format("{} is the log of another run than experiment.yaml says; put its own back",
+                            file.string()));
+  return log;
+}
+
 namespace {
 
 struct Candidate {
@@ -174,13 +183,6 @@ std::vector<std::string> make_log_whole(const fs::path& run, const ResumePoint& 
 
 }  // namespace
 
-static void require_own_log(const fs::path& run) {
-  const fs::path log = run / runlog::files::log;
-  if (fs::exists(log) && !is_log_of_run(runlog::LogReader(log), run))
-    throw Error(fmt::format("{} is the log of another run than experiment.yaml says; put its own back",
-                            log.string()));
-}
-
 ResumePoint find_resume_point(const fs::path& run, const RunRecord& now, const ResumeOptions& options) {
   ResumePoint point;
   const std::vector<Candidate> found = candidates(run, point.passed_over);
@@ -191,7 +193,7 @@ ResumePoint find_resume_point(const fs::path& run, const RunRecord& now, const R
       point.passed_over.push_back(*reason);
       continue;
     }
-    require_own_log(run);
+    if (fs::exists(run / runlog::files::log)) log_of_run(run);
     point.checkpoint = candidate.file;
     point.step = candidate.step;
     point.record = candidate.record;

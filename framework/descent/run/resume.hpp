@@ -33,6 +33,8 @@ std::string experiment_identity(const std::filesystem::path& run);
 
 /// Whether a log is of the experiment that a run's experiment.yaml has, whatever its steps.
 bool is_log_of_run(const runlog::LogReader& log, const std::filesystem::path& run);
+/// The log of a run. Throws Error as LogReader does, and where the file is the log of another run.
+DESCENT_API runlog::LogReader log_of_run(const std::filesystem::path& run);
 
 /// The newest checkpoint of a run that is whole, that fits this record of experiment and plugins, and whose
 /// rows the log holds. Damaged ones are passed over. A log that is damaged, or holds less than the newest one counts, is

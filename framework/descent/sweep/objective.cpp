@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "descent/run/resume.hpp"
 #include "descent/runlog/run_files.hpp"
 
 namespace descent::sweep {
@@ -28,7 +29,7 @@ static std::optional<ObjectiveValue> objective_of(const std::filesystem::path& r
   // A disk that fails once is asked again, lest a good run be taken for one without a value.
   for (int tries = 2; tries > 0 && std::filesystem::exists(file, unknown); --tries) {
     try {
-      const runlog::LogReader log(file);
+      const runlog::LogReader log = run::log_of_run(run);
       const auto metric = find_objective(analysis::metrics_of(log), objective);
       if (!metric) return std::nullopt;
       const std::optional<double> value = point_of(log, *metric);

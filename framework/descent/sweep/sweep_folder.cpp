@@ -102,6 +102,17 @@ bool is_sweep(const fs::path& directory) {
   return fs::exists(directory / files::frame, error) && fs::exists(directory / files::runs, error);
 }
 
+void require_replaceable(const fs::path& output) {
+  analysis::require_no_file_of_a_run(output);
+  std::error_code error;
+  const fs::path whole = fs::weakly_canonical(fs::absolute(output, error), error);
+  const std::string name = whole.filename().string();
+  if (is_sweep(whole.parent_path()) &&
+      (name == files::frame || name == files::runs || name == files::journal || name == files::results))
+    throw Error(
+        fmt::format("'{}' is a file of a sweep, which would be lost; write elsewhere", output.string()));
+}
+
 FrozenSweep read_sweep(const fs::path& directory) {
   FrozenSweep sweep = read_frame(directory);
   sweep.runs = read_list(directory);

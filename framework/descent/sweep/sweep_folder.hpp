@@ -39,6 +39,8 @@ struct FrozenSweep {
 
 /// Whether a directory is that of a sweep: it holds `sweep.yaml` and `runs.jsonl`.
 DESCENT_API bool is_sweep(const std::filesystem::path& directory);
+/// Throws Error where a command's output would replace a file of a sweep or of a run, or a run's checkpoint.
+DESCENT_API void require_replaceable(const std::filesystem::path& output);
 /// Throws Error when it cannot be read.
 DESCENT_API FrozenSweep read_sweep(const std::filesystem::path& directory);
 /// The same; throws Error that says what a sweep is where `place` is none.

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "descent/base/error.hpp"
+#include "descent/run/resume.hpp"
 #include "descent/runlog/run_files.hpp"
 #include "descent/sweep/objective.hpp"
 
@@ -49,7 +50,7 @@ class Reading {
     try {
       if (run.summary.status == runlog::RunStatus::damaged) throw Error(run.summary.reason);
       const bool need_have_none = run.summary.never_began() || run.summary.is_live();
-      if (run.has_log || !need_have_none) points = read_log(directory / runlog::files::log);
+      if (run.has_log || !need_have_none) points = read_log(directory);
     } catch (const Error& damage) {
       run.summary.status = runlog::RunStatus::damaged;
       run.summary.reason = damage.what();
@@ -60,8 +61,8 @@ class Reading {
     points_.push_back(std::move(points));
   }
 
-  std::map<std::string, MetricPoints> read_log(const fs::path& file) {
-    const runlog::LogReader log(file);
+  std::map<std::string, MetricPoints> read_log(const fs::path& directory) {
+    const runlog::LogReader log = run::log_of_run(directory);
     const std::vector<analysis::LoggedMetric> there = analysis::metrics_of(log);
     for (const analysis::LoggedMetric& metric : there)
       if (known_.insert(metric.name()).second) metrics_.push_back(metric);
