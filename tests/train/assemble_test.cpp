@@ -109,7 +109,7 @@ TEST_CASE("whoever looks at a model waits until nobody reads the data set") {
   CHECK(counts.waited == 1);
   training->generate(4);
   CHECK(counts.waited == 2);
-  training->generate(4, 1, Show::mean, [](const auto&, const auto&) {});
+  training->generate(4, {.seed = 1}, [](const auto&, const auto&) {});
   CHECK(counts.waited == 3);
 }
 

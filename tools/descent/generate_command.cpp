@@ -72,7 +72,8 @@ void generate(const Request& request, const Array& array,
               const std::function<void(std::span<const Scalar>)>& write) {
   const Arguments& arguments = request.arguments;
   request.run.training().generate(
-      arguments.count, arguments.seed, arguments.show == "sample" ? Show::sample : Show::mean,
+      arguments.count,
+      {.seed = arguments.seed, .show = arguments.show == "sample" ? Show::sample : Show::mean},
       [&](const std::vector<Tensor>& samples, const std::vector<Tensor>& conditions) {
         write((array.is_condition ? conditions : samples)[array.index].values());
       });

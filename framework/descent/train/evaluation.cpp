@@ -132,7 +132,7 @@ class Training::EvaluationContext final : public MetricContext {
   }
 
   Values conditions(std::int64_t begin, std::int64_t count) override {
-    return training_.conditions(begin, count, pass_);
+    return training_.conditions(begin, count, {}, pass_);
   }
 
   Values conditions_of_data(std::int64_t begin, std::int64_t count) override {

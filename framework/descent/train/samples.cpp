@@ -6,31 +6,12 @@
 #include "descent/data/transformed_dataset.hpp"
 #include "descent/train/training.hpp"
 
-// What a generative model makes: samples for the log, and new data.
+// What is asked of a generative model, and of the examples that it learns from.
 namespace descent::train {
 
 namespace {
 
 constexpr std::int64_t at_once = 256;
-
-Values rows_of(const Values& values, std::int64_t begin, std::int64_t end) {
-  Values part;
-  for (const Variable& value : values) part.append(value.value().row_range(begin, end));
-  return part;
-}
-
-std::vector<Tensor> tensors_of(const Values& values, std::int64_t rows) {
-  std::vector<Tensor> tensors;
-  for (const Variable& value : values) tensors.push_back(value.value().row_range(0, rows));
-  return tensors;
-}
-
-// Class indices in turn, so that a grid shows every class; the first is that of example `begin`.
-Variable classes_in_turn(std::int64_t classes, std::int64_t begin, std::int64_t count) {
-  Tensor y = Tensor::empty({count});
-  for (std::int64_t i = 0; i < count; ++i) y.data()[i] = static_cast<Scalar>((begin + i) % classes);
-  return Variable(y);
-}
 
 }  // namespace
 
@@ -142,70 +123,6 @@ Tensor Training::codes(std::uint64_t seed) {
     all.row_range(begin, begin + count).copy_from(codes.value());
   }
   return all;
-}
-
-Values Training::conditions(std::int64_t begin, std::int64_t count, Pass& pass) {
-  Values y;
-  std::optional<Batch> rows;
-  for (const Field* field : condition_fields()) {
-    if (field->classes > 0) {
-      y.append(classes_in_turn(field->classes, begin, count));
-      continue;
-    }
-    if (!rows) rows = data_rows(begin, count, pass);
-    y.append((*rows)[field->name]);
-  }
-  return y;
-}
-
-std::vector<Tensor> Training::generate(std::int64_t count) {
-  Generative* generative = this->generative();
-  if (generative == nullptr) return {};
-  const EvaluationPoint here(*this);
-  const NoGrad no_graph;
-  Pass pass(Mode::evaluation, stream_key(experiment_.seed, "samples"), 0, 0, BufferUpdates::none);
-  std::vector<Tensor> all;
-  guarded_at_work(*experiment_.model.plugin, experiment_.model.location(), [&] {
-    const Values y = conditions(0, count, pass);
-    const Variable z = generative->draw_latent(count, y, pass);
-    for (std::int64_t begin = 0; begin < count; begin += at_once) {
-      const std::int64_t end = std::min(begin + at_once, count);
-      const Values made = generative->from_latent(z.value().row_range(begin, end), rows_of(y, begin, end),
-                                                  experiment_.log.samples_show, pass);
-      for (std::size_t i = 0; i < made.size(); ++i) {
-        if (all.size() == i) all.push_back(Tensor::empty(made[i].shape().row().batch(count)));
-        all[i].row_range(begin, end).copy_from(made[i].value());
-      }
-    }
-  });
-  return all;
-}
-
-void Training::generate(std::int64_t count, std::uint64_t seed, Show show, const TakeSamples& take) {
-  Generative* generative = this->generative();
-  if (generative == nullptr)
-    throw Error(fmt::format("{} generates no samples: it does not play the role {}",
-                            experiment_.model.plugin->title(), Generative::role_name));
-  if (!generative->can_draw())
-    throw Error(fmt::format(
-        "{} has no prior, so that there is nothing to draw latent points from; fit a sampler to its codes "
-        "with 'descent fit-sampler RUN', and generate with '--checkpoint sampler'",
-        experiment_.model.plugin->title()));
-  const EvaluationPoint here(*this);
-  const NoGrad no_graph;
-  const std::uint64_t key = stream_key(seed, "generate");
-  for (std::int64_t begin = 0; begin < count; begin += at_once) {
-    // Each batch is an evaluation of its own, and always a full one: kernels may round another size
-    // otherwise.
-    Pass pass(Mode::evaluation, key, 0, begin / at_once, BufferUpdates::none);
-    Values y, made;
-    guarded_at_work(*experiment_.model.plugin, experiment_.model.location(), [&] {
-      y = conditions(begin, at_once, pass);
-      made = generative->from_latent(generative->draw_latent(at_once, y, pass), y, show, pass);
-    });
-    const std::int64_t wanted = std::min(at_once, count - begin);
-    take(tensors_of(made, wanted), tensors_of(y, wanted));
-  }
 }
 
 }  // namespace descent::train

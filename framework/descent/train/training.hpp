@@ -20,6 +20,7 @@
 #include "descent/plugin/dataset.hpp"
 #include "descent/plugin/metric.hpp"
 #include "descent/train/game.hpp"
+#include "descent/train/generation.hpp"
 
 namespace descent::train {
 
@@ -117,14 +118,16 @@ class DESCENT_API Training {
   /// Samples of a generative model, (count, …) for each of sample_fields(): of fixed latent points, the same at
   /// every step; none when the model generates none.
   std::vector<Tensor> generate(std::int64_t count);
-  /// Makes `count` new samples where the chains' evaluation points are, and hands them on in batches:
-  /// `samples`, (batch, …) for each of sample_fields(), and `conditions`, (batch, …) for each of
-  /// condition_fields(): classes in turn, or rows of the training data. They follow from the state and `seed` alone,
-  /// from numbers that no run draws, and the first ones do not depend on how many there are. Throws Error when the
-  /// model generates none.
-  using TakeSamples =
-      std::function<void(const std::vector<Tensor>& samples, const std::vector<Tensor>& conditions)>;
-  void generate(std::int64_t count, std::uint64_t seed, Show show, const TakeSamples& take);
+  /// Makes `count` new samples where the chains' evaluation points are, and hands them on in batches. They come from
+  /// numbers that no run draws, and the first ones do not depend on how many there are. Throws Error when the
+  /// model generates none, and for conditions of other shapes or unknown classes.
+  void generate(std::int64_t count, const Generation& what, const TakeSamples& take);
+  /// Makes `count` >= 2 samples, at most 256, at equal steps from one latent point to another, both ends included: between
+  /// samples on a great circle (White, Sampling Generative Networks, 2016), whose points have the norms that a
+  /// normal prior makes likely, and between codes on a straight line. All have the condition of the first end.
+  /// Throws Error as generate() does, and when an example is not there or the model encodes none.
+  void interpolate(std::int64_t count, const PathEnd& from, const PathEnd& to, const Generation& what,
+                   const TakeSamples& take);
   /// The codes of the examples that are trained on, in their order, (examples, n), of endless data those of 10,000 fresh
   /// examples, where the chains' evaluation points are. Throws Error when the model has none, or a condition: a
   /// distribution of all codes would say nothing about those of one condition.
@@ -185,6 +188,11 @@ class DESCENT_API Training {
     bool probes() const { return !probed.variables.empty(); }
   };
   class EvaluationContext;
+  /// A latent point (1, latent…) and its condition, each (1, …).
+  struct LatentPoint {
+    Variable z;
+    Values y;
+  };
   friend std::unique_ptr<Training> assemble(experiment::Experiment&& experiment, Resources resources);
 
   Training(experiment::Experiment&& experiment, Resources&& resources);
@@ -211,7 +219,11 @@ class DESCENT_API Training {
   Generative* generative() const;
   Batch data_rows(std::int64_t begin, std::int64_t count, Pass& pass);
   Batch rows_from_all_over(std::int64_t count, Pass& pass);
-  Values conditions(std::int64_t begin, std::int64_t count, Pass& pass);
+  Values conditions(std::int64_t begin, std::int64_t count, const Generation& what, Pass& pass);
+  void check_conditions(const Generation& what) const;
+  Generative& generative_with_prior();
+  LatentPoint latent_point(const PathEnd& end, const Generation& what);
+  LatentPoint code_of(Split split, std::int64_t index);
   /// How many examples a split has for metrics; empty: without end.
   std::optional<std::int64_t> size_for_metrics(Split split) const;
   void describe_measures(MetricInstance& metric) const;
