@@ -45,7 +45,7 @@ TEST_CASE("generate draws pictures and says what it cannot do", "[program]") {
           0);
   // 10 images in rows of 4: magnified 512 / 32 = 16 times, 2 pixels around each.
   check_in_python(folder, read_png + R"(
-assert png('points.png')[:3:2] == (720, 2), png('points.png')
+assert png('points.png')[:3:2] == (1063, 2), png('points.png')
 assert png('digits.png') == (4 * 130 + 2, 3 * 130 + 2, 0, (4 * 130 + 3) * (3 * 130 + 2)), png('digits.png')
 )");
   const auto generate = [&](std::vector<std::string> words) {
@@ -59,7 +59,7 @@ assert png('digits.png') == (4 * 130 + 2, 3 * 130 + 2, 0, (4 * 130 + 3) * (3 * 1
           "has no checkpoint 'best'; there are: final, step_00000010");
   refused(generate({"runs/rnig/seed=1", "-o", "x.h5"}), "did you mean 'runs/ring'?");
   refused(generate({"runs", "-o", "x.h5"}), "is no run");
-  refused(generate({"runs/digits/seed=1", "-o", "x.svg"}), ".png");
+  refused(generate({"runs/digits/seed=1", "-o", "x.npz", "--title", "digits"}), "are of pictures");
   CHECK_FALSE(fs::exists(folder.path / "x.h5"));
 }
 

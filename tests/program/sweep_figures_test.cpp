@@ -17,13 +17,13 @@ TEST_CASE("plot draws the sensitivity to a learning rate", "[program]") {
   CHECK(picture.exit_code == 0);
   CHECK(picture.output ==
         "rates.svg: train.objective/value against learning_rate, 2 curves; median and quartiles over 3 "
-        "seeds\n");
+        "seeds (band)\n");
   const std::string svg = content(folder.path / "rates.svg");
-  CHECK_THAT(svg, Contains("valley: sensitivity to learning_rate") &&
+  CHECK_THAT(svg, Contains("valley: sensitivity to learning rate") &&
                       Contains("median and quartiles over 3 seeds") &&
-                      Contains("train.objective/value (lower is better)") && Contains(">sgd<") &&
-                      Contains(">adam<") && Contains("some seeds diverged or failed") &&
-                      Contains("all seeds diverged or failed"));
+                      Contains("objective (train), lower is better") && Contains(">sgd<") &&
+                      Contains(">adam<") && Contains("hollow: some seeds diverged or failed") &&
+                      Contains("cross: all seeds diverged or failed"));
   CHECK(descent_in_utf8(folder, {"plot", "valley", "--sensitivity", "--std", "-o", "rates.png"}).exit_code ==
         0);
   CHECK_THAT(content(folder.path / "rates.png"), StartsWith("\x89PNG"));
@@ -35,7 +35,7 @@ TEST_CASE("plot draws the sensitivity to a learning rate", "[program]") {
   const Finished terminal = descent_in_utf8(folder, {"plot", "valley", "--sensitivity"});
   CHECK(terminal.exit_code == 0);
   CHECK_THAT(terminal.output,
-             Contains("learning_rate") && Contains("adam") && Contains("all seeds diverged or failed"));
+             Contains("learning rate") && Contains("adam") && Contains("all seeds diverged or failed"));
 }
 
 TEST_CASE("plot prints the points of a sensitivity", "[program]") {
@@ -92,7 +92,7 @@ TEST_CASE("plot says what it cannot draw of a sweep", "[program]") {
   refused(plot({"valley", "--sensitivity", "--steps"}), "for --profile");
   refused(plot({"valley", "--profile", "--x", "learning_rate"}), "for --sensitivity");
   refused(plot({"valley", "--profile", "--std"}), "a profile has none");
-  refused(plot({"nothing", "--sensitivity"}), "no run that is done has a value of train.objective/value");
+  refused(plot({"nothing", "--sensitivity"}), "no run that is done has a value of objective (train)");
   refused(plot({"nothing", "--sensitivity", "--log-y"}), "no run that is done has a value");
   refused(plot({"below", "--sensitivity", "--log-y"}), "no value is above zero");
   // Runs that have not ended are left out, and said so.
@@ -125,7 +125,7 @@ TEST_CASE("a race to a target is compared by steps and seconds, and drawn as pro
       ".5), ('steps', 'sgd', 4, 1, 1), ('steps', 'adam', 3, 0, .5)]");
   const Finished picture = descent_in_utf8(folder, {"plot", "valley", "--profile", "-o", "profiles.svg"});
   CHECK(picture.output == "profiles.svg: 2 profiles of valley on 4 problems\n");
-  CHECK_THAT(content(folder.path / "profiles.svg"), Contains("valley: share of 4 problems solved") &&
+  CHECK_THAT(content(folder.path / "profiles.svg"), Contains("valley: performance profiles on 4 problems") &&
                                                         Contains(">sgd: 1.00<") &&
                                                         Contains("seconds of training to the target"));
   // The fastest of each problem is sgd: adam took 5, 3, 7/3 times as long, and never came there.

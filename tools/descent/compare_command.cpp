@@ -10,6 +10,7 @@
 #include "descent/base/error.hpp"
 #include "descent/sweep/sweep_folder.hpp"
 #include "descent/sweep/sweep_results.hpp"
+#include "option_columns.hpp"
 #include "output.hpp"
 #include "statistics_columns.hpp"
 
@@ -67,7 +68,15 @@ struct Arguments {
   Format format = Format::text;
 };
 
-DataTable empty_table(const analysis::Comparison& comparison, const StatisticsColumns& columns) {
+ShownOptions shown_options(const analysis::Comparison& comparison) {
+  ShownOptions options;
+  options.paths = comparison.options;
+  for (const analysis::RunGroup& group : comparison.groups) options.texts.push_back(group.option_texts);
+  return joined_chains(options);
+}
+
+DataTable empty_table(const analysis::Comparison& comparison, const ShownOptions& shown,
+                      const StatisticsColumns& columns) {
   DataTable table;
   const For several = comparison.metrics.size() > 1 ? For::all : For::programs;
   table.columns = {{"metric", "", false, several},
@@ -75,24 +84,24 @@ DataTable empty_table(const analysis::Comparison& comparison, const StatisticsCo
                    {"unit", "", false, several},
                    {"best", "", false, For::programs},
                    {"best_mark", "best", false, For::people}};
-  for (const std::string& path : comparison.options) {
+  for (const std::string& path : comparison.options)
     table.columns.push_back({path, "", false, For::programs});
-    table.columns.push_back({path, short_path(path, comparison.options), false, For::people});
-  }
+  const std::vector<std::string> headings = headings_of(shown.paths);
+  for (std::size_t i = 0; i < headings.size(); ++i)
+    table.columns.push_back({shown.paths[i], headings[i], false, For::people, true});
   columns.declare(table);
   return table;
 }
 
 std::vector<Value> row_of(const analysis::Comparison& comparison, const analysis::MetricComparison& metric,
-                          const analysis::GroupResult& result, const StatisticsColumns& columns) {
+                          const analysis::GroupResult& result, const ShownOptions& shown,
+                          const StatisticsColumns& columns) {
   const analysis::RunGroup& group = comparison.groups[result.group];
   std::vector<Value> row = {Value::of(metric.name), Value::of(metric.direction),
                             Value::of(metric.unit == "1" ? "" : metric.unit), Value::of(result.is_best),
                             Value::of(result.is_best && comparison.groups.size() > 1 ? "*" : "")};
-  for (std::size_t i = 0; i < comparison.options.size(); ++i) {
-    row.push_back(group.options[i]);
-    row.push_back(Value::of(group.option_texts[i]));
-  }
+  row.insert(row.end(), group.options.begin(), group.options.end());
+  for (const std::string& text : shown.texts[result.group]) row.push_back(Value::of(text));
   columns.add(row, {result.statistics, result.seeds, group.runs.size(), group.diverged, group.failed,
                     group.unfinished, result.not_finite});
   return row;
@@ -133,12 +142,14 @@ int compare_groups(const Arguments& arguments) {
   const analysis::Comparison comparison =
       analysis::compare_runs(analysis::find_runs(arguments.places), arguments.request);
   const StatisticsColumns columns{plus_minus_of(arguments.format)};
-  DataTable table = empty_table(comparison, columns);
+  const ShownOptions shown = shown_options(comparison);
+  DataTable table = empty_table(comparison, shown, columns);
   std::string notes;
   for (const analysis::MetricComparison& metric : comparison.metrics) {
-    const std::size_t shown =
+    const std::size_t rows =
         arguments.top == 0 ? metric.results.size() : std::min(arguments.top, metric.results.size());
-    for (std::size_t i = 0; i < shown; ++i) table.add(row_of(comparison, metric, metric.results[i], columns));
+    for (std::size_t i = 0; i < rows; ++i)
+      table.add(row_of(comparison, metric, metric.results[i], shown, columns));
     notes += doubts(comparison, metric);
     if (metric.notes.size() > 1)
       notes += fmt::format("the values of {} do not compare: they were judged in {} ways\n", metric.name,

@@ -75,6 +75,7 @@ Table text_of(const DataTable& table) {
     const DataTable::Column& one = table.columns[column];
     if (!is_shown(one, Format::text)) continue;
     if (one.number) text.right_aligned.push_back(shown.size());
+    if (one.long_text) text.long_texts.push_back(shown.size());
     text.headings.push_back(one.heading.empty() ? one.name : one.heading);
     shown.push_back(column);
   }

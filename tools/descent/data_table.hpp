@@ -28,6 +28,7 @@ struct DataTable {
     std::string heading = {};  ///< for people; empty: the name
     bool number = false;       ///< cells end under each other
     For shown = For::all;
+    bool long_text = false;  ///< Table::long_texts
   };
   std::vector<Column> columns;
   /// One value for each column; null is an empty cell. Lists stand in one cell, with spaces between.

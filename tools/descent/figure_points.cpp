@@ -1,18 +1,62 @@
 #include "figure_points.hpp"
 
+#include <cmath>
+
+#include "descent/analysis/statistics.hpp"
+#include "sparkline.hpp"
+#include "terminal.hpp"
+
 namespace descent::program {
 
-DataTable points_of(const std::vector<Curve>& curves) {
+DataTable points_of(const std::vector<std::string>& metrics, const std::vector<std::vector<Curve>>& panels) {
   DataTable table;
-  table.columns = {{"curve"}, {"runs"}, {"step"}, {"value"}, {"lower"}, {"upper"}};
-  for (const Curve& curve : curves) {
-    const bool has_band = !curve.lower.empty();
-    for (std::size_t i = 0; i < curve.steps.size(); ++i)
-      table.add({Value::of(curve.name), Value::of(static_cast<std::int64_t>(curve.runs)),
-                 Value::of(curve.steps[i]), Value::of(curve.middle[i]),
-                 has_band ? Value::of(curve.lower[i]) : Value(),
-                 has_band ? Value::of(curve.upper[i]) : Value()});
-  }
+  if (metrics.size() > 1) table.columns = {{"metric"}};
+  for (const char* name : {"curve", "runs", "step", "value", "lower", "upper"})
+    table.columns.push_back({name});
+  for (std::size_t panel = 0; panel < panels.size(); ++panel)
+    for (const Curve& curve : panels[panel]) {
+      const bool has_band = !curve.lower.empty();
+      for (std::size_t i = 0; i < curve.steps.size(); ++i) {
+        std::vector<Value> row;
+        if (metrics.size() > 1) row.push_back(Value::of(metrics[panel]));
+        row.insert(row.end(), {Value::of(curve.name), Value::of(static_cast<std::int64_t>(curve.runs)),
+                               Value::of(curve.steps[i]), Value::of(curve.middle[i]),
+                               has_band ? Value::of(curve.lower[i]) : Value(),
+                               has_band ? Value::of(curve.upper[i]) : Value()});
+        table.add(std::move(row));
+      }
+    }
+  return table;
+}
+
+DataTable summary_of(const std::vector<std::string>& metrics, const std::vector<std::vector<Curve>>& panels) {
+  constexpr std::size_t course_width = 20;
+  const bool unicode = terminal_of(stdout).unicode;
+  DataTable table;
+  if (metrics.size() > 1) table.columns = {{"metric"}};
+  table.columns.insert(table.columns.end(), {{"curve", "", false, DataTable::For::all, true},
+                                             {"runs", "", true},
+                                             {"step", "", true},
+                                             {"last", "", true},
+                                             {"least", "", true},
+                                             {"greatest", "", true},
+                                             {"course"}});
+  for (std::size_t panel = 0; panel < panels.size(); ++panel)
+    for (const Curve& curve : panels[panel]) {
+      std::vector<Value> row;
+      if (metrics.size() > 1) row.push_back(Value::of(metrics[panel]));
+      std::vector<double> finite;
+      for (const double value : curve.middle)
+        if (std::isfinite(value)) finite.push_back(value);
+      const auto number = [&](double value) { return finite.empty() ? Value() : Value::of(value); };
+      const analysis::Statistics found = analysis::statistics_of(finite);
+      row.insert(row.end(),
+                 {Value::of(curve.name), Value::of(static_cast<std::int64_t>(curve.runs)),
+                  curve.steps.empty() ? Value() : Value::of(curve.steps.back()),
+                  number(finite.empty() ? 0 : finite.back()), number(found.minimum), number(found.maximum),
+                  Value::of(sparkline(curve.middle, course_width, unicode))});
+      table.add(std::move(row));
+    }
   return table;
 }
 

@@ -10,8 +10,12 @@
 
 namespace descent::program {
 
-/// What is drawn of a metric over the steps, a row for each point of a curve.
-DataTable points_of(const std::vector<Curve>& curves);
+/// What is drawn of metrics over the steps, a row for each point of a curve; of several metrics with the column `metric`.
+/// `panels`: the curves of each metric.
+DataTable points_of(const std::vector<std::string>& metrics, const std::vector<std::vector<Curve>>& panels);
+
+/// The same for people, a row for each curve: where it ends, its extremes, and its course in a few characters.
+DataTable summary_of(const std::vector<std::string>& metrics, const std::vector<std::vector<Curve>>& panels);
 
 /// What a figure of sensitivity draws, a row for each setting: the value of `axis`, the median with the
 /// quartiles over its seeds, or with `mean` the mean and standard deviation, how many seeds that is, and how

@@ -26,6 +26,7 @@ struct Arguments {
   std::int64_t count = 64;
   std::uint64_t seed = 0;
   std::vector<std::string> plugin_path;
+  FigureOptions look;
 };
 
 /// What is generated, and how it is written.
@@ -136,7 +137,7 @@ void write_figure(const Request& request) {
   write_picture(samples, request.pictured.name,
                 fmt::format("{}, step {}, {} generated", experiment.name, request.run.training().step(),
                             request.arguments.count),
-                request.arguments.output);
+                request.arguments.look, request.arguments.output);
 }
 
 using Writer = void (*)(const Request&);
@@ -148,8 +149,8 @@ Writer writer_of(const fs::path& output) {
   if (ending == ".npz") return write_npz;
   if (ending == ".png" || ending == ".svg" || ending == ".pdf") return write_figure;
   throw Error(
-      fmt::format("'{}': the file's ending says what is written: .h5 or .npz for the numbers, .png for a "
-                  "picture (of points .svg and .pdf too)",
+      fmt::format("'{}': the file's ending says what is written: .h5 or .npz for the numbers, .png, .svg or "
+                  ".pdf for a picture",
                   output.string()));
 }
 
@@ -184,6 +185,9 @@ const Field& pictured_field(const run::RestoredRun& run, const fs::path& directo
 int generate_samples(const Arguments& arguments) {
   sweep::require_replaceable(arguments.output);
   const Writer write = writer_of(arguments.output);
+  if (write != write_figure && any_said(arguments.look))
+    throw Error(fmt::format("'{}' holds numbers: titles, labels, limits and sizes are of pictures",
+                            arguments.output.string()));
   const fs::path directory = analysis::run_at(arguments.location);
   const fs::path checkpoint = run::find_checkpoint(directory, arguments.checkpoint);
   Registry registry = make_registry(arguments.plugin_path);
@@ -206,7 +210,7 @@ void add_generate(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
   Command command = program.command("generate", "Make new data with a trained model");
   command.argument("RUN", arguments->location, "the run's directory");
-  command.option("-o,--output FILE", arguments->output, "where to: .h5, .npz, .png; points .svg and .pdf too",
+  command.option("-o,--output FILE", arguments->output, "where to: .h5, .npz, or a picture: .png, .svg, .pdf",
                  {.required = true});
   command.option("-n,--count N", arguments->count, "how many (default: 64)", {.positive = true});
   command.option("--seed S", arguments->seed, "what the noise is drawn from (default: 0)",
@@ -219,6 +223,7 @@ void add_generate(CommandLine& program) {
   command.option("--show WHAT", arguments->show,
                  "the mean of each distribution, or a sample of it (default: mean)",
                  {.one_of = {"mean", "sample"}});
+  add_figure_options(command, arguments->look, false);
   add_plugin_path(command, arguments->plugin_path);
   command.footer(
       R"(The model generates at the run's evaluation point (of ema, schedule_free and the like: the averaged values), in
@@ -229,7 +234,8 @@ classes in turn; conditions that are no classes are rows of the training data.
   .h5   a dataset for each field that the model makes (image, point), one example to a row, with the attributes run,
         checkpoint, step and seed; of a conditional model also 'condition', or 'condition_FIELD' where there are several
   .npz  the same arrays for numpy
-  .png  a grid of images, or a scatter plot of points
+  .png  a grid of images, or a scatter plot of points; so are .svg and .pdf. A PNG of images is their own pixels and nothing
+        else, unless a title, a size or the like is asked for
 
 Examples:
   descent generate runs/gan_ring/seed=1 -n 10000 --seed 7 -o points.h5

@@ -14,6 +14,7 @@
 #include "descent/base/file.hpp"
 #include "descent/base/process.hpp"
 #include "descent/base/temporary_folder.hpp"
+#include "figure_style.hpp"
 #include "output.hpp"
 
 namespace descent::program {
@@ -21,16 +22,39 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string terminal_of_file(const Drawing& drawing) {
+constexpr double pixels_per_point = 96.0 / points_per_inch;
+constexpr double png_scale = 300.0 / 96;  // a printer's resolution, and a screen's
+
+// The commands that choose how the file is written, and what a point is there (measured, for gnuplot's own units differ).
+std::string terminal_commands(const Drawing& drawing) {
   const std::string ending = drawing.file.extension().string();
-  const std::string size = fmt::format("size {},{}", drawing.width, drawing.height);
+  const std::string noun = "set terminal ";
+  const auto scales = [](double line, double point, double font) {
+    return fmt::format("\nLW = {}\nPS = {}\nFS = {}\n", line, point, font);
+  };
   if (drawing.file.empty())
-    return fmt::format("dumb noenhanced mono size {},{}", drawing.width, drawing.height);
-  if (ending == ".svg") return "svg noenhanced font 'sans,13' background '#ffffff' " + size;
-  if (ending == ".png") return "pngcairo noenhanced font 'sans,11' " + size;
-  // 96 pixels to an inch, as SVG has it.
-  return fmt::format("pdfcairo noenhanced font 'sans,11' size {}in,{}in", drawing.width / 96.0,
-                     drawing.height / 96.0);
+    return noun + fmt::format("dumb noenhanced mono size {:.0f},{:.0f}", drawing.width, drawing.height) +
+           scales(1, 1, 1);
+  const double font = drawing.font_size;
+  if (ending == ".svg")
+    return noun +
+           fmt::format("svg noenhanced font '{},{:.2f}' background '#ffffff' size {:.0f},{:.0f}", figure_font,
+                       font * pixels_per_point, drawing.width * pixels_per_point,
+                       drawing.height * pixels_per_point) +
+           scales(pixels_per_point, pixels_per_point / font, pixels_per_point);
+  if (ending == ".png") {
+    const double scale = pixels_per_point * png_scale;
+    return noun +
+           fmt::format(
+               "pngcairo noenhanced font '{},{}' fontscale {} linewidth {} pointscale {} size {:.0f},{:.0f}",
+               figure_font, font, png_scale, scale, png_scale, drawing.width * scale,
+               drawing.height * scale) +
+           scales(1, 0.215, 1);
+  }
+  return noun +
+         fmt::format("pdfcairo noenhanced font '{},{}' fontscale 0.75 size {}in,{}in", figure_font, font,
+                     drawing.width / points_per_inch, drawing.height / points_per_inch) +
+         scales(2.08, 0.164, 1);
 }
 
 // The first sentence of what gnuplot complained about, without the line of our script that it points at.
@@ -78,7 +102,7 @@ void draw(const Drawing& drawing) {
   const TemporaryFolder folder("descent_plot");
   const fs::path part = drawing.file.string() + ".part";
   std::ofstream script(folder.path() / "commands");
-  script << "set encoding utf8\nset terminal " << terminal_of_file(drawing) << "\n";
+  script << "set encoding utf8\n" << terminal_commands(drawing);
   if (!drawing.file.empty()) {
     require_picture_format(drawing.file);
     std::error_code none;
@@ -113,6 +137,14 @@ void draw(const Drawing& drawing) {
     put_raw(stdout, read_file(folder.path() / "text"));
     flush(stdout);
   }
+}
+
+std::string gnuplot_width(double width) {
+  return fmt::format("lw ({:g}*LW)", width);
+}
+
+std::string gnuplot_size(double size) {
+  return fmt::format("ps ({:g}*PS)", size);
 }
 
 std::string gnuplot_text(const std::string& text) {

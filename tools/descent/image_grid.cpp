@@ -66,7 +66,7 @@ std::vector<std::uint8_t> pixels_of(const ImageStack& images, const Grid& grid) 
 
 }  // namespace
 
-void write_image_grid(const ImageStack& images, const std::filesystem::path& file) {
+GridPixels grid_pixels(const ImageStack& images) {
   const Grid grid(images);
   // libpng's simplified interface counts a row's bytes in 31 bits.
   constexpr std::int64_t longest = 100000;
@@ -75,15 +75,19 @@ void write_image_grid(const ImageStack& images, const std::filesystem::path& fil
         fmt::format("{} images of {} x {} pixels make a picture of {} x {}, which nothing shows; ask "
                     "for fewer",
                     images.count, images.width, images.height, grid.width, grid.height));
-  const std::vector<std::uint8_t> pixels = pixels_of(images, grid);
+  return {grid.width, grid.height, images.channels, pixels_of(images, grid)};
+}
+
+void write_image_grid(const ImageStack& images, const std::filesystem::path& file) {
+  const GridPixels grid = grid_pixels(images);
   png_image png{};
   png.version = PNG_IMAGE_VERSION;
   png.width = static_cast<png_uint_32>(grid.width);
   png.height = static_cast<png_uint_32>(grid.height);
-  png.format = images.channels == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
+  png.format = grid.channels == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
   const std::filesystem::path part = file.string() + ".part";
   std::error_code error;
-  if (png_image_write_to_file(&png, part.c_str(), 0, pixels.data(), 0, nullptr) == 0) {
+  if (png_image_write_to_file(&png, part.c_str(), 0, grid.values.data(), 0, nullptr) == 0) {
     std::filesystem::remove(part, error);
     throw RunError(fmt::format("cannot write '{}': {}", file.string(), png.message));
   }

@@ -15,6 +15,14 @@ struct ImageStack {
   double minimum = 0, maximum = 1;
 };
 
+/// The images in one picture, as write_image_grid() writes it.
+struct GridPixels {
+  std::int64_t width = 0, height = 0, channels = 1;
+  std::vector<std::uint8_t> values;  ///< (height, width, channels)
+};
+/// Throws Error where that would be wider or higher than anything shows.
+GridPixels grid_pixels(const ImageStack& images);
+
 /// Writes a PNG of 8 bits: about as many rows as columns, in the images' order row by row. Small images are
 /// magnified by a whole factor. What lies outside of the range is cut off at its ends; what is no number is
 /// black. Throws RunError when the file cannot be written.

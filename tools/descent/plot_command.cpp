@@ -1,22 +1,13 @@
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <memory>
 
 #include "command.hpp"
-#include "curves.hpp"
-#include "data_table.hpp"
-#include "descent/analysis/comparison.hpp"
-#include "descent/analysis/metrics.hpp"
-#include "descent/analysis/run_folder.hpp"
 #include "descent/base/error.hpp"
-#include "descent/run/resume.hpp"
-#include "descent/runlog/run_files.hpp"
-#include "figure_points.hpp"
-#include "output.hpp"
+#include "gnuplot.hpp"
+#include "plot_curves.hpp"
+#include "plot_histograms.hpp"
 #include "plot_sweep.hpp"
-#include "statistics_columns.hpp"
-#include "terminal.hpp"
 
 namespace descent::program {
 namespace {
@@ -27,224 +18,102 @@ struct Arguments {
   std::vector<fs::path> places;
   bool sensitivity = false, profile = false, steps = false;
   std::string x;
-  std::string metric;
-  std::vector<std::string> by;
-  bool standard_deviation = false;
+  std::vector<std::string> metrics, histograms, by;
+  bool standard_deviation = false, log_x = false, log_y = false;
+  std::int64_t smooth = 1;
+  FigureOptions look;
   fs::path output;
-  Axes axes;
   Format format = Format::text;
 };
 
-void note(const std::string& text) {
-  print(stderr, "note: {}\n", text);
-}
-
-/// What came of looking for a metric in a run: its curve, or why there is none.
-struct Search {
-  analysis::LoggedMetric metric = {};
-  RunCurve curve = {};
-  std::string reason = {};
-  bool damaged = false;
-};
-
-Search search(const fs::path& run, const std::string& name) {
-  Search found;
-  found.curve.run = run;
-  std::error_code error;
-  if (!fs::exists(run / runlog::files::log, error)) {
-    found.reason = "it has no log yet";
-    return found;
-  }
-  std::vector<analysis::LoggedMetric> metrics;
-  try {
-    const runlog::LogReader log = run::log_of_run(run);
-    metrics = analysis::metrics_of(log);
-    if (const auto metric = analysis::find_metric(metrics, name)) {
-      found.metric = *metric;
-      found.curve.steps = log.steps(metric->set);
-      found.curve.values = log.column(metric->set, metric->column.name);
-      if (found.curve.steps.empty()) found.reason = fmt::format("it has no row of {} yet", metric->name());
-      return found;
-    }
-  } catch (const Error& damage) {
-    found.reason = damage.what();
-    found.damaged = true;
-    return found;
-  }
-  try {
-    analysis::require_metric(metrics, name);
-  } catch (const Error& unknown) {
-    found.reason = unknown.what();
-  }
-  return found;
-}
-
-/// One metric of several runs.
-struct ReadRuns {
-  analysis::LoggedMetric metric = {};
-  std::vector<RunCurve> curves = {};
-  bool damaged = false;
-};
-
-// What keeps a run from having a curve is said of it, as long as another has one.
-ReadRuns read_runs(const std::vector<fs::path>& runs, const std::string& name) {
-  ReadRuns read;
-  std::vector<Search> without;
-  for (const fs::path& run : runs) {
-    Search found = search(run, name);
-    if (found.reason.empty() && !read.curves.empty() && found.metric.name() != read.metric.name())
-      found.reason =
-          fmt::format("there '{}' means {}, not {}", name, found.metric.name(), read.metric.name());
-    if (!found.reason.empty()) {
-      read.damaged = read.damaged || found.damaged;
-      without.push_back(std::move(found));
-      continue;
-    }
-    if (read.curves.empty()) read.metric = found.metric;
-    read.curves.push_back(std::move(found.curve));
-  }
-  if (read.curves.empty())
-    throw Error(fmt::format("{}: {}{}", without.front().curve.run.string(), without.front().reason,
-                            without.size() == 1
-                                ? std::string()
-                                : fmt::format(" (none of the {} runs has a curve)", without.size())));
-  for (const Search& found : without) {
-    // What there is instead was not asked for.
-    const std::string reason = found.damaged ? found.reason : found.reason.substr(0, found.reason.find(';'));
-    note(fmt::format("{}: {}", found.curve.run.string(), reason));
-  }
-  return read;
-}
-
-// The runs' paths below the folder that all are in.
-std::vector<Curve> curves_of_runs(const ReadRuns& read) {
-  fs::path common = read.curves.front().run.parent_path();
-  const auto is_below = [&](const RunCurve& curve) {
-    const fs::path relative = curve.run.lexically_relative(common);
-    return !relative.empty() && *relative.begin() != "..";
-  };
-  while (!common.empty() && !std::all_of(read.curves.begin(), read.curves.end(), is_below))
-    common = common.parent_path();
-  std::vector<Curve> curves;
-  for (const RunCurve& run : read.curves) {
-    const fs::path shown =
-        read.curves.size() == 1 || common.empty() ? run.run : run.run.lexically_relative(common);
-    curves.push_back(single_curve(run, shown.string()));
-  }
-  return curves;
-}
-
-std::string group_name(const analysis::Comparison& comparison, const analysis::RunGroup& group) {
-  std::string name;
-  for (std::size_t i = 0; i < comparison.options.size(); ++i)
-    name += fmt::format("{}{}={}", i == 0 ? "" : ", ", comparison.options[i],
-                        group.option_texts[i].empty() ? "none" : group.option_texts[i]);
-  return name;
-}
-
-std::vector<Curve> curves_of_groups(const ReadRuns& read, const Arguments& arguments) {
-  std::vector<fs::path> runs;
-  for (const RunCurve& curve : read.curves) runs.push_back(curve.run);
-  const analysis::Comparison comparison =
-      analysis::compare_runs(runs, {{read.metric.name()}, arguments.by, false, true});
-  std::vector<Curve> curves;
-  for (const analysis::RunGroup& group : comparison.groups) {
-    std::vector<const RunCurve*> members;
-    for (const RunCurve& curve : read.curves)
-      if (std::find(group.runs.begin(), group.runs.end(), curve.run) != group.runs.end())
-        members.push_back(&curve);
-    const Band band = arguments.standard_deviation ? Band::standard_deviation : Band::extremes;
-    std::vector<std::string> notes;
-    Curve curve = band_curve(members, group_name(comparison, group), band, notes);
-    for (const std::string& text : notes) note(text);
-    if (!curve.steps.empty()) curves.push_back(std::move(curve));
-  }
-  if (curves.empty())
-    throw Error(
-        "the runs of no group have a step in common: there is no mean to draw; without --by each run "
-        "is a line of its own");
-  return curves;
-}
-
-void report(const fs::path& file, const std::string& metric, const std::vector<Curve>& curves, bool groups) {
-  std::size_t runs = 0;
-  for (const Curve& curve : curves) runs += curve.runs;
-  print("{}: {} of {}{}\n", file.string(), metric, counted_text(runs, "run"),
-        groups ? " in " + counted_text(curves.size(), "group") : "");
-}
-
-int plot_curves(const Arguments& arguments) {
-  if (arguments.metric.empty())
-    throw Error("say with --metric what is drawn; 'descent show RUN' lists what there is");
-  if (!arguments.x.empty()) throw Error("--x chooses an axis of a sweep, for --sensitivity");
-  if (arguments.steps) throw Error("--steps says what a profile counts, for --profile");
-  if (arguments.standard_deviation && arguments.by.empty())
-    throw Error("--std is a band's width; say with --by what makes a group");
-  if (!arguments.output.empty()) require_picture_format(arguments.output);
-  const ReadRuns read = read_runs(analysis::find_runs(arguments.places), arguments.metric);
-  const std::vector<Curve> curves =
-      arguments.by.empty() ? curves_of_runs(read) : curves_of_groups(read, arguments);
-  if (arguments.format != Format::text) {
-    print(points_of(curves), arguments.format);
-    return read.damaged ? exit_failed : exit_done;
-  }
-  Axes axes = arguments.axes;
-  const runlog::MetricColumn& column = read.metric.column;
-  axes.label = read.metric.name();
-  if (!column.unit.empty() && column.unit != "1") axes.label += fmt::format(" [{}]", column.unit);
-  if (!column.direction.empty()) axes.label += fmt::format(" ({} is better)", column.direction);
-  Drawing drawing{arguments.output, 900, 540, plot_commands(curves, axes, !arguments.output.empty())};
-  if (arguments.output.empty()) {
-    const Terminal terminal = terminal_of(stdout);
-    drawing.width = terminal.width();
-    drawing.height = std::clamp(terminal.width() / 4, 16, 36) + static_cast<int>(curves.size());
-  } else {
-    drawing.height += 22 * static_cast<int>(curves.size());  // the legend stands below
-  }
-  draw(drawing);
-  if (!arguments.output.empty()) report(arguments.output, read.metric.name(), curves, !arguments.by.empty());
-  return read.damaged ? exit_failed : exit_done;
-}
-
+// Options of one figure that another has no use for.
 void refuse_options_of_other_figures(const Arguments& arguments) {
-  if (arguments.sensitivity && arguments.steps)
-    throw Error("--steps says what a profile counts, for --profile");
-  if (!arguments.profile) return;
-  if (!arguments.x.empty()) throw Error("--x chooses an axis of a sweep, for --sensitivity");
-  if (arguments.standard_deviation) throw Error("--std is a band's width; a profile has none");
-  if (arguments.axes.log_x || arguments.axes.log_y)
-    throw Error("--log-x and --log-y are for other figures: a profile's axes are what they are");
+  const bool curves = !arguments.sensitivity && !arguments.profile && arguments.histograms.empty();
+  const auto only = [](bool said, bool fits, const std::string& text) {
+    if (said && !fits) throw Error(text);
+  };
+  only(!arguments.x.empty(), arguments.sensitivity, "--x chooses an axis of a sweep, for --sensitivity");
+  only(arguments.steps, arguments.profile, "--steps says what a profile counts, for --profile");
+  only(arguments.smooth > 1, curves, "--smooth is for curves over the steps");
+  only(!arguments.histograms.empty() && !arguments.metrics.empty(), false,
+       "--histogram and --metric are two figures: draw one after the other");
+  only(!arguments.histograms.empty() && !arguments.look.labels.empty(), false,
+       "--label names curves, and a histogram over the steps has none");
+  const bool log = arguments.log_x || arguments.log_y;
+  if (arguments.profile || !arguments.histograms.empty()) {
+    const char* what = arguments.profile ? "a profile" : "a histogram over the steps";
+    only(arguments.standard_deviation, false, fmt::format("--std is a band's width; {} has none", what));
+    only(log, false,
+         fmt::format("--log-x and --log-y are for other figures: {}'s axes are what they are", what));
+  }
+  if (curves || arguments.by.empty()) return;
+  if (!arguments.histograms.empty()) throw Error("--by makes groups of curves; a histogram is of one run");
+  throw Error(fmt::format("--by makes groups of curves; {} has a curve for each optimizer",
+                          arguments.sensitivity ? "--sensitivity" : "--profile"));
+}
+
+// Before anything is read: looks that no file takes would do nothing, and bad ones are refused at once.
+void check_look(const Arguments& arguments) {
+  if (arguments.format != Format::text && !arguments.output.empty())
+    throw Error("--json and --csv print the numbers instead of a picture; leave out --output");
+  if (arguments.format != Format::text && any_said(arguments.look))
+    throw Error("--json and --csv print the numbers of a figure: they have no title, labels, limits or size");
+  limits_of(arguments.look.x_limits, "--xlim");
+  limits_of(arguments.look.y_limits, "--ylim");
+  if (!arguments.look.size.empty()) size_of(arguments.look.size);
+  const bool of_a_file = !arguments.look.size.empty() || arguments.look.font_size != figure_font_size;
+  if (of_a_file && arguments.output.empty())
+    throw Error("--size and --font-size are of a picture in a file: say with -o where to");
 }
 
 int plot(const Arguments& arguments) {
-  if (arguments.format != Format::text && !arguments.output.empty())
-    throw Error("--json and --csv print the numbers instead of a picture; leave out --output");
-  if (!arguments.sensitivity && !arguments.profile) return plot_curves(arguments);
-  const char* what = arguments.sensitivity ? "--sensitivity" : "--profile";
-  if (!arguments.by.empty())
-    throw Error(fmt::format("--by makes groups of curves; {} has a curve for each optimizer", what));
-  if (arguments.places.size() != 1) throw Error(fmt::format("{} draws one sweep", what));
+  check_look(arguments);
   refuse_options_of_other_figures(arguments);
+  if (!arguments.histograms.empty()) {
+    if (arguments.places.size() != 1) throw Error("--histogram draws one run");
+    return plot_histograms(
+        {arguments.places.front(), arguments.histograms, arguments.look, arguments.output, arguments.format});
+  }
+  if (!arguments.sensitivity && !arguments.profile)
+    return plot_curves({arguments.places, arguments.metrics, arguments.by, arguments.standard_deviation,
+                        arguments.log_x, arguments.log_y, arguments.smooth, arguments.look, arguments.output,
+                        arguments.format});
+  if (arguments.places.size() != 1)
+    throw Error(fmt::format("{} draws one sweep", arguments.sensitivity ? "--sensitivity" : "--profile"));
+  if (arguments.profile && arguments.metrics.size() > 1)
+    throw Error("a profile is of one metric: the one whose target is raced for");
   if (!arguments.output.empty()) require_picture_format(arguments.output);
   const SweepPlot sweep{
-      arguments.places.front(), arguments.metric,     arguments.x,     arguments.standard_deviation,
-      arguments.axes.log_x,     arguments.axes.log_y, arguments.steps, arguments.output,
-      arguments.format};
+      arguments.places.front(), arguments.metrics, arguments.x,     arguments.standard_deviation,
+      arguments.log_x,          arguments.log_y,   arguments.steps, arguments.look,
+      arguments.output,         arguments.format};
   return arguments.sensitivity ? plot_sensitivity(sweep) : plot_profiles(sweep);
 }
 
 constexpr const char* plot_footer =
-    R"(Metrics are called SET/METRIC, as 'descent show' lists them; as much of the end as is unmistakable will do. Each run is a
-line; with --by each group of runs is the mean of its runs and a band, over the steps at which all of its runs have a
-finite value: a group with a run that diverged ends there, and that is said. Values that are not finite leave a gap. Of
-more than 2000 rows the extremes of equal pieces are drawn, so that no peak is lost. In the terminal bands are left out.
---json and --csv print every point of any figure instead.
+    R"(Metrics are called SET/METRIC, as 'descent show' lists them; as much of the end as is unmistakable will do. Each metric is
+a panel. Each run is a line; with --by each group of runs is the mean of its runs and a band, over the steps at which all
+of its runs have a finite value: a group with a run that diverged ends there, with a cross. Values that are not finite
+leave a gap. Of more than 800 rows the extremes of equal pieces are drawn, so that no peak is lost. Where more than three
+bands would lie upon each other they become bars at some points of their curves. --json and --csv print every point of
+any figure instead.
+
+Names of curves say what differs between them: values of options, plugins by their names. They stand beside the curves'
+ends where they fit, otherwise in a legend above; --label OLD=NEW gives another name. In the terminal bands are left out,
+and more than seven curves become a table.
+
+A picture is made for a paper: 9 cm wide (18 cm for several panels) with text of 8 points, unless --size and --font-size
+say otherwise; PNG with 300 dots to an inch, PDF with embedded fonts. Its ten colors are told apart by people who do not
+see all colors too, and in gray by their points; from the eleventh curve on lines are dashed.
+
+--histogram draws the logged histograms of a parameter ('log: {tensors: [{values: "*", histogram: true}]}') over the steps,
+each cell as dark as the share of elements in it.
 
 Two figures are of a sweep, the directory that 'descent sweep' made:
 
   --sensitivity  the last value of its objective (or of --metric) against the learning rate, or the axis of numbers that
                  --x names, a line for each optimizer: the median over the seeds and a band from the lower to the upper
-                 quartile; with --std mean and standard deviation. Where several settings have one rate, it is the best
+                 quartile; with --std mean and standard deviation. Several metrics are panels. Where several settings have one rate, it is the best
                  of them, the other axes being tuned: the one of which fewest runs went wrong, then the best mean. A
                  hollow point has seeds that went wrong, which the band leaves out; a cross at the edge is a setting of
                  which every seed did. Settings that were drawn (random, sobol, halving) are points with bars
@@ -257,10 +126,12 @@ Two figures are of a sweep, the directory that 'descent sweep' made:
 
 Drawn by gnuplot (Debian's package gnuplot-nox).
 
-Examples:
+Examples (docs/figures.md has their pictures):
   descent plot runs/gan_ring --metric mode_coverage/modes
   descent plot runs/rosenbrock/seed=1 runs/rosenbrock/seed=2 --metric objective/value --log-y
   descent plot runs/sweep --metric train/objective --by learning_rate --std -o rates.svg
+  descent plot runs/a runs/b --metric modes --metric reverse_kl --by optimizer --label 'adam=Adam (ours)' -o both.pdf
+  descent plot runs/gan_ring/seed=1 --histogram generator.0.weight -o weights.png
   descent plot runs/sweep --sensitivity -o sensitivity.png
   descent plot runs/sweep --profile --steps -o profiles.pdf)";
 
@@ -271,20 +142,27 @@ void add_plot(CommandLine& program) {
   Command command =
       program.command("plot", "Draw a metric of several runs over the steps, or what a sweep has found");
   command.argument("RUN ...", arguments->places, "runs, folders of runs, or a sweep");
-  command.option("--metric NAME", arguments->metric, "what is drawn: train/objective, modes");
+  command.option("--metric NAME", arguments->metrics,
+                 "what is drawn: train/objective, modes; may be given several times, for a panel each");
   command.option("--by KEY", arguments->by,
                  "draw groups of runs: those with the same value of an option; may be given several times");
   command.flag("--std", arguments->standard_deviation,
                "a band is one standard deviation around the mean, not from least to greatest or quartiles");
+  command.option("--smooth ROWS", arguments->smooth,
+                 "draw the mean of so many rows around each one, of every run by itself", {.positive = true});
+  command.option("--histogram NAME", arguments->histograms,
+                 "draw a logged histogram over the steps: generator.0.weight; may be given several times");
   command.flag("--sensitivity", arguments->sensitivity,
-               "of a sweep: the last value against an axis, for each optimizer");
+               "of a sweep: the last value against an axis, for each optimizer",
+               {.excludes = {"--histogram"}});
   command.option("--x KEY", arguments->x, "that axis, if it is not the learning rate");
   command.flag("--profile", arguments->profile,
                "of a sweep to a target: who is how often how near to the fastest",
-               {.excludes = {"--sensitivity"}});
+               {.excludes = {"--sensitivity", "--histogram"}});
   command.flag("--steps", arguments->steps, "a profile counts steps, not seconds of training");
-  command.flag("--log-x", arguments->axes.log_x, "a logarithmic axis of steps, or of what --x names");
-  command.flag("--log-y", arguments->axes.log_y, "a logarithmic axis of values");
+  command.flag("--log-x", arguments->log_x, "a logarithmic axis of steps, or of what --x names");
+  command.flag("--log-y", arguments->log_y, "a logarithmic axis of values");
+  add_figure_options(command, arguments->look, true);
   command.option("-o,--output FILE", arguments->output,
                  "write to FILE.svg, .png or .pdf instead of the terminal");
   add_format(command, arguments->format);

@@ -9,10 +9,11 @@
 #include "descent/base/text.hpp"
 #include "descent/sweep/sweep_folder.hpp"
 #include "figure_points.hpp"
+#include "metric_text.hpp"
 #include "output.hpp"
 #include "profile_figure.hpp"
 #include "sensitivity_figure.hpp"
-#include "sweep_tables.hpp"
+#include "statistics_columns.hpp"
 
 namespace descent::program {
 namespace {
@@ -29,10 +30,10 @@ sweep::NumericAxis axis_of(const sweep::FrozenSweep& sweep, const SweepPlot& plo
 }
 
 sweep::RunValues values_to_draw(const sweep::FrozenSweep& sweep, const sweep::SweepResults& results,
-                                const SweepPlot& plot) {
-  if (plot.metric.empty() && sweep.spec.protocol == sweep::Protocol::time_to_target)
+                                const SweepPlot& plot, std::size_t metric) {
+  if (plot.metrics.empty() && sweep.spec.protocol == sweep::Protocol::time_to_target)
     return sweep::efforts_to_target(sweep, results, sweep::Effort::steps);
-  sweep::RunValues values = values_of(results, 0, false, false);
+  sweep::RunValues values = values_of(results, metric, false, false);
   if (values.direction.empty())
     throw Error(fmt::format(
         "the metric '{}' has no direction, so that no setting of the other axes is the best", values.name));
@@ -40,18 +41,26 @@ sweep::RunValues values_to_draw(const sweep::FrozenSweep& sweep, const sweep::Sw
 }
 
 sweep::SweepResults results_to_draw(const sweep::FrozenSweep& sweep, const SweepPlot& plot) {
-  const std::string metric = plot.metric.empty() ? sweep.spec.objective : plot.metric;
-  if (metric.empty())
+  std::vector<std::string> metrics = plot.metrics;
+  if (metrics.empty() && !sweep.spec.objective.empty()) metrics.push_back(sweep.spec.objective);
+  if (metrics.empty())
     throw Error(fmt::format("the sweep '{}' has no objective: say with --metric what is drawn",
                             sweep.directory.string()));
-  return sweep::read_results(sweep, {{metric}, false});
+  return sweep::read_results(sweep, {metrics, false});
 }
 
+/// What is drawn of one metric.
+struct Sensitivity {
+  sweep::SweepReport report;
+  std::vector<sweep::SensitivityCurve> curves;
+};
+
 // The most seeds that a point stands for.
-std::size_t most_seeds(const std::vector<sweep::SensitivityCurve>& curves) {
+std::size_t most_seeds(const std::vector<Sensitivity>& all) {
   std::size_t most = 0;
-  for (const sweep::SensitivityCurve& curve : curves)
-    for (const auto& point : curve.points) most = std::max(most, point.setting.statistics.count);
+  for (const Sensitivity& one : all)
+    for (const sweep::SensitivityCurve& curve : one.curves)
+      for (const auto& point : curve.points) most = std::max(most, point.setting.statistics.count);
   return most;
 }
 
@@ -64,14 +73,16 @@ bool tunes_other_axes(const std::vector<sweep::SettingResult>& settings,
   return drawn < there;
 }
 
-std::string subtitle_of(const sweep::FrozenSweep& sweep, const std::vector<sweep::SensitivityCurve>& curves,
-                        bool mean, bool tuned) {
-  const std::size_t seeds = most_seeds(curves);
+// `spread`: whether a figure shows it as bands or as bars.
+std::string subtitle_of(const sweep::FrozenSweep& sweep, const std::vector<Sensitivity>& all, bool mean,
+                        bool tuned, const std::string& spread) {
+  const std::size_t seeds = most_seeds(all);
   std::string text =
-      seeds == 1
+      seeds <= 1
           ? "one seed: no spread"
-          : fmt::format("{} over {} {}seeds", mean ? "mean ± standard deviation" : "median and quartiles",
-                        seeds, sweep.spec.protocol == sweep::Protocol::deepobs ? "tuning " : "");
+          : fmt::format("{} over {} {}seeds{}", mean ? "mean ± standard deviation" : "median and quartiles",
+                        seeds, sweep.spec.protocol == sweep::Protocol::deepobs ? "tuning " : "",
+                        spread.empty() ? "" : " (" + spread + ")");
   if (tuned) text += "; the other axes at their best";
   return text;
 }
@@ -97,38 +108,84 @@ void note_what_is_left_out(const sweep::FrozenSweep& sweep, const sweep::SweepRe
   for (const std::string& problem : results.diagnostics) print(stderr, "damaged: {}\n", problem);
 }
 
+Figure figure_of(const sweep::FrozenSweep& sweep, const std::vector<Sensitivity>& all, const SweepPlot& plot,
+                 const sweep::NumericAxis& axis) {
+  std::vector<SensitivityPanel> panels;
+  bool tuned = false;
+  for (const Sensitivity& one : all) {
+    const sweep::RunValues& values = one.report.values;
+    SensitivityPanel panel;
+    panel.curves = one.curves;
+    panel.x_label = words_of(axis.key.substr(axis.key.rfind('.') + 1));
+    panel.y_label = metric_axis_text(values.name, values.unit, values.direction);
+    panel.log_x = plot.log_x || axis.logarithmic;
+    panel.log_y = plot.log_y;
+    panel.mean = plot.mean;
+    panel.lower_is_better = values.direction != "higher";
+    panel.lines = sweep.spec.method == sweep::SweepSpec::Method::grid;
+    panel.x = limits_of(plot.look.x_limits, "--xlim");
+    panel.y = limits_of(plot.look.y_limits, "--ylim");
+    tuned = tuned || tunes_other_axes(one.report.settings, one.curves, axis);
+    panels.push_back(std::move(panel));
+  }
+  const bool picture = !plot.output.empty();
+  Figure figure = sensitivity_figure(panels, picture);
+  if (picture) figure.title = fmt::format("{}: sensitivity to {}", sweep.name, panels.front().x_label);
+  figure.subtitle = subtitle_of(sweep, all, plot.mean, tuned, picture ? figure.subtitle : "");
+  apply(plot.look, figure);
+  return figure;
+}
+
+DataTable points_of_all(const std::vector<Sensitivity>& all, const sweep::NumericAxis& axis, bool mean) {
+  DataTable table = points_of(all.front().curves, axis.key, mean);
+  if (all.size() == 1) return table;
+  DataTable several;
+  several.columns = table.columns;
+  several.columns.insert(several.columns.begin(), {"metric"});
+  for (const Sensitivity& one : all)
+    for (std::vector<Value>& row : points_of(one.curves, axis.key, mean).rows) {
+      row.insert(row.begin(), Value::of(one.report.values.name));
+      several.add(std::move(row));
+    }
+  return several;
+}
+
+void report(const SweepPlot& plot, const std::vector<Sensitivity>& all, const sweep::NumericAxis& axis,
+            const Figure& figure) {
+  std::vector<std::string> names;
+  for (const Sensitivity& one : all) names.push_back(one.report.values.name);
+  print("{}: {} against {}, {}; {}\n", plot.output.string(), join(names, " and "), axis.key,
+        counted_text(figure.curves.size(), "curve"), figure.subtitle);
+}
+
 }  // namespace
 
 int plot_sensitivity(const SweepPlot& plot) {
   const sweep::FrozenSweep sweep = sweep::sweep_at(plot.sweep);
   const sweep::NumericAxis axis = axis_of(sweep, plot);
   const sweep::SweepResults results = results_to_draw(sweep, plot);
-  const sweep::SweepReport report = sweep::report_of(sweep, results, values_to_draw(sweep, results, plot));
-  const std::string& direction = report.values.direction;
-  const std::vector<sweep::SensitivityCurve> curves =
-      sweep::sensitivity_curves(report.settings, axis, direction);
-  if (plot.format != Format::text) {
-    print(points_of(curves, axis.key, plot.mean), plot.format);
-    note_what_is_left_out(sweep, results, curves, axis);
-    return results.diagnostics.empty() ? exit_done : exit_failed;
+  std::vector<Sensitivity> all;
+  for (std::size_t i = 0; i < std::max<std::size_t>(plot.metrics.size(), 1); ++i) {
+    all.push_back({sweep::report_of(sweep, results, values_to_draw(sweep, results, plot, i)), {}});
+    all.back().curves =
+        sweep::sensitivity_curves(all.back().report.settings, axis, all.back().report.values.direction);
   }
-  SensitivityFigure figure;
-  figure.title = fmt::format("{}: sensitivity to {}", sweep.name, axis.key);
-  figure.subtitle = subtitle_of(sweep, curves, plot.mean, tunes_other_axes(report.settings, curves, axis));
-  figure.x_label = axis.key;
-  figure.y_label = value_name(report.values);
-  figure.log_x = plot.log_x || axis.logarithmic;
-  figure.log_y = plot.log_y;
-  figure.mean = plot.mean;
-  figure.lower_is_better = direction != "higher";
-  figure.lines = sweep.spec.method == sweep::SweepSpec::Method::grid;
-  draw(draw_sensitivity(curves, figure, plot.output));
-  if (plot.output.empty())
-    print("{}\n", figure.subtitle);
-  else
-    print("{}: {} against {}, {}; {}\n", plot.output.string(), report.values.name, axis.key,
-          counted_text(curves.size(), "curve"), figure.subtitle);
-  note_what_is_left_out(sweep, results, curves, axis);
+  if (plot.format != Format::text) {
+    print(points_of_all(all, axis, plot.mean), plot.format);
+  } else {
+    const Figure figure = figure_of(sweep, all, plot, axis);
+    if (!plot.output.empty()) {
+      draw(picture_of(figure, plot.look, plot.output));
+      report(plot, all, axis, figure);
+    } else if (figure.curves.size() > most_terminal_curves) {
+      print("{} are too many for a picture of characters; -o FILE draws them\n\n",
+            counted_text(figure.curves.size(), "curve"));
+      print(points_of_all(all, axis, plot.mean), Format::text);
+    } else {
+      print_figure(figure);
+    }
+  }
+  note_what_is_left_out(sweep, results, all.front().curves, axis);
   return results.diagnostics.empty() ? exit_done : exit_failed;
 }
 
@@ -140,11 +197,21 @@ int plot_profiles(const SweepPlot& plot) {
   if (profiles.diagnostics == 0)
     throw Error(fmt::format("there is no problem that all optimizers of the sweep '{}' have ended",
                             sweep.directory.string()));
-  if (plot.format != Format::text)
+  const bool picture = !plot.output.empty();
+  if (plot.format != Format::text) {
     print(points_of(profiles, effort), plot.format);
-  else
-    draw(draw_profiles(profiles, effort, sweep.name, plot.output));
-  if (!plot.output.empty())
+  } else if (!picture && profiles.profiles.size() > most_terminal_curves) {
+    print(points_of(profiles, effort), Format::text);
+  } else {
+    Figure figure = profile_figure(profiles, effort, sweep.name, limits_of(plot.look.x_limits, "--xlim"),
+                                   limits_of(plot.look.y_limits, "--ylim"), picture);
+    apply(plot.look, figure);
+    if (picture)
+      draw(picture_of(figure, plot.look, plot.output));
+    else
+      print_figure(figure);
+  }
+  if (picture)
     print("{}: {} of {} on {}\n", plot.output.string(), counted_text(profiles.profiles.size(), "profile"),
           sweep.name, counted_text(profiles.diagnostics, "problem"));
   if (profiles.unfinished > 0)

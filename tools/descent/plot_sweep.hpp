@@ -2,19 +2,22 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "data_table.hpp"
+#include "figure_options.hpp"
 
 namespace descent::program {
 
 /// What is drawn of a sweep.
 struct SweepPlot {
   std::filesystem::path sweep;
-  std::string metric = {};  ///< empty: the objective, or the steps to the target
-  std::string x = {};       ///< empty: the axis that ends in `learning_rate`
-  bool mean = false;        ///< mean and standard deviation, not median and quartiles
+  std::vector<std::string> metrics = {};  ///< a panel each; none: the objective, or the steps to the target
+  std::string x = {};                     ///< empty: the axis that ends in `learning_rate`
+  bool mean = false;                      ///< mean and standard deviation, not median and quartiles
   bool log_x = false, log_y = false;
   bool steps = false;  ///< of profiles: not seconds of training
+  FigureOptions look = {};
   std::filesystem::path output = {};
   Format format = Format::text;  ///< any other: the points are printed instead
 };

@@ -4,23 +4,21 @@
 
 #include <algorithm>
 
+#include "curve_labels.hpp"
 #include "descent/base/error.hpp"
-#include "descent/base/text.hpp"
-#include "figure_axis.hpp"
 #include "statistics_columns.hpp"
-#include "terminal.hpp"
 
 namespace descent::program {
 namespace {
 
 constexpr double least_end = 4;  // the factor to which AlgoPerf's score looks
 
-double last_factor(const sweep::PerformanceProfiles& profiles) {
+double last_factor(const sweep::PerformanceProfiles& profiles, const Limits& factors) {
   double last = 0;
   for (const sweep::PerformanceProfile& profile : profiles.profiles)
     if (!profile.ratios.empty()) last = std::max(last, profile.ratios.back());
   if (last == 0) throw Error("no optimizer has solved a problem: there is nothing to draw");
-  return std::max(least_end, last * 1.1);
+  return std::max({least_end, last * 1.1, factors.upper.value_or(1)});
 }
 
 // A step at each factor at which one more problem is solved.
@@ -36,53 +34,52 @@ std::string staircase(const sweep::PerformanceProfile& profile, std::size_t diag
   return text + fmt::format("{} {}\n", end, share);
 }
 
-std::string frame(const std::string& title, const std::string& factor, double end) {
-  std::string ticks;
-  for (double tick = 1; tick <= end * 1.0001; tick *= 2)
-    ticks += fmt::format("{}'{:g}' {}", ticks.empty() ? "" : ", ", tick, tick);
-  return fmt::format(
-             "set logscale x\nset xrange [1:{}]\nset xtics ({})\nset yrange [0:1.03]\nset ytics 0.2\n", end,
-             ticks) +
-         fmt::format("set xlabel {}\nset title {}\n", gnuplot_text(factor), gnuplot_text(title));
+std::vector<FigureAxis::Tick> doublings(double end) {
+  std::vector<FigureAxis::Tick> ticks;
+  for (double tick = 1; tick <= end * 1.0001; tick *= 2) ticks.push_back({tick, fmt::format("{:g}", tick)});
+  return ticks;
 }
 
 }  // namespace
 
-Drawing draw_profiles(const sweep::PerformanceProfiles& profiles, sweep::Effort effort,
-                      const std::string& sweep, const std::filesystem::path& file) {
-  const bool picture = !file.empty();
-  const double end = last_factor(profiles);
-  const std::string title =
-      fmt::format("{}: share of {} solved", sweep, counted_text(profiles.diagnostics, "problem"));
-  std::string commands = frame(title,
-                               fmt::format("times the fastest optimizer's {} to the target",
-                                           effort == sweep::Effort::steps ? "steps" : "seconds of training"),
-                               end);
-  if (picture)
-    commands +=
-        "set ylabel 'share of problems solved'\nset border 3 lc rgb '#555555'\n"
-        "set tics nomirror out tc rgb '#222222'\nset grid xtics ytics lt 1 lw 0.6 lc rgb '#e4e4e4'\n"
-        "set key outside right top vertical Left reverse spacing 1.25 samplen 2.2 width 1 "
-        "title 'score (mean up to 4x)' left\n";
-  else
-    commands += "set key below vertical maxcols 1 Left reverse\n";
-  std::vector<std::string> parts;
+Figure profile_figure(const sweep::PerformanceProfiles& profiles, sweep::Effort effort,
+                      const std::string& sweep, const Limits& factors, const Limits& shares, bool picture) {
+  const double end = last_factor(profiles, factors);
+  Figure figure;
+  figure.title =
+      fmt::format("{}: performance profiles on {}", sweep, counted_text(profiles.diagnostics, "problem"));
+  figure.subtitle = "beside each name its score: the mean share up to a factor of 4";
+  Panel panel;
+  panel.x = FigureAxis('x', true);
+  panel.x.include(1);
+  panel.x.include(end);
+  panel.x.set_ticks(doublings(end));
+  panel.y.include(0);
+  panel.y.include(1.03);
+  panel.x.limit(factors);
+  panel.y.limit(shares);
+  panel.x_label = fmt::format("times the fastest optimizer's {} to the target",
+                              effort == sweep::Effort::steps ? "steps" : "seconds of training");
+  panel.y_label = "share of problems solved";
+  std::vector<std::string> names;
+  for (const sweep::PerformanceProfile& profile : profiles.profiles) names.push_back(profile.optimizer);
+  names = labels_of_optimizers(names);
   for (std::size_t i = 0; i < profiles.profiles.size(); ++i) {
     const sweep::PerformanceProfile& profile = profiles.profiles[i];
-    commands += fmt::format("$profile{} << EOD\n{}EOD\n", i, staircase(profile, profiles.diagnostics, end));
-    const std::string style =
-        picture ? fmt::format("lw 2.5 lc rgb '{}'", curve_color(i)) : fmt::format("lt {}", i + 1);
-    const std::string name = fmt::format("{}{}: {:.2f}", picture ? "" : " ", profile.optimizer,
-                                         profile.score(profiles.diagnostics));
-    parts.push_back(fmt::format("$profile{} using 1:2 with lines {} title {}", i, style, gnuplot_text(name)));
+    panel.data += fmt::format("$profile{} << EOD\n{}EOD\n", i, staircase(profile, profiles.diagnostics, end));
+    const std::string style = picture ? curve_line(i) : fmt::format("lt {}", i + 1);
+    panel.parts.push_back(fmt::format("$profile{} using 1:2 with lines {} notitle", i, style));
+    // Steps lie upon each other: their ends are no place for points, but the steps are.
+    if (picture)
+      panel.parts.push_back(
+          fmt::format("$profile{} using 1:2 every 2::1 with points pt {} {} lc rgb '{}' notitle", i,
+                      curve_shape(i), gnuplot_size(point_size), curve_color(i)));
+    panel.ends.push_back({i, panel.x.upper(), profile.within(panel.x.upper(), profiles.diagnostics)});
+    figure.curves.push_back(
+        entry_of_curve(i, fmt::format("{}: {:.2f}", names[i], profile.score(profiles.diagnostics))));
   }
-  commands += fmt::format("plot {}\n", join(parts, ", "));
-  Drawing drawing{file, 900, 520, commands};
-  if (picture) return drawing;
-  const Terminal terminal = terminal_of(stdout);
-  drawing.width = terminal.width();
-  drawing.height = std::clamp(terminal.width() / 4, 16, 36) + static_cast<int>(parts.size());
-  return drawing;
+  figure.panels.push_back(std::move(panel));
+  return figure;
 }
 
 }  // namespace descent::program

@@ -3,10 +3,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
+#include <iterator>
 
 #include "descent/base/error.hpp"
+#include "figure.hpp"
 #include "gnuplot.hpp"
 #include "image_grid.hpp"
 
@@ -17,9 +18,7 @@ bool is_point(const Shape& shape) {
   return shape.rank() == 1 && shape[0] == 2;
 }
 
-void write_grid(const Samples& samples, const std::filesystem::path& file) {
-  if (file.extension() != ".png")
-    throw Error(fmt::format("'{}': a grid of images is a PNG; let its name end in .png", file.string()));
+ImageStack stack_of(const Samples& samples) {
   ImageStack images;
   images.count = static_cast<std::int64_t>(samples.values.size()) / samples.shape.size();
   images.height = samples.shape[0];
@@ -28,30 +27,61 @@ void write_grid(const Samples& samples, const std::filesystem::path& file) {
   images.values = samples.values;
   images.minimum = samples.minimum;
   images.maximum = samples.maximum;
-  write_image_grid(images, file);
+  return images;
 }
 
-void write_scatter(const Samples& samples, const std::string& title, const std::filesystem::path& file) {
-  std::string commands = "$points << EOD\n";
-  std::array<double, 2> least{INFINITY, INFINITY}, greatest{-INFINITY, -INFINITY};
-  for (std::size_t i = 0; i + 1 < samples.values.size(); i += 2) {
-    if (!std::isfinite(samples.values[i]) || !std::isfinite(samples.values[i + 1])) continue;
-    fmt::format_to(std::back_inserter(commands), "{} {}\n", samples.values[i], samples.values[i + 1]);
-    for (std::size_t axis = 0; axis < 2; ++axis) {
-      least[axis] = std::min(least[axis], samples.values[i + axis]);
-      greatest[axis] = std::max(greatest[axis], samples.values[i + axis]);
+Panel image_panel(const Samples& samples) {
+  constexpr std::int64_t most_pixels = 4'000'000;  // gnuplot reads each as a line of text
+  const GridPixels grid = grid_pixels(stack_of(samples));
+  if (grid.width * grid.height > most_pixels)
+    throw Error(fmt::format(
+        "a grid of {} x {} pixels is too large for a picture with text; ask for fewer images, or for a .png "
+        "without a title, labels or a size",
+        grid.width, grid.height));
+  Panel panel;
+  panel.same_scale = true;
+  panel.bare = true;
+  panel.x.include(-0.5), panel.x.include(static_cast<double>(grid.width) - 0.5);
+  panel.y.include(-0.5), panel.y.include(static_cast<double>(grid.height) - 0.5);
+  panel.data = "$pixels << EOD\n";
+  for (std::int64_t y = 0; y < grid.height; ++y)
+    for (std::int64_t x = 0; x < grid.width; ++x) {
+      const auto at = static_cast<std::size_t>((y * grid.width + x) * grid.channels);
+      const std::size_t green = grid.channels == 3 ? at + 1 : at, blue = grid.channels == 3 ? at + 2 : at;
+      fmt::format_to(std::back_inserter(panel.data), "{} {} {} {} {}\n", x, grid.height - 1 - y,
+                     grid.values[at], grid.values[green], grid.values[blue]);
     }
+  panel.data += "EOD\n";
+  panel.parts = {"$pixels using 1:2:3:4:5 with rgbimage notitle"};
+  return panel;
+}
+
+Panel scatter_panel(const Samples& samples, const FigureOptions& look) {
+  Panel panel;
+  panel.data = "$points << EOD\n";
+  for (std::size_t i = 0; i + 1 < samples.values.size(); i += 2) {
+    const double x = samples.values[i], y = samples.values[i + 1];
+    if (!std::isfinite(x) || !std::isfinite(y)) continue;
+    fmt::format_to(std::back_inserter(panel.data), "{:.6g} {:.6g}\n", x, y);
+    panel.x.include(x);
+    panel.y.include(y);
   }
-  if (least[0] > greatest[0]) throw Error("none of the points is finite: there is nothing to draw");
+  panel.data += "EOD\n";
+  if (panel.x.is_empty()) throw Error("none of the points is finite: there is nothing to draw");
   // Both axes have one scale, unless that would leave a strip.
-  const double width = greatest[0] - least[0], height = greatest[1] - least[1];
-  const bool strip = width > 4 * height || height > 4 * width;
-  commands += fmt::format(
-      "EOD\nset title {}\nset size ratio {}\nset offsets graph 0.05, 0.05, 0.05, 0.05\nset grid lc rgb "
-      "'#e0e0e0'\n"
-      "plot $points with points pt 7 ps 0.4 lc rgb '#80205090' notitle",
-      gnuplot_text(title), strip ? 1 : -1);
-  draw({file, 720, 720, commands});
+  const double width = panel.x.upper() - panel.x.lower(), height = panel.y.upper() - panel.y.lower();
+  const bool limited = !(look.x_limits.empty() && look.y_limits.empty());
+  panel.same_scale = !limited && !(width > 4 * height || height > 4 * width);
+  panel.x.pad(0.05, 0.05);
+  panel.y.pad(0.05, 0.05);
+  panel.x.limit(limits_of(look.x_limits, "--xlim"));
+  panel.y.limit(limits_of(look.y_limits, "--ylim"));
+  panel.x_label = "x₁";
+  panel.y_label = "x₂";
+  // Drawn upon each other, several points are darker than one.
+  panel.parts = {fmt::format("$points using 1:2 with points pt 7 {} lw 0.01 lc rgb '#80{}' notitle",
+                             gnuplot_size(dot_size), curve_color(0).substr(1))};
+  return panel;
 }
 
 }  // namespace
@@ -67,12 +97,20 @@ Samples samples_of(const Field& field) {
 }
 
 void write_picture(const Samples& samples, const std::string& field, const std::string& title,
-                   const std::filesystem::path& file) {
-  if (samples.image) return write_grid(samples, file);
-  if (!is_point(samples.shape))
-    throw Error(fmt::format("'{}' has no picture: it is neither an image nor a point of the plane", field));
+                   const FigureOptions& look, const std::filesystem::path& file) {
   require_picture_format(file);
-  write_scatter(samples, title, file);
+  if (!samples.image && !is_point(samples.shape))
+    throw Error(fmt::format("'{}' has no picture: it is neither an image nor a point of the plane", field));
+  if (samples.image && file.extension() == ".png" && !any_said(look))
+    return write_image_grid(stack_of(samples), file);
+  if (samples.image && !(look.x_limits.empty() && look.y_limits.empty()))
+    throw Error("--xlim and --ylim are the ends of axes, and images have none");
+  Figure figure;
+  figure.title = title;
+  figure.aspect = 0.92;
+  figure.panels.push_back(samples.image ? image_panel(samples) : scatter_panel(samples, look));
+  apply(look, figure);
+  draw(picture_of(figure, look, file));
 }
 
 }  // namespace descent::program

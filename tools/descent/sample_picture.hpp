@@ -6,6 +6,7 @@
 
 #include "descent/plugin/data.hpp"
 #include "descent/tensor/shape.hpp"
+#include "figure_options.hpp"
 
 namespace descent::program {
 
@@ -24,9 +25,10 @@ bool has_picture(const Samples& samples);
 /// The shape that a field's examples have in a file, and whether they are images; no values.
 Samples samples_of(const Field& field);
 
-/// A grid of images (PNG), or a scatter plot of points (PNG, SVG or PDF). Throws Error when neither fits, or
-/// when the file's ending does not; `field` is what messages call them, `title` stands above a scatter plot.
+/// A grid of images, or a scatter plot of points: PNG, SVG or PDF. A PNG of images whose looks nobody asked for is the
+/// images' own pixels and nothing else. Throws Error when they are neither, or the file's ending is none of these; `field` is
+/// what messages call them, `title` is above the picture unless `look` has another.
 void write_picture(const Samples& samples, const std::string& field, const std::string& title,
-                   const std::filesystem::path& file);
+                   const FigureOptions& look, const std::filesystem::path& file);
 
 }  // namespace descent::program

@@ -25,6 +25,7 @@ struct Arguments {
   fs::path location, output;
   std::optional<std::int64_t> step;
   std::string field;
+  FigureOptions look;
   Format format = Format::text;
 };
 
@@ -83,7 +84,7 @@ int draw_samples(const Arguments& arguments) {
   const std::int64_t step = steps[static_cast<std::size_t>(index)];
   const std::string field = fs::path(series.path).filename().string();
   const std::string name = analysis::ExperimentReader().read(run).text("name");
-  write_picture(samples, field, fmt::format("{}, step {}", name, step), arguments.output);
+  write_picture(samples, field, fmt::format("{}, step {}", name, step), arguments.look, arguments.output);
   if (arguments.format == Format::text) {
     print("{}: {} of '{}', step {}\n", arguments.output.string(), series.shape[0], field, step);
     return exit_done;
@@ -102,22 +103,25 @@ void add_samples(CommandLine& program) {
   auto arguments = std::make_shared<Arguments>();
   Command command = program.command("samples", "Draw the samples that a run logged");
   command.argument("RUN", arguments->location, "the run's directory");
-  command.option("-o,--output FILE", arguments->output, "the picture: .png; of points .svg and .pdf too",
+  command.option("-o,--output FILE", arguments->output, "the picture: .png, .svg or .pdf",
                  {.required = true});
   command.option("--step N", arguments->step, "those of step N (default: the last)");
   command.option("--field NAME", arguments->field,
                  "the field, where the model makes several (default: the first that has a picture)");
+  add_figure_options(command, arguments->look, false);
   add_format(command, arguments->format);
   command.footer(
       R"(A run logs samples, on the same latent points each time, where its experiment says so:
 
   log: {samples: {every: 1000, count: 64}}
 
-Images become a grid, points of the plane a scatter plot (drawn by gnuplot). A live run shows what it has logged so far.
+Images become a grid, points of the plane a scatter plot. A live run shows what it has logged so far. A PNG of images is
+their own pixels and nothing else, unless a title, a size or the like is asked for; gnuplot draws all other pictures.
 
 Examples:
   descent samples runs/vae_glyphs/seed=1 -o digits.png
-  descent samples runs/gan_ring/seed=1 --step 2000 -o ring.svg)");
+  descent samples runs/gan_ring/seed=1 --step 2000 -o ring.svg
+  descent samples runs/vae_glyphs/seed=1 --title 'after 20 epochs' --size 6x6cm -o digits.pdf)");
   command.action([arguments] { return draw_samples(*arguments); });
 }
 

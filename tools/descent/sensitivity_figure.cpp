@@ -5,10 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "curve_figure.hpp"
+#include "curve_labels.hpp"
 #include "descent/base/error.hpp"
-#include "descent/base/text.hpp"
-#include "figure_axis.hpp"
-#include "terminal.hpp"
 
 namespace descent::program {
 namespace {
@@ -16,7 +15,7 @@ namespace {
 using Point = sweep::SensitivityCurve::Point;
 
 constexpr double two_decades = 100;
-constexpr double strip_row = 0.045;  // of the height, for the crosses of one optimizer
+constexpr double strip_row = 0.055;  // of the height, for the crosses of one optimizer
 
 /// What is drawn of a setting.
 struct Interval {
@@ -29,63 +28,75 @@ Interval interval_of(const analysis::Statistics& statistics, bool mean) {
   return {statistics.mean, statistics.mean - spread, statistics.mean + spread};
 }
 
-/// Makes gnuplot's commands of one figure.
-class Figure {
+bool has_value(const Point& point) {
+  return !point.is_lost();
+}
+bool is_lost(const Point& point) {
+  return point.is_lost();
+}
+bool is_partly_wrong(const Point& point) {
+  return !point.is_lost() && point.setting.went_wrong() > 0;
+}
+
+template <class Test>
+bool any(const sweep::SensitivityCurve& curve, Test&& test) {
+  return std::any_of(curve.points.begin(), curve.points.end(), test);
+}
+
+/// Makes one panel.
+class Builder {
  public:
-  Figure(const std::vector<sweep::SensitivityCurve>& curves, const SensitivityFigure& figure, bool picture,
-         bool unicode)
-      : curves_(curves),
-        figure_(figure),
-        picture_(picture),
-        unicode_(unicode),
-        x_('x', figure.log_x),
-        y_('y', is_log_y()) {
-    for (const sweep::SensitivityCurve& curve : curves)
+  Builder(const SensitivityPanel& drawn, std::size_t number, const std::vector<std::string>& optimizers,
+          bool picture)
+      : drawn_(drawn), number_(number), optimizers_(optimizers), picture_(picture) {
+    panel_.x = FigureAxis('x', drawn.log_x);
+    panel_.y = FigureAxis('y', is_log_y());
+    panel_.x_label = drawn.x_label;
+    panel_.y_label = drawn.y_label;
+    for (const sweep::SensitivityCurve& curve : drawn.curves)
       for (const Point& point : curve.points) include(point);
-    if (!any_value())
+    if (std::none_of(drawn.curves.begin(), drawn.curves.end(),
+                     [](const auto& curve) { return any(curve, has_value); }))
       throw Error(
-          fmt::format("no run that is done has a value of {}: there is nothing to draw", figure.y_label));
-    if (x_.is_empty() || y_.is_empty())
+          fmt::format("no run that is done has a value of {}: there is nothing to draw", drawn.y_label));
+    if (panel_.x.is_empty() || panel_.y.is_empty())
       throw Error("no value is above zero: a logarithmic axis shows none of them");
-    x_.pad(0.04, 0.04);
-    lost_curves_ = static_cast<std::size_t>(
-        std::count_if(curves.begin(), curves.end(), [](const sweep::SensitivityCurve& curve) {
-          return std::any_of(curve.points.begin(), curve.points.end(),
-                             [](const Point& p) { return p.is_lost(); });
-        }));
-    y_.pad(0.04, 0.04);
-    const double strip = lost_curves_ == 0 ? 0 : strip_row * static_cast<double>(lost_curves_ + 1);
-    edge_ = figure.lower_is_better ? y_.upper() : y_.lower();
-    y_.pad(figure.lower_is_better ? 0 : strip, figure.lower_is_better ? strip : 0);
+    panel_.x.pad(0.04, 0.04);
+    panel_.y.pad(0.04, 0.04);
+    panel_.x.limit(drawn.x);
+    panel_.y.limit(drawn.y);
+    add_strip();
   }
 
-  std::string commands() {
-    std::string text = frame();
-    for (std::size_t i = 0; i < curves_.size(); ++i) text += data_of(i);
-    std::vector<std::string> parts;
-    // Bands first: none lies upon another's line.
-    for (std::size_t i = 0; i < curves_.size(); ++i) add_band(i, parts);
-    for (std::size_t i = 0; i < curves_.size(); ++i) add_curve(i, parts);
-    add_legend(parts);
-    return text + fmt::format("plot {}\n", join(parts, ", \\\n  "));
-  }
-
-  double legend_lines() const { return static_cast<double>(curves_.size() + 2); }
-
- private:
-  bool any_value() const {
-    for (std::size_t i = 0; i < curves_.size(); ++i)
-      if (has(i, [](const Point& point) { return !point.is_lost(); })) return true;
-    return false;
-  }
-
-  bool is_log_y() const {
-    if (figure_.log_y) return true;
-    double least = INFINITY, greatest = 0;
-    for (const sweep::SensitivityCurve& curve : curves_)
+  bool bands_can_be_told_apart() const {
+    std::vector<std::vector<BandPoint>> bands;
+    for (const sweep::SensitivityCurve& curve : drawn_.curves) {
+      bands.emplace_back();
       for (const Point& point : curve.points) {
         if (point.is_lost()) continue;
-        const Interval interval = interval_of(point.setting.statistics, figure_.mean);
+        const Interval interval = interval_of(point.setting.statistics, drawn_.mean);
+        bands.back().push_back({point.x, interval.lower, interval.upper});
+      }
+    }
+    return can_be_told_apart(bands, panel_.x);
+  }
+
+  Panel panel(bool bands) {
+    for (std::size_t i = 0; i < drawn_.curves.size(); ++i) add_data(i);
+    // Bands first: none lies upon another's line.
+    for (std::size_t i = 0; picture_ && i < drawn_.curves.size(); ++i) add_band(i, bands);
+    for (std::size_t i = 0; i < drawn_.curves.size(); ++i) picture_ ? add_curve(i) : add_terminal_curve(i);
+    return std::move(panel_);
+  }
+
+ private:
+  bool is_log_y() const {
+    if (drawn_.log_y) return true;
+    double least = INFINITY, greatest = 0;
+    for (const sweep::SensitivityCurve& curve : drawn_.curves)
+      for (const Point& point : curve.points) {
+        if (point.is_lost()) continue;
+        const Interval interval = interval_of(point.setting.statistics, drawn_.mean);
         least = std::min(least, interval.middle);
         greatest = std::max(greatest, interval.middle);
       }
@@ -93,153 +104,171 @@ class Figure {
   }
 
   void include(const Point& point) {
-    x_.include(point.x);
+    panel_.x.include(point.x);
     if (point.is_lost()) return;
-    const Interval interval = interval_of(point.setting.statistics, figure_.mean);
-    y_.include(interval.middle);
+    const Interval interval = interval_of(point.setting.statistics, drawn_.mean);
+    panel_.y.include(interval.middle);
     if (!picture_) return;
-    y_.include(interval.upper);
+    panel_.y.include(interval.upper);
     // A deviation below zero would take a logarithmic axis down with it.
-    if (!y_.is_logarithmic() || interval.lower > interval.middle / two_decades) y_.include(interval.lower);
+    if (!panel_.y.is_logarithmic() || interval.lower > interval.middle / two_decades)
+      panel_.y.include(interval.lower);
   }
 
-  std::string frame() const {
-    std::string text = x_.commands(unicode_) + y_.commands(unicode_);
-    text += fmt::format("set xlabel {}\n", gnuplot_text(figure_.x_label));
-    if (!picture_)
-      return text + fmt::format("set title {}\nset key below vertical maxcols 1 Left reverse\n",
-                                gnuplot_text(figure_.y_label));
-    text += fmt::format("set ylabel {}\n", gnuplot_text(figure_.y_label));
-    text += fmt::format(
-        "set tmargin 4.2\n"
-        "set label 1 {} at graph 0, graph 1 left offset 0, 2.1 font ',14'\n"
-        "set label 2 {} at graph 0, graph 1 left offset 0, 0.9 tc rgb '#555555'\n",
-        gnuplot_text(figure_.title), gnuplot_text(figure_.subtitle));
-    text +=
-        "set border 3 lc rgb '#555555'\nset tics nomirror out tc rgb '#222222'\n"
-        "set grid xtics ytics lt 1 lw 0.6 lc rgb '#e4e4e4'\n"
-        "set key outside right top vertical Left reverse spacing 1.25 samplen 2.2 width 1\n";
-    if (lost_curves_ > 0)
-      text += fmt::format(
-          "set arrow 1 from graph 0, first {0} to graph 1, first {0} nohead lc rgb '#999999' dt 3\n", edge_);
-    return text;
+  // Room for crosses at the worse end, apart from what has a value.
+  void add_strip() {
+    lost_curves_ = static_cast<std::size_t>(std::count_if(
+        drawn_.curves.begin(), drawn_.curves.end(), [](const auto& curve) { return any(curve, is_lost); }));
+    if (lost_curves_ == 0) return;
+    const double edge = drawn_.lower_is_better ? panel_.y.upper() : panel_.y.lower();
+    const double strip = strip_row * static_cast<double>(lost_curves_ + 1);
+    panel_.y.pad(drawn_.lower_is_better ? 0 : strip, drawn_.lower_is_better ? strip : 0);
+    if (picture_)
+      panel_.decoration = fmt::format(
+          "set arrow 1000 from graph 0, first {0} to graph 1, first {0} nohead lc rgb '#999999' dt 3 {1}\n",
+          edge, gnuplot_width(thin_width));
   }
 
-  std::string data_of(std::size_t index) const {
-    std::string text = fmt::format("$curve{} << EOD\n", index);
-    for (const Point& point : curves_[index].points) {
+  std::string block(const char* name, std::size_t i) const {
+    return fmt::format("${}{}_{}", name, number_, i);
+  }
+
+  void add_data(std::size_t index) {
+    const sweep::SensitivityCurve& curve = drawn_.curves[index];
+    std::string values, partly, lost;
+    for (const Point& point : curve.points) {
       if (point.is_lost()) {
-        text += fmt::format("{} NaN NaN NaN\n", point.x);  // the line has a gap
+        values += fmt::format("{} NaN NaN NaN\n", point.x);  // the line has a gap
+        lost += fmt::format("{} {}\n", point.x, lost_height(index));
         continue;
       }
-      const Interval interval = interval_of(point.setting.statistics, figure_.mean);
-      text += fmt::format("{} {} {} {}\n", point.x, interval.middle, std::max(interval.lower, y_.lower()),
-                          interval.upper);
+      const Interval interval = interval_of(point.setting.statistics, drawn_.mean);
+      values += fmt::format("{} {} {} {}\n", point.x, interval.middle,
+                            std::max(interval.lower, panel_.y.lower()), interval.upper);
+      if (is_partly_wrong(point)) partly += fmt::format("{} {}\n", point.x, interval.middle);
     }
-    text += fmt::format("EOD\n$partly{} << EOD\n", index);
-    for (const Point& point : curves_[index].points)
-      if (!point.is_lost() && point.setting.went_wrong() > 0)
-        text += fmt::format("{} {}\n", point.x, interval_of(point.setting.statistics, figure_.mean).middle);
-    text += fmt::format("EOD\n$lost{} << EOD\n", index);
-    const double height = lost_height(index);
-    for (const Point& point : curves_[index].points)
-      if (point.is_lost()) text += fmt::format("{} {}\n", point.x, height);
-    return text + "EOD\n";
+    panel_.data +=
+        fmt::format("{} << EOD\n{}EOD\n{} << EOD\n{}EOD\n{} << EOD\n{}EOD\n", block("curve", index), values,
+                    block("partly", index), partly, block("lost", index), lost);
+    for (auto point = curve.points.rbegin(); point != curve.points.rend(); ++point) {
+      if (point->is_lost() || !drawn_.lines) continue;
+      panel_.ends.push_back(
+          {style_of(index), point->x, interval_of(point->setting.statistics, drawn_.mean).middle});
+      break;
+    }
   }
 
   // Crosses of several optimizers stand beside each other, not upon each other.
   double lost_height(std::size_t index) const {
     std::size_t row = 0;
-    for (std::size_t i = 0; i < index; ++i)
-      row += has(i, [](const Point& point) { return point.is_lost(); }) ? 1 : 0;
+    for (std::size_t i = 0; i < index; ++i) row += any(drawn_.curves[i], is_lost) ? 1 : 0;
     const double rows = static_cast<double>(lost_curves_ + 1);
     const double strip = strip_row * rows / (1 + strip_row * rows);  // of the whole height
     const double share = strip * (static_cast<double>(row) + 1) / rows;
-    return y_.at(figure_.lower_is_better ? 1 - strip + share : strip - share);
+    return panel_.y.at(drawn_.lower_is_better ? 1 - strip + share : strip - share);
   }
 
-  template <class Test>
-  bool has(std::size_t index, Test&& test) const {
-    return std::any_of(curves_[index].points.begin(), curves_[index].points.end(), test);
-  }
-  static bool is_partly_wrong(const Point& point) {
-    return !point.is_lost() && point.setting.went_wrong() > 0;
+  std::size_t style_of(std::size_t index) const {
+    const auto found = std::find(optimizers_.begin(), optimizers_.end(), drawn_.curves[index].optimizer);
+    return static_cast<std::size_t>(found - optimizers_.begin());
   }
 
-  void add_band(std::size_t index, std::vector<std::string>& parts) const {
-    if (!picture_ || !has(index, [](const Point& point) { return !point.is_lost(); })) return;
-    parts.push_back(fmt::format("$curve{} using {} lc rgb '{}' notitle", index,
-                                figure_.lines ? "1:3:4 with filledcurves fs transparent solid 0.16 noborder"
-                                              : "1:2:3:4 with yerrorbars pt 0 lw 1",
-                                curve_color(index)));
-  }
-
-  void add_curve(std::size_t index, std::vector<std::string>& parts) const {
-    const bool any_value = has(index, [](const Point& point) { return !point.is_lost(); });
-    const bool partly = has(index, is_partly_wrong);
-    const bool lost = has(index, [](const Point& point) { return point.is_lost(); });
-    const std::string name = curves_[index].optimizer.empty() ? figure_.y_label : curves_[index].optimizer;
-    if (!picture_) {
-      const std::string title = gnuplot_text(" " + name);
-      parts.push_back(any_value ? fmt::format("$curve{} using 1:2 with {} lt {} title {}", index,
-                                              figure_.lines ? "linespoints" : "points", index + 1, title)
-                                : fmt::format("NaN with lines lt {} title {}", index + 1, title));
-      if (lost) parts.push_back(fmt::format("$lost{} using 1:2 with points pt 'x' notitle", index));
+  void add_band(std::size_t index, bool bands) {
+    if (!any(drawn_.curves[index], has_value)) return;
+    const std::string color = fmt::format("lc rgb '{}' notitle", curve_color(style_of(index)));
+    if (!bands || !drawn_.lines) {
+      panel_.parts.push_back(fmt::format("{} using 1:2:3:4 with yerrorbars pt 0 {} {}", block("curve", index),
+                                         gnuplot_width(thin_width), color));
       return;
     }
-    const std::string color = fmt::format("lc rgb '{}'", curve_color(index));
-    const int shape = curve_shape(index);
-    if (any_value && figure_.lines)
-      parts.push_back(fmt::format("$curve{} using 1:2 with lines lw 2 {} notitle", index, color));
-    if (any_value)
-      parts.push_back(
-          fmt::format("$curve{} using 1:2 with points pt {} ps 1 {} notitle", index, shape, color));
-    if (partly) {
-      parts.push_back(fmt::format("$partly{} using 1:2 with points pt {} ps 0.75 lc rgb '#ffffff' notitle",
-                                  index, shape));
-      parts.push_back(fmt::format("$partly{} using 1:2 with points pt {} ps 1.1 lw 1.6 {} notitle", index,
-                                  shape - 1, color));
-    }
-    if (lost)
-      parts.push_back(fmt::format("$lost{} using 1:2 with points pt 2 ps 1 lw 2 {} notitle", index, color));
-    parts.push_back(fmt::format("NaN with {} lw 2 pt {} ps 1 {} title {}",
-                                figure_.lines ? "linespoints" : "points", shape, color, gnuplot_text(name)));
+    panel_.parts.push_back(fmt::format("{} using 1:3:4 with filledcurves fs transparent solid {} noborder {}",
+                                       block("curve", index), band_opacity, color));
+    for (const int column : {3, 4})
+      panel_.parts.push_back(fmt::format("{} using 1:{} with lines {} {}", block("curve", index), column,
+                                         gnuplot_width(frame_width / 2), color));
   }
 
-  void add_legend(std::vector<std::string>& parts) const {
-    bool partly = false;
-    for (std::size_t i = 0; i < curves_.size(); ++i) partly = partly || has(i, is_partly_wrong);
-    const auto add = [&](const std::string& style, const std::string& text) {
-      parts.push_back(fmt::format("NaN with points {} title {}", style, gnuplot_text(text)));
+  void add_terminal_curve(std::size_t index) {
+    const std::size_t type = style_of(index) + 1;
+    if (any(drawn_.curves[index], has_value))
+      panel_.parts.push_back(fmt::format("{} using 1:2 with {} lt {} notitle", block("curve", index),
+                                         drawn_.lines ? "lines" : "points", type));
+    if (any(drawn_.curves[index], is_lost))
+      panel_.parts.push_back(fmt::format("{} using 1:2 with points pt 'x' notitle", block("lost", index)));
+  }
+
+  void add_curve(std::size_t index) {
+    const std::size_t style = style_of(index);
+    const sweep::SensitivityCurve& curve = drawn_.curves[index];
+    const auto points = [&](const char* name, int shape, double size, const std::string& color) {
+      panel_.parts.push_back(fmt::format("{} using 1:2 with points pt {} {} {} lc rgb '{}' notitle",
+                                         block(name, index), shape, gnuplot_size(size),
+                                         gnuplot_width(curve_width * 0.8), color));
     };
-    if (!picture_) {
-      if (lost_curves_ > 0) add("pt 'x'", " all seeds diverged or failed");
-      return;
+    const int shape = curve_shape(style);
+    if (any(curve, has_value) && drawn_.lines)
+      panel_.parts.push_back(
+          fmt::format("{} using 1:2 with lines {} notitle", block("curve", index), curve_line(style)));
+    if (any(curve, has_value)) points("curve", shape, point_size, curve_color(style));
+    if (any(curve, is_partly_wrong)) {
+      points("partly", shape, point_size, "#ffffff");
+      points("partly", shape - 1, hollow_size, curve_color(style));
     }
-    if (partly) add("pt 6 ps 1.1 lw 1.6 lc rgb '#555555'", "some seeds diverged or failed");
-    if (lost_curves_ > 0) add("pt 2 ps 1 lw 2 lc rgb '#555555'", "all seeds diverged or failed");
+    if (any(curve, is_lost)) points("lost", 2, point_size, curve_color(style));
   }
 
-  const std::vector<sweep::SensitivityCurve>& curves_;
-  const SensitivityFigure& figure_;
-  bool picture_, unicode_;
-  FigureAxis x_, y_;
+  const SensitivityPanel& drawn_;
+  std::size_t number_;
+  const std::vector<std::string>& optimizers_;
+  bool picture_;
+  Panel panel_;
   std::size_t lost_curves_ = 0;
-  double edge_ = 0;  // of what has a value
 };
+
+// In the order of the first panel, which begins with the best.
+std::vector<std::string> optimizers_of(const std::vector<SensitivityPanel>& panels) {
+  std::vector<std::string> optimizers;
+  for (const SensitivityPanel& panel : panels)
+    for (const sweep::SensitivityCurve& curve : panel.curves)
+      if (std::find(optimizers.begin(), optimizers.end(), curve.optimizer) == optimizers.end())
+        optimizers.push_back(curve.optimizer);
+  return optimizers;
+}
+
+template <class Test>
+bool any(const std::vector<SensitivityPanel>& panels, Test&& test) {
+  return std::any_of(panels.begin(), panels.end(), [&](const SensitivityPanel& panel) {
+    return std::any_of(panel.curves.begin(), panel.curves.end(),
+                       [&](const auto& curve) { return any(curve, test); });
+  });
+}
 
 }  // namespace
 
-Drawing draw_sensitivity(const std::vector<sweep::SensitivityCurve>& curves, const SensitivityFigure& figure,
-                         const std::filesystem::path& file) {
-  const Terminal terminal = terminal_of(stdout);
-  const bool picture = !file.empty();
-  Figure drawn(curves, figure, picture, picture || terminal.unicode);
-  Drawing drawing{file, 960, 560, drawn.commands()};
-  if (picture) return drawing;
-  drawing.width = terminal.width();
-  drawing.height = std::clamp(terminal.width() / 4, 16, 36) + static_cast<int>(drawn.legend_lines());
-  return drawing;
+Figure sensitivity_figure(const std::vector<SensitivityPanel>& panels, bool picture) {
+  const std::vector<std::string> optimizers = optimizers_of(panels);
+  Figure figure;
+  std::vector<Builder> builders;
+  bool bands = true;
+  for (std::size_t i = 0; i < panels.size(); ++i) {
+    builders.emplace_back(panels[i], i, optimizers, picture);
+    bands = bands && panels[i].lines && builders.back().bands_can_be_told_apart();
+  }
+  for (Builder& builder : builders) figure.panels.push_back(builder.panel(bands));
+  const std::vector<std::string> names = labels_of_optimizers(optimizers);
+  for (std::size_t i = 0; i < names.size(); ++i)
+    figure.curves.push_back(
+        entry_of_curve(i, names[i].empty() ? panels.front().y_label : names[i], panels.front().lines));
+  if (any(panels, is_partly_wrong))
+    figure.explanations.push_back(
+        {"hollow: some seeds diverged or failed", subtitle_color, "1", false, 7, true});
+  if (any(panels, is_lost))
+    figure.explanations.push_back(
+        {"cross: all seeds diverged or failed", subtitle_color, "1", false, 2, false});
+  if (!picture) std::erase_if(figure.explanations, [](const LegendEntry& entry) { return entry.hollow; });
+  const bool spread = any(panels, [](const Point& point) { return point.setting.statistics.count > 1; });
+  if (spread) figure.subtitle = bands ? "band" : "bars";
+  return figure;
 }
 
 }  // namespace descent::program

@@ -4,25 +4,25 @@
 #include <vector>
 
 #include "descent/sweep/sensitivity_curve.hpp"
-#include "gnuplot.hpp"
+#include "figure.hpp"
 
 namespace descent::program {
 
-/// What a figure of sensitivity shows around its curves.
-struct SensitivityFigure {
-  std::string title = {};
-  std::string subtitle = {};
+/// How one metric's sensitivity is drawn.
+struct SensitivityPanel {
+  std::vector<sweep::SensitivityCurve> curves = {};
   std::string x_label = {}, y_label = {};
   bool log_x = false;
   bool log_y = false;           ///< where it is not: if the values are positive and go over two decades
   bool mean = false;            ///< mean and standard deviation; otherwise median and quartiles
   bool lower_is_better = true;  ///< lost settings stand at the other end
   bool lines = true;            ///< settings that were drawn are points of their own
+  Limits x = {}, y = {};
 };
 
-/// A line and a band for each optimizer, and crosses where every seed of the best setting went wrong. Throws
+/// Panels with a line and a band for each optimizer, and crosses where every seed of the best setting went wrong. Bands
+/// become bars where several would lie upon each other. With `picture` as a file has it, otherwise as a terminal. Throws
 /// Error when there is nothing to draw.
-Drawing draw_sensitivity(const std::vector<sweep::SensitivityCurve>& curves, const SensitivityFigure& figure,
-                         const std::filesystem::path& file);
+Figure sensitivity_figure(const std::vector<SensitivityPanel>& panels, bool picture);
 
 }  // namespace descent::program

@@ -49,18 +49,19 @@ bool has_optimizers(const sweep::FrozenSweep& sweep) {
 SweepTables::SweepTables(const sweep::FrozenSweep& sweep, const sweep::SweepResults& results,
                          const std::vector<sweep::SweepReport>& reports, const std::string& plus_minus)
     : sweep_(sweep), results_(results), reports_(reports), columns_{plus_minus} {
-  std::vector<std::string> paths;
+  ShownOptions shown;
+  shown.texts.resize(sweep.runs.size());
   for (sweep::SweepOption& option : options_of(sweep)) {
     if (is_constant(option)) continue;
-    paths.push_back(option.path);
-    options_.push_back({std::move(option), ""});
+    shown.paths.push_back(option.path);
+    for (std::size_t run = 0; run < sweep.runs.size(); ++run) {
+      const Value& value = option.values[run];
+      shown.texts[run].push_back(value.is(Value::Kind::null) ? "" : analysis::option_text(value));
+    }
+    options_.push_back(std::move(option));
   }
-  for (Option& option : options_) {
-    option.heading = short_path(option.option.path, paths);
-    // `optimizer` says more than `plugin`.
-    if (option.heading == "plugin")
-      option.heading = option.option.path.substr(0, option.option.path.rfind('.'));
-  }
+  shown_ = joined_chains(shown);
+  headings_ = headings_of(shown_.paths);
   if (sweep.spec.protocol != sweep::Protocol::time_to_target || reports.front().values.unit != "steps")
     return;
   columns_.not_finite = "never reached";
@@ -73,11 +74,11 @@ DataTable SweepTables::empty_table() const {
   table.columns.push_back({"best", "", false, For::programs});
   table.columns.push_back({"best_mark", "best", false, For::people});
   table.columns.push_back({"optimizer", "", false, For::programs});
-  for (const Option& option : options_) {
-    const bool taken = option.option.path == "optimizer";  // chosen by bare names: the same
-    if (!taken) table.columns.push_back({option.option.path, "", false, For::programs});
-    table.columns.push_back({option.option.path, option.heading, false, For::people});
-  }
+  for (const sweep::SweepOption& option : options_)
+    if (option.path != "optimizer")  // chosen by bare names: the same
+      table.columns.push_back({option.path, "", false, For::programs});
+  for (std::size_t i = 0; i < headings_.size(); ++i)
+    table.columns.push_back({shown_.paths[i], headings_[i], false, For::people, true});
   columns_.declare(table);
   table.columns.push_back({"folder", "", false, For::programs});
   if (!seconds_) return table;
@@ -93,11 +94,9 @@ void SweepTables::add_setting(DataTable& table, const sweep::RunValues& values,
   row.push_back(Value::of(setting.is_best));
   row.push_back(Value::of(marked ? "*" : ""));
   row.push_back(Value::of(setting.optimizer));
-  for (const Option& option : options_) {
-    const Value& value = option.option.values[setting.runs.front()];
-    if (option.option.path != "optimizer") row.push_back(value);
-    row.push_back(Value::of(value.is(Value::Kind::null) ? "" : analysis::option_text(value)));
-  }
+  for (const sweep::SweepOption& option : options_)
+    if (option.path != "optimizer") row.push_back(option.values[setting.runs.front()]);
+  for (const std::string& text : shown_.texts[setting.runs.front()]) row.push_back(Value::of(text));
   columns_.add(row, {setting.statistics, setting.seeds, setting.runs.size(), setting.diverged, setting.failed,
                      setting.unfinished, setting.without_value});
   row.push_back(Value::of(setting.folder));

@@ -6,6 +6,7 @@
 #include "data_table.hpp"
 #include "descent/sweep/setting_results.hpp"
 #include "descent/sweep/time_to_target.hpp"
+#include "option_columns.hpp"
 #include "statistics_columns.hpp"
 
 namespace descent::program {
@@ -35,10 +36,6 @@ class SweepTables {
   static std::string profile_words();
 
  private:
-  struct Option {
-    sweep::SweepOption option;
-    std::string heading;
-  };
   DataTable empty_table() const;
   void add_setting(DataTable& table, const sweep::RunValues& values, const sweep::SettingResult& setting,
                    bool marked) const;
@@ -47,7 +44,9 @@ class SweepTables {
   const sweep::SweepResults& results_;
   const std::vector<sweep::SweepReport>& reports_;
   StatisticsColumns columns_;
-  std::vector<Option> options_;  // those that differ
+  std::vector<sweep::SweepOption> options_;  // those that differ
+  ShownOptions shown_;                       // the same for people, a row for each run
+  std::vector<std::string> headings_;
   /// Of the protocol time_to_target: seconds of training to the target, of each run.
   std::optional<sweep::RunValues> seconds_;
 };

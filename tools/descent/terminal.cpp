@@ -93,6 +93,40 @@ static Table with_printable_cells(Table table) {
   return table;
 }
 
+// The first and the last characters of a text that is wider than that.
+static std::string without_middle(const std::string& text, std::size_t columns, bool unicode) {
+  if (display_width(text) <= columns) return text;
+  const std::string gap = unicode ? "…" : "..";
+  const std::size_t kept = columns - display_width(gap), front = (kept + 1) / 2;
+  std::size_t at = text.size();
+  for (std::size_t back = kept - front; back > 0 && at > 0; --back) {
+    --at;
+    while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U) --at;
+  }
+  return shortened(text, front) + gap + text.substr(at);
+}
+
+// Takes from the widest columns of long texts what a line has too much; returns how much that is. A terminal would break the
+// lines, and no cell would be under its heading.
+static std::size_t narrowed(const Table& table, const std::vector<std::size_t>& columns, std::size_t line,
+                            std::size_t width, std::vector<std::size_t>& widths) {
+  constexpr std::size_t least = 14;
+  std::size_t taken = 0;
+  while (line - taken > width) {
+    std::size_t widest = columns.size();
+    for (std::size_t i = 0; i + 1 < columns.size(); ++i) {
+      const bool is_long =
+          std::find(table.long_texts.begin(), table.long_texts.end(), columns[i]) != table.long_texts.end();
+      if (!is_long || widths[columns[i]] <= least) continue;
+      if (widest == columns.size() || widths[columns[i]] > widths[columns[widest]]) widest = i;
+    }
+    if (widest == columns.size()) break;
+    --widths[columns[widest]];
+    ++taken;
+  }
+  return taken;
+}
+
 void print(const Terminal& terminal, const Table& any_table) {
   const Table table = with_printable_cells(any_table);
   std::vector<std::size_t> widths(table.headings.size(), 0);
@@ -110,6 +144,8 @@ void print(const Terminal& terminal, const Table& any_table) {
   if (columns.empty()) return;
   const std::size_t last = columns.back();
   const auto width = static_cast<std::size_t>(terminal.width());
+  if (terminal.interactive)
+    before_last -= narrowed(table, columns, before_last + widths[last], width, widths);
   const std::size_t room = width > before_last + 20 ? width - before_last : 20;
 
   const auto is_right = [&](std::size_t column) {
@@ -119,7 +155,10 @@ void print(const Terminal& terminal, const Table& any_table) {
   const auto print_row = [&](const std::vector<std::string>& cells, bool heading) {
     std::string line = table.indent;
     for (const std::size_t column : columns)
-      if (column != last) line += padded(cells[column], widths[column], is_right(column)) + "  ";
+      if (column != last)
+        line += padded(without_middle(cells[column], widths[column], terminal.unicode), widths[column],
+                       is_right(column)) +
+                "  ";
     std::vector<std::string> rest = wrapped(cells[last], room);
     rest.front() = is_right(last) ? padded(rest.front(), std::min(widths[last], room), true) : rest.front();
     line += rest.front();

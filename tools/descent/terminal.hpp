@@ -45,6 +45,8 @@ struct Table {
   std::string indent;
   /// None, or for each row a text that stands under it.
   std::vector<std::string> notes;
+  /// Columns of long texts: on a screen that is narrower than the table their cells lose their middles.
+  std::vector<std::size_t> long_texts = {};
 };
 
 /// Prints aligned columns. Columns that are empty in every row are left out; the last is wrapped at the
