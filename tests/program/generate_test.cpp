@@ -63,6 +63,134 @@ assert png('digits.png') == (4 * 130 + 2, 3 * 130 + 2, 0, (4 * 130 + 3) * (3 * 1
   CHECK_FALSE(fs::exists(folder.path / "x.h5"));
 }
 
+TEST_CASE("generate makes the classes that are asked for", "[program]") {
+  const ScratchFolder folder;
+  folder.write("classes.yaml", R"(name: classes
+dataset: {plugin: glyphs, examples: 200, test_examples: 50}
+model: {plugin: gan, latent: 4, output: sigmoid, condition: label, generator: {hidden: [16]}, discriminator: {hidden: [16]}}
+loss: non_saturating
+optimizer: {plugin: adam, learning_rate: 0.001}
+trainer: {steps: 5, batch_size: 20}
+)");
+  REQUIRE(descent_in(folder, {"run", "--quiet", "classes.yaml"}).exit_code == 0);
+  const auto generate = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"generate", "runs/classes/seed=1"});
+    return descent_in(folder, words);
+  };
+  REQUIRE(generate({"-n", "300", "-o", "all.npz"}).exit_code == 0);
+  REQUIRE(generate({"-n", "300", "--label", "3", "-o", "three.npz"}).exit_code == 0);
+  REQUIRE(generate({"-n", "300", "--label", "label=7,0", "-o", "two.npz"}).exit_code == 0);
+  REQUIRE(generate({"-n", "30", "-o", "all.png"}).exit_code == 0);
+  REQUIRE(generate({"-n", "32", "--label", "3,5", "-o", "two.png"}).exit_code == 0);
+  check_in_python(folder, read_png + R"(
+import numpy
+every, three, two = (numpy.load(name + '.npz') for name in ('all', 'three', 'two'))
+assert (every['condition'] == numpy.arange(300) % 10).all()
+assert (three['condition'] == 3).all() and three['image'].shape == every['image'].shape
+assert (two['condition'] == numpy.tile([7, 0], 150)).all()
+# Noise follows from the seed alone, so that a sample whose class is the same is the same.
+same = every['condition'] == 3
+assert (every['image'][same] == three['image'][same]).all() and not (every['image'][~same] == three['image'][~same]).all()
+# Magnified by the whole factor that makes a grid about 512 pixels wide: a column for each class, or several.
+def width(columns): return columns * (max(512 // (columns * 16), 1) * 16 + 2) + 2
+assert png('all.png')[0] == width(10), png('all.png')
+assert png('two.png')[0] == width(6), png('two.png')
+)");
+  refused(generate({"--label", "10", "-o", "x.npz"}), "'label' has no class 10: its classes are 0 to 9");
+  refused(generate({"--label", "1.5", "-o", "x.npz"}), "whole numbers");
+  refused(generate({"--label", "lable=1", "-o", "x.npz"}), "did you mean 'label'?");
+  refused(generate({"--label", "1", "--label", "2", "-o", "x.npz"}), "was set before");
+  refused(generate({"--condition", "x.npy", "-o", "x.npz"}), "has no condition of numbers");
+  make_digits(folder);
+  refused(descent_in(folder, {"generate", "runs/digits/seed=1", "--label", "3", "-o", "x.npz"}),
+          "has no condition of classes");
+  CHECK_FALSE(fs::exists(folder.path / "x.npz"));
+}
+
+TEST_CASE("generate takes conditions that are no classes from a file", "[program]") {
+  const ScratchFolder folder;
+  check_in_python(folder, R"(
+import numpy
+random = numpy.random.default_rng(1)
+angle = random.random((200, 3)).astype('float32')
+numpy.savez('data.npz', point=random.normal(size=(200, 2)).astype('float32'), angle=angle)
+numpy.save('wanted.npy', [[0, 1, 2], [3, 4, 5]])
+numpy.savez('wanted.npz', other=[1], angle=[[0, 1, 2], [3, 4, 5]])
+numpy.save('narrow.npy', [[0, 1]])
+numpy.save('none.npy', numpy.zeros((0, 3)))
+numpy.save('nan.npy', [[0, 1, numpy.nan]])
+)");
+  folder.write("turned.yaml", R"(name: turned
+dataset: {plugin: npz, path: data.npz}
+model: {plugin: gan, latent: 4, field: point, condition: angle, generator: {hidden: [16]}, discriminator: {hidden: [16]}}
+loss: non_saturating
+optimizer: {plugin: adam, learning_rate: 0.001}
+trainer: {steps: 5, batch_size: 20}
+)");
+  const Finished trained = descent_in(folder, {"run", "--quiet", "turned.yaml"});
+  INFO(trained.errors);
+  REQUIRE(trained.exit_code == 0);
+  const auto generate = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"generate", "runs/turned/seed=1"});
+    return descent_in(folder, words);
+  };
+  REQUIRE(generate({"-n", "5", "--condition", "wanted.npy", "-o", "a.npz"}).exit_code == 0);
+  REQUIRE(generate({"-n", "5", "--condition", "angle=wanted.npz", "-o", "b.npz"}).exit_code == 0);
+  check_in_python(folder, R"(
+import numpy
+a, b = numpy.load('a.npz'), numpy.load('b.npz')
+assert (a['condition'] == [[0, 1, 2], [3, 4, 5], [0, 1, 2], [3, 4, 5], [0, 1, 2]]).all(), a['condition']
+assert a['point'].shape == (5, 2) and (a['point'] == b['point']).all() and (a['condition'] == b['condition']).all()
+)");
+  refused(generate({"--condition", "narrow.npy", "-o", "x.npz"}), "has examples of shape (3)");
+  refused(generate({"--condition", "none.npy", "-o", "x.npz"}), "has examples of shape (3)");
+  refused(generate({"--condition", "nan.npy", "-o", "x.npz"}), "not finite");
+  refused(generate({"--condition", "data.npz", "--condition", "wanted.npy", "-o", "x.npz"}),
+          "was set before");
+  refused(generate({"--condition", "absent.npy", "-o", "x.npz"}), "absent.npy");
+  refused(generate({"--condition", "turned.yaml", "-o", "x.npz"}), ".npy or .npz");
+  refused(generate({"--label", "3", "-o", "x.npz"}), "has no condition of classes");
+}
+
+TEST_CASE("a path goes from one latent point to another", "[program]") {
+  const ScratchFolder folder;
+  make_ring(folder);
+  make_digits(folder);
+  const std::string ring = "runs/ring/seed=1", digits = "runs/digits/seed=1";
+  REQUIRE(descent_in(folder, {"generate", ring, "-n", "400", "-o", "ring.npz"}).exit_code == 0);
+  REQUIRE(descent_in(folder, {"generate", ring, "--interpolate", "3", "300", "-n", "7", "-o", "path.npz"})
+              .exit_code == 0);
+  REQUIRE(descent_in(folder, {"generate", ring, "--interpolate", "300", "3", "-n", "7", "-o", "back.npz"})
+              .exit_code == 0);
+  REQUIRE(descent_in(folder, {"generate", digits, "--interpolate", "test:3", "train:17", "-o", "codes.npz"})
+              .exit_code == 0);
+  REQUIRE(descent_in(folder, {"generate", digits, "--interpolate", "test:3", "test:3", "-o", "still.npz"})
+              .exit_code == 0);
+  check_in_python(folder, R"(
+import numpy
+samples, path, back = (numpy.load(name)['point'] for name in ('ring.npz', 'path.npz', 'back.npz'))
+close = lambda a, b: numpy.allclose(a, b, rtol=1e-4, atol=1e-5)
+assert path.shape == (7, 2) and close(path[[0, -1]], samples[[3, 300]]), (path, samples[[3, 300]])
+assert close(back, path[::-1])
+codes, still = (numpy.load(name)['image'] for name in ('codes.npz', 'still.npz'))
+assert len(codes) == 10 and close(codes[0], still[0]) and close(still, still[:1].repeat(10, 0))
+assert not close(codes[0], codes[-1])
+steps = numpy.abs(numpy.diff(codes, axis=0)).max(axis=(1, 2, 3))
+assert (steps > 0).all()
+)");
+  const auto along = [&](const std::string& run, const std::string& from, const std::string& to) {
+    return descent_in(folder, {"generate", run, "--interpolate", from, to, "-o", "x.npz"});
+  };
+  refused(along(ring, "test:3", "4"), "the data have no examples to count");
+  refused(along(digits, "test:3", "test:100000"), "there is no test:100000");
+  refused(along(digits, "tset:3", "4"), "test:3 or train:3");
+  refused(along(digits, "-3", "4"), "--interpolate");
+  refused(descent_in(folder, {"generate", ring, "--interpolate", "3", "4", "-n", "1", "-o", "x.npz"}),
+          "from 2 to 256 points");
+  refused(descent_in(folder, {"generate", ring, "--interpolate", "3", "4", "-n", "257", "-o", "x.npz"}),
+          "from 2 to 256 points");
+}
+
 TEST_CASE("evaluate measures again what the run measured", "[program]") {
   const ScratchFolder folder;
   make_ring(folder);

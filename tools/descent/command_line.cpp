@@ -92,6 +92,7 @@ void apply(const OptionRules& rules, CLI::Option& option) {
                                            [](std::int64_t n) { return n >= 0; }));
   if (rules.hidden) option.group("");
   if (rules.separator != '\0') option.delimiter(rules.separator);
+  if (rules.values > 1) option.expected(rules.values);
   if (!rules.one_of.empty()) option.check(CLI::IsMember(rules.one_of));
   for (const std::string& other : rules.excludes) option.excludes(other);
 }

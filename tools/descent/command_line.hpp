@@ -40,6 +40,7 @@ struct OptionRules {
   bool not_negative = false;               ///< a whole number from 0 on
   bool hidden = false;                     ///< --help does not show it
   char separator = '\0';                   ///< of a list: stands between values that are said at once
+  int values = 1;                          ///< of a list: how many belong to the option each time it is said
   std::vector<std::string> one_of = {};    ///< the values there are; empty: any
   std::vector<std::string> excludes = {};  ///< options added before, of which none may be said beside it
 };

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <memory>
+#include <optional>
 
 #include "command.hpp"
 #include "descent/analysis/npz_writer.hpp"
@@ -12,6 +13,7 @@
 #include "descent/run/trained_run.hpp"
 #include "descent/runlog/detail/array_file.hpp"
 #include "descent/sweep/sweep_folder.hpp"
+#include "generation_options.hpp"
 #include "output.hpp"
 #include "sample_picture.hpp"
 
@@ -23,10 +25,13 @@ namespace fs = std::filesystem;
 struct Arguments {
   fs::path location, output;
   std::string checkpoint = "final", field, show = "mean";
-  std::int64_t count = 64;
+  std::optional<std::int64_t> count;
   std::uint64_t seed = 0;
   std::vector<std::string> plugin_path;
   FigureOptions look;
+  GenerationOptions what;
+
+  std::int64_t number() const { return count.value_or(what.is_path() ? 10 : 64); }
 };
 
 /// What is generated, and how it is written.
@@ -61,7 +66,7 @@ bool is_labels(const Array& array) {
 }
 
 std::vector<std::int64_t> extents_of(const Request& request, const Array& array) {
-  std::vector<std::int64_t> extents = {request.arguments.count};
+  std::vector<std::int64_t> extents = {request.arguments.number()};
   const Shape shape = samples_of(*array.field).shape;
   for (const std::int64_t extent : shape.extents()) extents.push_back(extent);
   return extents;
@@ -72,12 +77,16 @@ std::vector<std::int64_t> extents_of(const Request& request, const Array& array)
 void generate(const Request& request, const Array& array,
               const std::function<void(std::span<const Scalar>)>& write) {
   const Arguments& arguments = request.arguments;
-  request.run.training().generate(
-      arguments.count,
-      {.seed = arguments.seed, .show = arguments.show == "sample" ? Show::sample : Show::mean},
-      [&](const std::vector<Tensor>& samples, const std::vector<Tensor>& conditions) {
-        write((array.is_condition ? conditions : samples)[array.index].values());
-      });
+  train::Training& training = request.run.training();
+  const train::Generation what{.seed = arguments.seed,
+                               .show = arguments.show == "sample" ? Show::sample : Show::mean,
+                               .conditions = conditions_of(arguments.what, training)};
+  const auto take = [&](const std::vector<Tensor>& samples, const std::vector<Tensor>& conditions) {
+    write((array.is_condition ? conditions : samples)[array.index].values());
+  };
+  if (!arguments.what.is_path()) return training.generate(arguments.number(), what, take);
+  const auto [from, to] = path_of(arguments.what);
+  training.interpolate(arguments.number(), from, to, what, take);
 }
 
 std::vector<std::int64_t> labels_of(const Request& request, const Array& array) {
@@ -133,10 +142,19 @@ void write_figure(const Request& request) {
       generate(request, array, [&](std::span<const Scalar> values) {
         samples.values.insert(samples.values.end(), values.begin(), values.end());
       });
+  samples.columns =
+      request.arguments.what.is_path() && request.arguments.number() <= 20
+          ? request.arguments.number()
+          : class_columns(request.arguments.what, request.run.training(), request.arguments.number());
+  for (const Array& array : arrays_of(request))
+    if (is_labels(array) && samples.classes.empty()) {
+      samples.classes = labels_of(request, array);
+      samples.class_name = array.field->name;
+    }
   const experiment::Experiment& experiment = request.run.experiment();
   write_picture(samples, request.pictured.name,
                 fmt::format("{}, step {}, {} generated", experiment.name, request.run.training().step(),
-                            request.arguments.count),
+                            request.arguments.number()),
                 request.arguments.look, request.arguments.output);
 }
 
@@ -193,13 +211,16 @@ int generate_samples(const Arguments& arguments) {
   Registry registry = make_registry(arguments.plugin_path);
   run::RestoredRun run(directory, checkpoint, registry);
   const Field& field = pictured_field(run, directory, arguments);
+  if (arguments.what.is_path() && (arguments.number() < 2 || arguments.number() > 256))
+    throw Error(fmt::format("--count {}: a path has from 2 to 256 points", arguments.number()));
+  conditions_of(arguments.what, run.training());  // or why not, before anything is written
   if (write == write_figure && !has_picture(samples_of(field)))
     throw Error(
         fmt::format("'{}' has no picture: it is neither an image nor a point of the plane; write an .h5 "
                     "or .npz",
                     field.name));
   write({run, field, arguments, checkpoint.filename().string()});
-  print("{}: {} of '{}' from {} (step {}), seed {}\n", arguments.output.string(), arguments.count,
+  print("{}: {} of '{}' from {} (step {}), seed {}\n", arguments.output.string(), arguments.number(),
         made_by(run), checkpoint.filename().string(), run.training().step(), arguments.seed);
   return exit_done;
 }
@@ -212,7 +233,8 @@ void add_generate(CommandLine& program) {
   command.argument("RUN", arguments->location, "the run's directory");
   command.option("-o,--output FILE", arguments->output, "where to: .h5, .npz, or a picture: .png, .svg, .pdf",
                  {.required = true});
-  command.option("-n,--count N", arguments->count, "how many (default: 64)", {.positive = true});
+  command.option("-n,--count N", arguments->count, "how many (default: 64, of a path 10)",
+                 {.positive = true});
   command.option("--seed S", arguments->seed, "what the noise is drawn from (default: 0)",
                  {.not_negative = true});
   command.option("--checkpoint WHICH", arguments->checkpoint,
@@ -224,12 +246,19 @@ void add_generate(CommandLine& program) {
                  "the mean of each distribution, or a sample of it (default: mean)",
                  {.one_of = {"mean", "sample"}});
   add_figure_options(command, arguments->look, false);
+  add_generation_options(command, arguments->what);
   add_plugin_path(command, arguments->plugin_path);
   command.footer(
       R"(The model generates at the run's evaluation point (of ema, schedule_free and the like: the averaged values), in
 evaluation mode. The same seed gives the same data; the noise is none that the run itself drew, and the first of more are
 the same. A VAE gives the mean of p(x | z), or a sample of it with --show sample. A conditional model goes through the
-classes in turn; conditions that are no classes are rows of the training data.
+classes in turn, or through those of --label; conditions that are no classes are rows of the training data, or of
+--condition. A grid of images then has a column for each class, and points have the colors of their classes.
+
+--interpolate goes from one latent point to another in equal steps, both ends included. Samples are counted as the same
+command without it makes them, from 0 on; between them the path is a great circle, whose points have the norms of draws
+(White, Sampling Generative Networks, 2016). Between examples, as between test:3 and test:17, it is a straight line from
+code to code. All points of a path have the condition of its first end.
 
   .h5   a dataset for each field that the model makes (image, point), one example to a row, with the attributes run,
         checkpoint, step and seed; of a conditional model also 'condition', or 'condition_FIELD' where there are several
@@ -240,6 +269,8 @@ classes in turn; conditions that are no classes are rows of the training data.
 Examples:
   descent generate runs/gan_ring/seed=1 -n 10000 --seed 7 -o points.h5
   descent generate runs/vae_glyphs/seed=1 -o digits.png
+  descent generate runs/vae_glyphs/seed=1 --interpolate test:3 test:17 -o path.png
+  descent generate runs/cgan_glyphs/seed=1 --label 3,5 -n 20 -o digits_3_and_5.png
   descent generate runs/vae_glyphs/seed=1 --checkpoint best -n 50000 -o digits.npz)");
   command.action([arguments] { return generate_samples(*arguments); });
 }

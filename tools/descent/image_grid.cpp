@@ -17,7 +17,9 @@ constexpr std::uint8_t gap_gray = 128;        // neither of the colors that most
 
 struct Grid {
   explicit Grid(const ImageStack& images)
-      : columns(static_cast<std::int64_t>(std::ceil(std::sqrt(static_cast<double>(images.count))))),
+      : columns(images.columns > 0
+                    ? images.columns
+                    : static_cast<std::int64_t>(std::ceil(std::sqrt(static_cast<double>(images.count))))),
         rows((images.count + columns - 1) / columns),
         scale(std::max<std::int64_t>(readable_width / (columns * images.width), 1)),
         width(columns * (scale * images.width + gap) + gap),

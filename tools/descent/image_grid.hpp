@@ -13,6 +13,7 @@ struct ImageStack {
   std::vector<double> values;  ///< (count, height, width, channels)
   /// What is shown black, and white; equal ends: those of the values.
   double minimum = 0, maximum = 1;
+  std::int64_t columns = 0;  ///< of the grid; 0: about as many as rows
 };
 
 /// The images in one picture, as write_image_grid() writes it.
@@ -23,7 +24,7 @@ struct GridPixels {
 /// Throws Error where that would be wider or higher than anything shows.
 GridPixels grid_pixels(const ImageStack& images);
 
-/// Writes a PNG of 8 bits: about as many rows as columns, in the images' order row by row. Small images are
+/// Writes a PNG of 8 bits: the images in their order, row by row. Small images are
 /// magnified by a whole factor. What lies outside of the range is cut off at its ends; what is no number is
 /// black. Throws RunError when the file cannot be written.
 void write_image_grid(const ImageStack& images, const std::filesystem::path& file);

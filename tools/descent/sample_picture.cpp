@@ -27,6 +27,7 @@ ImageStack stack_of(const Samples& samples) {
   images.values = samples.values;
   images.minimum = samples.minimum;
   images.maximum = samples.maximum;
+  images.columns = samples.columns;
   return images;
 }
 
@@ -56,17 +57,35 @@ Panel image_panel(const Samples& samples) {
   return panel;
 }
 
+// The classes that points have, in order; one class of no name where nothing is known of them.
+std::vector<std::int64_t> classes_in(const Samples& samples) {
+  std::vector<std::int64_t> classes = samples.classes;
+  std::sort(classes.begin(), classes.end());
+  classes.erase(std::unique(classes.begin(), classes.end()), classes.end());
+  if (classes.empty()) classes.push_back(0);
+  return classes;
+}
+
 Panel scatter_panel(const Samples& samples, const FigureOptions& look) {
   Panel panel;
-  panel.data = "$points << EOD\n";
-  for (std::size_t i = 0; i + 1 < samples.values.size(); i += 2) {
-    const double x = samples.values[i], y = samples.values[i + 1];
-    if (!std::isfinite(x) || !std::isfinite(y)) continue;
-    fmt::format_to(std::back_inserter(panel.data), "{:.6g} {:.6g}\n", x, y);
-    panel.x.include(x);
-    panel.y.include(y);
+  const std::vector<std::int64_t> classes = classes_in(samples);
+  for (std::size_t c = 0; c < classes.size(); ++c) {
+    std::string points;
+    for (std::size_t i = 0; 2 * i + 1 < samples.values.size(); ++i) {
+      const double x = samples.values[2 * i], y = samples.values[2 * i + 1];
+      const bool other = !samples.classes.empty() && samples.classes[i] != classes[c];
+      if (other || !std::isfinite(x) || !std::isfinite(y)) continue;
+      fmt::format_to(std::back_inserter(points), "{:.6g} {:.6g}\n", x, y);
+      panel.x.include(x);
+      panel.y.include(y);
+    }
+    if (points.empty()) continue;
+    panel.data += fmt::format("$points{} << EOD\n{}EOD\n", c, points);
+    // Drawn upon each other, several points are darker than one.
+    panel.parts.push_back(
+        fmt::format("$points{} using 1:2 with points pt 7 {} lw 0.01 lc rgb '#80{}' notitle", c,
+                    gnuplot_size(dot_size), curve_color(c).substr(1)));
   }
-  panel.data += "EOD\n";
   if (panel.x.is_empty()) throw Error("none of the points is finite: there is nothing to draw");
   // Both axes have one scale, unless that would leave a strip.
   const double width = panel.x.upper() - panel.x.lower(), height = panel.y.upper() - panel.y.lower();
@@ -78,9 +97,6 @@ Panel scatter_panel(const Samples& samples, const FigureOptions& look) {
   panel.y.limit(limits_of(look.y_limits, "--ylim"));
   panel.x_label = "x₁";
   panel.y_label = "x₂";
-  // Drawn upon each other, several points are darker than one.
-  panel.parts = {fmt::format("$points using 1:2 with points pt 7 {} lw 0.01 lc rgb '#80{}' notitle",
-                             gnuplot_size(dot_size), curve_color(0).substr(1))};
   return panel;
 }
 
@@ -108,6 +124,13 @@ void write_picture(const Samples& samples, const std::string& field, const std::
   Figure figure;
   figure.title = title;
   figure.aspect = 0.92;
+  if (!samples.image && !samples.classes.empty()) {
+    const std::vector<std::int64_t> classes = classes_in(samples);
+    for (std::size_t c = 0; c < classes.size(); ++c)
+      figure.explanations.push_back({.text = fmt::format("{} {}", samples.class_name, classes[c]),
+                                     .color = curve_color(c),
+                                     .point = 7});
+  }
   figure.panels.push_back(samples.image ? image_panel(samples) : scatter_panel(samples, look));
   apply(look, figure);
   draw(picture_of(figure, look, file));

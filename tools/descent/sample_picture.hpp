@@ -17,6 +17,10 @@ struct Samples {
   bool image = false;
   /// The range of an image's values; equal ends: unknown.
   double minimum = 0, maximum = 0;
+  std::int64_t columns = 0;  ///< of a grid of images; 0: about as many as rows
+  /// The class of each, by which points are colored, and what the legend calls classes; empty: they have none.
+  std::vector<std::int64_t> classes = {};
+  std::string class_name = {};
 };
 
 /// Whether a picture can be made of them: they are images, or points of the plane.
