@@ -157,7 +157,7 @@ train = log('ring/seed=1')['metrics/train']
 assert [point['step'] for point in points] == train['step'][:].tolist(), points
 assert [point['value'] for point in points] == train['generator.objective'][:].tolist(), points
 assert sorted(point['median'] for point in json.load(open('rates.json'))) == found
-assert 'train.objective/value' in open('curves.svg').read()
+assert 'objective (train), lower is better' in open('curves.svg').read()
 )");
 }
 

@@ -62,15 +62,18 @@ assert all(len(text) < 70 for text, x, y in legend), legend
 )");
   }
   const Finished terminal = plot(folder, {"runs", "--metric", "train/objective"});
-  CHECK_THAT(terminal.output, Contains("****  ") && Contains("####  ") && Contains(", 7, ") && Contains(", 8, "));
+  CHECK_THAT(terminal.output,
+             Contains("****  ") && Contains("####  ") && Contains(", 7, ") && Contains(", 8, "));
 }
 
 TEST_CASE("a plugin that was loaded by its path is called by its name in a figure", "[program]") {
   const ScratchFolder folder;
   make_bowls(folder);
   const std::string path = std::string(DESCENT_BINARY_DIR) + "/lib/descent/plugins/optimizer_adam.so";
-  REQUIRE(descent_in(folder, {"run", "bowl.yaml", "optimizer={plugin: " + path + "}", "--runs", "runs/own"}).exit_code == 0);
-  const Finished picture = plot(folder, {"runs", "--metric", "train/objective", "--by", "optimizer", "-o", "x.svg"});
+  REQUIRE(descent_in(folder, {"run", "bowl.yaml", "optimizer={plugin: " + path + "}", "--runs", "runs/own"})
+              .exit_code == 0);
+  const Finished picture =
+      plot(folder, {"runs", "--metric", "train/objective", "--by", "optimizer", "-o", "x.svg"});
   INFO(picture.errors);
   CHECK(picture.exit_code == 0);
   check_in_python(folder, read_svg + R"(
@@ -101,8 +104,12 @@ assert len(names) == 4 and max(y for x, y in names) < min(numbers), legend
 TEST_CASE("a figure says what it was asked to say", "[program]") {
   const ScratchFolder folder;
   make_bowls(folder);
-  const std::vector<std::string> look = {"--title", "Bowls & 'more'", "--xlabel", "updates", "--ylabel", "−ELBO",
-                                         "--label", "learning rate 0.01=η = 0.01", "--xlim", "5:15", "--ylim", ":4",
+  const std::vector<std::string> look = {"--title",     "Bowls & 'more'",
+                                         "--xlabel",    "updates",
+                                         "--ylabel",    "−ELBO",
+                                         "--label",     "learning rate 0.01=η = 0.01",
+                                         "--xlim",      "5:15",
+                                         "--ylim",      ":4",
                                          "--font-size", "9"};
   const auto drawn = [&](const std::string& file, std::vector<std::string> more) {
     more.insert(more.end(), look.begin(), look.end());
@@ -119,7 +126,7 @@ TEST_CASE("a figure says what it was asked to say", "[program]") {
 words = said('x.svg')
 for text in ("Bowls & 'more'", 'updates', '−ELBO', 'η = 0.01', 'learning rate 0.05', '6', '14'):
     assert text in words, (text, words)
-assert 'learning rate 0.01' not in words and '0' not in words and '20' not in words, words
+assert 'learning rate 0.01' not in words and '16' not in words and '20' not in words, words
 svg = open('x.svg').read()
 assert 'font-size="12.00"' in svg, svg  # 9 points of 96 pixels to an inch
 assert png('x.png')[:2] == (945, 709), png('x.png')
@@ -132,7 +139,8 @@ assert b'/FontFile' in pdf  # embedded
     words.insert(words.begin(), {"runs", "--metric", "train/objective"});
     return plot(folder, words);
   };
-  refused(wrong({"-o", "x.svg", "--label", "learning rate 0.02=x"}), "no curve is called 'learning rate 0.02'");
+  refused(wrong({"-o", "x.svg", "--label", "learning rate 0.02=x"}),
+          "no curve is called 'learning rate 0.02'");
   refused(wrong({"-o", "x.svg", "--label", "x"}), "OLD=NEW");
   refused(wrong({"-o", "x.svg", "--xlim", "5"}), "--xlim '5'");
   refused(wrong({"-o", "x.svg", "--ylim", "5:1"}), "the first number must be below");
@@ -147,8 +155,8 @@ assert b'/FontFile' in pdf  # embedded
 TEST_CASE("several metrics are panels of one figure", "[program]") {
   const ScratchFolder folder;
   make_bowls(folder);
-  const std::vector<std::string> both = {"runs",          "--metric", "train/objective", "--metric",
-                                         "objective/value", "--by",     "learning_rate"};
+  const std::vector<std::string> both = {
+      "runs", "--metric", "train/objective", "--metric", "objective/value", "--by", "learning_rate"};
   const auto with = [&](std::vector<std::string> words) {
     words.insert(words.begin(), both.begin(), both.end());
     return plot(folder, words);
@@ -191,7 +199,8 @@ for name, values in plain.items():
         near = values[max(0, i - 2):i + 3]
         assert abs(value - sum(near) / len(near)) < 1e-12 * abs(value), (name, i)
 )");
-  REQUIRE(plot(folder, {"runs", "--metric", "train/objective", "--smooth", "5", "-o", "x.svg"}).exit_code == 0);
+  REQUIRE(plot(folder, {"runs", "--metric", "train/objective", "--smooth", "5", "-o", "x.svg"}).exit_code ==
+          0);
   check_in_python(folder, read_svg + "assert 'running mean of 5 rows' in said('x.svg')");
   refused(plot(folder, {"runs", "--sensitivity", "--smooth", "5"}), "curves over the steps");
 }
@@ -203,8 +212,8 @@ TEST_CASE("more curves than a terminal can show become a table", "[program]") {
     REQUIRE(descent_in(folder, {"run", "bowl.yaml", seed}).exit_code == 0);
   const Finished table = plot(folder, {"runs", "--metric", "train/objective"});
   CHECK(table.exit_code == 0);
-  CHECK_THAT(table.output, StartsWith("8 curves are too many") && Contains("course") && Contains("greatest") &&
-                               Contains("learning rate 0.05, seed 2"));
+  CHECK_THAT(table.output, StartsWith("8 curves are too many") && Contains("course") &&
+                               Contains("greatest") && Contains("learning rate 0.05, seed 2"));
   CHECK(plot(folder, {"runs", "--metric", "train/objective", "-o", "x.svg"}).exit_code == 0);
 }
 
@@ -213,7 +222,8 @@ TEST_CASE("a figure says where a run diverged, and what its points mean", "[prog
   make_bowls(folder);
   make_diverged_bowl(folder);
   REQUIRE(plot(folder, {"runs", "--metric", "train/objective", "--log-y", "-o", "x.svg"}).exit_code == 0);
-  REQUIRE(plot(folder, {"runs/bowl", "--metric", "train/objective", "--log-y", "-o", "y.svg"}).exit_code == 0);
+  REQUIRE(plot(folder, {"runs/bowl", "--metric", "train/objective", "--log-y", "-o", "y.svg"}).exit_code ==
+          0);
   check_in_python(folder, read_svg + R"(
 assert 'a run diverged here' in said('x.svg') and 'a run diverged here' not in said('y.svg')
 )");
@@ -225,33 +235,38 @@ TEST_CASE("bands that would lie upon each other become bars", "[program]") {
   // Starts so near to each other that all four bands, of two seeds each, are one.
   for (const char* start : {"[1, 1.001]", "[1, 1.002]", "[1, 1.003]", "[1, 1.004]"})
     for (const char* seed : {"seed=1", "seed=2"})
-      REQUIRE(descent_in(folder, {"run", "bowl.yaml", seed, std::string("model.start=") + start, "--runs", "runs/near"})
+      REQUIRE(descent_in(folder, {"run", "bowl.yaml", seed, std::string("model.start=") + start, "--runs",
+                                  "runs/near"})
                   .exit_code == 0);
-  REQUIRE(plot(folder, {"runs/near", "--metric", "train/objective", "--by", "start", "-o", "near.svg"}).exit_code == 0);
-  REQUIRE(plot(folder, {"runs/bowl", "--metric", "train/objective", "--by", "learning_rate", "-o", "far.svg"}).exit_code == 0);
+  REQUIRE(plot(folder, {"runs/near", "--metric", "train/objective", "--by", "start", "-o", "near.svg"})
+              .exit_code == 0);
+  REQUIRE(plot(folder, {"runs/bowl", "--metric", "train/objective", "--by", "learning_rate", "-o", "far.svg"})
+              .exit_code == 0);
   check_in_python(folder, read_svg + R"(
-assert 'mean of 2 runs; bars: from least to greatest' in said('near.svg'), said('near.svg')
-assert 'mean of 2 runs; band: from least to greatest' in said('far.svg'), said('far.svg')
+assert 'mean of 2 runs; bars: least to greatest' in said('near.svg'), said('near.svg')
+assert 'mean of 2 runs; band: least to greatest' in said('far.svg'), said('far.svg')
 )");
 }
 
 TEST_CASE("plot draws logged histograms over the steps", "[program]") {
   const ScratchFolder folder;
   make_bowls(folder);
-  REQUIRE(descent_in(folder, {"run", "bowl.yaml", "log.tensors=[{values: '*', every: 5, histogram: true}]", "--runs", "runs/h"})
-              .exit_code == 0);
-  const std::string run = "runs/h/bowl";
+  folder.write(
+      "h.yaml",
+      "extends: bowl.yaml\nname: bowl\nlog: {tensors: [{values: '*', every: 5, histogram: true}]}\n");
+  REQUIRE(descent_in(folder, {"run", "h.yaml", "--runs", "runs/h"}).exit_code == 0);
+  const std::string run = "runs/h/bowl/seed=1";
   const auto histogram = [&](std::vector<std::string> words) {
     words.insert(words.begin(), run);
     return plot(folder, words);
   };
-  const Finished csv = histogram({"--histogram", "point", "--csv"});
+  const Finished csv = histogram({"--histogram", "point.value", "--csv"});
   INFO(csv.errors);
   CHECK(csv.exit_code == 0);
   CHECK_THAT(csv.output, StartsWith("histogram,step,lower,upper,count\n"));
   folder.write("bins.csv", csv.output);
-  REQUIRE(histogram({"--histogram", "point", "-o", "h.svg"}).exit_code == 0);
-  REQUIRE(histogram({"--histogram", "point", "-o", "h.pdf"}).exit_code == 0);
+  REQUIRE(histogram({"--histogram", "point.value", "-o", "h.svg"}).exit_code == 0);
+  REQUIRE(histogram({"--histogram", "point.value", "-o", "h.pdf"}).exit_code == 0);
   check_in_python(folder, read_svg + R"(
 import csv
 rows = list(csv.DictReader(open('bins.csv')))
@@ -261,10 +276,12 @@ assert set(at) == {'5', '10', '15', '20'} and set(at.values()) == {2}, at  # the
 words = said('h.svg')
 assert 'share of elements' in words and 'step' in words and 'bowl' in words, words
 )");
-  refused(histogram({"--histogram", "point"}), "-o FILE");
+  refused(histogram({"--histogram", "point.value"}), "-o FILE");
   refused(histogram({"--histogram", "points", "-o", "x.svg"}), "no histogram 'points'");
-  refused(histogram({"--histogram", "point", "--metric", "value", "-o", "x.svg"}), "two figures");
-  refused(plot(folder, {"runs/bowl/optimizer.learning_rate=0.05/seed=1", "--histogram", "point", "-o", "x.svg"}), "has no histograms");
+  refused(histogram({"--histogram", "point.value", "--metric", "value", "-o", "x.svg"}), "two figures");
+  refused(
+      plot(folder, {"runs/bowl/optimizer.learning_rate=0.05/seed=1", "--histogram", "point.value", "-o", "x.svg"}),
+      "has no histograms");
 }
 
 TEST_CASE("ten colors differ to all eyes, and later curves by dashes", "[program]") {
@@ -297,5 +314,85 @@ for matrix in matrices:
     for a, b in itertools.combinations(colors, 2):
         distance = np.linalg.norm(lab(a, matrix) - lab(b, matrix))  # CIE76
         assert distance > 12, (a, b, distance)
+)");
+}
+
+TEST_CASE("tables and legends join a chain and a plugin beside it", "[program]") {
+  const ScratchFolder folder;
+  folder.write("lists.yaml", R"(name: lists
+model: {plugin: point, start: [1, 1]}
+loss: {plugin: noisy_quadratic, curvature: [1, 10]}
+trainer: {steps: 20}
+metrics: [{plugin: objective, every: 10}]
+sweep:
+  axes:
+    model.start: {choice: [[1, 1], [2.5, 1]]}
+    optimizer:
+      choice:
+        - [{plugin: clip_norm, max: 1.0}, {plugin: adam, learning_rate: 0.01}]
+        - {plugin: sgd, learning_rate: 0.02}
+  objective: objective/value
+)");
+  REQUIRE(descent_in(folder, {"sweep", "lists.yaml", "--quiet"}).exit_code == 0);
+  const auto compare = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"compare", "runs/lists"});
+    return descent_in_utf8(folder, words);
+  };
+  const std::string table = compare({"--table", "settings", "--markdown"}).output;
+  CHECK_THAT(table, Contains("| best | start | optimizer | max | learning_rate |") &&
+                        Contains("| [2.5, 1] | [clip_norm, adam] | 1 | 0.01 |") &&
+                        Contains("| [1, 1] | sgd |  | 0.02 |"));
+  CHECK_THAT(compare({"--metric", "objective/value", "--by", "optimizer", "--markdown"}).output,
+             Contains("| [clip_norm, adam] | 1 | player | 0.01 |"));
+  // Programs get every option under its own path.
+  CHECK_THAT(compare({"--table", "settings", "--csv"}).output,
+             Contains(",optimizer.clip_norm.plugin,optimizer.clip_norm.max,optimizer.adam.plugin,"));
+  folder.write("turns.yaml", R"(name: turns
+dataset: {plugin: gaussian_ring, modes: 8}
+model: {plugin: gan, generator: {hidden: [8]}, discriminator: {hidden: [8]}}
+loss: {plugin: non_saturating}
+optimizer: {plugin: adam, learning_rate: 1.0e-3}
+trainer: {batch_size: 16, steps: 4}
+metrics: [{plugin: mode_coverage, samples: 100, every: 4}]
+sweep:
+  axes:
+    trainer.turns: {choice: [[{discriminator: 1}, {generator: 1}], [{discriminator: 2}, {generator: 1}]]}
+  objective: mode_coverage/reverse_kl
+)");
+  REQUIRE(descent_in(folder, {"sweep", "turns.yaml", "--quiet"}).exit_code == 0);
+  const std::string sensitivity =
+      descent_in_utf8(folder, {"compare", "runs/turns", "--table", "sensitivity", "--markdown"}).output;
+  CHECK_THAT(sensitivity, Contains("| [discriminator: ") && Contains(",generator: 1] |"));
+  REQUIRE(plot(folder, {"runs/lists", "--metric", "train/objective", "--by", "optimizer", "-o", "x.svg"})
+              .exit_code == 0);
+  check_in_python(folder, read_svg + R"(
+assert '[clip_norm, adam]' in said('x.svg') and 'sgd' in said('x.svg'), said('x.svg')
+)");
+}
+
+TEST_CASE("tables with long values fit a narrow screen", "[program]") {
+  const ScratchFolder folder;
+  make_long_lists(folder);
+  // A screen of 90 columns.
+  check_in_python(folder, R"(
+import fcntl, os, pty, struct, termios
+def on_screen(words):
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.environ.update(LC_ALL='C.UTF-8', TERM='xterm', NO_COLOR='1')
+        fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack('HHHH', 30, 90, 0, 0))
+        os.execv(words[0], words)
+    said = b''
+    while True:
+        try: part = os.read(terminal, 65536)
+        except OSError: break
+        if not part: break
+        said += part
+    os.waitpid(pid, 0)
+    return said.decode().replace('\r', '').splitlines()
+lines = on_screen([')" + std::string(DESCENT_BINARY_DIR) +
+                              R"(/bin/descent', 'compare', 'runs', '--metric', 'train/objective'])
+table = [line for line in lines if '1.25' in line]
+assert len(table) == 2 and all(len(line) <= 90 and '…' in line for line in table), lines
 )");
 }

@@ -15,7 +15,8 @@ TEST_CASE("plot draws a line for each run, or a band for each group", "[program]
   CHECK(lines.exit_code == 0);
   CHECK(lines.errors.empty());
   CHECK_THAT(lines.output, Contains("objective (train), lower is better") && Contains("step") &&
-                               Contains("learning rate 0.05, seed 2") && Contains("learning rate 0.01, seed 1"));
+                               Contains("learning rate 0.05, seed 2") &&
+                               Contains("learning rate 0.01, seed 1"));
   const auto plot = [&](std::vector<std::string> words) {
     words.insert(words.begin(), {"plot", "runs", "--metric", "objective/value"});
     return descent_in(folder, words);
@@ -30,7 +31,7 @@ TEST_CASE("plot draws a line for each run, or a band for each group", "[program]
 bands, std = open('bands.svg').read(), open('std.svg').read()
 import xml.dom.minidom
 for text in (bands, std): xml.dom.minidom.parseString(text)
-assert 'mean of 2 runs; band: from least to greatest' in bands, bands
+assert 'mean of 2 runs; band: least to greatest' in bands, bands
 assert 'mean of 2 runs; band: ± one standard deviation' in std, std
 for text in (bands, std):
     assert 'learning rate 0.01' in text and 'learning rate 0.05' in text, text

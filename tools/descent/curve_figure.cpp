@@ -89,18 +89,20 @@ std::vector<BandPoint> band_of(const Curve& curve) {
   return band;
 }
 
-// Rows at equal distances along the axis, which are others for each of the curves.
+// Rows at equal distances along the axis, which are others for each of the curves as far as there are enough.
 std::vector<std::size_t> marked_rows(const Curve& curve, const FigureAxis& x, std::size_t index,
                                      std::size_t curves) {
   std::vector<std::size_t> rows;
-  if (curve.steps.size() <= marks_of_a_curve) {
-    for (std::size_t row = 0; row < curve.steps.size(); ++row) rows.push_back(row);
+  const std::size_t marks = std::clamp<std::size_t>(curve.steps.size() / curves, 2, marks_of_a_curve);
+  if (curve.steps.size() <= marks || curves == 1) {
+    const std::size_t distance = std::max<std::size_t>(1, curve.steps.size() / marks);
+    for (std::size_t row = 0; row < curve.steps.size(); row += distance) rows.push_back(row);
     return rows;
   }
-  for (std::size_t mark = 0; mark < marks_of_a_curve; ++mark) {
+  for (std::size_t mark = 0; mark < marks; ++mark) {
     const double begin =
         static_cast<double>(mark) + (static_cast<double>(index) + 0.5) / static_cast<double>(curves);
-    const double wanted = x.at(begin / marks_of_a_curve);
+    const double wanted = x.at(begin / static_cast<double>(marks));
     const auto found =
         std::lower_bound(curve.steps.begin(), curve.steps.end(), wanted,
                          [](std::int64_t step, double at) { return static_cast<double>(step) < at; });

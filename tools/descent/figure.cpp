@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
+#include <utility>
 
 #include "descent/base/error.hpp"
 #include "descent/base/text.hpp"
 #include "output.hpp"
+#include "short_texts.hpp"
 #include "terminal.hpp"
 
 namespace descent::program {
@@ -15,6 +18,15 @@ namespace {
 
 void set(std::string& text, const std::vector<std::string>& said, std::size_t index) {
   if (!said.empty()) text = said[std::min(index, said.size() - 1)];
+}
+
+// Without the signs that figures write, where they cannot be shown.
+std::string shown(std::string text, bool unicode) {
+  using Sign = std::pair<std::string_view, std::string_view>;
+  for (const auto& [sign, instead] : {Sign{"−", "-"}, Sign{"±", "+-"}, Sign{"×", "x"}, Sign{"…", ".."}})
+    for (std::size_t at = text.find(sign); !unicode && at != text.npos; at = text.find(sign))
+      text.replace(at, sign.size(), instead);
+  return text;
 }
 
 }  // namespace
@@ -39,23 +51,27 @@ void apply(const FigureOptions& options, Figure& figure) {
 void print_figure(const Figure& figure) {
   const Terminal terminal = terminal_of(stdout);
   constexpr std::string_view characters = "*#$%@&=";  // of gnuplot's line types
-  if (!figure.title.empty()) print("{}\n", terminal.bold(figure.title));
+  if (!figure.title.empty()) print("{}\n", terminal.bold(shown(figure.title, terminal.unicode)));
   for (const Panel& panel : figure.panels) {
     Drawing drawing{{}, static_cast<double>(terminal.width()), 0, 0, panel.data};
     drawing.height = std::clamp(terminal.width() / 4, 16, 36);
     drawing.commands += panel.x.commands(terminal.unicode) + panel.y.commands(terminal.unicode);
     drawing.commands +=
-        fmt::format("unset key\nset xlabel {}\nset title {}\nplot {}\n", gnuplot_text(panel.x_label),
-                    gnuplot_text(panel.y_label), join(panel.parts, ", "));
+        fmt::format("unset key\nset xlabel {}\nset title {}\nplot {}\n",
+                    gnuplot_text(shown(panel.x_label, terminal.unicode)),
+                    gnuplot_text(shown(panel.y_label, terminal.unicode)), join(panel.parts, ", "));
     draw(drawing);
   }
   std::vector<std::string> names;
-  for (const LegendEntry& entry : figure.curves) names.push_back(entry.text);
-  names = shortened_apart(names, 0.6 * (terminal.width() - 8));
+  for (const LegendEntry& entry : figure.curves) names.push_back(shown(entry.text, terminal.unicode));
+  names = shortened_apart(
+      names, terminal.width() - 8,
+      [](const std::string& text) { return static_cast<double>(display_width(text)); },
+      terminal.unicode ? "…" : "..");
   for (std::size_t i = 0; i < names.size(); ++i)
     print("  {}  {}\n", std::string(4, characters[i % characters.size()]), names[i]);
   for (const LegendEntry& entry : figure.explanations) print("  x     {}\n", entry.text);
-  if (!figure.subtitle.empty()) print("{}\n", figure.subtitle);
+  if (!figure.subtitle.empty()) print("{}\n", shown(figure.subtitle, terminal.unicode));
 }
 
 }  // namespace descent::program

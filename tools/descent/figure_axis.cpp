@@ -143,10 +143,11 @@ std::vector<FigureAxis::Tick> FigureAxis::ticks(bool unicode, double most) const
   return logarithmic_ ? logarithmic_ticks(unicode, most) : linear_ticks(unicode, most);
 }
 
-std::string FigureAxis::commands(bool unicode, double most) const {
+std::string FigureAxis::commands(bool unicode, double most, bool labels) const {
   std::vector<std::string> shown;
   for (const Tick& tick : ticks(unicode, most))
-    shown.push_back(fmt::format("{} {} {}", gnuplot_text(tick.label), tick.at, tick.label.empty() ? 1 : 0));
+    shown.push_back(
+        fmt::format("{} {} {}", gnuplot_text(labels ? tick.label : ""), tick.at, tick.label.empty() ? 1 : 0));
   return fmt::format("set {0}range [{1}:{2}]\n{3} logscale {0}\nset {0}tics ({4})\n", name_, lower_, upper_,
                      logarithmic_ ? "set" : "unset", join(shown, ", "));
 }

@@ -44,8 +44,8 @@ class FigureAxis {
 
   /// About `most` labeled ones, and small ones between those of a logarithmic axis. `unicode`: superscripts can be shown.
   std::vector<Tick> ticks(bool unicode, double most = usual_ticks) const;
-  /// gnuplot's commands for scale, limits and ticks.
-  std::string commands(bool unicode, double most = usual_ticks) const;
+  /// gnuplot's commands for scale, limits and ticks, whose labels may be left to somebody else.
+  std::string commands(bool unicode, double most = usual_ticks, bool labels = true) const;
 
  private:
   static constexpr double usual_ticks = 7;

@@ -9,6 +9,7 @@
 #include "descent/base/text.hpp"
 #include "figure.hpp"
 #include "figure_labels.hpp"
+#include "short_texts.hpp"
 
 namespace descent::program {
 namespace {
@@ -50,7 +51,7 @@ class Page {
         "set multiplot\nset tics nomirror out scale 0.4,0.2 tc rgb '" + std::string(text_color) + "'\n" +
         fmt::format("set border 3 lc rgb '{}' {}\nset grid xtics ytics lt 1 lc rgb '{}' {}\nunset key\n",
                     frame_color, gnuplot_width(frame_width), grid_color, gnuplot_width(frame_width));
-    text += "set xtics offset 0,0.35\nset ytics offset 0.4,0\n";
+    text += "set pointintervalbox 0\n";  // no gaps in bars
     for (std::size_t i = 0; i < figure_.panels.size(); ++i) text += panel_commands(i, writer);
     // Labels and lines of the page are drawn with the last panel, the others have none.
     return {file, width_, height_, font_, text + last_plot(writer)};
@@ -170,7 +171,8 @@ class Page {
   void shorten_names() {
     std::vector<std::string> names;
     for (const LegendEntry& entry : figure_.curves) names.push_back(entry.text);
-    names = shortened_apart(names, (width_ - em(2 * margin) - legend_sample_width(font_)) / font_);
+    names =
+        shortened_apart(names, (width_ - em(2 * margin) - legend_sample_width(font_)) / font_, text_width);
     for (std::size_t i = 0; i < names.size(); ++i) figure_.curves[i].text = names[i];
   }
 
@@ -255,9 +257,9 @@ class Page {
             "set tmargin at screen {:.5f}\n",
             writer.across(place.left), writer.across(place.right), writer.up(place.bottom),
             writer.up(place.top));
-    const double x_ticks = std::clamp((place.right - place.left) / em(4.5), 2.0, 7.0);
-    text +=
-        panel.data + panel.x.commands(true, x_ticks) + panel.y.commands(true, y_ticks()) + panel.decoration;
+    write_tick_labels(panel, place, writer);
+    text += panel.data + panel.x.commands(true, x_ticks(place), false) +
+            panel.y.commands(true, y_ticks(), false) + panel.decoration;
     if (panel.bare) text += "unset border\nunset tics\nunset grid\n";
     if (index + 1 < figure_.panels.size()) return text + plot_of(panel) + panel_end;
     return text;
@@ -268,6 +270,21 @@ class Page {
   }
 
   static std::string plot_of(const Panel& panel) { return "plot " + join(panel.parts, ", \\\n  ") + "\n"; }
+
+  double x_ticks(const Place& place) const {
+    return std::clamp((place.right - place.left) / em(4.5), 2.0, 7.0);
+  }
+
+  // gnuplot's own lie at other distances in each kind of file.
+  void write_tick_labels(const Panel& panel, const Place& place, PageWriter& writer) const {
+    if (panel.bare) return;
+    for (const FigureAxis::Tick& tick : panel.x.ticks(true, x_ticks(place)))
+      writer.text(tick.label, place.left + panel.x.share_of(tick.at) * (place.right - place.left),
+                  place.bottom - em(1), "center", text_color);
+    for (const FigureAxis::Tick& tick : panel.y.ticks(true, y_ticks()))
+      writer.text(tick.label, place.left - em(0.5),
+                  place.bottom + panel.y.share_of(tick.at) * (place.top - place.bottom), "right", text_color);
+  }
 
   void write_end_labels(const Panel& panel, const Place& place, PageWriter& writer) const {
     for (std::size_t i = 0; i < end_labels_.size(); ++i) {

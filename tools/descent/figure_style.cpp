@@ -2,29 +2,14 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <array>
-#include <set>
 #include <string_view>
-#include <vector>
 
 #include "gnuplot.hpp"
+#include "short_texts.hpp"
 
 namespace descent::program {
 namespace {
-
-// Each character of UTF-8 text, as a piece of it.
-std::vector<std::string> characters(const std::string& text) {
-  std::vector<std::string> found;
-  for (const char c : text) {
-    const bool continues = (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
-    if (continues && !found.empty())
-      found.back() += c;
-    else
-      found.emplace_back(1, c);
-  }
-  return found;
-}
 
 // Of DejaVu Sans, in hundredths of the font's size, from the space on.
 constexpr std::array ascii_widths = {
@@ -42,43 +27,6 @@ double character_width(const std::string& character) {
   constexpr std::string_view superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻₁₂";
   if (superscripts.find(character) != superscripts.npos) return letter_width;
   return character.size() <= 2 ? letter_width : sign_width;
-}
-
-using Characters = std::vector<std::string>;
-
-// How many characters all texts have in common at their begin, or with `at_end` at their end.
-std::size_t common(const std::vector<Characters>& texts, bool at_end) {
-  std::size_t count = 0;
-  const auto same = [&](const Characters& text) {
-    const Characters& first = texts.front();
-    if (count >= text.size() || count >= first.size()) return false;
-    return at_end ? text[text.size() - 1 - count] == first[first.size() - 1 - count]
-                  : text[count] == first[count];
-  };
-  while (std::all_of(texts.begin(), texts.end(), same)) ++count;
-  return count;
-}
-
-// Without what all have in common, but for a few characters of it.
-std::vector<std::string> without_common_ends(const std::vector<std::string>& texts) {
-  constexpr std::size_t context = 12;
-  std::vector<Characters> all;
-  for (const std::string& text : texts) all.push_back(characters(text));
-  const std::size_t front = common(all, false), back = common(all, true);
-  std::vector<std::string> shorter;
-  for (const Characters& text : all) {
-    const bool overlap = front + back > text.size();
-    const std::size_t begin = front > context ? front - context : 0;
-    const std::size_t end = text.size() - (back > context && !overlap ? back - context : 0);
-    std::string kept = begin > 0 ? "…" : "";
-    for (std::size_t i = begin; i < end; ++i) kept += text[i];
-    shorter.push_back(kept + (end < text.size() ? "…" : ""));
-  }
-  return shorter;
-}
-
-bool all_differ(const std::vector<std::string>& texts) {
-  return std::set<std::string>(texts.begin(), texts.end()).size() == texts.size();
 }
 
 }  // namespace
@@ -107,42 +55,16 @@ std::string curve_line(std::size_t index) {
 
 double text_width(const std::string& text) {
   double width = 0;
-  for (const std::string& character : characters(text)) width += character_width(character);
+  for (std::size_t begin = 0, end = 0; begin < text.size(); begin = end) {
+    for (end = begin + 1; end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U;)
+      ++end;
+    width += character_width(text.substr(begin, end - begin));
+  }
   return width;
 }
 
 std::string shortened_in_the_middle(const std::string& text, double width) {
-  if (text_width(text) <= width) return text;
-  const std::vector<std::string> all = characters(text);
-  std::size_t front = 0, back = 0;
-  double used = text_width("…");
-  while (front + back < all.size()) {
-    const std::string& next = front <= back ? all[front] : all[all.size() - 1 - back];
-    used += character_width(next);
-    if (used > width) break;
-    ++(front <= back ? front : back);
-  }
-  std::string shorter;
-  for (std::size_t i = 0; i < front; ++i) shorter += all[i];
-  shorter += "…";
-  for (std::size_t i = all.size() - back; i < all.size(); ++i) shorter += all[i];
-  return shorter;
-}
-
-std::vector<std::string> shortened_apart(const std::vector<std::string>& texts, double width) {
-  const auto shortened = [&](const std::vector<std::string>& all) {
-    std::vector<std::string> shorter;
-    for (const std::string& text : all) shorter.push_back(shortened_in_the_middle(text, width));
-    return shorter;
-  };
-  std::vector<std::string> found = shortened(texts);
-  if (all_differ(found) || !all_differ(texts)) return found;
-  found = shortened(without_common_ends(texts));
-  if (all_differ(found)) return found;
-  constexpr double number_width = 3.5;
-  for (std::size_t i = 0; i < texts.size(); ++i)
-    found[i] = fmt::format("{} ({})", shortened_in_the_middle(texts[i], width - number_width), i + 1);
-  return found;
+  return without_middle(text, width, text_width);
 }
 
 }  // namespace descent::program

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <string>
-#include <vector>
 
 /// The look of every figure. All lengths are in points, 1/72 inch.
 namespace descent::program {
@@ -18,7 +17,7 @@ inline constexpr double curve_width = 1.3, thin_width = 0.6, frame_width = 0.5;
 /// Of a curve's points, from side to side.
 inline constexpr double point_size = 3.4, hollow_size = 3.8, cross_size = 4.2;
 /// Of the points of a scatter plot.
-inline constexpr double dot_size = 1.6;
+inline constexpr double dot_size = 1.9;
 inline constexpr const char* text_color = "#222222";
 inline constexpr const char* subtitle_color = "#555555";
 inline constexpr const char* frame_color = "#555555";
@@ -41,8 +40,5 @@ std::string curve_line(std::size_t index);
 double text_width(const std::string& text);
 /// The text with its middle replaced by `…`, where it is wider than `width` (in units of the font's size).
 std::string shortened_in_the_middle(const std::string& text, double width);
-
-/// All texts shortened to `width`, so that different ones stay different: what most of them begin and end with goes first.
-std::vector<std::string> shortened_apart(const std::vector<std::string>& texts, double width);
 
 }  // namespace descent::program

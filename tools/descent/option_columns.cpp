@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <string_view>
+#include <utility>
 
 #include "descent/analysis/frozen_experiment.hpp"
 #include "descent/base/text.hpp"
@@ -20,11 +21,27 @@ std::string last_of(const std::string& path) {
   return path.substr(path.rfind('.') + 1);
 }
 
+bool is_plugin_path(const std::string& text) {
+  return text.find('/') != text.npos || text.find(".so") != text.npos;
+}
+
+// A plugin that was named by its path has its own name in the option beside it, unless an experiment gave it another one.
 ShownOptions with_plugin_names(const ShownOptions& options) {
   ShownOptions named = options;
   for (std::vector<std::string>& texts : named.texts)
-    for (std::size_t i = 0; i < texts.size(); ++i)
-      texts[i] = names_plugin(named.paths[i]) ? plugin_name(texts[i]) : without_plugin_paths(texts[i]);
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      if (!names_plugin(named.paths[i])) {
+        texts[i] = without_plugin_paths(texts[i]);
+        continue;
+      }
+      if (!is_plugin_path(texts[i])) continue;
+      texts[i] = plugin_name(texts[i]);
+      const auto beside =
+          std::find(named.paths.begin(), named.paths.end(), parent_of(named.paths[i]) + ".name");
+      if (beside == named.paths.end()) continue;
+      std::string& name = texts[static_cast<std::size_t>(beside - named.paths.begin())];
+      if (!name.empty()) texts[i] = std::exchange(name, "");
+    }
   return named;
 }
 
@@ -84,6 +101,9 @@ ShownOptions joined_chains(const ShownOptions& all) {
   };
   for (const std::string& path : order) {
     const std::vector<std::string> texts = joined(options, columns[path], names_plugin(path));
+    if (!texts.empty() &&
+        std::all_of(texts.begin(), texts.end(), [](const auto& text) { return text.empty(); }))
+      continue;
     if (!texts.empty() || options.texts.empty()) {
       add(path, texts);
       continue;
@@ -105,10 +125,8 @@ std::vector<std::string> headings_of(const std::vector<std::string>& paths) {
 }
 
 std::string plugin_name(const std::string& text) {
-  const bool is_path = text.find('/') != text.npos || text.ends_with(".so");
-  if (const std::size_t hash = text.rfind('#'); hash != text.npos && text.find(".so") != text.npos)
-    return text.substr(hash + 1);
-  if (!is_path) return text;
+  if (!is_plugin_path(text)) return text;
+  if (const std::size_t hash = text.rfind('#'); hash != text.npos) return text.substr(hash + 1);
   std::string name = text.substr(text.rfind('/') + 1);
   if (name.ends_with(".so")) name.resize(name.size() - 3);
   // optimizer_adam.so is what this tree's own are called, libadam.so what others are.

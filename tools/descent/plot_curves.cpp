@@ -203,7 +203,7 @@ Figure figure_of(const CurvePlot& plot, const std::vector<ReadRuns>& reads, cons
                        limits_of(plot.look.y_limits, "--ylim")};
   Figure figure = curve_figure(
       panels, named.names, axes,
-      plot.standard_deviation ? "± one standard deviation" : "from least to greatest", !plot.output.empty());
+      plot.standard_deviation ? "± one standard deviation" : "least to greatest", !plot.output.empty());
   if (plot.smooth > 1)
     figure.subtitle +=
         fmt::format("{}running mean of {} rows", figure.subtitle.empty() ? "" : "; ", plot.smooth);

@@ -1,5 +1,6 @@
 #include "terminal.hpp"
 #include "output.hpp"
+#include "short_texts.hpp"
 
 #include <fmt/core.h>
 #include <langinfo.h>
@@ -93,23 +94,10 @@ static Table with_printable_cells(Table table) {
   return table;
 }
 
-// The first and the last characters of a text that is wider than that.
-static std::string without_middle(const std::string& text, std::size_t columns, bool unicode) {
-  if (display_width(text) <= columns) return text;
-  const std::string gap = unicode ? "…" : "..";
-  const std::size_t kept = columns - display_width(gap), front = (kept + 1) / 2;
-  std::size_t at = text.size();
-  for (std::size_t back = kept - front; back > 0 && at > 0; --back) {
-    --at;
-    while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U) --at;
-  }
-  return shortened(text, front) + gap + text.substr(at);
-}
-
 // Takes from the widest columns of long texts what a line has too much; returns how much that is. A terminal would break the
 // lines, and no cell would be under its heading.
-static std::size_t narrowed(const Table& table, const std::vector<std::size_t>& columns, std::size_t line,
-                            std::size_t width, std::vector<std::size_t>& widths) {
+static std::size_t narrowed(Table& table, bool unicode, const std::vector<std::size_t>& columns,
+                            std::size_t line, std::size_t width, std::vector<std::size_t>& widths) {
   constexpr std::size_t least = 14;
   std::size_t taken = 0;
   while (line - taken > width) {
@@ -124,11 +112,22 @@ static std::size_t narrowed(const Table& table, const std::vector<std::size_t>& 
     --widths[columns[widest]];
     ++taken;
   }
+  const auto measure = [](const std::string& text) { return static_cast<double>(display_width(text)); };
+  const std::string gap = unicode ? "…" : "..";
+  for (const std::size_t column : table.long_texts) {
+    if (taken == 0 || widths[column] == 0) continue;
+    const auto room = static_cast<double>(widths[column]);
+    std::vector<std::string> cells;
+    for (const auto& row : table.rows) cells.push_back(row[column]);
+    cells = shortened_apart(cells, room, measure, gap);
+    for (std::size_t row = 0; row < table.rows.size(); ++row) table.rows[row][column] = cells[row];
+    table.headings[column] = without_middle(table.headings[column], room, measure, gap);
+  }
   return taken;
 }
 
 void print(const Terminal& terminal, const Table& any_table) {
-  const Table table = with_printable_cells(any_table);
+  Table table = with_printable_cells(any_table);
   std::vector<std::size_t> widths(table.headings.size(), 0);
   for (const auto& row : table.rows)
     for (std::size_t column = 0; column < row.size(); ++column)
@@ -145,7 +144,7 @@ void print(const Terminal& terminal, const Table& any_table) {
   const std::size_t last = columns.back();
   const auto width = static_cast<std::size_t>(terminal.width());
   if (terminal.interactive)
-    before_last -= narrowed(table, columns, before_last + widths[last], width, widths);
+    before_last -= narrowed(table, terminal.unicode, columns, before_last + widths[last], width, widths);
   const std::size_t room = width > before_last + 20 ? width - before_last : 20;
 
   const auto is_right = [&](std::size_t column) {
@@ -155,10 +154,7 @@ void print(const Terminal& terminal, const Table& any_table) {
   const auto print_row = [&](const std::vector<std::string>& cells, bool heading) {
     std::string line = table.indent;
     for (const std::size_t column : columns)
-      if (column != last)
-        line += padded(without_middle(cells[column], widths[column], terminal.unicode), widths[column],
-                       is_right(column)) +
-                "  ";
+      if (column != last) line += padded(cells[column], widths[column], is_right(column)) + "  ";
     std::vector<std::string> rest = wrapped(cells[last], room);
     rest.front() = is_right(last) ? padded(rest.front(), std::min(widths[last], room), true) : rest.front();
     line += rest.front();

@@ -43,7 +43,7 @@ const Value* AxisAt::value_in(const std::vector<Setting>& settings) const {
 std::string AxisAt::within() const {
   if (choices.empty()) return "";
   const std::string optimizer = optimizer_of(choices);
-  return optimizer.empty() ? configuration_folder(choices) : optimizer;
+  return optimizer.empty() ? configuration_text(choices) : optimizer;
 }
 
 std::vector<AxisAt> all_axes(const SweepSpec& spec) {
@@ -54,8 +54,8 @@ std::vector<AxisAt> all_axes(const SweepSpec& spec) {
 
 std::string value_name(const std::string& path, const Value& value) {
   if (!value.is(Value::Kind::map) && !value.is(Value::Kind::list)) return analysis::option_text(value);
-  const std::string folder = configuration_folder({{path, value}});
-  return folder.substr(folder.find('=') + 1);
+  const std::string text = configuration_text({{path, value}});
+  return text.substr(text.find('=') + 1);
 }
 
 std::string setting_text(const Value& value) {

@@ -86,11 +86,15 @@ std::string joined(const std::vector<Named>& names) {
 
 }  // namespace
 
-std::string configuration_folder(const std::vector<Setting>& settings) {
+std::string configuration_text(const std::vector<Setting>& settings) {
   std::vector<Named> names;
   for (const Setting& setting : settings)
     name_value(experiment::split_path(setting.path), setting.value, names);
-  return experiment::folder_name(joined(names));
+  return joined(names);
+}
+
+std::string configuration_folder(const std::vector<Setting>& settings) {
+  return experiment::folder_name(configuration_text(settings));
 }
 
 std::string optimizer_of(const std::vector<Setting>& settings) {

@@ -82,6 +82,8 @@ std::vector<std::vector<Setting>> configurations_of(const SweepSpec& spec, Diagn
 /// Settings that show every value of every axis, and both ends of ranges, the others at their first; and
 /// every two values of axes that choose sections, the first 64 of them. Internal.
 std::vector<std::vector<Setting>> probes_of(const SweepSpec& spec);
+/// What tells a configuration from others, for people: `optimizer=[clip_norm,adam],turns=[discriminator: 2]`. Internal.
+std::string configuration_text(const std::vector<Setting>& settings);
 /// The name of a configuration's folder. Internal.
 std::string configuration_folder(const std::vector<Setting>& settings);
 
