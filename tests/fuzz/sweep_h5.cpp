@@ -8,11 +8,12 @@ using namespace descent;
 static void make_table(const std::filesystem::path& file) {
   runlog::TableFile table;
   table.attributes =
-      Value::map({{"schema", Value::of("descent.sweep"), {}}, {"schema_version", Value::of(2), {}}});
+      Value::map({{"schema", Value::of("descent.sweep"), {}}, {"schema_version", Value::of(3), {}}});
   table.columns.push_back({"run", std::vector<std::int64_t>{0, 1, 2}});
   table.columns.push_back({"folder", std::vector<std::string>{"a", "b", ""}});
   table.columns.push_back({"loss", std::vector<double>{0.5, 1, 2}});
   table.columns.back().attributes.set("direction", Value::of("lower"));
+  table.signal = "loss";
   table.links.push_back({"/runs/a", "a/log.h5"});
   runlog::write_table_file(file, table);
 }

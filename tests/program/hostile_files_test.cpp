@@ -315,8 +315,13 @@ with h5py.File('runs/bowl/seed=1/log.h5', 'r+', libver='v110') as f:
     assert done.returncode == 2, done
     assert 'is open for writing in another program' in done.stderr, done.stderr
     assert 'damaged' not in done.stderr, done.stderr
+    done = subprocess.run(['descent', 'verify', 'runs/bowl/seed=1'], executable=')" +
+                              descent_program() + R"(', capture_output=True, text=True)
+    assert 'ViTables' in done.stdout and 'vitables -m r' in done.stdout, done.stdout
+    assert 'in use log.h5' in done.stdout and 'damaged' not in done.stdout and done.returncode == 1, done
 )");
   CHECK(descent_in(folder, {"show", run}).exit_code == 0);
+  CHECK(descent_in(folder, {"verify", run}).exit_code == 0);
 }
 
 TEST_CASE("folders of runs that are links are followed once, and never to a folder above", "[program]") {

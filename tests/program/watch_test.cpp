@@ -61,3 +61,45 @@ wait $run; echo "run ended with $?"
   frames << std::ifstream(folder.path / "frames").rdbuf();
   CHECK_THAT(frames.str(), Contains("running") && Contains("stopped") && Contains("of 1000000000"));
 }
+
+TEST_CASE("watch --snapshot writes a log that any program opens, of a run that is going on", "[program]") {
+  const ScratchFolder folder;
+  folder.write("long.yaml", R"(name: long
+model: {plugin: point, start: [1, 1]}
+loss: {plugin: noisy_quadratic, curvature: [1, 10]}
+optimizer: {plugin: sgd, learning_rate: 0.01}
+trainer: {steps: 1000000000}
+log:
+  metrics: {every: 1000}
+)");
+  // The copy grows with the run, is whole, and replaces the one before.
+  const Finished finished = run_program(
+      {"/bin/sh", "-c", R"(
+"$0" run long.yaml --quiet >/dev/null 2>&1 &
+run=$!
+folder=runs/long/seed=1
+rows() { /usr/bin/python3 -c 'import h5py; print(len(h5py.File("now.h5")["metrics/train/step"]))'; }
+until [ -e "$folder/log.h5" ]; do sleep 0.05; done
+"$0" watch "$folder" --snapshot now.h5 >first; echo "watch ended with $?"
+before=$(rows)
+until [ "$(rows)" -gt "$before" ];
+        do "$0" watch "$folder" --snapshot now.h5-- json > second || break;
+        done "$0" verify now.h5 > verified;
+        echo "verify ended with $?"
+             "$0" watch "$folder" --snapshot "$folder/log.h5";
+        echo "refused with $?"
+             "$0" watch "$folder" --snapshot other.h5-- once;
+        echo "refused with $?" kill - INT $run wait $run; echo "run ended with $?"
+ls
+)",
+                                         descent_program()
+      },
+      folder.path);
+  CHECK(finished.output ==
+        "watch ended with 0\nverify ended with 0\nrefused with 2\nrefused with 2\nrun ended with 130\n"
+        "first\nlong.yaml\nnow.h5\nruns\nsecond\nverified\n");
+  CHECK_THAT(finished.errors, Contains("is a file of a run") && Contains("leave out --once and --all"));
+  std::ostringstream first;
+  first << std::ifstream(folder.path / "first").rdbuf();
+  CHECK_THAT(first.str(), StartsWith("now.h5: a copy of the log up to step "));
+}

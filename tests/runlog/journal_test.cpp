@@ -151,16 +151,32 @@ TEST_CASE("what a log declares goes through its journal unchanged") {
   runlog::LogSchema schema = example_schema();
   schema.samples[1].dimensions = {"digit", "row", "column", "channel"};
   schema.sets[1].columns[0] = {"modes", "", "modes found", "higher", "of 2500 samples"};
+  schema.sets[1].columns[1].beside_first = schema.sets[0].columns[0].logarithmic = true;
   schema.provenance.set("whole", Value::of(3.0));
   schema.provenance.set("fraction", Value::of(0.1));
   schema.provenance.set("count", Value::of(3));
   CHECK(declared(schema).find("of 2500 samples") != std::string::npos);
+  CHECK(declared(schema).find("\"beside_first\": true") != std::string::npos);
+  CHECK(declared(schema).find("\"logarithmic\": true") != std::string::npos);
   CHECK_THROWS_AS(
       [] {
         std::size_t bytes = 0;
         return runlog::schema_of_declaration("{\"schema_version\": 1}", bytes);
       }(),
       Error);
+}
+
+TEST_CASE("a journal of an early build of 0.2, which says nothing of how columns are drawn, is read") {
+  std::string text = runlog::journal_declaration(example_schema());
+  for (const std::string said : {", \"beside_first\": false", ", \"logarithmic\": false"}) {
+    REQUIRE(text.find(said) != std::string::npos);
+    for (std::size_t at = text.find(said); at != std::string::npos; at = text.find(said))
+      text.erase(at, said.size());
+  }
+  std::size_t scalar_bytes = 0;
+  const runlog::LogSchema schema = runlog::schema_of_declaration(text, scalar_bytes);
+  CHECK_FALSE(schema.sets[0].columns[1].beside_first);
+  CHECK(schema.sets[0].columns[0].unit == "nat");
 }
 
 TEST_CASE("a finished log has no journal, and one that is gone on with has one again") {

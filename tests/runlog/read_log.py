@@ -103,7 +103,8 @@ def read_nexus(path):
         assert text(entry.attrs["NX_class"]) == "NXentry"
         signal, axes = plot_of(entry[text(entry.attrs["default"])])
         assert signal.name == "/metrics/train/loss.generator.total" and axes == ["step"]
-        assert text(signal.attrs["long_name"]) == "loss of the generator" and text(signal.attrs["units"]) == "nat"
+        assert text(signal.attrs["long_name"]) == "loss/generator.total (nat)" and text(signal.attrs["units"]) == "nat"
+        assert text(signal.attrs["description"]) == "loss of the generator"
 
         plots = []
 
@@ -113,7 +114,7 @@ def read_nexus(path):
 
         log.visititems(visit)
         assert {"/metrics/validation.mode_coverage/modes", "/tensors/generator.0.weight/value",
-                "/tensors/log_scale/value", "/samples/generated"} <= set(plots), plots
+                "/tensors/log_scale/value", "/samples/digits_sheet"} <= set(plots), plots
 
 
 def read_pandas(path):

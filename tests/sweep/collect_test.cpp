@@ -1,12 +1,16 @@
 #include <catch2/catch.hpp>
 #include <cstdlib>
+#include <fstream>
 
+#include "descent/base/file.hpp"
 #include "descent/sweep/collect.hpp"
 #include "support/experiment_text.hpp"
+#include "support/files.hpp"
 #include "support/synthetic_sweep.hpp"
 
 using namespace descent;
 using namespace descent::testing;
+using Catch::Matchers::Contains;
 namespace fs = std::filesystem;
 
 namespace {
@@ -39,10 +43,60 @@ TEST_CASE("h5py and pandas read what was collected, and follow links to the logs
   CHECK(report.logs == 4);
   CHECK(report.diagnostics.empty());
   CHECK(python_finds("table", sweep.directory));
-  CHECK(python_finds("scales", sweep.directory));
+  for (const char* what : {"scales", "nexus", "texts"}) CHECK(python_finds(what, sweep.directory));
+  CHECK(sweep::verify_collected(report.file).empty());
   // Its links are relative.
   fs::rename(sweep.directory, folder.path / "elsewhere");
   CHECK(python_finds("table", folder.path / "elsewhere"));
+}
+
+TEST_CASE("xarray reads the table of a sweep through netCDF's library and through h5netcdf", "[sweep]") {
+  const ScratchFolder folder;
+  const sweep::FrozenSweep sweep = frozen_sweep(folder.path, optimizers);
+  finish_runs(sweep, "optimizer=sgd,learning_rate=0.001", {0.5, 0.25});
+  sweep::collect_sweep(sweep);
+  for (const std::string engine : {"netcdf4", "h5netcdf"}) {
+    const std::string module = engine == "netcdf4" ? "netCDF4" : engine;
+    if (std::system(("/usr/bin/python3 -c 'import xarray, " + module + "' 2>/dev/null").c_str()) != 0) {
+      WARN("skipped: no python3 with xarray and " << module);
+      continue;
+    }
+    const std::string script =
+        "import xarray; t = xarray.open_dataset('sweep.h5', group='table', engine='" + engine +
+        "').load(); assert t['status'].values.tolist() == ['done', 'done'] + ['pending'] * 4; "
+        "assert t['reason'].values.tolist() == [''] * 6; assert float(t['train.objective.value'][1]) == 0.25";
+    CHECK(std::system(
+              ("cd '" + sweep.directory.string() + "' && /usr/bin/python3 -c \"" + script + "\"").c_str()) ==
+          0);
+  }
+}
+
+TEST_CASE("a changed text of a collected sweep is damage, wherever it is changed", "[sweep]") {
+  const ScratchFolder folder;
+  const sweep::FrozenSweep sweep = frozen_sweep(folder.path, optimizers);
+  finish_runs(sweep, "optimizer=sgd,learning_rate=0.001", {0.5, 0.25});
+  const fs::path file = sweep::collect_sweep(sweep).file;
+  const std::string whole = read_file(file);
+  const std::size_t text = whole.find("pending");
+  REQUIRE(text != std::string::npos);
+  const auto damage_with = [&](std::size_t at, const std::string& bytes) {
+    std::string damaged = whole;
+    damaged.replace(at, bytes.size(), bytes);
+    std::ofstream(file, std::ios::binary) << damaged;
+    return sweep::verify_collected(file);
+  };
+  CHECK(damage_with(text, "pending").empty());
+  REQUIRE(damage_with(text, "Pending").size() == 1);
+  CHECK(damage_with(text, "Pending")[0] == "/table/status differs from its checksum");
+  // Behind its index, count of references and four bytes that mean nothing, the heap says how long a text is.
+  const std::string longest(8, '\xff');
+  REQUIRE(damage_with(text - 8, longest).size() == 1);
+  CHECK_THAT(damage_with(text - 8, longest)[0],
+             Contains("/table/status: ") && Contains("longer than its place"));
+  const std::size_t heap = whole.rfind("GCOL", text);
+  REQUIRE(heap != std::string::npos);
+  CHECK_THAT(damage_with(heap, "XXXX")[0], Contains("is not where it should be"));
+  CHECK_THAT(damage_with(heap + 8, longest)[0], Contains("more bytes than its file has"));
 }
 
 TEST_CASE("a sweep is collected again as it goes on", "[sweep]") {

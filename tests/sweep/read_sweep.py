@@ -7,8 +7,17 @@ import h5py
 import pandas
 
 
+def crc32c(data):
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFF
+
+
 def table(file):
-    return pandas.DataFrame({name: column.asstr()[:] if column.dtype.kind == "S" else column[:]
+    return pandas.DataFrame({name: column.asstr()[:] if column.dtype.kind == "O" else column[:]
                              for name, column in file["table"].items()})
 
 
@@ -40,11 +49,36 @@ def check_table(file):
         path = "runs/" + folder
         assert (path in file) == (runs["status"][row] != "pending"), path
         if path not in file:
+            assert runs["log"][row] == ""
             continue
-        assert file.get(path, getlink=True).filename == folder + "/log.h5"
+        assert file.get(path, getlink=True).filename == folder + "/log.h5" == runs["log"][row]
         assert file[path].attrs["run_id"].decode() == folder
         rows = file[path]["metrics/train.objective/value"]
         assert len(rows) == 0 or rows[-1] == runs[value][row]
+
+
+def check_nexus(file):
+    """From the root along `default` to the objective's last values over the runs (NeXus, NXdata)."""
+    assert file.attrs["NX_class"] == b"NXroot"
+    group = file[file.attrs["default"]]
+    assert group.name == "/table" and group.attrs["NX_class"] == b"NXdata"
+    signal = group[group.attrs["signal"]]
+    assert signal.attrs["name"] == b"train.objective/value" and list(group.attrs["axes"]) == [b"run"]
+    assert signal.attrs["long_name"] == b"last value of train.objective/value"
+    assert signal.shape == group["run"].shape and signal.dtype.kind == "f"
+    for reserved in "title", "errors", "scaling_factor", "offset":
+        assert reserved not in group
+    labels = [column.attrs["long_name"] for column in group.values() if "long_name" in column.attrs]
+    assert len(set(labels)) == len(labels), labels
+
+
+def check_texts(file):
+    for name in "identity", "folder", "log", "status", "reason":
+        column = file["table"][name]
+        kind = h5py.check_string_dtype(column.dtype)
+        assert kind.length is None and kind.encoding == "utf-8", name
+        crc = crc32c(b"".join(text.encode() + b"\0" for text in column.asstr()[:]))
+        assert crc == column.attrs["crc32c"], name
 
 
 def check_scales(file):

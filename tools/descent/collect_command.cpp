@@ -24,7 +24,7 @@ void add_collect(CommandLine& program) {
       program.command("collect", "Write the results of a sweep into one HDF5 file, with links to the logs");
   command.argument("DIR", *directory, "the directory of a sweep");
   command.footer(
-      R"(Writes DIR/sweep.h5: a row for each run in columns of equal length under /table (identity, folder, seed, every option that
+      R"(Writes DIR/sweep.h5: a row for each run in columns of equal length under /table (identity, folder, log, seed, every option that
 the axes set, status, step, the last and the best value of each metric and the step of the best, seconds of training, wall
 time, peak memory, reason), and a link to each log under /runs. What a run does not have is NaN or an empty text. It may be
 made at any time, while the sweep is going on too, and replaces the one before as a whole. Links are relative: the folder
@@ -33,7 +33,7 @@ may be moved.
 In Python:
   import h5py, pandas
   with h5py.File("runs/sweep/sweep.h5") as file:
-      table = pandas.DataFrame({name: column.asstr()[:] if column.dtype.kind == "S" else column[:]
+      table = pandas.DataFrame({name: column.asstr()[:] if column.dtype.kind in "SO" else column[:]
                                 for name, column in file["table"].items()})
       log = file["runs"][table["folder"][0]]      # that run's log.h5
 

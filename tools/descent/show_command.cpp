@@ -107,6 +107,12 @@ DataTable series_table(const runlog::LogReader& log) {
                                                              : "tensor";
     table.add({Value::of(series.path), std::move(shape), Value::of(series.shape.text()), Value::of(kind),
                Value::of(series.snapshots), step_of(0), step_of(series.snapshots - 1)});
+    if (!series.sheet) continue;
+    const Shape sheet = runlog::sheet_shape(series.shape);
+    Value extents = Value::list();
+    for (const std::int64_t extent : sheet.extents()) extents.items().push_back(Value::of(extent));
+    table.add({Value::of(runlog::sheet_path(series.path)), std::move(extents), Value::of(sheet.text()),
+               Value::of("sheet"), Value::of(series.snapshots), step_of(0), step_of(series.snapshots - 1)});
   }
   return table;
 }

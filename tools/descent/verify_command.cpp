@@ -66,6 +66,7 @@ void print_text(const run::RunVerdict& verdict, const fs::path& directory) {
   const Terminal terminal = terminal_of(stdout);
   for (const std::string& line : verdict.whole) print("{} {}\n", terminal.green("whole"), line);
   for (const std::string& line : verdict.damage) print("{} {}\n", terminal.red("damaged"), line);
+  for (const std::string& line : verdict.in_use) print("{} {}\n", terminal.red("in use"), line);
   if (verdict.live) print("The run is going on; this is what it has written so far.\n");
   if (verdict.log_needs_repair && verdict.log_can_be_repaired)
     print("'descent verify --repair {}' makes a whole log of what is left of it.\n", directory.string());
@@ -82,6 +83,7 @@ DataTable table_of(const run::RunVerdict& verdict, const fs::path& directory) {
   };
   for (const std::string& line : verdict.whole) add(line, "whole");
   for (const std::string& line : verdict.damage) add(line, "damaged");
+  for (const std::string& line : verdict.in_use) add(line, "in use");
   return table;
 }
 
@@ -90,7 +92,7 @@ int tell(const run::RunVerdict& verdict, const fs::path& location, Format format
     print_text(verdict, location);
   else
     program::print(table_of(verdict, location), format);
-  return verdict.damage.empty() ? exit_done : exit_failed;
+  return verdict.damage.empty() && verdict.in_use.empty() ? exit_done : exit_failed;
 }
 
 run::RunVerdict verify_collected(const fs::path& file) {
@@ -141,7 +143,10 @@ With --repair, log.h5 is made anew from what the old one declares and, of each m
 first damaged one. The old file is kept as log.h5.damaged-1. A log that was only left open by a killed process loses
 nothing, and opens in any HDF5 program afterwards.
 
-Exit codes: 0 everything is whole, 1 something is damaged, 2 there is no run, or it is in use.
+A log that another program has open for writing cannot be verified. ViTables opens files so, unless it is started as
+'vitables -m r'; where such a program was killed, 'h5clear -s FILE' makes the file readable again.
+
+Exit codes: 0 everything is whole, 1 something is damaged or cannot be read now, 2 there is no run, or it is in use.
 
 Examples:
   descent verify runs/gan_ring/seed=1

@@ -14,6 +14,7 @@
 #include "descent/analysis/run_folder.hpp"
 #include "descent/analysis/run_summary.hpp"
 #include "descent/base/error.hpp"
+#include "descent/runlog/log_pack.hpp"
 #include "descent/runlog/run_files.hpp"
 #include "output.hpp"
 #include "sparkline.hpp"
@@ -25,7 +26,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Arguments {
-  fs::path location;
+  fs::path location, snapshot;
   bool once = false;
   bool all = false;
   Format format = Format::text;
@@ -207,8 +208,33 @@ class Screen {
   std::vector<std::string> shown_;
 };
 
+int write_snapshot(const Arguments& arguments, const fs::path& directory) {
+  if (arguments.once || arguments.all)
+    throw Error("--snapshot writes a file and shows nothing: leave out --once and --all");
+  analysis::require_no_file_of_a_run(arguments.snapshot);
+  const fs::path log = directory / runlog::files::log;
+  if (!fs::exists(log))
+    throw Error(
+        fmt::format("the run '{}' has no log yet: it is written from the first step on", directory.string()));
+  runlog::copy_log(log, arguments.snapshot);
+  const runlog::LogReader copy(arguments.snapshot);
+  const std::int64_t rows = copy.rows("train");
+  const std::int64_t step = rows == 0 ? 0 : copy.steps("train", rows - 1, 1).front();
+  if (arguments.format == Format::text) {
+    print("{}: a copy of the log up to step {}, which any program can open\n", arguments.snapshot.string(),
+          step);
+    return exit_done;
+  }
+  DataTable table;
+  table.columns = {{"run"}, {"file"}, {"step"}};
+  table.add({Value::of(directory.string()), Value::of(arguments.snapshot.string()), Value::of(step)});
+  print(table, arguments.format);
+  return exit_done;
+}
+
 int watch(const Arguments& arguments) {
   const fs::path directory = analysis::run_at(arguments.location);
+  if (!arguments.snapshot.empty()) return write_snapshot(arguments, directory);
   const Terminal terminal = terminal_of(stdout);
   GrowingLog log(directory / runlog::files::log);
   Screen screen(terminal);
@@ -239,6 +265,9 @@ void add_watch(CommandLine& program) {
   command.argument("RUN", arguments->location, "the run's directory");
   command.flag("--once", arguments->once, "print how it stands now, and leave");
   command.flag("--all", arguments->all, "the optimizer's measures of single parameters too");
+  command.option("--snapshot FILE", arguments->snapshot,
+                 "write what the log holds now into FILE, for programs that open no log that is being "
+                 "written, and leave");
   add_format(command, arguments->format);
   command.footer(
       R"(Reads the log beside the run that writes it, each second, and changes nothing; Ctrl-C ends the watching, not the run.
@@ -251,7 +280,8 @@ with --json or --csv each is a table of its own, without the courses.
 
 Examples:
   descent run experiments/gan_ring.yaml --quiet & descent watch runs/gan_ring/seed=1
-  descent watch runs/gan_ring/seed=1 --once)");
+  descent watch runs/gan_ring/seed=1 --once
+  descent watch runs/gan_ring/seed=1 --snapshot now.h5 && silx view now.h5)");
   command.action([arguments] { return watch(*arguments); });
 }
 

@@ -16,6 +16,10 @@ void Recorder::declare_training_sets() {
   const auto prefix = [&](const train::GamePlayer& player) {
     return several ? player.name + "/" : std::string();
   };
+  // Objectives and terms are drawn in one plot, schedules are not: they are of other sizes.
+  const auto in_one_plot = [](runlog::MetricSet& set) {
+    for (std::size_t i = 1; i < set.columns.size(); ++i) set.columns[i].beside_first = true;
+  };
   runlog::MetricSet all{"train", {}};
   for (const std::size_t p : players_)
     all.columns.push_back({prefix(game.players()[p]) + "objective", "",
@@ -34,6 +38,7 @@ void Recorder::declare_training_sets() {
     }
   };
   add_terms(all, std::nullopt);
+  in_one_plot(all);
   schedules_ = training_.changing_schedules();
   for (const auto& [name, schedule] : schedules_) all.columns.push_back({name, "", "value of the schedule"});
   train_sets_.push_back({schema_.sets.size(), std::nullopt});
@@ -43,6 +48,7 @@ void Recorder::declare_training_sets() {
     runlog::MetricSet own{"loss." + game.items()[i].name, {}};
     add_terms(own, i);
     if (own.columns.empty()) continue;
+    in_one_plot(own);
     train_sets_.push_back({schema_.sets.size(), i});
     schema_.sets.push_back(std::move(own));
   }
@@ -67,6 +73,9 @@ void Recorder::declare_optimizer(const train::UpdateStatistics::AtStep& also_mea
       for (const experiment::OptimizerLog::Measure measure : log->measures) {
         const std::string& name = experiment::optimizer_measure_names()[static_cast<std::size_t>(measure)];
         set.columns.push_back({prefix + name, "", name + " of " + of});
+        set.columns.back().beside_first = set.columns.size() > 1 && prefix.empty() &&
+                                          name.ends_with("_norm") &&
+                                          set.columns.front().name.ends_with("_norm");
       }
     };
     add("", fmt::format("all that player '{}' moves", players[player].name));
@@ -104,7 +113,8 @@ void Recorder::declare_metrics(Diagnostics& diagnostics) {
     check_measure_names(metric, diagnostics);
     runlog::MetricSet set{fmt::format("{}.{}", split_name(metric.split), metric.name), {}};
     for (const Measure& measure : metric.measures)
-      set.columns.push_back({measure.name, measure.unit, "", better(measure.direction), measure.note});
+      set.columns.push_back({measure.name, measure.unit, "", better(measure.direction), measure.note,
+                             !set.columns.empty() && measure.unit == metric.measures.front().unit});
     metric_sets_.push_back(schema_.sets.size());
     schema_.sets.push_back(std::move(set));
   }
@@ -122,9 +132,13 @@ void Recorder::declare_tap(const experiment::TensorLog& spec, const std::string&
     schema_.histograms.push_back({tap.path, histogram_bins, description});
   } else if (spec.as == experiment::TensorLog::As::summaries) {
     tap.set = schema_.sets.size();
-    runlog::MetricSet set{"summary." + runlog::column_name(path), {}};
-    for (const char* name : {"mean", "stddev", "minimum", "maximum", "norm"})
+    std::string name_of_set = "summary." + path;
+    std::replace(name_of_set.begin(), name_of_set.end(), '/', '.');
+    runlog::MetricSet set{std::move(name_of_set), {}};
+    for (const char* name : {"mean", "stddev", "minimum", "maximum", "norm"}) {
       set.columns.push_back({name, "", fmt::format("{} of the {}", name, description)});
+      set.columns.back().beside_first = set.columns.size() > 1;
+    }
     schema_.sets.push_back(std::move(set));
   } else {
     runlog::TensorSeries series{path, tensor.shape(), {}, description};
@@ -182,8 +196,10 @@ void Recorder::declare_samples(Diagnostics& diagnostics) {
     return diagnostics.add(training_.experiment().model.location(),
                            "'log.samples' wants samples, but this model generates none; leave it out");
   for (const Field* field : fields) {
-    runlog::TensorSeries series{
-        field->name, field->shape.batch(log.samples_count), {}, "samples on a fixed latent grid"};
+    runlog::TensorSeries series{runlog::unreserved_name(field->name),
+                                field->shape.batch(log.samples_count),
+                                {},
+                                "samples on a fixed latent grid"};
     // HDF5's images are gray or of three colors.
     if (field->image && (field->shape[2] == 1 || field->shape[2] == 3)) {
       series.image = true;

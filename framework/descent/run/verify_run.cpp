@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "descent/base/error.hpp"
 #include "descent/experiment/yaml.hpp"
@@ -37,6 +38,10 @@ std::string size_of(const runlog::LogReader& log) {
   for (const runlog::SeriesInfo& series : log.series()) snapshots += series.snapshots;
   return fmt::format("{} rows in {} sets, {} snapshots in {} series", rows, log.sets().size(), snapshots,
                      log.series().size());
+}
+
+bool is_open_elsewhere(const Error& error) {
+  return !error.diagnostics().empty() && error.diagnostics().front().code == codes::unreadable;
 }
 
 class Verification {
@@ -99,6 +104,10 @@ class Verification {
       if (!verdict.log_needs_repair)
         verdict.whole.push_back(fmt::format("{}: {}", runlog::files::log, size_of(log)));
     } catch (const Error& error) {
+      if (is_open_elsewhere(error)) {
+        verdict.in_use.push_back(fmt::format("{}: {}", runlog::files::log, error.what()));
+        return;
+      }
       verdict.log_needs_repair = true;
       verdict.log_can_be_repaired = can_be_salvaged(file);
       damage(runlog::files::log, error.what());
@@ -173,7 +182,15 @@ RunVerdict verify_run(const fs::path& directory, const runlog::RunDirectoryLock&
 RunVerdict verify_log(const fs::path& file) {
   const std::string name = file.filename().string();
   RunVerdict verdict;
-  const runlog::LogReader log(file);
+  std::optional<runlog::LogReader> opened;
+  try {
+    opened.emplace(file);
+  } catch (const Error& error) {
+    if (!is_open_elsewhere(error)) throw;
+    verdict.in_use.push_back(fmt::format("{}: {}", name, error.what()));
+    return verdict;
+  }
+  const runlog::LogReader& log = *opened;
   for (const std::string& line : log.verify()) verdict.damage.push_back(fmt::format("{}: {}", name, line));
   if (verdict.damage.empty()) verdict.whole.push_back(fmt::format("{}: {}", name, size_of(log)));
   return verdict;

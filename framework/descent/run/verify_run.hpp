@@ -16,6 +16,8 @@ namespace descent::run {
 struct RunVerdict {
   /// What is wrong, a sentence each; none for a run that is whole.
   std::vector<std::string> damage;
+  /// What could not be read because another program has it open for writing, or had and was killed: a sentence each.
+  std::vector<std::string> in_use;
   /// What was read and found whole: `log.h5: 1200 rows in 3 sets, 24 snapshots in 4 series`.
   std::vector<std::string> whole;
   /// A process has the run: what is whole now goes on.

@@ -36,6 +36,29 @@ void write_experiment(hid_t file, const LogSchema& schema) {
   plugins.close("close the table of plugins");
 }
 
+void describe_column(hid_t column, const MetricColumn& metric) {
+  write_attribute(column, "name", Value::of(metric.name));
+  write_attribute(column, "units", Value::of(metric.unit));
+  write_attribute(column, "long_name", Value::of(axis_label(metric)));
+  write_attribute(column, "direction", Value::of(metric.direction));
+  if (!metric.description.empty()) write_attribute(column, "description", Value::of(metric.description));
+  if (!metric.note.empty()) write_attribute(column, "note", Value::of(metric.note));
+  if (metric.logarithmic) write_attribute(column, "scale", Value::of("log"));
+}
+
+void describe_plot(hid_t group, const MetricSet& set) {
+  write_attribute(group, "NX_class", Value::of("NXdata"));
+  write_texts_attribute(group, "axes", {"step"});
+  if (set.columns.empty()) return;
+  write_attribute(group, "signal", Value::of(column_name(set.columns.front())));
+  std::vector<std::string> beside;
+  for (std::size_t i = 1; i < set.columns.size(); ++i)
+    if (set.columns[i].beside_first) beside.push_back(column_name(set.columns[i]));
+  if (!beside.empty()) write_texts_attribute(group, "auxiliary_signals", beside);
+  if (set.columns.front().logarithmic)
+    write_attribute(group, "SILX_style", Value::of(R"({"signal_scale_type": "log"})"));
+}
+
 void declare_set(hid_t metrics, const MetricSet& set, const Layout& layout) {
   const std::optional<std::int64_t> packed = layout.packed_rows("metrics/" + set.name);
   const auto column_of = [&](hid_t type) {
@@ -44,24 +67,20 @@ void declare_set(hid_t metrics, const MetricSet& set, const Layout& layout) {
   const Handle group = require_group(metrics, set.name);
   const Handle step = create_column(group, "step", column_of(H5T_STD_I64LE));
   make_scale(step, "step");
+  describe_steps(step);
   const auto attach = [&](hid_t column) { check(H5DSattach_scale(column, step, 0), "attach a scale"); };
 
   const Handle wall_time = create_column(group, "wall_time", column_of(H5T_IEEE_F64LE));
   write_attribute(wall_time, "units", Value::of("s"));
-  write_attribute(wall_time, "long_name", Value::of("time since the run began"));
+  write_attribute(wall_time, "long_name", Value::of("time since the run began (s)"));
   write_attribute(wall_time, "check", Value::of("the 16 lowest bits are those of the CRC-32C of the others"));
   attach(wall_time);
   // The time is in no checksum: two runs of one experiment have the same bits in all datasets but that one.
   std::vector<std::string> order = {"step"};
   for (const MetricColumn& metric : set.columns) {
-    const std::string name = column_name(metric.name);
+    const std::string name = column_name(metric);
     const Handle column = create_column(group, name, column_of(H5T_IEEE_F64LE));
-    write_attribute(column, "name", Value::of(metric.name));
-    write_attribute(column, "units", Value::of(metric.unit));
-    write_attribute(column, "long_name",
-                    Value::of(metric.description.empty() ? metric.name : metric.description));
-    write_attribute(column, "direction", Value::of(metric.direction));
-    if (!metric.note.empty()) write_attribute(column, "note", Value::of(metric.note));
+    describe_column(column, metric);
     attach(column);
     order.push_back(name);
   }
@@ -70,10 +89,7 @@ void declare_set(hid_t metrics, const MetricSet& set, const Layout& layout) {
   write_texts_attribute(checksum, "columns", order);
   attach(checksum);
 
-  write_attribute(group, "NX_class", Value::of("NXdata"));
-  if (!set.columns.empty())
-    write_attribute(group, "signal", Value::of(column_name(set.columns.front().name)));
-  write_texts_attribute(group, "axes", {"step"});
+  describe_plot(group, set);
 }
 
 void declare_sets(hid_t file, const std::vector<MetricSet>& sets, const Layout& layout) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "descent/runlog/detail/image_sheet.hpp"
 #include "descent/runlog/detail/log_file.hpp"
 
 namespace descent::runlog::hdf5 {
@@ -28,6 +29,7 @@ void declare_companions(hid_t group, const std::string& name, hid_t values, cons
   const Handle step =
       create_column(group, name + "_step", {.type = H5T_STD_I64LE, .chunk = step_chunk, .packed = packed});
   make_scale(step, name + "_step");
+  describe_steps(step);
   const Handle checksum = create_column(group, name + "_row_checksum",
                                         {.type = H5T_STD_U32LE, .chunk = step_chunk, .packed = packed});
   write_attribute(checksum, "algorithm", Value::of("CRC-32C"));
@@ -35,14 +37,18 @@ void declare_companions(hid_t group, const std::string& name, hid_t values, cons
   check(H5DSattach_scale(checksum, step, 0), "attach a scale");
 }
 
-// The first series of a group is what a viewer shows of it.
-void describe_group(hid_t group, const std::string& signal, std::size_t rank) {
+// The first series of a group is what a viewer shows of it, at the snapshot that show_last_snapshot() chooses. Of two dimensions it
+// shows all at once: steps against bins.
+void describe_group(hid_t group, const std::string& signal, const std::string& series, std::size_t rank) {
   if (has_attribute(group, "signal")) return;
   write_attribute(group, "NX_class", Value::of("NXdata"));
   write_attribute(group, "signal", Value::of(signal));
   std::vector<std::string> axes(rank + 1, ".");
-  axes.front() = signal + "_step";
+  axes.front() = series + "_step";
   write_texts_attribute(group, "axes", axes);
+  if (rank < 2) return;
+  constexpr std::size_t longest_number = 20;
+  write_texts_attribute(group, "default_slice", default_slice(0, rank + 1, signal != series), longest_number);
 }
 
 void describe(hid_t dataset, const std::string& description) {
@@ -51,9 +57,7 @@ void describe(hid_t dataset, const std::string& description) {
 
 // HDF5 Image and Palette Specification, version 1.2. HDF5 refuses to attach a scale to what is an image
 // already.
-void mark_image(hid_t file, const TensorSeries& series) {
-  const Handle dataset = open_dataset(file, "/samples/" + series.path);
-  const bool color = series.shape.rank() == 4 && series.shape[3] == 3;
+void mark_image(hid_t dataset, const TensorSeries& series, bool color) {
   write_attribute(dataset, "CLASS", Value::of("IMAGE"));
   write_attribute(dataset, "IMAGE_VERSION", Value::of("1.2"));
   write_attribute(dataset, "IMAGE_SUBCLASS", Value::of(color ? "IMAGE_TRUECOLOR" : "IMAGE_GRAYSCALE"));
@@ -68,16 +72,38 @@ void declare_tensor(hid_t file, const std::string& folder, const TensorSeries& s
   const Path path = split(folder + "/" + series.path);
   const Handle group = require_group(file, path.group);
   const Rows packed = layout.packed_rows(folder.substr(1) + "/" + series.path);
-  const Handle values =
-      create_column(group, path.name,
-                    {.type = layout.scalar_bytes == sizeof(float) ? H5T_IEEE_F32LE : H5T_IEEE_F64LE,
-                     .chunk = 1,
-                     .extents = series.shape.extents(),
-                     .compress = series.compress,
-                     .packed = packed});
+  const Handle values = create_column(group, path.name,
+                                      {.type = layout.scalar_type(),
+                                       .chunk = 1,
+                                       .extents = series.shape.extents(),
+                                       .compress = series.compress,
+                                       .packed = packed});
   describe(values, series.description);
   declare_companions(group, path.name, values, packed);
-  describe_group(group, path.name, series.shape.rank());
+}
+
+void declare_sheet(hid_t file, const TensorSeries& series, const Layout& layout) {
+  const Path path = split("/samples/" + series.path);
+  const Handle group = open_group(file, path.group);
+  const std::string name = sheet_name(path.name);
+  const Handle sheet = create_sheet(group, path.name, series.shape, layout.scalar_type(), series.minimum,
+                                    layout.packed_rows("samples/" + series.path));
+  check(H5DSattach_scale(sheet, open_dataset(group, path.name + "_step"), 0), "attach a scale");
+  const std::vector<std::int64_t> extents = ImageSheet(series.shape).extents();
+  const char* words[] = {"row", "column", "color"};
+  for (std::size_t i = 0; i < extents.size(); ++i)
+    check(H5DSattach_scale(sheet, require_dimension(group, name, words[i], extents[i]),
+                           static_cast<unsigned>(i + 1)),
+          "attach a dimension");
+  mark_image(sheet, series, true);
+  write_attribute(sheet, "interpretation", Value::of("rgb-image"));
+  describe(sheet,
+           fmt::format("{}, side by side", series.description.empty() ? path.name : series.description));
+}
+
+void describe_series(hid_t file, const std::string& folder, const TensorSeries& series) {
+  const Path path = split(folder + "/" + series.path);
+  describe_group(open_group(file, path.group), path.name, path.name, series.shape.rank());
 }
 
 void declare_histogram(hid_t file, const HistogramSeries& series, const Layout& layout) {
@@ -93,7 +119,6 @@ void declare_histogram(hid_t file, const HistogramSeries& series, const Layout& 
   const std::int64_t ends = 2;
   const Handle limits = create_column(group, path.name + "_limits", snapshots_of(H5T_IEEE_F64LE, ends));
   check(H5DSattach_scale(limits, open_dataset(group, path.name + "_step"), 0), "attach a scale");
-  describe_group(group, path.name, 1);
 }
 
 // Once every dataset has its name, the dimensions take what is free.
@@ -147,8 +172,46 @@ void declare_series(hid_t file, const LogSchema& schema, const Layout& layout) {
     attach_dimensions(file, "/tensors/" + series.path, {"bin"}, std::span(&series.bins, 1));
     attach_dimensions(file, "/tensors/" + series.path + "_limits", {"end"}, std::span(&ends, 1));
   }
+  for (const TensorSeries& series : schema.samples) {
+    if (!series.image) continue;
+    const bool color = series.shape.rank() == 4 && series.shape[3] == 3;
+    mark_image(open_dataset(file, "/samples/" + series.path), series, color);
+  }
   for (const TensorSeries& series : schema.samples)
-    if (series.image) mark_image(file, series);
+    if (wants_sheet(schema, series)) {
+      declare_sheet(file, series, layout);
+      const Path path = split("/samples/" + series.path);
+      describe_group(open_group(file, path.group), sheet_name(path.name), path.name, 3);
+    }
+  for (const TensorSeries& series : schema.tensors) describe_series(file, "/tensors", series);
+  for (const HistogramSeries& series : schema.histograms) {
+    const Path path = split("/tensors/" + series.path);
+    describe_group(open_group(file, path.group), path.name, path.name, 1);
+  }
+  for (const TensorSeries& series : schema.samples) describe_series(file, "/samples", series);
+}
+
+void describe_steps(hid_t steps) {
+  write_attribute(steps, "units", Value::of("1"));
+  write_attribute(steps, "long_name", Value::of("step"));
+}
+
+std::vector<std::string> default_slice(std::int64_t snapshot, std::size_t rank, bool picture) {
+  const std::size_t shown = picture ? 3 : 2;
+  std::vector<std::string> slice;
+  for (std::size_t i = 0; i < rank; ++i)
+    slice.emplace_back(i + shown >= rank ? "." : fmt::format("{}", i == 0 ? snapshot : 0));
+  return slice;
+}
+
+void show_last_snapshot(hid_t file, const std::string& path, std::int64_t snapshots) {
+  const auto [folder, name] = split("/" + path);
+  const Handle group = open_group(file, folder);
+  if (snapshots == 0 || !has_attribute(group, "default_slice")) return;
+  const std::string signal = read_text_attribute(group, "signal");
+  if (signal != name && signal != sheet_name(name)) return;
+  const std::size_t rank = read_texts_attribute(group, "default_slice").size();
+  overwrite_texts_attribute(group, "default_slice", default_slice(snapshots - 1, rank, signal != name));
 }
 
 }  // namespace descent::runlog::hdf5

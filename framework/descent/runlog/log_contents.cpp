@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "descent/base/error.hpp"
+#include "descent/runlog/detail/image_sheet.hpp"
 #include "descent/runlog/detail/log_reader_data.hpp"
 
 namespace descent::runlog {
@@ -24,12 +25,23 @@ std::int64_t length(hid_t group, const std::string& name) {
   return extents.front();
 }
 
+MetricColumn described_column(hid_t dataset) {
+  MetricColumn column{hdf5::read_text_attribute(dataset, "name"), hdf5::read_text_attribute(dataset, "units"),
+                      hdf5::read_text_attribute(dataset, "description"),
+                      hdf5::read_text_attribute(dataset, "direction"),
+                      hdf5::read_text_attribute(dataset, "note")};
+  column.logarithmic = hdf5::read_text_attribute(dataset, "scale") == "log";
+  // Early builds of 0.2 kept the description in `long_name`.
+  const std::string label = hdf5::read_text_attribute(dataset, "long_name");
+  if (column.description.empty() && label != axis_label(column) && label != column.name)
+    column.description = label;
+  return column;
+}
+
 // The columns of a set whose bytes make up the checksum of a row, in their order.
 std::vector<std::string> summed_columns(hid_t group) {
-  const Value columns = hdf5::read_attribute(hdf5::open_dataset(group, "row_checksum"), "columns");
-  std::vector<std::string> names;
-  if (columns.is(Value::Kind::list))
-    for (const Value& name : columns.items()) names.push_back(name.is(Value::Kind::text) ? name.text() : "");
+  std::vector<std::string> names =
+      hdf5::read_texts_attribute(hdf5::open_dataset(group, "row_checksum"), "columns");
   if (names.empty() || names.front() != "step") throw hdf5::Failure("learn what the checksums are of");
   return names;
 }
@@ -66,17 +78,20 @@ void LogReader::Implementation::read_set(const Handle& metrics, const std::strin
   const std::int64_t count = length(group, "step");
   MetricSet set{name, {}};
   std::vector<std::string> order = summed_columns(group);
+  const std::vector<std::string> beside = hdf5::read_texts_attribute(group, "auxiliary_signals");
   for (const std::string& column : hdf5::names(group)) {
     if (column == "step" || column == "wall_time" || column == "row_checksum") continue;
     const Handle dataset = hdf5::open_dataset(group, column);
-    set.columns.push_back(
-        {hdf5::read_text_attribute(dataset, "name"), hdf5::read_text_attribute(dataset, "units"),
-         hdf5::read_text_attribute(dataset, "long_name"), hdf5::read_text_attribute(dataset, "direction"),
-         hdf5::read_text_attribute(dataset, "note")});
+    MetricColumn metric = described_column(dataset);
+    metric.beside_first = std::find(beside.begin(), beside.end(), column) != beside.end();
     // Whoever copies the log names the dataset so.
-    if (column_name(set.columns.back().name) != column)
-      throw hdf5::Failure("read the column '" + column + "' of '" + name + "'",
-                          "its attribute 'name' says '" + set.columns.back().name + "'");
+    if (column_name(metric.name) != column) {
+      if (column_name(metric.name) != column + "_")
+        throw hdf5::Failure("read the column '" + column + "' of '" + name + "'",
+                            "its attribute 'name' says '" + metric.name + "'");
+      metric.dataset = column;
+    }
+    set.columns.push_back(std::move(metric));
     if (std::find(order.begin(), order.end(), column) == order.end())
       throw hdf5::Failure("find the column '" + column + "' in the checksums of '" + name + "'");
   }
@@ -114,6 +129,7 @@ void LogReader::Implementation::read_series(const Handle& group, const std::stri
   SeriesInfo found{at, Shape(std::span(extents).subspan(1)), hdf5::exists(group, name + "_limits"),
                    snapshots};
   read_image_range(hdf5::open_dataset(group, name), found);
+  found.sheet = found.image && hdf5::has_sheet(group, name);
   if (salvaging_) {
     LogSchema unused;
     declare(found, unused);

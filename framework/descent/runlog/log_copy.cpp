@@ -138,6 +138,7 @@ std::vector<SalvagedTable> LogCopy::write(const std::filesystem::path& path, con
     }
     if (reader) copy_table(*reader, writer, result);
     writer.close();
+    if (!result.path.starts_with("metrics/")) hdf5::show_last_snapshot(file, result.path, result.kept);
   }
   const Value* status = nullptr;
   const Value attributes = source_->attributes();

@@ -43,4 +43,23 @@ PackedSize pack_log(const fs::path& log, const fs::path& packed) {
   return size;
 }
 
+void copy_log(const fs::path& log, const fs::path& copy) {
+  std::error_code not_there_yet;
+  if (fs::equivalent(log, copy, not_there_yet))
+    throw Error(fmt::format("'{}' is the log itself: copy it to another file", copy.string()));
+  const fs::path part = part_of(copy);
+  LogCopy source(log, false);
+  try {
+    fs::remove(part);
+    for (const SalvagedTable& table : source.write(part, source.schema(), source.growing_layout()))
+      if (!table.reason.empty())
+        throw Error(fmt::format("the log '{}' is damaged: {}: {}", log.string(), table.path, table.reason));
+    publish(copy);
+  } catch (...) {
+    std::error_code ignored;  // the failure that is on its way says more
+    fs::remove(part, ignored);
+    throw;
+  }
+}
+
 }  // namespace descent::runlog

@@ -21,4 +21,11 @@ struct PackedSize {
 /// RunError when the copy cannot be written.
 DESCENT_API PackedSize pack_log(const std::filesystem::path& log, const std::filesystem::path& packed);
 
+/// Writes what a log holds now, of a run that is going on too, into the file `copy`, which any program can open. The copy is compared
+/// with the log's checksums as it is made, and replaces an older file of its name as a whole.
+///
+/// Throws Error when there is no log, when it is damaged, or when `copy` is the log itself; RunError when the copy cannot be
+/// written.
+DESCENT_API void copy_log(const std::filesystem::path& log, const std::filesystem::path& copy);
+
 }  // namespace descent::runlog

@@ -40,6 +40,18 @@ const MetricSet& LogReader::Implementation::set(std::string_view name) const {
       fmt::format("the log '{}' has no metric set '{}'{}", path.string(), name, suggestion(name, names)));
 }
 
+std::string LogReader::Implementation::dataset_of(std::string_view set_name, std::string_view metric) const {
+  const std::string column = column_name(metric);
+  std::vector<std::string> names = {"wall_time"};
+  if (column == names.front()) return column;
+  for (const MetricColumn& one : set(set_name).columns) {
+    names.push_back(column_name(one.name));
+    if (names.back() == column) return column_name(one);
+  }
+  throw Error(fmt::format("the metric set '{}' of the log '{}' has no '{}'{}", set_name, path.string(),
+                          metric, suggestion(column, names)));
+}
+
 const SeriesInfo& LogReader::Implementation::series_at(std::string_view wanted) const {
   for (const SeriesInfo& one : series)
     if (one.path == wanted) return one;
@@ -112,12 +124,7 @@ std::vector<double> LogReader::column(std::string_view set, std::string_view met
 std::vector<double> LogReader::column(std::string_view set, std::string_view metric, std::int64_t begin,
                                       std::int64_t count) const {
   DESCENT_ASSERT(begin >= 0 && count >= 0 && begin + count <= rows(set), "a set has rows 0 to rows() - 1");
-  const std::string column = column_name(metric);
-  std::vector<std::string> names = {"wall_time"};
-  for (const MetricColumn& one : implementation_->set(set).columns) names.push_back(column_name(one.name));
-  if (std::find(names.begin(), names.end(), column) == names.end())
-    throw Error(fmt::format("the metric set '{}' of the log '{}' has no '{}'{}", set,
-                            implementation_->path.string(), metric, suggestion(column, names)));
+  const std::string column = implementation_->dataset_of(set, metric);
   return implementation_->guarded([&] {
     implementation_->require_whole(implementation_->set(set), begin, count);
     const Handle dataset =

@@ -24,7 +24,13 @@ struct SeriesInfo {
   bool image = false;
   double minimum = 0;
   double maximum = 1;
+  bool sheet = false;  ///< sheet_path() shows each snapshot of images as one picture
 };
+
+/// The dataset that shows the images of a series as one picture, and the shape of a picture of images of the shape `images`: (rows ·
+/// height, columns · width, 3). It has no numbers of its own (detail/image_sheet.hpp).
+DESCENT_API std::string sheet_path(std::string_view images_path);
+DESCENT_API Shape sheet_shape(const Shape& images);
 
 /// Reads a log that is finished, still being written, or left by a killed process, and never changes it. What
 /// it sees is what was committed when it was opened or refreshed.

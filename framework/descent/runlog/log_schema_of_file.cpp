@@ -49,7 +49,7 @@ std::vector<std::string> dimension_names(hid_t file, const std::string& path, st
   const Handle group = hdf5::open_group(file, path.substr(0, slash));
   const haddr_t own = address(hdf5::open_dataset(file, path));
   for (const std::string& name : hdf5::names(group)) {
-    if (hdf5::is_group(group, name)) continue;
+    if (hdf5::is_group(group, name) || hdf5::is_virtual(group, name)) continue;
     for (const Reference& reference : references(hdf5::open_dataset(group, name)))
       if (reference.dataset == own && reference.dimension > 0 &&
           reference.dimension <= static_cast<int>(rank))

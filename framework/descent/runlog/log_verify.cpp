@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "descent/base/error.hpp"
+#include "descent/runlog/detail/image_sheet.hpp"
 #include "descent/runlog/detail/log_reader_data.hpp"
 
 namespace descent::runlog {
@@ -126,6 +127,23 @@ std::vector<std::string> LogReader::Implementation::verify_experiment() const {
   return damage;
 }
 
+std::vector<std::string> LogReader::Implementation::verify_sheets() const {
+  std::vector<std::string> damage;
+  for (const SeriesInfo& one : series) {
+    if (!one.sheet) continue;
+    const std::size_t slash = one.path.rfind('/');
+    std::string reason;
+    try {
+      reason = hdf5::sheet_damage(hdf5::open_group(reading.file, one.path.substr(0, slash)),
+                                  one.path.substr(slash + 1), one.shape);
+    } catch (const hdf5::Failure& failure) {
+      reason = failure.what();
+    }
+    if (!reason.empty()) damage.push_back(fmt::format("{}: {}", hdf5::sheet_name(one.path), reason));
+  }
+  return damage;
+}
+
 std::vector<std::string> LogReader::verify() const {
   return implementation_->guarded([&] {
     std::vector<std::string> damage = implementation_->verify_experiment();
@@ -133,6 +151,8 @@ std::vector<std::string> LogReader::verify() const {
       const std::vector<std::string> more = verify_table(implementation_->reading.file, table, 0, table.rows);
       damage.insert(damage.end(), more.begin(), more.end());
     }
+    const std::vector<std::string> more = implementation_->verify_sheets();
+    damage.insert(damage.end(), more.begin(), more.end());
     return damage;
   });
 }

@@ -23,6 +23,19 @@ std::string without_wildcards(std::string_view metric) {
   return name;
 }
 
+// Names of datasets that NeXus gives a meaning in a group that is plotted (NXdata, NeXus definitions v2024.02): the title of
+// the plot, and errors, scale and origin of the signal or, with its name before them, of another dataset.
+std::string not_reserved_by_nexus(std::string name) {
+  bool is_reserved = name == "title";
+  for (const std::string_view word : {"errors", "scaling_factor", "offset"}) {
+    const std::string_view own = name;
+    const bool of_another = own.size() > word.size() && own[own.size() - word.size() - 1] == '_';
+    if (own.ends_with(word) && (own.size() == word.size() || of_another)) is_reserved = true;
+  }
+  if (is_reserved) name.push_back('_');
+  return name;
+}
+
 class SchemaCheck {
  public:
   explicit SchemaCheck(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
@@ -106,7 +119,21 @@ bool is_measure_name(std::string_view name) {
 std::string column_name(std::string_view metric) {
   std::string name = without_wildcards(metric);
   std::replace(name.begin(), name.end(), '/', '.');
-  return name;
+  return not_reserved_by_nexus(std::move(name));
+}
+
+std::string column_name(const MetricColumn& column) {
+  return column.dataset.empty() ? column_name(column.name) : column.dataset;
+}
+
+std::string unreserved_name(std::string_view path) {
+  const std::size_t name = path.rfind('/') + 1;  // 0 where there is no slash
+  return std::string(path.substr(0, name)) + not_reserved_by_nexus(std::string(path.substr(name)));
+}
+
+std::string axis_label(const MetricColumn& column) {
+  const bool pure = column.unit.empty() || column.unit == "1";
+  return pure ? column.name : fmt::format("{} ({})", column.name, column.unit);
 }
 
 void LogSchema::check() const {
@@ -123,7 +150,7 @@ void LogSchema::check() const {
       check.take(fmt::format("/metrics/{}/{}", set.name, own), fmt::format("the metric set '{}'", set.name));
     for (const MetricColumn& column : set.columns) {
       check.name("the metric", column.name, is_log_path(without_wildcards(column.name)));
-      check.take(fmt::format("/metrics/{}/{}", set.name, column_name(column.name)),
+      check.take(fmt::format("/metrics/{}/{}", set.name, column_name(column)),
                  fmt::format("the metric '{}'", column.name));
       if (!column.direction.empty() && column.direction != "higher" && column.direction != "lower")
         diagnostics.add(fmt::format(

@@ -27,8 +27,9 @@
 /// - `/metrics/SET/wall_time`: float64 `[n]`, seconds since the run began. The 16 lowest bits of each number
 ///   are a check of the others: the lowest of the CRC-32C of its little-endian bytes with zeros in their
 ///   place.
-/// - `/metrics/SET/COLUMN`: float64 `[n]`, with the attributes `units`, `long_name`, `name` and
-///   `direction` (`higher` or `lower`: what is better; empty: neither). NaN is a measured NaN.
+/// - `/metrics/SET/COLUMN`: float64 `[n]`, with the attributes `name`, `units`, `long_name` (name and unit, as on a
+///   plot's axis), `direction` (`higher` or `lower`: what is better; empty: neither) and, where there is something to say,
+///   `description`, `note` and `scale` (`log`). NaN is a measured NaN.
 /// - `/metrics/SET/row_checksum`: uint32 `[n]`, CRC-32C of the row: of the little-endian bytes of the
 ///   columns that its attribute `columns` lists, in that order: all but the time, which
 ///   has its own and never goes back.
@@ -38,11 +39,17 @@
 ///   `/tensors/PATH_row_checksum`: uint32 `[k]`, CRC-32C of the bytes of step and snapshot, and of
 ///   the limits behind them.
 /// - `/samples/PATH`: likewise. Images carry the HDF5 image attributes.
+/// - `/samples/PATH_sheet`: of images, a virtual dataset `[k, rows·height, columns·width, 3]` that shows each snapshot as
+///   one picture in true colors (detail/image_sheet.hpp). It stores no numbers.
 ///
 /// A metric's name may hold slashes, which would be groups in HDF5 and unseen by xarray: the column of
 /// `loss/elbo.kl` is `loss.elbo.kl`, and its attribute `name` says `loss/elbo.kl`. All dimensions of a
 /// dataset have scales, or none has: the extents of snapshots are netCDF dimensions without values.
-/// `NX_class`, `default`, `signal` and `axes` lead NeXus viewers to the first column of the first set.
+///
+/// NeXus viewers are led by `NX_class`, `default`, `signal` and `axes` to the first column of the first set, which they draw
+/// with the columns that `auxiliary_signals` lists. `SILX_style` asks for a logarithmic axis. In a group of series they
+/// show the first one, of samples the first sheet of images, at the snapshot that `default_slice` names: the last one, once
+/// the log is closed.
 namespace descent::runlog {
 
 /// The version this library writes, and the newest it reads.
@@ -57,9 +64,13 @@ DESCENT_API bool is_measure_name(std::string_view name);
 struct MetricColumn {
   std::string name;
   std::string unit;            ///< empty: a pure number
-  std::string description;     ///< what a plot's axis says; empty: the name
+  std::string description;     ///< a sentence for people; empty: the name says it all
   std::string direction = {};  ///< `higher` or `lower` is better; empty: neither
   std::string note = {};       ///< what the numbers depend on besides model and data; usually nothing
+  bool beside_first = false;   ///< viewers draw it in one plot with the set's first column
+  bool logarithmic = false;    ///< viewers draw it on a logarithmic axis
+  std::string dataset =
+      {};  ///< its dataset, where that is not column_name(name), as in logs of early builds of 0.2
 };
 
 /// Columns of one cadence and one owner: `train`, `validation.mode_coverage`.
@@ -113,7 +124,14 @@ struct LogSchema {
   DESCENT_API void check() const;
 };
 
-/// The dataset of a metric: its name with dots for slashes.
+/// The dataset of a metric: its name with dots for slashes, and with an underscore behind a name by which NeXus viewers take
+/// a dataset for part of another's plot, such as `title` or `loss_errors`.
 DESCENT_API std::string column_name(std::string_view metric);
+/// The same for a column of a log, which may be an older one.
+DESCENT_API std::string column_name(const MetricColumn& column);
+/// A path of samples, or a column of another table, with the same underscore.
+DESCENT_API std::string unreserved_name(std::string_view path);
+/// What a plot's axis says of a metric: `reverse_kl (nat)`.
+DESCENT_API std::string axis_label(const MetricColumn& column);
 
 }  // namespace descent::runlog

@@ -15,12 +15,24 @@ namespace descent::sweep {
 namespace {
 
 constexpr const char* schema = "descent.sweep";
-constexpr std::int64_t schema_version = 2;
+constexpr std::int64_t schema_version = 3;  // texts of variable length
+
+/// Relative to the sweep's directory.
+std::filesystem::path log_of(const FrozenRun& run) {
+  return std::filesystem::path(run.folder) / runlog::files::log;
+}
+
+std::string axis_label(const analysis::LoggedMetric& logged) {
+  return runlog::axis_label({logged.name(), logged.column.unit, ""});
+}
 
 /// The columns of the table, one kind after the other.
 class Columns {
  public:
   Columns(const FrozenSweep& sweep, const SweepResults& results) : sweep_(sweep), results_(results) {}
+
+  /// The column that viewers draw: the last values of the objective, which is the first metric. Empty: none was measured.
+  const std::string& signal() const { return signal_; }
 
   std::vector<runlog::TableColumn> take() {
     add_identity();
@@ -34,6 +46,7 @@ class Columns {
 
  private:
   runlog::TableColumn& add(std::string name, runlog::TableColumn::Cells cells) {
+    name = runlog::unreserved_name(name);
     // An option may have the name of one of our columns.
     while (!names_.insert(name).second) name += "_";
     columns_.push_back({std::move(name), std::move(cells)});
@@ -61,8 +74,9 @@ class Columns {
 
   void add_identity() {
     std::vector<std::int64_t> rows, seeds;
-    std::vector<std::string> identities, folders, phases, optimizers;
+    std::vector<std::string> identities, folders, logs, phases, optimizers;
     for (const FrozenRun& run : sweep_.runs) {
+      logs.push_back(results_.runs[rows.size()].has_log ? log_of(run).string() : "");
       rows.push_back(static_cast<std::int64_t>(rows.size()));
       identities.push_back(run.identity);
       folders.push_back(run.folder);
@@ -73,6 +87,7 @@ class Columns {
     add("run", std::move(rows));
     add("identity", std::move(identities));
     add("folder", std::move(folders));
+    add("log", std::move(logs));
     add("seed", std::move(seeds));
     if (sweep_.spec.protocol == Protocol::deepobs) add("phase", std::move(phases));
     if (std::any_of(optimizers.begin(), optimizers.end(), [](const auto& name) { return !name.empty(); }))
@@ -107,12 +122,15 @@ class Columns {
       column.attributes.set("name", Value::of(logged.name()));
       column.attributes.set("units", Value::of(logged.column.unit));
       column.attributes.set("direction", Value::of(logged.column.direction));
-      column.attributes.set("long_name", Value::of(what + " value of " + logged.name()));
+      column.attributes.set("long_name", Value::of(what + " value of " + axis_label(logged)));
     };
     const auto value_of = [](const std::optional<analysis::MetricPoint>& point) {
       return point ? std::optional(point->value) : std::nullopt;
     };
-    describe(add(name, numbers([&](const RunOutcome& run) { return value_of(run.last[metric]); })), "last");
+    runlog::TableColumn& last =
+        add(name, numbers([&](const RunOutcome& run) { return value_of(run.last[metric]); }));
+    describe(last, "last");
+    if (metric == 0) signal_ = last.name;
     if (logged.column.direction.empty()) return;
     describe(add(name + ".best", numbers([&](const RunOutcome& run) { return value_of(run.best[metric]); })),
              "best");
@@ -146,6 +164,7 @@ class Columns {
   const SweepResults& results_;
   std::vector<runlog::TableColumn> columns_;
   std::set<std::string> names_;
+  std::string signal_;
 };
 
 }  // namespace
@@ -163,12 +182,13 @@ CollectReport collect_sweep(const FrozenSweep& sweep) {
   table.attributes.set("protocol", Value::of(text(spec.protocol)));
   table.attributes.set("objective", Value::of(spec.objective));
   if (spec.target) table.attributes.set("target", Value::of(*spec.target));
-  table.columns = Columns(sweep, results).take();
+  Columns columns(sweep, results);
+  table.columns = columns.take();
+  table.signal = columns.signal();
   CollectReport report{sweep.directory / files::results, sweep.runs.size(), 0, results.diagnostics};
   for (std::size_t run = 0; run < sweep.runs.size(); ++run) {
     if (!results.runs[run].has_log) continue;
-    const std::string& folder = sweep.runs[run].folder;
-    table.links.push_back({"/runs/" + folder, std::filesystem::path(folder) / runlog::files::log});
+    table.links.push_back({"/runs/" + sweep.runs[run].folder, log_of(sweep.runs[run])});
     ++report.logs;
   }
   runlog::write_table_file(report.file, table);

@@ -23,7 +23,8 @@ struct CollectReport {
 /// again at any time, and replaces the one before as a whole.
 ///
 /// - `/`: `schema` (`descent.sweep`), `schema_version`, `name`, `method`, `protocol`, `objective`, `target`.
-/// - `/table/run`: the number of the row, the dimension scale of all columns; `identity`, `folder`, `seed`;
+/// - `/table/run`: the number of the row, the dimension scale of all columns; `identity`, `folder`, `log` (the log's
+///   path from here, empty where there is none), `seed`;
 ///   with the protocol deepobs `phase` (`tuning`, `final`, or `both`); `optimizer`; what the axes set, by its
 ///   path; `status`, `step`.
 /// - `/table/METRIC`: its last row; `METRIC.best` and `METRIC.best_step`: the best one that is finite. The
@@ -34,8 +35,12 @@ struct CollectReport {
 /// - `/runs/FOLDER`: the run's log, where it has one. HDF5 opens only closed logs through a link, but for
 ///   readers that opened sweep.h5 with SWMR.
 ///
+/// NeXus viewers open the file on the last values of the objective over the runs. Texts have variable length, UTF-8: netCDF's
+/// library 4.9.0 crashes at columns of fixed-length texts.
+///
 /// What a run does not have is NaN in a column of numbers, and an empty text. Each column has the CRC-32C of its
-/// bytes as the attribute `crc32c`; a file of schema version 1 has none. The file is read back and compared with its
+/// bytes as the attribute `crc32c`; a file of schema version 1 has none, and up to version 2 texts had a
+/// fixed length. The file is read back and compared with its
 /// checksums before it replaces an older one. Throws RunError when it cannot be written.
 DESCENT_API CollectReport collect_sweep(const FrozenSweep& sweep);
 

@@ -191,14 +191,32 @@ Handle open_group(hid_t parent, const std::string& path) {
   return {H5Gopen2(parent, path.c_str(), group_in_this_file()), H5Gclose, "open the group " + path};
 }
 
+static Handle creation_of(hid_t dataset, const std::string& path) {
+  return {H5Dget_create_plist(dataset), H5Pclose, "learn how " + path + " is stored"};
+}
+
+Handle open_any_dataset(hid_t parent, const std::string& path) {
+  return {H5Dopen2(parent, path.c_str(), dataset_in_this_file()), H5Dclose, "open the dataset " + path};
+}
+
 Handle open_dataset(hid_t parent, const std::string& path) {
-  Handle dataset(H5Dopen2(parent, path.c_str(), dataset_in_this_file()), H5Dclose,
-                 "open the dataset " + path);
-  const Handle creation(H5Dget_create_plist(dataset), H5Pclose, "learn how " + path + " is stored");
+  Handle dataset = open_any_dataset(parent, path);
+  const Handle creation = creation_of(dataset, path);
   if (H5Pget_layout(creation) == H5D_VIRTUAL || H5Pget_external_count(creation) != 0)
     throw Failure("open the dataset " + path, "its numbers are in another file, which is not followed");
   require_countable(dataset, path);
   return dataset;
+}
+
+Handle open_virtual_dataset(hid_t parent, const std::string& path) {
+  Handle dataset = open_any_dataset(parent, path);
+  if (H5Pget_layout(creation_of(dataset, path)) != H5D_VIRTUAL)
+    throw Failure("open the virtual dataset " + path, "it has numbers of its own");
+  return dataset;
+}
+
+bool is_virtual(hid_t parent, const std::string& path) {
+  return H5Pget_layout(creation_of(open_any_dataset(parent, path), path)) == H5D_VIRTUAL;
 }
 
 bool exists(hid_t parent, const std::string& path) {

@@ -87,7 +87,15 @@ int descriptor(hid_t file);
 /// Creates the group and its parents, or opens it.
 Handle require_group(hid_t parent, const std::string& path);
 Handle open_group(hid_t parent, const std::string& path);
+/// Refuses datasets whose numbers are elsewhere: in another file, or in other datasets.
 Handle open_dataset(hid_t parent, const std::string& path);
+/// Opens any dataset of this file, of which nothing but its description may be read.
+Handle open_any_dataset(hid_t parent, const std::string& path);
+/// Opens a dataset whose numbers are in others, of which nothing but its description may be read. Throws Failure where it is
+/// none.
+Handle open_virtual_dataset(hid_t parent, const std::string& path);
+/// Whether open_virtual_dataset() opens it.
+bool is_virtual(hid_t parent, const std::string& path);
 /// Throws Failure where a dataset holds texts or lists of variable length, or more bytes than 64 bits count.
 void require_countable(hid_t dataset, const std::string& path);
 /// Throws Failure where a dataset is large and most of it was never written: it reads as zeros, needs no byte of the file, and may
@@ -121,12 +129,18 @@ void write_attribute(hid_t object, const std::string& name, const Value& value);
 /// A text in a string of `width` bytes.
 void write_text_attribute(hid_t object, const std::string& name, std::string_view text, std::size_t width);
 void overwrite_text_attribute(hid_t object, const std::string& name, std::string_view text);
-void write_texts_attribute(hid_t object, const std::string& name, const std::vector<std::string>& texts);
+/// The texts in strings of `width` bytes, or of as many as the longest has.
+void write_texts_attribute(hid_t object, const std::string& name, const std::vector<std::string>& texts,
+                           std::size_t width = 0);
+/// Puts as many texts in the place of a list.
+void overwrite_texts_attribute(hid_t object, const std::string& name, const std::vector<std::string>& texts);
 void write_numbers_attribute(hid_t object, const std::string& name, const std::vector<double>& numbers);
 bool has_attribute(hid_t object, const std::string& name);
 Value read_attribute(hid_t object, const std::string& name);
 /// A list of numbers, or nothing when there is no such attribute.
 std::vector<double> read_numbers_attribute(hid_t object, const std::string& name);
+/// A list of texts, or nothing when there is no such attribute or it is something else.
+std::vector<std::string> read_texts_attribute(hid_t object, const std::string& name);
 /// The names of all attributes, sorted.
 std::vector<std::string> attribute_names(hid_t object);
 /// The text, or nothing when there is no such attribute.

@@ -63,21 +63,38 @@ void overwrite_text_attribute(hid_t object, const std::string& name, std::string
   check(H5Awrite(attribute, type, bytes.data()), "write the attribute " + name);
 }
 
-void write_texts_attribute(hid_t object, const std::string& name, const std::vector<std::string>& texts) {
-  std::size_t width = 0;
+namespace {
+
+// One after the other, each cut or filled up with zeros to `size` bytes, the last of which is zero.
+std::vector<char> padded(const std::vector<std::string>& texts, std::size_t size) {
+  std::vector<char> bytes(texts.size() * size);
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    std::copy_n(texts[i].begin(), std::min(texts[i].size(), size - 1), bytes.data() + i * size);
+  return bytes;
+}
+
+}  // namespace
+
+void write_texts_attribute(hid_t object, const std::string& name, const std::vector<std::string>& texts,
+                           std::size_t width) {
   for (const std::string& text : texts) width = std::max(width, text.size());
-  std::vector<char> bytes(texts.size() * (width + 1));
-  auto at = bytes.begin();
-  for (const std::string& text : texts) {
-    std::copy(text.begin(), text.end(), at);
-    at += static_cast<std::ptrdiff_t>(width + 1);
-  }
+  const std::vector<char> bytes = padded(texts, width + 1);
   const Handle type = text_type(width);
   const hsize_t count = texts.size();
   const Handle space(count == 0 ? H5Screate(H5S_NULL) : H5Screate_simple(1, &count, nullptr), H5Sclose,
                      "describe a list");
   const Handle attribute = create_attribute(object, name, type, space);
   if (count > 0) check(H5Awrite(attribute, type, bytes.data()), "write the attribute " + name);
+}
+
+void overwrite_texts_attribute(hid_t object, const std::string& name, const std::vector<std::string>& texts) {
+  const Handle attribute = open_attribute(object, name);
+  const Handle type(H5Aget_type(attribute), H5Tclose, "read the attribute " + name);
+  const Handle space(H5Aget_space(attribute), H5Sclose, "read the attribute " + name);
+  if (H5Sget_simple_extent_npoints(space) != static_cast<hssize_t>(texts.size()))
+    throw Failure("write the attribute " + name, "it has another length");
+  const std::vector<char> bytes = padded(texts, H5Tget_size(type));
+  check(H5Awrite(attribute, type, bytes.data()), "write the attribute " + name);
 }
 
 void write_numbers_attribute(hid_t object, const std::string& name, const std::vector<double>& numbers) {
@@ -162,6 +179,15 @@ std::vector<double> read_numbers_attribute(hid_t object, const std::string& name
   std::vector<double> numbers(static_cast<std::size_t>(count));
   check(H5Aread(attribute, H5T_NATIVE_DOUBLE, numbers.data()), "read the attribute " + name);
   return numbers;
+}
+
+std::vector<std::string> read_texts_attribute(hid_t object, const std::string& name) {
+  std::vector<std::string> texts;
+  if (!has_attribute(object, name)) return texts;
+  const Value list = read_attribute(object, name);
+  if (list.is(Value::Kind::list))
+    for (const Value& text : list.items()) texts.push_back(text.text());
+  return texts;
 }
 
 std::vector<std::string> attribute_names(hid_t object) {

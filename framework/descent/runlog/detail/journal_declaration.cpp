@@ -71,6 +71,8 @@ class Entry {
   }
   std::string text(const char* key) const { return of_kind(key, Value::Kind::text).text(); }
   bool boolean(const char* key) const { return of_kind(key, Value::Kind::boolean).boolean(); }
+  /// False where an early build of 0.2 wrote nothing of it.
+  bool is_true(const char* key) const { return value_.find(key) != nullptr && boolean(key); }
   std::int64_t integer(const char* key) const { return of_kind(key, Value::Kind::integer).integer(); }
   double number(const char* key) const {
     if (at(key).is_number()) return at(key).number();
@@ -138,6 +140,8 @@ std::string journal_declaration(const LogSchema& schema) {
                         one.set("description", Value::of(column.description));
                         one.set("direction", Value::of(column.direction));
                         one.set("note", Value::of(column.note));
+                        one.set("beside_first", Value::of(column.beside_first));
+                        one.set("logarithmic", Value::of(column.logarithmic));
                       }));
           }));
   all.set("tensors", list_of(schema.tensors));
@@ -174,7 +178,8 @@ LogSchema schema_of_declaration(std::string_view text, std::size_t& scalar_bytes
     for (const Value& column : entry.list("columns")) {
       const Entry one(column);
       set.columns.push_back({one.text("name"), one.text("unit"), one.text("description"),
-                             one.text("direction"), one.text("note")});
+                             one.text("direction"), one.text("note"), one.is_true("beside_first"),
+                             one.is_true("logarithmic")});
     }
     schema.sets.push_back(std::move(set));
   }

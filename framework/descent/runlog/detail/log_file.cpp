@@ -41,7 +41,7 @@ LogFile::LogFile(const std::filesystem::path& file, const LogSchema& schema, std
     Set set;
     set.columns.push_back(open_dataset(group, "wall_time"));
     for (const MetricColumn& column : description.columns)
-      set.columns.push_back(open_dataset(group, column_name(column.name)));
+      set.columns.push_back(open_dataset(group, column_name(column)));
     set.step = open_dataset(group, "step");
     set.checksum = open_dataset(group, "row_checksum");
     set.rows = extents(set.step).front();
@@ -75,6 +75,7 @@ void LogFile::open_series(const std::string& path, hid_t type, std::size_t bytes
   series.type = type;
   series.bytes = bytes;
   series.rows = extents(series.step).front();
+  series.path = path.substr(1);
   series_.push_back(std::move(series));
 }
 
@@ -149,6 +150,7 @@ void LogFile::synchronize() {
 void LogFile::close(std::string_view status) {
   const Lock lock;
   if (!status.empty()) overwrite_text_attribute(file_, "status", status);
+  for (const Series& series : series_) show_last_snapshot(file_, series.path, series.rows);
   for (Set& set : sets_) {
     for (Handle& column : set.columns) column.close("close a column");
     set.step.close("close a column");

@@ -30,6 +30,8 @@ struct Layout {
   std::optional<std::map<std::string, std::int64_t>> packed = std::nullopt;
 
   std::optional<std::int64_t> packed_rows(const std::string& path) const;
+  /// Of these numbers in the file.
+  hid_t scalar_type() const { return scalar_bytes == sizeof(float) ? H5T_IEEE_F32LE : H5T_IEEE_F64LE; }
 };
 
 /// Creates the file `path`, which must not exist, with everything `schema` names and no rows, and closes it.
@@ -50,6 +52,15 @@ struct Column {
 /// Creates it without rows, or with the rows it will have for good.
 Handle create_column(hid_t parent, const std::string& name, const Column& column);
 void make_scale(hid_t dataset, const std::string& name);
+
+/// What viewers say of an axis of steps. Any unit will do: axes of different units are not drawn to the same scale.
+void describe_steps(hid_t steps);
+
+/// What viewers show first of an array of `rank` dimensions: one snapshot, and of that the first entries of all dimensions but the
+/// last two, or three where it is a `picture` in colors (NeXus definitions, NXdata/@default_slice).
+std::vector<std::string> default_slice(std::int64_t snapshot, std::size_t rank, bool picture);
+/// Has viewers show the last snapshot of the series `path` (`samples/image`) first, where it is what they show of its group.
+void show_last_snapshot(hid_t file, const std::string& path, std::int64_t snapshots);
 
 /// A dimension that has a length and no values, as netCDF writes it; it is called `wanted` where that name is
 /// free. Series of one group share a dimension of the same name and length.
@@ -95,6 +106,7 @@ class LogFile {
     hid_t type = H5I_INVALID_HID;
     std::size_t bytes = 0;
     std::int64_t rows = 0;
+    std::string path;
   };
 
   void open_series(const std::string& path, hid_t type, std::size_t bytes, bool limits);

@@ -23,12 +23,16 @@ class LogReader::Implementation {
   /// Throws Error when there is no such set, or series.
   const MetricSet& set(std::string_view name) const;
   const SeriesInfo& series_at(std::string_view wanted) const;
+  /// The dataset of a metric or of `wall_time`. Throws Error when the set has none of that name.
+  std::string dataset_of(std::string_view set_name, std::string_view metric) const;
 
   LogTable table(const MetricSet& one) const;
   static LogTable table(const SeriesInfo& one);
   std::vector<LogTable> tables() const;
 
   std::vector<std::string> verify_experiment() const;
+  /// What is wrong with the sheets of images: they have no numbers, and no checksums.
+  std::vector<std::string> verify_sheets() const;
   /// Throws Error when a dataset below /experiment differs from its checksum.
   void require_whole(const std::string& dataset) const;
   /// What differs from its checksum. What was whole once is not read again, as long as one stretch of rows

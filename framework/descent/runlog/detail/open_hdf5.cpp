@@ -52,15 +52,17 @@ Reading open_for_reading(const std::filesystem::path& file, const std::string& w
   const Writer writer = writer_of(file, what);
   const bool closed = writer == Writer::none;
   if (writer == Writer::of_all)
-    throw Error(
-        {},
-        fmt::format(
-            "the {} '{}' {}", what, file.string(),
-            is_locked(file)
-                ? "is open for writing in another program; it can be read once that has closed it"
-                : "was opened for writing by another program, which has not closed it: while it has it "
-                  "open, wait; where it was killed, 'h5clear -s' makes the file readable"),
-        codes::unreadable);
+    throw Error({},
+                fmt::format("the {} '{}' {}", what, file.string(),
+                            is_locked(file) ? "is open for writing in another program; it can be read once "
+                                              "that has closed it. ViTables opens "
+                                              "files so, unless it is started as 'vitables -m r'"
+                                            : "was opened for writing by another program, which has not "
+                                              "closed it (ViTables opens files so, "
+                                              "unless it is started as 'vitables -m r'): while it has it "
+                                              "open, wait; where it was killed, "
+                                              "'h5clear -s' makes the file readable"),
+                codes::unreadable);
   try {
     Handle handle = may_be_cut && closed
                         ? open_cut_file(file)

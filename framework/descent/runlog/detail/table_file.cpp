@@ -7,6 +7,7 @@
 #include "descent/base/error.hpp"
 #include "descent/runlog/detail/log_file.hpp"
 #include "descent/runlog/detail/open_hdf5.hpp"
+#include "descent/runlog/detail/text_column.hpp"
 #include "descent/runlog/durable_file.hpp"
 
 namespace descent::runlog {
@@ -44,16 +45,7 @@ Handle write_cells(hid_t group, const std::string& name, const std::vector<doubl
 }
 
 Handle write_cells(hid_t group, const std::string& name, const std::vector<std::string>& texts) {
-  std::size_t width = 0;
-  for (const std::string& text : texts) width = std::max(width, text.size());
-  std::vector<char> bytes(texts.size() * (width + 1));
-  for (std::size_t row = 0; row < texts.size(); ++row)
-    std::copy(texts[row].begin(), texts[row].end(),
-              bytes.begin() + static_cast<std::ptrdiff_t>(row * (width + 1)));
-  const Handle type = hdf5::text_type(width);
-  Handle dataset = create(group, name, type, texts.size());
-  write_whole(dataset, type, texts.size(), std::as_bytes(std::span(bytes)));
-  return dataset;
+  return hdf5::write_text_column(group, name, texts);
 }
 
 void write_attributes(hid_t object, const Value& attributes) {
@@ -79,6 +71,17 @@ void write_columns(hid_t file, const std::vector<TableColumn>& columns) {
   index.close("write the rows' numbers");
 }
 
+// NeXus viewers open on the signal, drawn over the rows.
+void describe_plot(hid_t file, const TableFile& table) {
+  hdf5::write_attribute(file, "NX_class", Value::of("NXroot"));
+  hdf5::write_attribute(file, "default", Value::of("table"));
+  const Handle group = hdf5::open_group(file, "/table");
+  hdf5::write_attribute(group, "NX_class", Value::of("NXdata"));
+  hdf5::write_attribute(group, "signal", Value::of(table.signal));
+  hdf5::write_texts_attribute(group, "axes", {table.columns.front().name});
+  if (!table.beside.empty()) hdf5::write_texts_attribute(group, "auxiliary_signals", table.beside);
+}
+
 void write_links(hid_t file, const std::vector<FileLink>& links) {
   for (const FileLink& link : links) {
     const std::filesystem::path path = link.path;
@@ -93,8 +96,10 @@ std::vector<std::string> damage_of(hid_t file) {
   const Handle group = hdf5::open_group(file, "/table");
   for (const std::string& name : hdf5::names(group)) {
     try {
-      if (!hdf5::has_its_checksum(hdf5::open_dataset(group, name)))
-        damage.push_back(fmt::format("/table/{} differs from its checksum", name));
+      const bool whole = hdf5::is_text_column(group, name)
+                             ? hdf5::text_column_has_its_checksum(file, group, name)
+                             : hdf5::has_its_checksum(hdf5::open_dataset(group, name));
+      if (!whole) damage.push_back(fmt::format("/table/{} differs from its checksum", name));
     } catch (const hdf5::Failure& failure) {
       damage.push_back(fmt::format("/table/{}: {}", name, failure.what()));
     }
@@ -124,6 +129,7 @@ void write_table_file(const std::filesystem::path& path, const TableFile& table)
     file = hdf5::create_file(part);
     write_attributes(file, table.attributes);
     write_columns(file, table.columns);
+    if (!table.signal.empty()) describe_plot(file, table);
     write_links(file, table.links);
     file.close("close the file");
     read_back(part, table);

@@ -15,7 +15,7 @@ namespace descent::runlog {
 struct TableColumn {
   using Cells = std::variant<std::vector<std::int64_t>, std::vector<double>, std::vector<std::string>>;
 
-  std::string name;  ///< without a slash
+  std::string name;  ///< without a slash, and none that unreserved_name() changes
   Cells cells;
   Value attributes = Value::map();  ///< texts, numbers, booleans
 };
@@ -29,14 +29,17 @@ struct FileLink {
 /// A table for other programs:
 ///
 /// - `/`: the attributes.
-/// - `/table/COLUMN`: `[n]`, int64, float64 or fixed-length UTF-8, its attributes beside it, among them `crc32c`:
-///   the CRC-32C of its bytes. The first column is the dimension scale of the others, so that xarray takes it for
-///   their index.
+/// - `/table/COLUMN`: `[n]`, int64, float64 or UTF-8 of variable length, its attributes beside it, among them `crc32c`:
+///   the CRC-32C of its bytes, of texts with a zero behind each. The first column is the dimension scale of the others, so that
+///   xarray takes it for their index.
+/// - With a `signal`, NeXus's attributes, by which viewers open the file on a plot of it.
 /// - the links, as HDF5's external links.
 struct TableFile {
   Value attributes = Value::map();
   std::vector<TableColumn> columns;  ///< of one length; at least one, the first of whole numbers
   std::vector<FileLink> links;
+  std::string signal = {};               ///< the column that viewers draw over the first one; empty: none
+  std::vector<std::string> beside = {};  ///< what they draw in the same plot
 };
 
 /// Writes it to `FILE.part`, reads that back with its checksums, puts it on the disk and gives it its name. Throws
