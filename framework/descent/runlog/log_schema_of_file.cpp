@@ -2,6 +2,7 @@
 #include <array>
 #include <map>
 
+#include "descent/runlog/detail/image_sheet.hpp"
 #include "descent/runlog/detail/log_reader_data.hpp"
 #include "descent/runlog/detail/plugin_table.hpp"
 
@@ -49,7 +50,7 @@ std::vector<std::string> dimension_names(hid_t file, const std::string& path, st
   const Handle group = hdf5::open_group(file, path.substr(0, slash));
   const haddr_t own = address(hdf5::open_dataset(file, path));
   for (const std::string& name : hdf5::names(group)) {
-    if (hdf5::is_group(group, name) || hdf5::is_virtual(group, name)) continue;
+    if (hdf5::is_group(group, name) || hdf5::is_virtual(file, group, name)) continue;
     for (const Reference& reference : references(hdf5::open_dataset(group, name)))
       if (reference.dataset == own && reference.dimension > 0 &&
           reference.dimension <= static_cast<int>(rank))

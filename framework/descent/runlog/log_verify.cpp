@@ -131,11 +131,9 @@ std::vector<std::string> LogReader::Implementation::verify_sheets() const {
   std::vector<std::string> damage;
   for (const SeriesInfo& one : series) {
     if (!one.sheet) continue;
-    const std::size_t slash = one.path.rfind('/');
     std::string reason;
     try {
-      reason = hdf5::sheet_damage(hdf5::open_group(reading.file, one.path.substr(0, slash)),
-                                  one.path.substr(slash + 1), one.shape);
+      reason = hdf5::sheet_damage(reading.file, one.path, one.shape, one.snapshots);
     } catch (const hdf5::Failure& failure) {
       reason = failure.what();
     }

@@ -208,17 +208,6 @@ Handle open_dataset(hid_t parent, const std::string& path) {
   return dataset;
 }
 
-Handle open_virtual_dataset(hid_t parent, const std::string& path) {
-  Handle dataset = open_any_dataset(parent, path);
-  if (H5Pget_layout(creation_of(dataset, path)) != H5D_VIRTUAL)
-    throw Failure("open the virtual dataset " + path, "it has numbers of its own");
-  return dataset;
-}
-
-bool is_virtual(hid_t parent, const std::string& path) {
-  return H5Pget_layout(creation_of(open_any_dataset(parent, path), path)) == H5D_VIRTUAL;
-}
-
 bool exists(hid_t parent, const std::string& path) {
   // HDF5 fails, rather than saying no, where a link on the way is missing.
   for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {

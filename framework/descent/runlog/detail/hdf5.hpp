@@ -91,11 +91,6 @@ Handle open_group(hid_t parent, const std::string& path);
 Handle open_dataset(hid_t parent, const std::string& path);
 /// Opens any dataset of this file, of which nothing but its description may be read.
 Handle open_any_dataset(hid_t parent, const std::string& path);
-/// Opens a dataset whose numbers are in others, of which nothing but its description may be read. Throws Failure where it is
-/// none.
-Handle open_virtual_dataset(hid_t parent, const std::string& path);
-/// Whether open_virtual_dataset() opens it.
-bool is_virtual(hid_t parent, const std::string& path);
 /// Throws Failure where a dataset holds texts or lists of variable length, or more bytes than 64 bits count.
 void require_countable(hid_t dataset, const std::string& path);
 /// Throws Failure where a dataset is large and most of it was never written: it reads as zeros, needs no byte of the file, and may

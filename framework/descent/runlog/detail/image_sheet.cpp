@@ -1,9 +1,11 @@
 #include "descent/runlog/detail/image_sheet.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <array>
 #include <cmath>
 
+#include "descent/runlog/detail/heap_bytes.hpp"
 #include "descent/runlog/log_reader.hpp"
 
 namespace descent::runlog {
@@ -26,7 +28,6 @@ constexpr std::int64_t colors = 3;
 
 struct Selection {
   std::vector<hsize_t> start, stride, count, block;
-  bool operator==(const Selection&) const = default;
 };
 
 // All snapshots of a part of each: as many as there will be, or `snapshots` for good.
@@ -37,20 +38,6 @@ Selection selection_of(const std::vector<hsize_t>& place, const std::vector<hsiz
   selection.start.insert(selection.start.end(), place.begin(), place.end());
   selection.block.insert(selection.block.end(), block.begin(), block.end());
   selection.count.front() = snapshots ? static_cast<hsize_t>(*snapshots) : H5S_UNLIMITED;
-  return selection;
-}
-
-// As HDF5 writes it down: one block where the blocks touch.
-Selection normal_form(Selection selection) {
-  for (std::size_t i = 0; i < selection.count.size(); ++i) {
-    const bool touch = selection.count[i] == 1 || selection.stride[i] == selection.block[i];
-    if (!touch) continue;
-    if (selection.count[i] == H5S_UNLIMITED || selection.block[i] == H5S_UNLIMITED)
-      selection.block[i] = H5S_UNLIMITED;
-    else
-      selection.block[i] *= selection.count[i];
-    selection.count[i] = selection.stride[i] = 1;
-  }
   return selection;
 }
 
@@ -69,26 +56,62 @@ void select(hid_t space, const Selection& selection) {
         "set up a sheet of images");
 }
 
-std::optional<Selection> selected(hid_t space) {
-  const int rank = H5Sget_simple_extent_ndims(space);
-  if (rank < 0 || H5Sget_select_type(space) != H5S_SEL_HYPERSLABS || H5Sis_regular_hyperslab(space) <= 0)
-    return std::nullopt;
-  const std::vector<hsize_t> zeros(static_cast<std::size_t>(rank));
-  Selection selection{zeros, zeros, zeros, zeros};
-  check(H5Sget_regular_hyperslab(space, selection.start.data(), selection.stride.data(),
-                                 selection.count.data(), selection.block.data()),
-        "look at a sheet of images");
-  return selection;
+std::string path_of(hid_t group, const std::string& name) {
+  const ssize_t size = H5Iget_name(group, nullptr, 0);
+  if (size < 0) throw Failure("look at a sheet of images");
+  std::string path(static_cast<std::size_t>(size) + 1, '\0');
+  if (H5Iget_name(group, path.data(), path.size()) < 0) throw Failure("look at a sheet of images");
+  path.back() = '/';
+  return path + name;
 }
 
-template <class Get>
-std::string text_of(Get get) {
-  const ssize_t size = get(nullptr, 0);
-  if (size < 0) throw Failure("look at a sheet of images");
-  std::string text(static_cast<std::size_t>(size) + 1, '\0');
-  if (get(text.data(), text.size()) < 0) throw Failure("look at a sheet of images");
-  text.pop_back();
-  return text;
+haddr_t header_of(hid_t parent, const std::string& path) {
+  H5O_info_t info;
+  check(H5Oget_info_by_name2(parent, path.c_str(), &info, H5O_INFO_BASIC, H5P_DEFAULT), "look at " + path);
+  return info.addr;
+}
+
+// What HDF5 writes down of the mappings of a virtual dataset; nothing where it is none.
+std::optional<std::string> mappings(const FileBytes& bytes, haddr_t header) {
+  const auto place = virtual_mappings(bytes, header);
+  if (!place) return std::nullopt;
+  return std::string(GlobalHeap(bytes).object(place->collection, place->index));
+}
+
+// The same of a sheet made anew, in a file in memory.
+std::string expected_mappings(const std::string& group_path, const std::string& name, const Shape& images,
+                              const std::optional<std::int64_t>& packed) {
+  const Handle access = file_access();
+  check(H5Pset_fapl_core(access, std::size_t{1} << 16, false), "set up a file in memory");
+  const Handle file(H5Fcreate("sheet", H5F_ACC_TRUNC, H5P_DEFAULT, access), H5Fclose,
+                    "make a file in memory");
+  {
+    const Handle group = require_group(file, group_path);
+    Handle sheet = create_sheet(group, name, images, H5T_IEEE_F32LE, 0, packed);
+    sheet.close("close a sheet of images");
+  }
+  check(H5Fflush(file, H5F_SCOPE_GLOBAL), "make a file in memory");
+  const ssize_t size = H5Fget_file_image(file, nullptr, 0);
+  if (size < 0) throw Failure("make a file in memory");
+  std::string image(static_cast<std::size_t>(size), '\0');
+  if (H5Fget_file_image(file, image.data(), image.size()) < 0) throw Failure("make a file in memory");
+  const auto made =
+      mappings(FileBytes(std::move(image)), header_of(file, group_path + "/" + sheet_name(name)));
+  if (!made) throw Failure("make a sheet of images");
+  return *made;
+}
+
+// In front of the first mapping (section III.E.2): a version, the number of mappings; then a file and a dataset, as texts that end
+// with a zero.
+std::string what_is_shown(std::string_view mappings, const std::string& images) {
+  constexpr std::size_t head = 9;
+  mappings.remove_prefix(std::min(head, mappings.size()));
+  const std::string_view file = mappings.substr(0, mappings.find('\0'));
+  if (file != ".") return fmt::format("it shows numbers of another file, '{}'", file);
+  mappings.remove_prefix(std::min(file.size() + 1, mappings.size()));
+  const std::string_view dataset = mappings.substr(0, mappings.find('\0'));
+  return dataset == images ? "it shows other parts of the images than it should"
+                           : fmt::format("it shows '{}'", dataset);
 }
 
 }  // namespace
@@ -148,8 +171,7 @@ Handle create_sheet(hid_t group, const std::string& name, const Shape& images, h
   const Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, "set up a sheet of images");
   check(H5Pset_fill_value(creation, H5T_NATIVE_DOUBLE, &background), "set up a sheet of images");
   const Handle from = space_of(images.extents(), snapshots), to = space_of(sheet.extents(), snapshots);
-  const std::string source =
-      text_of([&](char* out, std::size_t size) { return H5Iget_name(group, out, size); }) + "/" + name;
+  const std::string source = path_of(group, name);
   for (const ImageSheet::Tile& tile : sheet.tiles()) {
     select(from, selection_of(tile.source, tile.source_block, snapshots));
     select(to, selection_of(tile.place, tile.place_block, snapshots));
@@ -163,40 +185,23 @@ Handle create_sheet(hid_t group, const std::string& name, const Shape& images, h
 
 bool has_sheet(hid_t group, const std::string& name) {
   const std::string own = sheet_name(name);
-  return exists(group, own) && !is_group(group, own) && is_virtual(group, own);
+  return exists(group, own) && !is_group(group, own) && !exists(group, own + "_row_checksum");
 }
 
-std::string sheet_damage(hid_t group, const std::string& name, const Shape& images) {
-  const Handle dataset = open_virtual_dataset(group, sheet_name(name));
-  const Handle creation(H5Dget_create_plist(dataset), H5Pclose, "look at a sheet of images");
-  const std::vector<ImageSheet::Tile> tiles = ImageSheet(images).tiles();
-  std::size_t count = 0;
-  check(H5Pget_virtual_count(creation, &count), "look at a sheet of images");
-  if (count != tiles.size()) return "it shows other parts of the images than it should";
-  const std::string source =
-      text_of([&](char* out, std::size_t size) { return H5Iget_name(group, out, size); }) + "/" + name;
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::string file =
-        text_of([&](char* out, std::size_t size) { return H5Pget_virtual_filename(creation, i, out, size); });
-    const std::string shown =
-        text_of([&](char* out, std::size_t size) { return H5Pget_virtual_dsetname(creation, i, out, size); });
-    if (file != ".") return "it shows numbers of another file, '" + file + "'";
-    if (shown != source) return "it shows '" + shown + "'";
-    const Handle from(H5Pget_virtual_srcspace(creation, i), H5Sclose, "look at a sheet of images");
-    const Handle to(H5Pget_virtual_vspace(creation, i), H5Sclose, "look at a sheet of images");
-    const auto taken = selected(from), placed = selected(to);
-    const bool alike =
-        taken && placed && !taken->count.empty() && taken->count.front() == placed->count.front();
-    if (!alike) return "it shows other parts of the images than it should";
-    const std::optional<std::int64_t> snapshots =
-        taken->count.front() == H5S_UNLIMITED || taken->block.front() == H5S_UNLIMITED
-            ? std::nullopt
-            : std::optional(static_cast<std::int64_t>(taken->count.front() * taken->block.front()));
-    if (normal_form(*taken) != normal_form(selection_of(tiles[i].source, tiles[i].source_block, snapshots)) ||
-        normal_form(*placed) != normal_form(selection_of(tiles[i].place, tiles[i].place_block, snapshots)))
-      return "it shows other parts of the images than it should";
-  }
-  return "";
+std::string sheet_damage(hid_t file, const std::string& path, const Shape& images, std::int64_t snapshots) {
+  const FileBytes bytes(file);
+  const auto found = mappings(bytes, header_of(file, sheet_name(path)));
+  if (!found) return "it is no virtual dataset";
+  const std::size_t slash = path.rfind('/');
+  const std::string group = fmt::format("/{}", std::string_view(path).substr(0, slash)),
+                    name = path.substr(slash + 1);
+  const bool right = *found == expected_mappings(group, name, images, std::nullopt) ||
+                     (snapshots > 0 && *found == expected_mappings(group, name, images, snapshots));
+  return right ? "" : what_is_shown(*found, fmt::format("/{}", path));
+}
+
+bool is_virtual(hid_t file, hid_t group, const std::string& name) {
+  return virtual_mappings(FileBytes(file), header_of(group, name)).has_value();
 }
 
 }  // namespace descent::runlog::hdf5

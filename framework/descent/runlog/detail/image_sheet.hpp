@@ -50,10 +50,13 @@ bool wants_sheet(const LogSchema& schema, const TensorSeries& series);
 Handle create_sheet(hid_t group, const std::string& name, const Shape& images, hid_t type, double background,
                     const std::optional<std::int64_t>& packed);
 
-/// Whether the group has a virtual dataset in the place of the sheet of `name`.
+/// Whether the group has something in the place of the sheet of `name`.
 bool has_sheet(hid_t group, const std::string& name);
-/// What is wrong with the sheet of the images `name`; empty: nothing. Reads no numbers through it: a file from elsewhere may have it
-/// show those of other files.
-std::string sheet_damage(hid_t group, const std::string& name, const Shape& images);
+/// What is wrong with the sheet of the images `path` (`samples/image`); empty: nothing. Its mappings are compared with those of a sheet
+/// made anew, byte for byte, and nothing is read through them: HDF5 1.10.8 hangs at mappings that are damaged, and a file from
+/// elsewhere may show others.
+std::string sheet_damage(hid_t file, const std::string& path, const Shape& images, std::int64_t snapshots);
+/// Whether a dataset is a virtual one. It is not opened.
+bool is_virtual(hid_t file, hid_t group, const std::string& name);
 
 }  // namespace descent::runlog::hdf5

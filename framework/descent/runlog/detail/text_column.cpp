@@ -1,12 +1,7 @@
 #include "descent/runlog/detail/text_column.hpp"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cstring>
-#include <map>
-
 #include "descent/base/checksum.hpp"
+#include "descent/runlog/detail/heap_bytes.hpp"
 
 namespace descent::runlog::hdf5 {
 
@@ -27,86 +22,6 @@ std::uint32_t checksum_of(std::string_view text, std::uint32_t before) {
 Failure not_found(const std::string& what) {
   return {"read a column of texts", what};
 }
-
-/// The bytes of an HDF5 file, by their addresses.
-class FileBytes {
- public:
-  explicit FileBytes(hid_t file) : descriptor_(descriptor(file)) {
-    struct stat status {};
-    if (fstat(descriptor_, &status) != 0) throw not_found("the file cannot be looked at");
-    size_ = static_cast<std::uint64_t>(status.st_size);
-  }
-
-  std::uint64_t size() const { return size_; }
-  std::string read(std::uint64_t address, std::uint64_t count) const {
-    if (count > size_ || address > size_ - count)
-      throw not_found("it says that texts are behind the end of the file");
-    std::string bytes(count, '\0');
-    const auto wanted = static_cast<ssize_t>(count);
-    if (pread(descriptor_, bytes.data(), count, static_cast<off_t>(address)) != wanted)
-      throw not_found("the file cannot be read");
-    return bytes;
-  }
-
- private:
-  int descriptor_;
-  std::uint64_t size_ = 0;
-};
-
-template <class Number>
-Number number_at(std::string_view bytes, std::size_t at) {
-  Number number = 0;
-  std::memcpy(&number, bytes.data() + at, sizeof number);  // little-endian, as are we
-  return number;
-}
-
-/// The collections of HDF5's global heap (HDF5 File Format Specification, version 3.0, section III.E).
-class GlobalHeap {
- public:
-  explicit GlobalHeap(const FileBytes& file) : file_(file), left_(file.size()) {}
-
-  std::string_view object(std::uint64_t collection, std::uint32_t index) {
-    auto found = collections_.find(collection);
-    if (found == collections_.end()) found = collections_.emplace(collection, read(collection)).first;
-    const auto object = found->second.objects.find(index);
-    if (object == found->second.objects.end()) throw not_found("a text is not where it should be");
-    return std::string_view(found->second.bytes).substr(object->second.begin, object->second.size);
-  }
-
- private:
-  struct Place {
-    std::size_t begin, size;
-  };
-  struct Collection {
-    std::string bytes;
-    std::map<std::uint32_t, Place> objects;
-  };
-  static constexpr std::size_t head = 16, object_head = 16, alignment = 8;
-
-  Collection read(std::uint64_t address) {
-    const std::string start = file_.read(address, head);
-    if (!start.starts_with("GCOL") || start[4] != 1) throw not_found("a text is not where it should be");
-    const auto bytes_of_all = number_at<std::uint64_t>(start, 8);
-    if (bytes_of_all > left_) throw not_found("its texts take more bytes than its file has");
-    left_ -= bytes_of_all;
-    Collection collection{file_.read(address, bytes_of_all), {}};
-    const std::string_view bytes = collection.bytes;
-    for (std::size_t at = head; at + object_head <= bytes.size();) {
-      const auto index = number_at<std::uint16_t>(bytes, at);
-      const auto size = number_at<std::uint64_t>(bytes, at + 8);
-      at += object_head;
-      if (index == 0) break;  // what is free
-      if (size > bytes.size() - at) throw not_found("a text is longer than its place");
-      collection.objects.emplace(index, Place{at, size});
-      at += (size + alignment - 1) / alignment * alignment;
-    }
-    return collection;
-  }
-
-  const FileBytes& file_;
-  std::uint64_t left_;  // collections do not overlap
-  std::map<std::uint64_t, Collection> collections_;
-};
 
 }  // namespace
 
@@ -129,7 +44,6 @@ Handle write_text_column(hid_t group, const std::string& name, const std::vector
 }
 
 bool is_text_column(hid_t group, const std::string& name) {
-  if (is_virtual(group, name)) return false;
   const Handle dataset = open_any_dataset(group, name);
   const Handle type(H5Dget_type(dataset), H5Tclose, "learn what " + name + " holds");
   return H5Tis_variable_str(type) > 0;
