@@ -84,7 +84,7 @@ def read_sheets(log, steps):
     samples = log["samples"]
     assert text(samples.attrs["signal"]) == "image_sheet"
     assert texts(samples.attrs["axes"]) == ["image_step", ".", ".", "."]
-    assert text(samples["image_sheet"].attrs["interpretation"]) == "rgb-image"
+    assert text(samples["image_sheet"].attrs["interpretation"]) == "rgba-image"
 
 
 def read_live(path, steps):

@@ -90,9 +90,9 @@ TEST_CASE("a changed text of a collected sweep is damage, wherever it is changed
   CHECK(damage_with(text, "Pending")[0] == "/table/status differs from its checksum");
   // Behind its index, count of references and four bytes that mean nothing, the heap says how long a text is.
   const std::string longest(8, '\xff');
-  REQUIRE(damage_with(text - 8, longest).size() == 1);
-  CHECK_THAT(damage_with(text - 8, longest)[0],
-             Contains("/table/status: ") && Contains("longer than its place"));
+  const std::vector<std::string> beyond = damage_with(text - 8, longest);
+  REQUIRE_FALSE(beyond.empty());  // of every column that has texts there
+  for (const std::string& line : beyond) CHECK_THAT(line, Contains("longer than its place"));
   const std::size_t heap = whole.rfind("GCOL", text);
   REQUIRE(heap != std::string::npos);
   CHECK_THAT(damage_with(heap, "XXXX")[0], Contains("is not where it should be"));

@@ -5,8 +5,10 @@ import fs from "node:fs";
 import http from "node:http";
 import path from "node:path";
 
+import * as h5wasm from "h5wasm/node";
 import { chromium } from "playwright-core";
 
+await h5wasm.ready;
 const [built, log, sweep, pictures] = process.argv.slice(2);
 const served = { "/log.h5": log, "/sweep.h5": sweep };
 const types = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".wasm": "application/wasm" };
@@ -39,16 +41,26 @@ async function open(file, where = "/") {
 const kindOfPlot = async () => (await page.locator("[role=tab][aria-selected=true]").allInnerTexts()).filter(Boolean);
 const words = async () => (await page.locator("body").innerText()).split("\n").map((line) => line.trim());
 
-/** The pixels of the drawing as [red, green, blue], of a column `x` and a row `y` given as shares of its size. */
-async function pixels(places) {
+/** The drawn picture as rows of [red, green, blue], `height` × `width` points of it: the area that is not white. */
+async function picture(height, width) {
   const shot = (await page.locator("canvas").screenshot()).toString("base64");
-  return page.evaluate(async ([image, wanted]) => {
+  return page.evaluate(async ([image, rows, columns]) => {
     const bitmap = await createImageBitmap(await (await fetch("data:image/png;base64," + image)).blob());
     const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
     context.drawImage(bitmap, 0, 0);
-    return wanted.map(([x, y]) =>
-      [...context.getImageData(Math.floor(x * bitmap.width), Math.floor(y * bitmap.height), 1, 1).data.slice(0, 3)]);
-  }, [shot, places]);
+    const { data, width: across, height: down } = context.getImageData(0, 0, bitmap.width, bitmap.height);
+    const drawn = (x, y) => data[4 * (y * across + x)] < 250;
+    const range = (length, other, is) => {
+      const filled = [...Array(length).keys()].filter((i) => [...Array(other).keys()].filter((j) => is(i, j)).length > other / 3);
+      return [filled[0], filled.at(-1) + 1];
+    };
+    const [left, right] = range(across, down, (x, y) => drawn(x, y)), [top, bottom] = range(down, across, (y, x) => drawn(x, y));
+    const at = (share, from, to) => Math.floor(from + share * (to - from));
+    return [...Array(rows).keys()].map((row) => [...Array(columns).keys()].map((column) => {
+      const x = at((column + 0.5) / columns, left, right), y = at((row + 0.5) / rows, top, bottom);
+      return [...data.slice(4 * (y * across + x), 4 * (y * across + x) + 3)];
+    }));
+  }, [shot, height, width]);
 }
 
 async function take(name) {
@@ -59,6 +71,8 @@ const checks = {
   async "a log opens on its curves, with the terms to choose from"() {
     await open("/log.h5");
     assert.deepEqual(await kindOfPlot(), ["NX Line"]);
+    // Drawn beside the objective, each with a box of its own.
+    const beside = read("/", (root) => root.get(`metrics/${root.get("metrics").attrs.default.value}`).attrs.auxiliary_signals?.value ?? []);
     const boxes = await page.locator("[role=menuitemcheckbox], input[type=checkbox]").count();
     const shown = await words();
     assert(shown.includes("step"), "the axis says what it is");
@@ -69,18 +83,24 @@ const checks = {
   async "samples open as one upright picture in gray, at the last snapshot"() {
     await open("/log.h5", "/samples");
     assert.deepEqual(await kindOfPlot(), ["NX RGB"]);
-    // Gray: all three channels are alike, and not everything is black.
-    const grid = [];
-    for (let y = 0.3; y < 0.7; y += 0.01) for (let x = 0.4; x < 0.7; x += 0.01) grid.push([x, y]);
-    const colors = await pixels(grid);
-    assert(colors.every(([red, green, blue]) => Math.abs(red - green) < 3 && Math.abs(green - blue) < 3));
-    const lightest = Math.max(...colors.flat()), darkest = Math.min(...colors.flat());
-    assert(lightest > 200 && darkest < 60, `from ${darkest} to ${lightest}`);
+    const { shape, values } = read("/samples/image_sheet", (sheet) => ({
+      shape: sheet.shape, values: sheet.slice([[sheet.shape[0] - 1, sheet.shape[0]]]) }));
+    const [, height, width] = shape;
+    const shown = await picture(height, width);
+    assert(shown.flat().every(([red, green, blue]) => Math.abs(red - green) < 3 && Math.abs(green - blue) < 3), "in gray");
+    let wrong = 0, flipped = 0;
+    for (let row = 0; row < height; ++row)
+      for (let column = 0; column < width; ++column) {
+        const value = (y) => 255 * Math.min(1, Math.max(0, values[3 * (y * width + column)]));
+        wrong += Math.abs(shown[row][column][0] - value(row));
+        flipped += Math.abs(shown[row][column][0] - value(height - 1 - row));
+      }
+    assert(wrong < flipped / 4, `off by ${wrong}, upside down by ${flipped}`);
     await take("h5web_samples");
-    return `${darkest} to ${lightest}`;
+    return `a pixel is off by ${(wrong / height / width).toFixed(1)} of 255, upside down by ${(flipped / height / width).toFixed(1)}`;
   },
   async "a histogram over the steps fills the plot"() {
-    const group = (await paths()).find((name) => name.endsWith("gradient_histogram"));
+    const group = paths().find((name) => name.endsWith("gradient_histogram"));
     await open("/log.h5", group.slice(0, group.lastIndexOf("/")));
     assert.deepEqual(await kindOfPlot(), ["NX Heatmap"]);
     await take("h5web_histogram");
@@ -94,11 +114,18 @@ const checks = {
   },
 };
 
+/** What `look` makes of a dataset of the log. */
+function read(name, look) {
+  const file = new h5wasm.File(log, "r");
+  try {
+    return look(file.get(name));
+  } finally {
+    file.close();
+  }
+}
+
 /** All datasets of the log. */
-async function paths() {
-  const { File, ready, FS } = await import("h5wasm/node");
-  await ready;
-  const file = new File(log, "r");
+function paths() {
   const found = [];
   const visit = (group, at) => {
     for (const name of group.keys()) {
@@ -107,8 +134,7 @@ async function paths() {
       else found.push(`${at}/${name}`);
     }
   };
-  visit(file, "");
-  file.close();
+  read("/", (root) => visit(root, ""));
   return found;
 }
 

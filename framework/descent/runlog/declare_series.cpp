@@ -96,7 +96,8 @@ void declare_sheet(hid_t file, const TensorSeries& series, const Layout& layout)
                            static_cast<unsigned>(i + 1)),
           "attach a dimension");
   mark_image(sheet, series, true);
-  write_attribute(sheet, "interpretation", Value::of("rgb-image"));
+  // silx 1.1 knows no other word for pictures in colors; H5Web goes by the class of the image.
+  write_attribute(sheet, "interpretation", Value::of("rgba-image"));
   describe(sheet,
            fmt::format("{}, side by side", series.description.empty() ? path.name : series.description));
 }
