@@ -20,6 +20,8 @@ class Objective final : public descent::Metric {
         .contrast(3);
   }
 
+  bool depends_on_loss(const std::string& item) const override { return loss.empty() || loss == item; }
+
   std::vector<descent::Measure> declares() const override {
     return {{"value", "", descent::Direction::lower_is_better,
              "mean over " + descent::counted_examples(first, examples)}};

@@ -6,12 +6,13 @@ namespace {
 
 /// Rectified Adam. Liu et al., On the Variance of the Adaptive Learning Rate and Beyond, 2020, algorithm 2:
 /// where the approximated length ρₜ of the second moment's average is above 5, θ −= η·rₜ·m̂·√(1 − β₂ᵗ) / (√v +
-/// ε); before, while its variance is too large, θ −= η·m̂.
+/// ε); before, while its variance is too large, θ −= η·m̂. Algorithm 2 has the threshold 4; the authors' code
+/// and PyTorch have 5, and so has this.
 class RAdam final : public descent::Optimizer {
  public:
   static void options(descent::OptionSpec<RAdam>& o) {
     adam_options(o, &RAdam::learning_rate, &RAdam::beta1, &RAdam::beta2, &RAdam::epsilon,
-                 {.beta2 = "decay of the second moment; up to 0.6 no step is ever adaptive"});
+                 {.beta2 = "decay of the second moment; up to 2/3 no step is ever adaptive, because ρₜ stays below 5"});
   }
 
   descent::Slots slots(const descent::Parameter&) const override { return {"first_moment", "second_moment"}; }

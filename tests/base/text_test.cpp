@@ -32,3 +32,18 @@ TEST_CASE("numbers are written as YAML 1.1 reads them back") {
   CHECK(descent::number_text(2) == "2.0");
   CHECK(descent::number_text(0.1 + 0.2) == "0.30000000000000004");
 }
+
+TEST_CASE("counts agree with what they count") {
+  CHECK(descent::counted(1, "run") == "1 run");
+  CHECK(descent::counted(0, "run") == "0 runs");
+  CHECK(descent::counted(2, "entry", "entries") == "2 entries");
+}
+
+TEST_CASE("a name is found by its first letters, or by those of its words") {
+  const std::vector<std::string> names = {"batch_size", "learning_rate", "steps"};
+  CHECK(descent::nearest("lr", names) == "learning_rate");
+  CHECK(descent::nearest("learn", names) == "learning_rate");
+  CHECK(descent::nearest("bs", names) == "batch_size");
+  CHECK(descent::nearest("stesp", names) == "steps");
+  CHECK(!descent::nearest("le", names));
+}

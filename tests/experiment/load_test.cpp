@@ -186,7 +186,10 @@ TEST_CASE("an experiment extends another") {
   CHECK_THAT(problem("extends: d.yaml\n"), Contains("d.yaml:1:10: ") && Contains("extends itself"));
   CHECK_THAT(problem("extends: nowhere.yaml\n"),
              Contains("d.yaml:1:10: ") && Contains("there is no such file"));
-  CHECK_THAT(problem("extends: [a.yaml]\n"), Contains("'extends' expects the path of another experiment"));
+  CHECK_THAT(problem("extends: {a: 1}\n"), Contains("'extends' expects the path of another experiment"));
+  CHECK_THAT(problem("extends: []\n"), Contains("'extends' is empty"));
+  CHECK_THAT(problem("extends: [a.yaml, nowhere.yaml]\n"),
+             Contains("d.yaml:1:19: ") && Contains("there is no such file"));
   folder.write("wrong.yaml", "seed: 012\ntrainer: {steps: [}\n");
   CHECK_THAT(problem("extends: wrong.yaml\n"), Contains("wrong.yaml:1:7: ") && Contains("wrong.yaml:2:"));
   folder.write("list.yaml", "[1]");
@@ -222,4 +225,109 @@ TEST_CASE("overrides change what was read, and name the run's folder") {
           .overrides;
   CHECK(slash.size() == 109);
   CHECK(slash.find('/') == std::string::npos);
+}
+
+TEST_CASE("of several parents the later ones win") {
+  const TemporaryFolder folder;
+  folder.write("ring.yaml", ring);
+  folder.write("short.yaml", "trainer: {steps: 3, batch_size: 5}\nseed: 4\n");
+  folder.write("small.yaml", "extends: short.yaml\ntrainer: {batch_size: 7}\nname: small\n");
+  const auto file = folder.write("all.yaml", "extends: [ring.yaml, short.yaml, small.yaml]\ntrainer: {validation: 0}\n");
+  const Experiment e = descent::experiment::load_experiment(file, test_registry());
+  CHECK(e.name == "all");
+  CHECK(e.trainer.steps.count == 3);
+  CHECK(e.trainer.batch_size == 7);
+  CHECK(e.seed == 4);
+  CHECK(e.trainer.turns.size() == 2);
+}
+
+TEST_CASE("references hold what stands at other keys, after overrides") {
+  const std::string text =
+      "model: test_point\nloss: test_quadratic\n"
+      "optimizer: {plugin: test_descent, learning_rate: {schedule: cosine, from: 1, to: 0, steps: '${trainer.steps}'}}\n"
+      "trainer: {steps: 100, validation: '${trainer.steps - 90 - (trainer.steps/10)}', "
+      "evaluation_batches: '${trainer.steps//3*2}'}\n"
+      "checkpoint:\n  every: ${trainer.steps/2}\n";
+  const auto steps_of = [](const Experiment& e) {
+    return e.resolved.find("optimizer")->find("learning_rate")->find("steps")->integer();
+  };
+  const Experiment e = load_text(text);
+  CHECK(steps_of(e) == 100);
+  CHECK(e.trainer.validation == 0);
+  CHECK(e.trainer.evaluation_batches == 66);
+  CHECK(e.checkpoint.every.count == 50);
+  const Experiment longer = load_text(text, {"trainer.steps=1000", "trainer.validation=0"});
+  CHECK(steps_of(longer) == 1000);
+  CHECK(longer.checkpoint.every.count == 500);
+  const Experiment epochs = load_text(text, {"trainer.steps=20 epochs", "trainer.validation=0",
+                                            "trainer.evaluation_batches=1", "dataset=test_mixture"});
+  CHECK(epochs.checkpoint.every.count == 10);
+  CHECK(epochs.checkpoint.every.unit == Duration::Unit::epochs);
+  CHECK(load_text(text, {"checkpoint.every=${trainer.steps * 2 + 1}"}).checkpoint.every.count == 201);
+  // An environment variable is none, and a plain `${` stays.
+  CHECK_THAT(load_problem(text, {"name=$${trainer.steps}"}), Contains("'${trainer.steps}'"));
+}
+
+TEST_CASE("references that lead nowhere, in circles, or to what is no number are said with their places") {
+  const auto problem = [](const std::string& every, const std::string& more = "") {
+    return load_problem(smallest + "checkpoint: {every: \"" + every + "\"}\n" + more);
+  };
+  CHECK_THAT(problem("${trainer.step}"), Contains("ring.yaml:5:21: ") && Contains("'trainer.step'") &&
+                                             Contains("did you mean 'trainer.steps'?"));
+  CHECK_THAT(problem("${trainer.batch_size}"), Contains("does not say 'trainer.batch_size'"));
+  CHECK_THAT(problem("${checkpoint.every}"), Contains("refers to itself"));
+  CHECK_THAT(problem("${log.samples.every}", "log: {samples: {every: \"${checkpoint.every}\"}}\n"),
+             Contains("refers to itself"));
+  CHECK_THAT(problem("${checkpoint.keep/2}", ""), Contains("does not say"));
+  CHECK_THAT(problem("${trainer.steps/0}"), Contains("a division by 0"));
+  CHECK_THAT(problem("${trainer.steps + }"), Contains("a number or a key was expected"));
+  CHECK_THAT(problem("${(trainer.steps}"), Contains("a parenthesis is not closed"));
+  CHECK_THAT(problem("${trainer.steps trainer.steps}"), Contains("was not expected"));
+  CHECK_THAT(problem("${trainer.steps*trainer}"), Contains("cannot be computed with"));
+  CHECK_THAT(problem("${trainer.steps/3}"), Contains("ring.yaml:5:21: 'checkpoint.every' expects a duration"));
+  CHECK_THAT(problem("${trainer..steps}"), Contains("empty part"));
+  // Of what refers to something wrong, only that is said.
+  CHECK_THAT(problem("${trainer.steps/2", ""), Contains("is not closed"));
+}
+
+TEST_CASE("an override that is a sweep's, or elsewhere, says so") {
+  CHECK_THAT(load_problem(smallest, {"optimizer.learning_rate=0.1,0.2"}), Contains("descent sweep"));
+  CHECK_THAT(load_problem(smallest, {"optimizer.learning_rate=1e-4..1e-1:log:7"}), Contains("descent sweep"));
+  CHECK_THAT(load_problem(smallest, {"lr=0.1"}), Contains("did you mean 'optimizer.learning_rate'?"));
+  CHECK_THAT(load_problem(smallest, {"learning_rate=0.1"}), Contains("did you mean 'optimizer.learning_rate'?"));
+  CHECK_THAT(load_problem(smallest, {"bs=3"}), Contains("'trainer.batch_size'"));
+  CHECK_THAT(load_problem(smallest, {"trainer.lr=0.1"}), Contains("'optimizer.learning_rate'"));
+}
+
+TEST_CASE("a key below the sections without a value is a problem, null is its default") {
+  CHECK_THAT(load_problem("model: test_point\nloss: test_quadratic\noptimizer:\n  plugin: test_descent\n  "
+                          "learning_rate:\ntrainer: {steps: 10}\n"),
+             Contains("ring.yaml:5:3: 'learning_rate' has no value"));
+  CHECK_THAT(load_problem("model: test_point\nloss: test_quadratic\noptimizer: test_descent\ntrainer: {steps: 10, "
+                          "batch_size: }\n"),
+             Contains("'batch_size' has no value"));
+  CHECK(load_problem(smallest + "metrics:\n# - objective\n").empty());
+  CHECK(load_text("model: test_point\nloss: test_quadratic\noptimizer: {plugin: test_descent}\n"
+                  "trainer: {steps: 10, batch_size: ~, validation: null}\n")
+            .trainer.batch_size == 64);
+  const TemporaryFolder folder;
+  folder.write("a.yaml", smallest);
+  const auto child = folder.write("b.yaml", "extends: a.yaml\noptimizer: {learning_rate: null}\n");
+  CHECK(descent::experiment::load_experiment(child, test_registry()).optimizer[0].rules[0].section.find("learning_rate")
+            ->number() == 0.1);
+  unsetenv("DESCENT_TEST_UNSET");
+  CHECK_THAT(load_problem(smallest, {"trainer.batch_size=${DESCENT_TEST_UNSET:-}"}), Contains("is empty"));
+}
+
+TEST_CASE("an option of the plugin that was there before says who has replaced it") {
+  const std::string text =
+      "model: test_point\nloss: test_quadratic\noptimizer: {plugin: test_descent, learning_rate: 0.9}\ntrainer: {steps: 10}\n";
+  CHECK_THAT(load_problem(text, {"optimizer.plugin=test_norm_group"}),
+             Contains("ring.yaml:3:35: optimizer 'test_norm_group' has no option 'learning_rate'") &&
+                 Contains("command line: optimizer.plugin=test_norm_group names the plugin") &&
+                 Contains("'learning_rate: null'"));
+  CHECK(load_problem(text, {"optimizer.plugin=test_norm_group", "optimizer.learning_rate=null"}).empty());
+  CHECK(load_problem(text, {"optimizer=test_norm_group"}).empty());
+  // One that nobody has replaced is not spoken of.
+  CHECK(load_problem(text).find("names the plugin") == std::string::npos);
 }

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "experiment/generators.hpp"
+#include "experiment/load.hpp"
 #include "experiment/read.hpp"
 
 using Catch::Contains;
@@ -81,6 +82,48 @@ TEST_CASE("chains for parts of a model replace one chain for everything, and opt
   CHECK(merge(one, read("{fallback: {plugin: sgd}}")).find("plugin")->text() == "adam");
   CHECK(merge(one, read("{learning_rate: {schedule: cosine}}")).find("plugin")->text() == "adam");
   CHECK(merge(one, read("{betas: []}")).find("plugin")->text() == "adam");
+}
+
+// What test_norm_group has: nothing with these names.
+static Value optimizer_with(const std::string& base, const std::string& change) {
+  const Value merged = merge(read("{optimizer: " + base + "}"), read("{optimizer: " + change + "}"),
+                             {{}, &test_registry()});
+  return *merged.find("optimizer");
+}
+
+TEST_CASE("chains by keys replace one chain also where rules are said by their names") {
+  for (const char* one : {"{plugin: test_descent, learning_rate: 0.5}", "test_descent", "[test_norm_group, test_descent]"})
+    for (const char* chains : {"{encoder: test_descent, decoder: test_descent}", "{encoder: test_descent}",
+                               "{'*': test_descent}", "{'*.bias': frozen, '*': test_descent}",
+                               "{encoder: [test_norm_group, test_descent], decoder: {plugin: test_descent}}",
+                               "{encoder: frozen, decoder: test_descent}"})
+      CHECK(optimizer_with(one, chains) == read(chains));
+  CHECK(optimizer_with("{plugin: test_descent}", "{learning_rate: 2}") ==
+        read("{plugin: test_descent, learning_rate: 2}"));
+  // A rule's name alone is its map.
+  CHECK(optimizer_with("test_descent", "{learning_rate: 2}") == read("{plugin: test_descent, learning_rate: 2}"));
+  CHECK(optimizer_with("{encoder: test_descent, decoder: test_descent}", "{encoder: {learning_rate: 2}}") ==
+        read("{encoder: {plugin: test_descent, learning_rate: 2}, decoder: test_descent}"));
+  CHECK(optimizer_with("{encoder: test_descent}", "test_descent") == read("test_descent"));
+  CHECK(optimizer_with("{plugin: test_descent}", "{name: mine}") == read("{plugin: test_descent, name: mine}"));
+  CHECK(optimizer_with("{plugin: nobody_has_it}", "{'*': test_descent}") == read("{'*': test_descent}"));
+}
+
+TEST_CASE("chains are told apart in 'optimizer' alone: a plugin in another plugin's options merges") {
+  CHECK(merge(read("{model: {plugin: a, x: 1}}"), read("{model: {part: {plugin: b}}}")) ==
+        read("{model: {plugin: a, x: 1, part: {plugin: b}}}"));
+  CHECK(merge(read("{dataset: glyphs, loss: elbo}"), read("{dataset: {pixels: 8}, loss: {beta: 2}}")) ==
+        read("{dataset: {plugin: glyphs, pixels: 8}, loss: {plugin: elbo, beta: 2}}"));
+}
+
+TEST_CASE("forms that exclude each other replace") {
+  CHECK(merge(read("{trainer: {steps: 5, stop: {metric: a, patience: 3, min_delta: 1}}}"),
+              read("{trainer: {stop: {metric: b, target: 2}}}")) ==
+        read("{trainer: {steps: 5, stop: {metric: b, target: 2}}}"));
+  CHECK(merge(read("{trainer: {stop: {metric: a, patience: 3}}}"), read("{trainer: {stop: {patience: 4}}}")) ==
+        read("{trainer: {stop: {metric: a, patience: 4}}}"));
+  CHECK(merge(read("{sweep: {axes: {a.b: {min: 1, max: 2, points: 3}}}}"),
+              read("{sweep: {axes: {a.b: {choice: [1, 5]}}}}")) == read("{sweep: {axes: {a.b: {choice: [1, 5]}}}}"));
 }
 
 TEST_CASE("another activation or initializer replaces, the same one merges") {
@@ -248,4 +291,32 @@ TEST_CASE("overrides that lead nowhere name what is near") {
   CHECK_THAT(override_problem("seed=[1"),
              Contains("command line: seed=[1: a list or a map cannot be a key; is its bracket closed?"));
   CHECK_THAT(override_problem("extends=x.yaml"), Contains("'extends' stands in a file"));
+}
+
+TEST_CASE("an override of one key of a map knows what it changes") {
+  const auto changed = [](const std::string& base, const std::string& assignment) {
+    Value value = read(base);
+    descent::Diagnostics diagnostics;
+    descent::experiment::apply_override(value, assignment, diagnostics, &test_registry());
+    diagnostics.throw_if_any();
+    return value;
+  };
+  CHECK(changed("{optimizer: test_descent}", "optimizer={encoder: test_descent, decoder: frozen}") ==
+        read("{optimizer: {encoder: test_descent, decoder: frozen}}"));
+  CHECK(changed("{optimizer: {plugin: test_descent, learning_rate: 2}}", "optimizer.encoder=test_descent") ==
+        read("{optimizer: {encoder: test_descent}}"));
+  CHECK(changed("{optimizer: {plugin: test_descent}}", "optimizer.'*'=frozen") == read("{optimizer: {'*': frozen}}"));
+  CHECK(changed("{model: {plugin: a, g: {activation: {leaky_relu: 0.2}}}}", "model.g.activation={elu: 1}") ==
+        read("{model: {plugin: a, g: {activation: {elu: 1}}}}"));
+}
+
+TEST_CASE("an empty value is refused, and null takes a key out") {
+  for (const char* assignment : {"trainer.batch_size=", "trainer.batch_size=  ", "seed=", "model.latent="}) {
+    INFO(assignment);
+    CHECK_THAT(override_problem(assignment), Contains("is given an empty value") && Contains("=null"));
+  }
+  CHECK_THAT(override_problem("trainer.batch_size="), Contains("'trainer.batch_size'"));
+  CHECK(overridden("trainer.batch_size=null").find("trainer")->find("batch_size") == nullptr);
+  CHECK(overridden("model.latent=null").find("model")->find("latent") == nullptr);
+  CHECK(overridden("model.latent=''").find("model")->find("latent")->text().empty());
 }

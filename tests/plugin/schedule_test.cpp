@@ -276,3 +276,59 @@ TEST_CASE("the example of every schedule is sound, and every key that it needs i
     }
   }
 }
+
+TEST_CASE("the last step of one cycle plays its last value") {
+  for (const std::int64_t steps : {1, 2, 3, 10, 100}) {
+    const Schedule cycle =
+        parse(form("one_cycle", {{"maximum", Value::of(2), {}}, {"steps", Value::of(steps), {}}}));
+    INFO(steps);
+    CHECK(cycle.at(steps) == 2 * 4e-6);
+    CHECK(cycle.at(steps + 1) == 2 * 4e-6);
+    if (steps > 3) CHECK(cycle.at(steps - 1) > 2 * 4e-6);
+  }
+  const Schedule rising = parse(
+      form("one_cycle", {{"maximum", Value::of(2), {}}, {"steps", Value::of(10), {}}, {"rise", Value::of(1), {}}}));
+  CHECK(rising.at(10) == 2);
+}
+
+TEST_CASE("durations of schedules may be epochs, once their length is known") {
+  Schedule schedule = parse(form(
+      "cosine", {{"from", Value::of(1), {}}, {"to", Value::of(0), {}}, {"steps", Value::of("2 epochs"), {}}}));
+  CHECK(schedule.counts_epochs());
+  CHECK(schedule.location().text() == "a.yaml:2:1");
+  Diagnostics diagnostics;
+  schedule.set_epoch({.batches = 5, .batches_per_step = 1}, diagnostics);
+  CHECK(diagnostics.empty());
+  const Schedule steps = between("cosine", 1, 0, 10);
+  for (std::int64_t step = 1; step < 15; ++step) CHECK(schedule.at(step) == steps.at(step));
+  // Ten batches in steps of three: the fourth step has dealt them.
+  CHECK(descent::EpochLength{5, 3}.steps(2) == 4);
+  CHECK(descent::EpochLength{5, 1}.steps(std::numeric_limits<std::int64_t>::max()) ==
+        std::numeric_limits<std::int64_t>::max());
+  CHECK(!parse(Value::of(3)).counts_epochs());
+  CHECK(problems_of(form("cosine", {{"from", Value::of(1), {}},
+                                    {"to", Value::of(0), {}},
+                                    {"steps", Value::of("10 minutes"), {}}}))
+            .size() == 1);
+}
+
+TEST_CASE("epochs may be inside of other schedules, and beside steps") {
+  const Value cosine = form(
+      "cosine", {{"from", Value::of(1), {}}, {"to", Value::of(0), {}}, {"steps", Value::of("1 epoch"), {}}});
+  Schedule warm = parse(form("warmup", {{"steps", Value::of(2), {}}, {"then", cosine, {}}}));
+  REQUIRE(warm.counts_epochs());
+  Diagnostics diagnostics;
+  warm.set_epoch({.batches = 4}, diagnostics);
+  CHECK(warm.at(3) == 1);
+  CHECK(warm.at(5) == Approx(0.5));
+  CHECK(warm.at(7) == 0);
+  Value boundaries = Value::list({Value::of(6), Value::of("2 epochs")});
+  Schedule pieces = parse(form("piecewise", {{"values", list({3, 1, 2}), {}}, {"boundaries", boundaries, {}}}));
+  pieces.set_epoch({.batches = 4}, diagnostics);
+  CHECK(diagnostics.empty());
+  CHECK(pieces.at(6) == 3);
+  CHECK(pieces.at(8) == 1);
+  CHECK(pieces.at(9) == 2);
+  pieces.set_epoch({.batches = 3}, diagnostics);  // 6 and 6 do not rise
+  CHECK(diagnostics.size() == 1);
+}

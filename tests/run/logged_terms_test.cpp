@@ -72,3 +72,22 @@ log: {optimizer: {every: 1}}
   CHECK(std::count(columns.begin(), columns.end(), "train.minimizer/objective") == 1);
   CHECK(std::count(columns.begin(), columns.end(), "loss.l2.minimizer/l2/l2") == 1);
 }
+
+// Each update of sgd with rate 0.5 halves x.
+TEST_CASE("what is logged of a step with several updates is that of the first") {
+  const ScratchFolder root;
+  const runlog::LogReader log(run_of(experiment_of(R"(
+name: several
+model: {plugin: point, start: [4]}
+loss: quadratic
+optimizer: {plugin: sgd, learning_rate: 0.5}
+trainer: {steps: 2, turns: [{model: 3}]}
+log: {optimizer: {every: 1, measures: [gradient_norm, update_norm, value_norm]}}
+)"),
+                                     root.path)
+                                  .directory /
+                              "log.h5");
+  CHECK(log.column("train", "model/objective") == std::vector<double>{8, 0.125});  // x²/2 at 4 and at 1/2
+  CHECK(log.column("train", "model/quadratic/quadratic") == std::vector<double>{8, 0.125});
+  CHECK(log.column("optimizer.model", "gradient_norm") == std::vector<double>{4, 0.5});
+}

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "command.hpp"
+#include "descent/base/text.hpp"
 #include "descent/sweep/collect.hpp"
 #include "output.hpp"
 
@@ -11,7 +12,8 @@ namespace {
 
 int collect(const std::filesystem::path& directory) {
   const sweep::CollectReport report = sweep::collect_sweep(sweep::sweep_at(directory));
-  print("{}: {} runs, {} logs linked\n", report.file.string(), report.runs, report.logs);
+  print("{}: {}, {} linked\n", report.file.string(), counted(static_cast<std::int64_t>(report.runs), "run"),
+        counted(static_cast<std::int64_t>(report.logs), "log"));
   for (const std::string& problem : report.diagnostics) print(stderr, "damaged: {}\n", problem);
   return report.diagnostics.empty() ? exit_done : exit_failed;
 }

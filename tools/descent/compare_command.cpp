@@ -8,6 +8,7 @@
 #include "descent/analysis/comparison.hpp"
 #include "descent/analysis/run_folder.hpp"
 #include "descent/base/error.hpp"
+#include "descent/base/text.hpp"
 #include "descent/sweep/sweep_folder.hpp"
 #include "descent/sweep/sweep_results.hpp"
 #include "option_columns.hpp"
@@ -119,8 +120,8 @@ std::string doubts(const analysis::Comparison& comparison, const analysis::Metri
     text += fmt::format("the best of {} rests on one run\n", metric.name);
   const std::size_t wrong = group.diverged + group.failed + best.not_finite;
   if (wrong > 0)
-    text += fmt::format("of the best of {}, {} of {} runs diverged or failed\n", metric.name, wrong,
-                        group.runs.size());
+    text += fmt::format("of the best of {}, {} of {} diverged or failed\n", metric.name, wrong,
+                        counted(std::ssize(group.runs), "run"));
   return text;
 }
 

@@ -11,6 +11,7 @@
 #include "crash_report.hpp"
 #include "descent/base/build_info.hpp"
 #include "descent/base/error.hpp"
+#include "descent/base/exception_text.hpp"
 #include "heap_counter.hpp"
 #include "output.hpp"
 #include "terminal.hpp"
@@ -99,7 +100,7 @@ void report(const std::string& message) {
 }
 
 /// Whatever is wrong, also with telling it, becomes an exit code.
-int failed(int code, const char* message) {
+int failed(int code, const std::string& message) {
   try {
     report(message);
   } catch (...) {  // there is no memory left for the words
@@ -120,7 +121,7 @@ int guarded_main(int argc, char** argv) {
   } catch (const std::bad_alloc&) {
     return failed(exit_failed, "out of memory (bad_alloc)");
   } catch (const std::exception& error) {
-    return failed(exit_failed, error.what());
+    return failed(is_about_a_path(error) ? exit_input : exit_failed, exception_text(error));
   }
 }
 

@@ -18,17 +18,21 @@
 namespace descent::program {
 namespace {
 
-void print_result(const run::RunResult& result) {
+// `quiet`: what was found during training has not been shown.
+void print_result(const run::RunResult& result, bool quiet) {
   const Terminal terminal = terminal_of(stdout);
   const std::string word = text(result.status);
   const std::string status =
       result.status == runlog::RunStatus::done ? terminal.green(word) : terminal.red(word);
   print("status     {}{}\n", result.already_done ? "already " : "", status);
   if (!result.reason.empty()) print("reason     {}\n", result.reason);
+  if (result.status == runlog::RunStatus::diverged)
+    print("advice     {}\n", run::advice_on_divergence());
   print("directory  {}\n", result.directory.string());
   print("steps      {}{}\n", result.step,
         result.seconds > 0 ? fmt::format(" in {}", duration_text(result.seconds)) : "");
-  for (const std::string& diagnosis : result.diagnoses) print("diagnosis  {}\n", terminal.bold(diagnosis));
+  if (quiet)
+    for (const std::string& diagnosis : result.diagnoses) print("diagnosis  {}\n", terminal.bold(diagnosis));
   if (result.findings.empty()) return;
   Table table{{"metric", "measure", "value", "unit"}, {}, {2}, "", {}};
   for (const run::Finding& finding : result.findings)
@@ -90,7 +94,7 @@ int play(bool quiet, const std::vector<std::string>& command_line,
     throw;
   }
   display.finish();
-  print_result(result);
+  print_result(result, quiet);
   // A sweep, which takes the reason from status.yaml, then finds it here.
   if (!result.recorded) print(stderr, "error: {}\n", result.reason);
   return exit_code(result, signals.signal());

@@ -104,7 +104,8 @@ void note_what_is_left_out(const sweep::FrozenSweep& sweep, const sweep::SweepRe
                run.summary.status != runlog::RunStatus::skipped;
       });
   if (unfinished > 0)
-    print(stderr, "note: {} of {} runs have not ended, and are left out\n", unfinished, results.runs.size());
+    print(stderr, "note: {} of {} {} not ended, and {} left out\n", unfinished,
+          counted(std::ssize(results.runs), "run"), unfinished == 1 ? "has" : "have", unfinished == 1 ? "is" : "are");
   for (const std::string& problem : results.diagnostics) print(stderr, "damaged: {}\n", problem);
 }
 

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "command.hpp"
+#include "descent/base/text.hpp"
 #include "descent/plugin/registry.hpp"
 #include "descent/sweep/plan.hpp"
 #include "output.hpp"
@@ -26,17 +27,22 @@ void print_plan(const sweep::SweepPlan& plan) {
   for (const sweep::PlannedRun& run : plan.runs)
     lines += fmt::format("{}  {}\n", run.identity, plan.folder(run));
   print("{}", lines);
-  print("{} runs: {} settings, {} seeds\n", plan.runs.size(), plan.configurations.size(),
-        plan.spec.seeds.size());
+  print("{}: {}, {}\n", counted(std::ssize(plan.runs), "run"), counted(std::ssize(plan.configurations), "setting"),
+        counted(std::ssize(plan.spec.seeds), "seed"));
 }
 
 std::string text_of(const sweep::FreezeReport& report, std::size_t runs) {
-  std::string text = fmt::format("{} runs, {} of them new", runs, report.added);
+  std::string text =
+      fmt::format("{}, {} of them new", counted(static_cast<std::int64_t>(runs), "run"), report.added);
   if (report.changed > 0)
-    text += fmt::format("; {} are another experiment now, and what they had found was moved aside",
-                        report.changed);
+    text += report.changed == 1
+                ? "; 1 is another experiment now, and what it had found was moved aside"
+                : fmt::format("; {} are another experiment now, and what they had found was moved aside",
+                              report.changed);
   if (report.removed > 0)
-    text += fmt::format("; {} no longer belong to the sweep, and what they have found stays", report.removed);
+    text += report.removed == 1
+                ? "; 1 no longer belongs to the sweep, and what it has found stays"
+                : fmt::format("; {} no longer belong to the sweep, and what they have found stays", report.removed);
   return text + "\n";
 }
 

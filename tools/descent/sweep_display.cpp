@@ -87,7 +87,7 @@ std::string SweepDisplay::line(bool at_work) const {
   add(counts[runlog::RunStatus::failed], "failed");
   add(counts[runlog::RunStatus::timeout], "timed out");
   add(counts[runlog::RunStatus::skipped], "not promoted");
-  std::string text = fmt::format("{} runs: {}", statuses_.size(), join(parts));
+  std::string text = fmt::format("{}: {}", counted(std::ssize(statuses_), "run"), join(parts));
   const double seconds = std::chrono::duration<double>(Clock::now() - begun_).count();
   if (at_work && ended_here_ > 0 && waiting > 0)
     text += fmt::format(", {} left", duration_text(seconds / static_cast<double>(ended_here_) *

@@ -13,9 +13,16 @@ std::string SourceLocation::text() const {
   return fmt::format("{}:{}:{}", file, line, column);
 }
 
+// what() ends at a NUL, which the data that a message quotes may hold.
+static std::string without_nul(std::string text) {
+  for (std::size_t at = text.find('\0'); at != std::string::npos; at = text.find('\0', at))
+    text.replace(at, 1, "\\0");
+  return text;
+}
+
 std::string Diagnostic::text() const {
   const std::string where = location.text();
-  return where.empty() ? message : where + ": " + message;
+  return without_nul(where.empty() ? message : where + ": " + message);
 }
 
 static std::string lines_of(const std::vector<Diagnostic>& diagnostics) {
@@ -41,12 +48,12 @@ Error Error::within(const SourceLocation& location, const std::string& prefix) c
   std::vector<Diagnostic> seen = *diagnostics_;
   for (Diagnostic& diagnostic : seen) {
     if (diagnostic.location == SourceLocation{}) diagnostic.location = location;
-    diagnostic.message.insert(0, prefix);
+    if (!diagnostic.message.starts_with(prefix)) diagnostic.message.insert(0, prefix);
   }
   return Error(std::move(seen));
 }
 
-RunError::RunError(const std::string& message) : std::runtime_error(message) {}
+RunError::RunError(const std::string& message) : std::runtime_error(without_nul(message)) {}
 RunError::~RunError() = default;
 
 void assertion_failed(const char* condition, const char* message, const char* file, int line) {

@@ -25,23 +25,43 @@ static std::size_t edit_distance(std::string_view a, std::string_view b) {
   return d[a.size()][b.size()];
 }
 
+// Whether `word` abbreviates a name: by its beginning, or by the first letters of its words, `lr`.
+static bool abbreviates(std::string_view word, std::string_view name) {
+  constexpr std::size_t shortest_beginning = 3;
+  if (word.size() >= shortest_beginning && name.starts_with(word)) return true;
+  std::string initials;
+  for (std::size_t i = 0; i < name.size(); ++i)
+    if (i == 0 || name[i - 1] == '_') initials += name[i];
+  return word.size() >= 2 && word == initials;
+}
+
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates) {
   std::optional<std::string> best;
   std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
   for (const std::string& candidate : candidates) {
+    // A word may be a text of any length, and is at least that far away.
+    if (std::max(word.size(), candidate.size()) - std::min(word.size(), candidate.size()) >= best_distance) continue;
     const std::size_t distance = edit_distance(word, candidate);
     if (distance < best_distance) {
       best_distance = distance;
       best = candidate;
     }
   }
-  return best;
+  if (best) return best;
+  const auto found = std::find_if(candidates.begin(), candidates.end(),
+                                  [&](const std::string& candidate) { return abbreviates(word, candidate); });
+  return found == candidates.end() ? best : *found;
 }
 
 std::string suggestion(std::string_view word, const std::vector<std::string>& candidates) {
   if (candidates.empty()) return "";
   if (const auto near = nearest(word, candidates)) return fmt::format("; did you mean '{}'?", *near);
   return fmt::format("; there {}: {}", candidates.size() == 1 ? "is" : "are", join(candidates));
+}
+
+std::string counted(std::int64_t count, std::string_view word, std::string_view plural) {
+  if (count == 1) return fmt::format("1 {}", word);
+  return plural.empty() ? fmt::format("{} {}s", count, word) : fmt::format("{} {}", count, plural);
 }
 
 std::string join(const std::vector<std::string>& words, std::string_view separator) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,13 +11,17 @@
 namespace descent {
 
 /// The candidate that a user most likely meant by `word`: the least edit distance (a swap of neighbors
-/// counts once), if that is at most a third of the word's length, and at least one.
+/// counts once), if that is at most a third of the word's length, and at least one; else one that `word` is the
+/// beginning of, or the first letters of its words: `lr` for `learning_rate`.
 DESCENT_API std::optional<std::string> nearest(std::string_view word,
                                                const std::vector<std::string>& candidates);
 
 /// `; did you mean 'learning_rate'?`, or, where nothing is near, `; there are: a, b, c`; empty without
 /// candidates.
 DESCENT_API std::string suggestion(std::string_view word, const std::vector<std::string>& candidates);
+
+/// `1 run`, `3 runs`; `plural` where that is not the word with an s.
+DESCENT_API std::string counted(std::int64_t count, std::string_view word, std::string_view plural = "");
 
 /// `a, b, c`
 DESCENT_API std::string join(const std::vector<std::string>& words, std::string_view separator = ", ");

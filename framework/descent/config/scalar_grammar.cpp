@@ -10,6 +10,7 @@
 
 #include "descent/base/text.hpp"
 #include "descent/base/utf8.hpp"
+#include "descent/config/reference.hpp"
 
 namespace descent {
 
@@ -203,7 +204,8 @@ static std::string variable_text(std::string_view inside, const SourceLocation& 
   const std::string name(inside.substr(0, separator));
   if (!is_variable_name(name)) {
     diagnostics.add(location, fmt::format("'${{{}}}' names no environment variable; write ${{NAME}} or "
-                                          "${{NAME:-default}}, or $${{ for a plain ${{",
+                                          "${{NAME:-default}}, a key of the experiment as in "
+                                          "${{trainer.steps}}, or $${{ for a plain ${{",
                                           inside));
     return "";
   }
@@ -244,7 +246,11 @@ std::string substitute_environment(const std::string& text, const SourceLocation
                       "'${' is not closed; write ${NAME} or ${NAME:-default}, or $${ for a plain ${");
       return result;
     }
-    result += variable_text(std::string_view(text).substr(start + 2, end - start - 2), location, diagnostics);
+    const std::string_view inside = std::string_view(text).substr(start + 2, end - start - 2);
+    if (is_reference(inside))
+      result += fmt::format("{}{{{}}}", reference_mark, inside);
+    else
+      result += variable_text(inside, location, diagnostics);
     done = end + 1;
   }
 }

@@ -20,7 +20,8 @@ DESCENT_API Value plain_scalar(const std::string& text, const SourceLocation& lo
 DESCENT_API std::optional<std::int64_t> whole_number(std::string_view text);
 
 /// `text` with `${NAME}` and `${NAME:-default}` replaced from the environment; the default also stands in for
-/// an empty variable. `$${` stands for `${`. What is put in is not looked through again.
+/// an empty variable. `$${` stands for `${`. What is put in is not looked through again. References to keys of the
+/// experiment, `${trainer.steps}`, stay, with reference_mark in place of the `$`.
 DESCENT_API std::string substitute_environment(const std::string& text, const SourceLocation& location,
                                                Diagnostics& diagnostics);
 

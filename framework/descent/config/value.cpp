@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "descent/base/text.hpp"
+#include "descent/config/reference.hpp"
 
 namespace descent {
 
@@ -59,6 +60,12 @@ Value Value::map(std::vector<Entry> entries) {
   return Value(Content(std::move(entries)));
 }
 
+// A reference that is not resolved yet as it was written.
+static std::string readable(std::string text) {
+  std::replace(text.begin(), text.end(), reference_mark, '$');
+  return text;
+}
+
 std::string Value::description() const {
   switch (kind()) {
     case Kind::null:
@@ -70,7 +77,7 @@ std::string Value::description() const {
     case Kind::number:
       return fmt::format("the number {}", number_text(number()));
     case Kind::text:
-      return fmt::format("the text '{}'", text());
+      return fmt::format("the text '{}'", readable(text()));
     case Kind::list:
       return "a list";
     case Kind::map:

@@ -6,7 +6,9 @@
 
 #include "descent/base/text.hpp"
 #include "descent/config/renamed_words.hpp"
+#include "descent/experiment/hints.hpp"
 #include "descent/experiment/merge.hpp"
+#include "descent/experiment/references.hpp"
 #include "descent/experiment/sections.hpp"
 #include "descent/experiment/yaml.hpp"
 
@@ -15,6 +17,7 @@ namespace descent::experiment {
 namespace fs = std::filesystem;
 
 static constexpr std::size_t longest_extends_chain = 16;
+static constexpr std::size_t most_files = 100;
 static constexpr std::int64_t most_threads = 4096;
 
 static const std::vector<std::string>& section_names() {
@@ -24,19 +27,32 @@ static const std::vector<std::string>& section_names() {
   return names;
 }
 
-// The file that `extends` names, read with all that it extends in its turn. `chain` holds the files that lead
-// here.
-static Value read_extended(const fs::path& file, std::vector<fs::path>& chain, Diagnostics& diagnostics);
+namespace {
 
-static Value read_base(const Value& extends, std::vector<fs::path>& chain, Diagnostics& diagnostics) {
+/// What is known while an experiment and those that it extends are read.
+struct Lineage {
+  Registry* registry = nullptr;
+  std::vector<fs::path> chain = {};  ///< the files that lead here
+  std::size_t files = 0;             ///< that were read
+};
+
+}  // namespace
+
+// The file that `extends` names, read with all that it extends in its turn.
+static Value read_extended(const fs::path& file, Lineage& lineage, Diagnostics& diagnostics);
+
+// One parent: the value that names it.
+static Value read_base(const Value& extends, Lineage& lineage, Diagnostics& diagnostics) {
   if (!extends.is(Value::Kind::text)) {
-    add_expectation("extends", "the path of another experiment, such as ../gan_ring.yaml", extends,
+    add_expectation("extends",
+                    "the path of another experiment, such as ../gan_ring.yaml, or a list of such paths", extends,
                     diagnostics);
     return {};
   }
   const fs::path file = (folder_of(extends.location()) / extends.text()).lexically_normal();
   std::error_code unknown;
   const fs::path identity = fs::weakly_canonical(file, unknown);
+  const auto& chain = lineage.chain;
   if (std::find(chain.begin(), chain.end(), identity) != chain.end()) {
     diagnostics.add(extends.location(), fmt::format("'{}' extends itself through this file", file.string()));
     return {};
@@ -46,36 +62,68 @@ static Value read_base(const Value& extends, std::vector<fs::path>& chain, Diagn
                                                     longest_extends_chain));
     return {};
   }
-  try {
-    return read_extended(file, chain, diagnostics);
-  } catch (const Error& error) {
-    diagnostics.append(error.within(extends.location()));
+  if (++lineage.files > most_files) {
+    diagnostics.add(extends.location(),
+                    fmt::format("more than {} files are extended, those named several times included", most_files));
     return {};
   }
+  const std::size_t before = diagnostics.size();
+  try {
+    Value base = read_extended(file, lineage, diagnostics);
+    if (base.is(Value::Kind::map)) {
+      base.erase("name");
+      return base;
+    }
+    if (diagnostics.size() == before)
+      diagnostics.add(extends.location(), fmt::format("'{}' holds {}, not the sections of an experiment",
+                                                      extends.text(), base.description()));
+  } catch (const Error& error) {
+    diagnostics.append(error.within(extends.location()));
+  }
+  return {};
 }
 
-static Value read_extended(const fs::path& file, std::vector<fs::path>& chain, Diagnostics& diagnostics) {
+// All parents, each over those before it; null when one of them could not be read.
+static Value read_bases(const Value& extends, Lineage& lineage, Diagnostics& diagnostics) {
+  if (!extends.is(Value::Kind::list)) return read_base(extends, lineage, diagnostics);
+  if (extends.items().empty())
+    diagnostics.add(extends.location(), "'extends' is empty; name the experiments that this one changes");
+  Value merged = Value::map().at(extends.location());
+  bool complete = !extends.items().empty();
+  for (const Value& parent : extends.items()) {
+    const Value base = read_base(parent, lineage, diagnostics);
+    if (base.is(Value::Kind::map))
+      merged = merge(merged, base, {{}, lineage.registry});
+    else
+      complete = false;
+  }
+  return complete ? merged : Value();
+}
+
+// Null takes a key out also where the base has none.
+static Value without_nulls(Value value) {
+  if (!value.is(Value::Kind::map)) return value;
+  std::erase_if(value.entries(), [](const Value::Entry& entry) { return entry.value.is(Value::Kind::null); });
+  for (Value::Entry& entry : value.entries()) entry.value = without_nulls(std::move(entry.value));
+  return value;
+}
+
+static Value read_extended(const fs::path& file, Lineage& lineage, Diagnostics& diagnostics) {
   Value content = read_yaml(file, diagnostics);
   const Value* extends = content.find("extends");
   if (extends == nullptr) return content;
   std::error_code unknown;
-  chain.push_back(fs::weakly_canonical(file, unknown));
-  Value base = read_base(*extends, chain, diagnostics);
-  chain.pop_back();
-  if (!base.is(Value::Kind::map)) {
-    if (diagnostics.empty())
-      diagnostics.add(extends->location(), fmt::format("'{}' holds {}, not the sections of an experiment",
-                                                       extends->text(), base.description()));
-    return {};
-  }
-  base.erase("name");
+  lineage.chain.push_back(fs::weakly_canonical(file, unknown));
+  const Value base = read_bases(*extends, lineage, diagnostics);
+  lineage.chain.pop_back();
+  if (!base.is(Value::Kind::map)) return {};
   content.erase("extends");
-  return merge(base, content);
+  return without_nulls(merge(base, content, {{}, lineage.registry}));
 }
 
-Value read_experiment(const fs::path& file, Diagnostics& diagnostics) {
-  std::vector<fs::path> chain;
-  return read_extended(file, chain, diagnostics);
+Value read_experiment(const fs::path& file, Diagnostics& diagnostics, Registry* registry) {
+  Lineage lineage{registry};
+  return read_extended(file, lineage, diagnostics);
 }
 
 static std::string read_name(const Value* value, const fs::path& file, Diagnostics& diagnostics) {
@@ -204,7 +252,10 @@ Experiment load_experiment(Value content, const fs::path& file, Registry& regist
     diagnostics.sort();
     diagnostics.throw_if_any();
   }
-  for (const std::string& assignment : options.overrides) apply_override(content, assignment, diagnostics);
+  const Value written = content;
+  for (const std::string& assignment : options.overrides)
+    apply_override(content, assignment, diagnostics, &registry);
+  resolve_references(content, diagnostics);
 
   Experiment experiment;
   experiment.file = file;
@@ -223,6 +274,7 @@ Experiment load_experiment(Value content, const fs::path& file, Registry& regist
   experiment.log = read_log(sections.find("log"), diagnostics);
   experiment.checkpoint = read_checkpoint(sections.find("checkpoint"), diagnostics);
   if (diagnostics.empty()) check_stop(experiment, diagnostics);
+  if (!diagnostics.empty()) diagnostics = with_hints(diagnostics, written, experiment, options.overrides);
   diagnostics.sort();
   diagnostics.throw_if_any();
 
@@ -233,7 +285,7 @@ Experiment load_experiment(Value content, const fs::path& file, Registry& regist
 
 Experiment load_experiment(const fs::path& file, Registry& registry, const LoadOptions& options) {
   Diagnostics diagnostics;
-  Value content = read_experiment(file, diagnostics);
+  Value content = read_experiment(file, diagnostics, &registry);
   return load_experiment(std::move(content), file, registry, options, std::move(diagnostics));
 }
 

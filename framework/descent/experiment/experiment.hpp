@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "descent/config/diagnostics.hpp"
+#include "descent/config/duration.hpp"
 #include "descent/config/value.hpp"
 #include "descent/kernels/precision.hpp"
 #include "descent/plugin/data.hpp"
@@ -65,7 +66,7 @@ struct DESCENT_API PluginUse {
 
 /// `N`, `N steps`, `N epochs` or, where it says so, `N minutes`.
 struct Duration {
-  enum class Unit { steps, epochs, minutes };
+  using Unit = DurationUnit;
   std::int64_t count = 0;
   Unit unit = Unit::steps;
   SourceLocation location = {};  ///< where it is written; of a default none
@@ -242,7 +243,9 @@ struct LoadOptions {
 /// Reads a file and those it extends, merged. A file's `name` is its own and does not pass to those that
 /// extend it. Null, and problems, when one of them could not be read to its end; throws Error when `file`
 /// itself cannot be opened.
-DESCENT_API Value read_experiment(const std::filesystem::path& file, Diagnostics& diagnostics);
+/// `registry` tells apart what `extends` merges (MergePlace).
+DESCENT_API Value read_experiment(const std::filesystem::path& file, Diagnostics& diagnostics,
+                                  Registry* registry = nullptr);
 
 /// Reads, merges and checks an experiment. Every problem is reported at once, sorted by place, in one Error
 /// whose lines each carry file:line:column and the nearest right name. The experiment's `plugins:` folders

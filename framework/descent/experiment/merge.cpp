@@ -1,6 +1,11 @@
 #include "descent/experiment/merge.hpp"
 
 #include <algorithm>
+#include <initializer_list>
+#include <optional>
+
+#include "descent/experiment/section.hpp"
+#include "descent/plugin/host_keys.hpp"
 
 namespace descent::experiment {
 
@@ -14,19 +19,60 @@ static bool names_another(const char* key, const Value& base, const Value& chang
   return named != nullptr && (base.find(key) == nullptr || !(*base.find(key) == *named));
 }
 
-static bool is_chain(const Value& value) {
+// Whether a value can only be a chain: it names a plugin, or is `frozen`.
+static bool is_plainly_chain(const Value& value) {
   if (value.is(Value::Kind::text)) return value.text() == "frozen";
   if (!value.is(Value::Kind::list)) return names_plugin(value);
   return !value.items().empty() && std::all_of(value.items().begin(), value.items().end(), names_plugin);
 }
 
-// Whether every key of a map stands for a chain of its own: `{encoder: {plugin: adam}, decoder: frozen}`.
-static bool holds_chains(const Value& map) {
-  // `fallback` is a key of one rule.
-  return !map.entries().empty() &&
-         std::all_of(map.entries().begin(), map.entries().end(), [](const Value::Entry& entry) {
-           return entry.key != "fallback" && is_chain(entry.value);
+// Whether a value may be a chain: rules by their names count too, and look like the texts of options.
+static bool may_be_chain(const Value& value) {
+  if (!value.is(Value::Kind::list)) return value.is(Value::Kind::text) || names_plugin(value);
+  return !value.items().empty() &&
+         std::all_of(value.items().begin(), value.items().end(), [](const Value& rule) {
+           return rule.is(Value::Kind::text) || names_plugin(rule);
          });
+}
+
+static bool is_pattern(const std::string& key) {
+  return key.find_first_of("*?") != std::string::npos;
+}
+
+// The options and the host's keys of the rule that a map names; nothing where no library offers it.
+static std::optional<std::vector<std::string>> keys_of_rule(const Value& rule, Registry* registry) {
+  const Value& plugin = *rule.find("plugin");
+  if (registry == nullptr || !plugin.is(Value::Kind::text)) return std::nullopt;
+  try {
+    const std::string name = is_library_path(plugin.text())
+                                 ? absolute_path(plugin.text(), plugin.location()).string()
+                                 : plugin.text();
+    std::vector<std::string> keys = registry->load(PluginKind::optimizer, name).options().names();
+    for (const HostKey& key : host_keys(PluginKind::optimizer)) keys.emplace_back(key.name);
+    return keys;
+  } catch (const Error&) {
+    return std::nullopt;  // the experiment's check says so, if the rule is still there
+  }
+}
+
+// Whether every key of a map stands for a chain of its own, `{encoder: sgd, decoder: frozen}`, and none for an
+// option of the one rule that it comes over.
+static bool holds_chains(const Value& rule, const Value& map, Registry* registry) {
+  const auto& entries = map.entries();
+  // `fallback` is a key of one rule.
+  const auto all = [&](auto holds) { return std::all_of(entries.begin(), entries.end(), holds); };
+  if (entries.empty() || map.find("fallback") != nullptr ||
+      !all([](const Value::Entry& entry) { return may_be_chain(entry.value); }))
+    return false;
+  // No option is called like a pattern.
+  if (std::any_of(entries.begin(), entries.end(),
+                  [](const Value::Entry& entry) { return is_pattern(entry.key); }))
+    return true;
+  if (const auto keys = keys_of_rule(rule, registry))
+    return all([&](const Value::Entry& entry) {
+      return std::find(keys->begin(), keys->end(), entry.key) == keys->end();
+    });
+  return all([](const Value::Entry& entry) { return is_plainly_chain(entry.value); });
 }
 
 // Whether the entries of `optimizer` say, by a pattern that the base lacks, which parameters are whose. Names
@@ -41,7 +87,7 @@ static bool brings_pattern(const Value& base, const Value& change) {
     return std::all_of(map.entries().begin(), map.entries().end(), is_entry);
   };
   const auto is_new_pattern = [&](const Value::Entry& entry) {
-    return entry.key.find_first_of("*?") != std::string::npos && base.find(entry.key) == nullptr;
+    return is_pattern(entry.key) && base.find(entry.key) == nullptr;
   };
   return all_entries(base) && all_entries(change) &&
          std::any_of(change.entries().begin(), change.entries().end(), is_new_pattern);
@@ -77,34 +123,80 @@ static bool is_other_form_of_network(const Value& base, const Value& change) {
          (is_network(base, "layers") && is_network(change, "hidden"));
 }
 
-// Whether the two maps describe different things, so that the keys of one mean nothing in the other.
-static bool replaces(const std::string& key, const Value& base, const Value& change) {
-  if (names_another("plugin", base, change)) return true;
-  if (names_plugin(change)) return false;
-  if (names_plugin(base)) return holds_chains(change);
-  return names_another("schedule", base, change) || (names_part(key) && names_other_part(base, change)) ||
-         is_other_form_of_network(base, change) || brings_pattern(base, change);
+// Whether one of two keys that exclude each other is in the base, and the other one in the change.
+static bool is_other_form(const Value& base, const Value& change, const char* one, const char* other) {
+  const auto says = [&](const char* mine, const char* theirs) {
+    return change.find(mine) != nullptr && base.find(theirs) != nullptr && change.find(theirs) == nullptr;
+  };
+  return says(one, other) || says(other, one);
 }
 
-// The value under `key` of the map that holds them; empty for the whole experiment.
-static Value merge_at(const std::string& key, const Value& base, const Value& change) {
-  if (!base.is(Value::Kind::map) || !change.is(Value::Kind::map)) return change;
-  if (replaces(key, base, change)) return change;
-  Value result = base;
-  for (const auto& entry : change.entries()) {
-    Value* const present = result.find(entry.key);
-    if (present == nullptr)
-      result.entries().push_back(entry);
-    else if (entry.value.is(Value::Kind::null) && !present->is(Value::Kind::null))
-      std::erase_if(result.entries(), [&](const Value::Entry& other) { return other.key == entry.key; });
-    else
-      *present = merge_at(entry.key, *present, entry.value);
+// The sections whose value is a plugin, of which the name alone is the short form.
+static bool holds_plugin(const std::vector<std::string>& path) {
+  static const std::vector<std::string> sections = {"dataset", "model", "loss", "optimizer", "metrics"};
+  if (path.size() == 2) return path[0] == "optimizer";
+  return path.size() == 1 && std::find(sections.begin(), sections.end(), path[0]) != sections.end();
+}
+
+namespace {
+
+class Merger {
+ public:
+  Merger(std::vector<std::string> path, Registry* registry) : path_(std::move(path)), registry_(registry) {}
+
+  Value merged(const Value& base, const Value& change) {
+    if (!change.is(Value::Kind::map)) return change;
+    if (is_short_form(base)) return merged(long_form_of(base), change);
+    if (!base.is(Value::Kind::map) || replaces(base, change)) return change;
+    Value result = base;
+    for (const auto& entry : change.entries()) {
+      Value* const present = result.find(entry.key);
+      if (present == nullptr) {
+        result.entries().push_back(entry);
+      } else if (entry.value.is(Value::Kind::null) && !present->is(Value::Kind::null)) {
+        result.erase(entry.key);
+      } else {
+        path_.push_back(entry.key);
+        *present = merged(*present, entry.value);
+        path_.pop_back();
+      }
+    }
+    return result;
   }
-  return result;
-}
 
-Value merge(const Value& base, const Value& change) {
-  return merge_at("", base, change);
+ private:
+  bool is_short_form(const Value& base) const {
+    return base.is(Value::Kind::text) && base.text() != "frozen" && holds_plugin(path_);
+  }
+  static Value long_form_of(const Value& name) {
+    return Value::map({{"plugin", name, name.location()}}).at(name.location());
+  }
+  bool at(std::initializer_list<const char*> path) const {
+    return std::equal(path_.begin(), path_.end(), path.begin(), path.end());
+  }
+
+  // Whether the two maps describe different things, so that the keys of one mean nothing in the other.
+  bool replaces(const Value& base, const Value& change) const {
+    if (names_another("plugin", base, change)) return true;
+    if (names_plugin(change)) return false;
+    if (names_plugin(base)) return (path_.empty() || at({"optimizer"})) && holds_chains(base, change, registry_);
+    const std::string key = path_.empty() ? "" : path_.back();
+    return names_another("schedule", base, change) || (names_part(key) && names_other_part(base, change)) ||
+           is_other_form_of_network(base, change) || brings_pattern(base, change) ||
+           (at({"trainer", "stop"}) && is_other_form(base, change, "target", "patience")) ||
+           (is_axis() && (is_other_form(base, change, "choice", "min") ||
+                          is_other_form(base, change, "choice", "max")));
+  }
+  bool is_axis() const { return path_.size() == 3 && path_[0] == "sweep" && path_[1] == "axes"; }
+
+  std::vector<std::string> path_;
+  Registry* registry_;
+};
+
+}  // namespace
+
+Value merge(const Value& base, const Value& change, const MergePlace& place) {
+  return Merger(place.path, place.registry).merged(base, change);
 }
 
 }  // namespace descent::experiment

@@ -112,14 +112,18 @@ namespace {
 class Walk {
  public:
   enum class Old { merged, replaced };
-  Walk(std::vector<std::string> path, Value value, Old old, Diagnostics& diagnostics)
-      : path_(std::move(path)), value_(std::move(value)), old_(old), diagnostics_(diagnostics) {}
+  Walk(std::vector<std::string> path, Value value, Old old, Registry* registry, Diagnostics& diagnostics)
+      : path_(std::move(path)),
+        value_(std::move(value)),
+        old_(old),
+        registry_(registry),
+        diagnostics_(diagnostics) {}
 
   // Sets what the path from its `i`-th part on leads to.
   void set(Value& at, std::size_t i) {
     if (i == path_.size()) {
       const Value old = std::move(at);
-      at = old_ == Old::merged ? merge(old, value_) : value_;
+      at = old_ == Old::merged ? merge(old, value_, {path_, registry_}) : value_;
       return;
     }
     if (at.is(Value::Kind::list)) return set_in_list(at, i);
@@ -139,7 +143,7 @@ class Walk {
   void set_in_map(Value& map, std::size_t i) {
     const std::string& key = path_[i];
     if (Value* present = map.find(key)) {
-      const bool taken_out = i + 1 == path_.size() && old_ == Old::merged && value_.is(Value::Kind::null);
+      const bool taken_out = i + 1 == path_.size() && value_.is(Value::Kind::null);
       if (!taken_out) return set(*present, i + 1);
       std::erase_if(map.entries(), [&](const Value::Entry& entry) { return entry.key == key; });
       return;
@@ -148,7 +152,14 @@ class Walk {
     if (names_plugin && entry_name(map) == key) return set(map, i + 1);
     const bool last = i + 1 == path_.size();
     if (last) {
-      map.entries().push_back({key, value_, value_.location()});
+      // Nothing to take out.
+      if (value_.is(Value::Kind::null)) return;
+      const Value::Entry added{key, value_, value_.location()};
+      // `optimizer.encoder=sgd` over one chain for all: chains by keys begin here.
+      if (i == 1 && path_[0] == "optimizer" && names_plugin)
+        map = merge(map, Value::map({added}).at(value_.location()), {{"optimizer"}, registry_});
+      else
+        map.entries().push_back(added);
       return;
     }
     // The keys of `optimizer` are names of the model; below them nothing can be added but whole chains.
@@ -201,12 +212,14 @@ class Walk {
   std::vector<std::string> path_;
   Value value_;
   Old old_;
+  Registry* registry_;
   Diagnostics& diagnostics_;
 };
 
 }  // namespace
 
-void apply_override(Value& experiment, const std::string& assignment, Diagnostics& diagnostics) {
+void apply_override(Value& experiment, const std::string& assignment, Diagnostics& diagnostics,
+                    Registry* registry) {
   const SourceLocation location{"command line: " + assignment, 0, 0};
   if (const auto byte = utf8::first_invalid(assignment))
     return diagnostics.add({"command line", 0, 0},
@@ -220,16 +233,23 @@ void apply_override(Value& experiment, const std::string& assignment, Diagnostic
   } catch (const Error& error) {
     return diagnostics.append(error.within(location));
   }
+  const std::string key = assignment.substr(0, equals);
+  if (assignment.find_first_not_of(' ', equals + 1) == std::string::npos)
+    return diagnostics.add({location,
+                            fmt::format("'{}' is given an empty value (is a variable of the shell not set?); "
+                                        "write {}=VALUE, {}=null to take it out, or {}='\"\"' for an empty text",
+                                        key, key, key, key),
+                            codes::missing, key});
   Diagnostics unreadable;
   Value value = parse_yaml_value(assignment.substr(equals + 1), location.file, unreadable);
   if (!unreadable.empty()) return diagnostics.append(unreadable);
   if (path.front() == "extends")
     return diagnostics.add(location, "'extends' stands in a file; name that file to run it");
-  Walk(std::move(path), std::move(value), Walk::Old::merged, diagnostics).set(experiment, 0);
+  Walk(std::move(path), std::move(value), Walk::Old::merged, registry, diagnostics).set(experiment, 0);
 }
 
 void replace_value(Value& experiment, const std::string& path, const Value& value, Diagnostics& diagnostics) {
-  Walk(with_key_of_at(split_path(path)), value, Walk::Old::replaced, diagnostics).set(experiment, 0);
+  Walk(with_key_of_at(split_path(path)), value, Walk::Old::replaced, nullptr, diagnostics).set(experiment, 0);
 }
 
 // What part `i` of a path leads to, and how many parts that takes: a plugin's name may be said, and the key of
@@ -244,6 +264,38 @@ static std::pair<Value*, std::size_t> step_into(Value& at, const std::string& pa
   if (present != nullptr && present->is(Value::Kind::null)) present = nullptr;
   if (present == nullptr && at.find("plugin") != nullptr && entry_name(at) == part) return {&at, 1};
   return {present, 1};
+}
+
+Value* find_value(Value& experiment, const std::string& path) {
+  Value* at = &experiment;
+  const std::vector<std::string> parts = with_key_of_at(split_path(path));
+  for (std::size_t i = 0; at != nullptr && i < parts.size();) {
+    const auto [next, taken] = step_into(*at, parts[i]);
+    at = next;
+    i += taken;
+  }
+  return at;
+}
+
+static void add_paths(const Value& value, const std::string& path, std::vector<std::string>& paths) {
+  const auto below = [&](const std::string& key) {
+    const std::string quoted = key.find_first_of(".*?\"' ") == std::string::npos ? key : fmt::format("\"{}\"", key);
+    return path.empty() ? quoted : path + "." + quoted;
+  };
+  if (value.is(Value::Kind::map)) {
+    for (const Value::Entry& entry : value.entries()) add_paths(entry.value, below(entry.key), paths);
+    return;
+  }
+  paths.push_back(path);
+  if (!value.is(Value::Kind::list)) return;
+  for (const Value& item : value.items())
+    if (const auto name = entry_name(item)) add_paths(item, below(*name), paths);
+}
+
+std::vector<std::string> paths_of(const Value& experiment) {
+  std::vector<std::string> paths;
+  if (experiment.is(Value::Kind::map)) add_paths(experiment, "", paths);
+  return paths;
 }
 
 std::optional<Gap> find_gap(const Value& experiment, const std::string& path,

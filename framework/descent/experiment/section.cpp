@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "descent/base/text.hpp"
+#include "descent/config/duration.hpp"
 #include "descent/config/renamed_words.hpp"
-#include "descent/config/scalar_grammar.hpp"
 
 namespace descent::experiment {
 
@@ -25,30 +25,10 @@ void add_expectation(const std::string& what, const std::string& expected, const
                   codes::wrong_type);
 }
 
-// The unit of `20 epochs`, where `text` is `epochs` or `epoch`.
-static std::optional<Duration::Unit> duration_unit(const std::string& text) {
-  if (text == "step" || text == "steps") return Duration::Unit::steps;
-  if (text == "epoch" || text == "epochs") return Duration::Unit::epochs;
-  if (text == "minute" || text == "minutes") return Duration::Unit::minutes;
-  return std::nullopt;
-}
-
-static std::optional<Duration> duration_of(const Value& value) {
-  if (value.is(Value::Kind::integer)) return Duration{value.integer(), Duration::Unit::steps};
-  if (!value.is(Value::Kind::text)) return std::nullopt;
-  const std::string& text = value.text();
-  const std::size_t space = text.find(' ');
-  if (space == std::string::npos) return std::nullopt;
-  const auto count = whole_number(text.substr(0, space));
-  const auto unit = duration_unit(text.substr(space + 1));
-  if (!count || !unit) return std::nullopt;
-  return Duration{*count, *unit};
-}
-
 std::optional<Duration> read_duration(const Value& value, const std::string& what, std::int64_t least,
                                       Minutes minutes, Diagnostics& diagnostics) {
-  auto duration = duration_of(value);
-  if (!duration) {
+  const auto written = parse_duration(value);
+  if (!written) {
     const bool with_minutes = minutes == Minutes::allowed;
     add_expectation(what,
                     fmt::format("a duration, such as 500, 500 steps{} 2 epochs{}", with_minutes ? "," : " or",
@@ -56,21 +36,20 @@ std::optional<Duration> read_duration(const Value& value, const std::string& wha
                     value, diagnostics);
     return std::nullopt;
   }
-  if (duration->unit == Duration::Unit::minutes && minutes == Minutes::refused) {
+  if (written->unit == DurationUnit::minutes && minutes == Minutes::refused) {
     diagnostics.add(value.location(),
                     fmt::format("'{}' counts steps or epochs, so that a run can be repeated; minutes "
                                 "are for 'checkpoint.every' only",
                                 what));
     return std::nullopt;
   }
-  if (duration->count < least) {
+  if (written->count < least) {
     diagnostics.add(value.location(),
-                    fmt::format("'{}' is at least {}, not {}", what, least, duration->count),
+                    fmt::format("'{}' is at least {}, not {}", what, least, written->count),
                     codes::out_of_range);
     return std::nullopt;
   }
-  duration->location = value.location();
-  return duration;
+  return Duration{written->count, written->unit, value.location()};
 }
 
 SectionReader::SectionReader(const Value* value, std::string title, const std::string& example,

@@ -15,16 +15,33 @@ static constexpr std::size_t most_nodes = 100'000;
 static constexpr std::size_t greatest_depth = 64;
 // YAML itself reads no longer ones on one line.
 static constexpr std::size_t longest_key = 1000;
+static constexpr std::size_t bytes_of_block = 64;
+
+// Bytes that begin a character.
+static std::size_t count_characters(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
 
 YamlBuilder::YamlBuilder(const std::string& text, std::string name, Source source, Diagnostics& diagnostics)
-    : text_(text), name_(std::move(name)), source_(source), diagnostics_(diagnostics) {}
+    : text_(text), name_(std::move(name)), source_(source), diagnostics_(diagnostics) {
+  characters_.push_back(0);
+  for (std::size_t block = 0; block + bytes_of_block <= text.size(); block += bytes_of_block)
+    characters_.push_back(characters_.back() + count_characters(std::string_view(text).substr(block, bytes_of_block)));
+}
+
+std::size_t YamlBuilder::characters_before(std::size_t byte) const {
+  const std::size_t block = byte / bytes_of_block;
+  return characters_[block] +
+         count_characters(std::string_view(text_).substr(block * bytes_of_block, byte % bytes_of_block));
+}
 
 SourceLocation YamlBuilder::location(const YAML::Mark& mark) const {
   if (source_ == Source::command_line || mark.is_null()) return {name_, 0, 0};
   // The parser counts bytes, people count characters.
   const auto end = std::min(static_cast<std::size_t>(mark.pos), text_.size());
   const std::size_t start = end - std::min(end, static_cast<std::size_t>(mark.column));
-  const std::size_t before = utf8::length(std::string_view(text_).substr(start, end - start));
+  const std::size_t before = characters_before(end) - characters_before(start);
   const auto bytes_more = static_cast<int>(end - start - before);
   return {name_, mark.line + 1, mark.column + 1 - bytes_more};
 }
@@ -105,9 +122,31 @@ void YamlBuilder::add_key(const std::string& text, bool quoted, const SourceLoca
   map.key = Key{text, location};
 }
 
+bool YamlBuilder::is_written_null(const YAML::Mark& mark) const {
+  const auto begin = static_cast<std::size_t>(mark.pos);
+  for (const std::string_view word : {"null", "Null", "NULL", "~"})
+    if (begin <= text_.size() && std::string_view(text_).substr(begin).starts_with(word)) {
+      const std::size_t end = begin + word.size();
+      return end >= text_.size() || std::string_view(" \r\n,]}#").find(text_[end]) != std::string_view::npos;
+    }
+  return false;
+}
+
+// A section without a value is absent, as when all of its lines are comments. A key below was most likely left
+// unfinished, and its default is not what is meant.
+void YamlBuilder::check_empty(const YAML::Mark& mark) {
+  const std::size_t sections = source_ == Source::file ? 1 : 0;
+  if (open_.size() <= sections || !open_.back().key || is_written_null(mark)) return;
+  const Key& key = *open_.back().key;
+  diagnostics_.add({key.location,
+                    fmt::format("'{}' has no value; write one, or leave it out", key.text),
+                    codes::missing, key.text});
+}
+
 void YamlBuilder::OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) {
   count(1, location(mark));
   if (at_key()) return bad_key(location(mark), "a key is missing before this ':'");
+  check_empty(mark);
   add(Value().at(location(mark)), anchor, 1);
 }
 
@@ -140,7 +179,13 @@ void YamlBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML:
     throw Stop();
   }
   if (at_key()) return add_key(text, quoted, here);
+  const std::size_t before = diagnostics_.size();
   const std::string replaced = substitute_environment(text, here, diagnostics_);
+  if (!quoted && replaced.empty() && !text.empty() && diagnostics_.size() == before)
+    diagnostics_.add(here, fmt::format("{} is empty; set the variable, give it a default that is not empty, or write "
+                                       "null",
+                                       text),
+                     codes::missing);
   add(quoted ? Value::of(replaced).at(here) : plain_scalar(replaced, here, diagnostics_), anchor, 1);
 }
 

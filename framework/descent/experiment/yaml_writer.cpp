@@ -5,6 +5,7 @@
 
 #include "descent/base/text.hpp"
 #include "descent/base/utf8.hpp"
+#include "descent/config/reference.hpp"
 #include "descent/config/scalar_grammar.hpp"
 #include "descent/experiment/yaml.hpp"
 
@@ -82,12 +83,12 @@ static std::string text_scalar(const std::string& text) {
   return is_plain(text) ? text : quoted(text);
 }
 
-// A text as a value, where `${` would otherwise name a variable.
+// A text as a value, where `${` would otherwise name a variable; a reference that is not resolved is written as one.
 static std::string text_value(const std::string& text) {
   std::string escaped;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text.compare(i, 2, "${") == 0) escaped += '$';
-    escaped += text[i];
+    escaped += text[i] == reference_mark ? '$' : text[i];
   }
   return text_scalar(escaped);
 }

@@ -12,6 +12,7 @@
 #include <optional>
 #include <set>
 
+#include "descent/base/exception_text.hpp"
 #include "descent/base/process_state.hpp"
 #include "descent/base/text.hpp"
 #include "descent/plugin/elf_check.hpp"
@@ -28,7 +29,7 @@ std::vector<std::string> section_names(const std::filesystem::path& path) {
   try {
     return boost::dll::library_info(path).sections();
   } catch (const std::exception& error) {
-    throw Error(fmt::format("{}: this library's sections cannot be read ({})", path.string(), error.what()));
+    throw Error(fmt::format("{}: this library's sections cannot be read ({})", path.string(), exception_text(error)));
   }
 }
 

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "descent/base/exception_text.hpp"
 #include "descent/base/process_state.hpp"
 #include "descent/plugin/layer_plugins.hpp"
 #include "descent/plugin/registry.hpp"
@@ -89,7 +90,7 @@ void rethrow_named(const LoadedPlugin& plugin, const SourceLocation& location, E
   } catch (const std::bad_alloc& error) {
     throw named(std::string("there is no memory left for it: ") + error.what());
   } catch (const std::exception& error) {
-    throw named(error.what());
+    throw named(exception_text(error));
   } catch (...) {
     throw named("threw something that is no std::exception");
   }

@@ -13,6 +13,9 @@ void Metric::check(const Model&, const Dataset&) const {}
 void Metric::rehearse(Model&, MetricContext&) const {}
 void Metric::check_examples(Split, const std::function<std::optional<std::int64_t>(Split)>&) const {}
 void Metric::check_game(const std::vector<std::string>&, const std::vector<std::string>&) const {}
+bool Metric::depends_on_loss(const std::string&) const {
+  return false;
+}
 
 static constexpr std::string_view counted_begin = "{first ", counted_middle = ", of endless ",
                                   counted_end = "}";

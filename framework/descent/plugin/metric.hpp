@@ -102,6 +102,9 @@ class DESCENT_API Metric {
   /// Tries on an example or two what measure() will do, where a model of the right role may not do either: what cannot be
   /// measured is then refused before the first step. Throws Error.
   virtual void rehearse(Model& model, MetricContext& context) const;
+  /// Whether its numbers depend on the weight and the options of this loss item (evaluate_losses()), and so mean another
+  /// thing when a schedule has changed one of them.
+  virtual bool depends_on_loss(const std::string& loss) const;
   virtual std::vector<Measure> declares() const = 0;
   /// One value for each declared measure, in their order.
   virtual std::vector<double> measure(Model& model, MetricContext& context) const = 0;

@@ -225,6 +225,19 @@ class Reader {
 
 }  // namespace
 
+// Where the plugin is named elsewhere than its option: an override or another file has put it in place of one that
+// had the option.
+static std::string note_on_replaced_plugin(const Value& section, const Value::Entry& option) {
+  const Value* plugin = section.find("plugin");
+  if (plugin == nullptr || plugin->location().file.empty() ||
+      plugin->location().file == option.key_location.file)
+    return "";
+  return fmt::format(
+      " ({} names the plugin and keeps the options of the one before it: take this one out with '{}: null', or "
+      "replace the whole map)",
+      plugin->location().text(), option.key);
+}
+
 void OptionTable::read(const Value& section, const std::string& owner, std::span<const HostKey> host_keys,
                        void* object, const OptionReading& reading) const {
   Diagnostics& diagnostics = reading.diagnostics;
@@ -246,7 +259,9 @@ void OptionTable::read(const Value& section, const std::string& owner, std::span
     for (const HostKey& key : host_keys) known.emplace_back(key.name);
     const std::string message =
         fmt::format("{} has no option '{}'{}", owner, entry.key, known.empty() ? "; it has none" : "");
-    diagnostics.add(unknown_word(entry.key_location, owner, message, entry.key, known));
+    Diagnostic unknown = unknown_word(entry.key_location, owner, message, entry.key, known);
+    unknown.message += note_on_replaced_plugin(section, entry);
+    diagnostics.add(std::move(unknown));
   }
   for (const Option& option : options_) {
     if (is_host_key(option.name)) {

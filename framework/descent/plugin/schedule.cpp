@@ -4,14 +4,25 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "descent/base/text.hpp"
+#include "descent/config/duration.hpp"
 #include "descent/config/renamed_words.hpp"
 #include "descent/plugin/schedule_forms.hpp"
 
 namespace descent {
 
 Schedule::Form::~Form() = default;
+
+std::int64_t EpochLength::steps(std::int64_t epochs) const {
+  if (batches <= 0) return epochs;
+  std::int64_t dealt = 0;
+  if (__builtin_mul_overflow(epochs, batches, &dealt) ||
+      __builtin_add_overflow(dealt, batches_per_step - 1, &dealt))
+    return std::numeric_limits<std::int64_t>::max();  // longer than any run
+  return dealt / batches_per_step;
+}
 
 Schedule::Schedule(double constant) : constant_(constant), current_(constant) {}
 
@@ -31,6 +42,11 @@ std::vector<std::string> Schedule::form_names() {
   std::vector<std::string> names;
   for (const ScheduleRow& row : schedule_rows()) names.emplace_back(row.name);
   return names;
+}
+
+static bool is_duration(const Value& value) {
+  const auto duration = parse_duration(value);
+  return duration && duration->unit != DurationUnit::minutes && duration->count >= 1;
 }
 
 static bool is_finite_number(const Value& value) {
@@ -65,6 +81,17 @@ static const ScheduleRow* find_row(const Value& word, Diagnostics& diagnostics) 
 }
 
 Schedule Schedule::parse(const Value& value, Diagnostics& diagnostics, const std::string& key) {
+  return parse(value, diagnostics, key, {});
+}
+
+void Schedule::set_epoch(const EpochLength& epoch, Diagnostics& diagnostics) {
+  if (in_epochs_ == nullptr) return;
+  const auto written = in_epochs_;
+  *this = parse(*written, diagnostics, "", epoch);
+}
+
+Schedule Schedule::parse(const Value& value, Diagnostics& diagnostics, const std::string& key,
+                         const EpochLength& epoch) {
   if (is_finite_number(value)) return value.number();
   const Value* word = value.find("schedule");
   if (!value.is(Value::Kind::map) || word == nullptr) {
@@ -79,7 +106,7 @@ Schedule Schedule::parse(const Value& value, Diagnostics& diagnostics, const std
   const ScheduleRow* row = find_row(*word, diagnostics);
   if (row == nullptr) return {};
   const std::size_t before = diagnostics.size();
-  ScheduleArguments arguments(value, *row, diagnostics);
+  ScheduleArguments arguments(value, *row, epoch, diagnostics);
   std::shared_ptr<const Form> form;
   Schedule schedule;
   if (row->make != nullptr)
@@ -89,6 +116,7 @@ Schedule Schedule::parse(const Value& value, Diagnostics& diagnostics, const std
   refuse_other_keys(value, *row, diagnostics);
   if (diagnostics.size() > before) return {};
   if (form != nullptr) schedule.form_ = std::move(form);
+  if (arguments.counts_epochs()) schedule.in_epochs_ = std::make_shared<const Value>(value);
   schedule.evaluate(1);
   return schedule;
 }
@@ -101,9 +129,11 @@ std::string ScheduleKey::expectation() const {
       return "a number above 0";
     case Kind::fraction:
       return "a number in [0, 1]";
-    case Kind::count:
+    case Kind::duration:
       return "a whole number of at least 1";
     case Kind::numbers:
+      return "a list of numbers";
+    case Kind::durations:
       return "a list of numbers";
     case Kind::schedule:
       return "a number or a schedule";
@@ -119,11 +149,16 @@ bool ScheduleKey::allows(const Value& value) const {
       return is_finite_number(value) && value.number() > 0;
     case Kind::fraction:
       return is_finite_number(value) && value.number() >= 0 && value.number() <= 1;
-    case Kind::count:
-      return value.is(Value::Kind::integer) && value.integer() >= 1;
+    case Kind::duration:
+      return is_duration(value);
     case Kind::numbers:
       return value.is(Value::Kind::list) &&
              std::all_of(value.items().begin(), value.items().end(), is_finite_number);
+    case Kind::durations:
+      return value.is(Value::Kind::list) &&
+             std::all_of(value.items().begin(), value.items().end(), [](const Value& item) {
+               return is_finite_number(item) || is_duration(item);
+             });
     case Kind::schedule:
       return true;  // Schedule::parse says more
   }
@@ -162,10 +197,17 @@ double ScheduleArguments::number(const char* name) {
   return value == nullptr ? described(name).default_value.value_or(1) : value->number();
 }
 
-std::int64_t ScheduleArguments::count(const char* name) {
+std::int64_t ScheduleArguments::steps_of(const Value& duration) {
+  const WrittenDuration written = *parse_duration(duration);
+  if (written.unit != DurationUnit::epochs) return written.count;
+  counts_epochs_ = true;
+  return epoch_.steps(written.count);
+}
+
+std::int64_t ScheduleArguments::duration(const char* name) {
   const Value* value = find(name);
   return value == nullptr ? static_cast<std::int64_t>(described(name).default_value.value_or(1))
-                          : value->integer();
+                          : steps_of(*value);
 }
 
 std::optional<std::vector<double>> ScheduleArguments::numbers(const char* name) {
@@ -176,9 +218,21 @@ std::optional<std::vector<double>> ScheduleArguments::numbers(const char* name) 
   return numbers;
 }
 
+std::optional<std::vector<double>> ScheduleArguments::durations(const char* name) {
+  const Value* value = find(name);
+  if (value == nullptr) return std::nullopt;
+  std::vector<double> steps;
+  for (const Value& item : value->items())
+    steps.push_back(is_duration(item) ? static_cast<double>(steps_of(item)) : item.number());
+  return steps;
+}
+
 Schedule ScheduleArguments::schedule(const char* name) {
   const Value* value = find(name);
-  return value == nullptr ? Schedule() : Schedule::parse(*value, diagnostics_, name);
+  if (value == nullptr) return {};
+  Schedule schedule = Schedule::parse(*value, diagnostics_, name, epoch_);
+  counts_epochs_ = counts_epochs_ || schedule.counts_epochs();
+  return schedule;
 }
 
 }  // namespace descent

@@ -25,7 +25,7 @@ class Schedule::Form {
 
 /// A key of a schedule: what it may hold, and what it means.
 struct DESCENT_API ScheduleKey {
-  enum class Kind { number, positive, fraction, count, numbers, schedule };
+  enum class Kind { number, positive, fraction, duration, numbers, durations, schedule };
   const char* name;
   Kind kind;
   const char* meaning;
@@ -56,22 +56,32 @@ DESCENT_API std::span<const ScheduleRow> schedule_rows();
 /// stands in for a value that could not be read is only good for reading on.
 class ScheduleArguments {
  public:
-  ScheduleArguments(const Value& map, const ScheduleRow& row, Diagnostics& diagnostics)
-      : map_(map), row_(row), diagnostics_(diagnostics) {}
+  ScheduleArguments(const Value& map, const ScheduleRow& row, const EpochLength& epoch, Diagnostics& diagnostics)
+      : map_(map), row_(row), epoch_(epoch), diagnostics_(diagnostics) {}
   double number(const char* name);
-  std::int64_t count(const char* name);
+  /// In steps.
+  std::int64_t duration(const char* name);
   /// Nothing where they are missing or something else.
   std::optional<std::vector<double>> numbers(const char* name);
+  /// The same, in steps.
+  std::optional<std::vector<double>> durations(const char* name);
   Schedule schedule(const char* name);
   void problem(const char* name, const std::string& expected);
+  /// Whether a duration that was read is in epochs.
+  bool counts_epochs() const { return counts_epochs_; }
+  /// Whether the durations that were read are the steps that they will be.
+  bool knows_steps() const { return !counts_epochs_ || epoch_.batches > 0; }
 
  private:
   const ScheduleKey& described(const char* name) const;
   // Null where it takes its default or a problem was added.
   const Value* find(const char* name);
+  std::int64_t steps_of(const Value& duration);
 
   const Value& map_;
   const ScheduleRow& row_;
+  const EpochLength& epoch_;
+  bool counts_epochs_ = false;
   Diagnostics& diagnostics_;
 };
 

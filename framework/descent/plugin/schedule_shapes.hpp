@@ -159,8 +159,8 @@ class Piecewise final : public Schedule::Form {
 };
 
 /// Half a cosine from start_fraction · maximum at step 1 up to the maximum, when the share `rise` of the
-/// steps has passed, and another down to end_fraction · maximum at step `steps` + 1. Smith and Topin,
-/// Super-Convergence, 2018, section 3, with the cosine pieces that fastai introduced.
+/// steps has passed, and another down to end_fraction · maximum at step `steps`, the cycle's last, and from then on.
+/// Smith and Topin, Super-Convergence, 2018, section 3, with the cosine pieces that fastai introduced.
 class OneCycle final : public Schedule::Form {
  public:
   OneCycle(double maximum, std::int64_t steps, double start_fraction, double end_fraction, double rise)
@@ -170,9 +170,11 @@ class OneCycle final : public Schedule::Form {
         rise_(rise),
         steps_(steps) {}
   double at(std::int64_t step) const override {
-    const double share = progress(step, steps_);
-    if (share < rise_) return half_cosine(start_, maximum_, share / rise_);
-    return rise_ < 1 ? half_cosine(maximum_, end_, (share - rise_) / (1 - rise_)) : maximum_;
+    const double done = static_cast<double>(step - 1), last = static_cast<double>(steps_ - 1);
+    const double top = std::min(rise_ * static_cast<double>(steps_), last);
+    if (done < top) return half_cosine(start_, maximum_, done / top);
+    if (rise_ >= 1) return maximum_;
+    return top < last ? half_cosine(maximum_, end_, (done - top) / (last - top)) : end_;
   }
   double min() const override { return std::min({maximum_, start_, end_}); }
   double max() const override { return std::max({maximum_, start_, end_}); }

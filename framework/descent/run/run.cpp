@@ -21,16 +21,19 @@ std::string check_experiment(experiment::Experiment experiment, std::vector<std:
   train::Training& training = *assembled;
   Diagnostics diagnostics;
   const Recorder recorder(training, diagnostics);
-  watched_measures(training.experiment(), training.metrics(), diagnostics);
+  const Watched watched = watched_measures(training.experiment(), training.metrics(), diagnostics);
   training.rehearse(diagnostics);
   diagnostics.throw_if_any();
   recorder.schema().check();
-  if (warnings != nullptr) *warnings = training.warnings();
+  if (warnings != nullptr) {
+    *warnings = training.warnings();
+    for (std::string& warning : watched_warnings(training, watched)) warnings->push_back(std::move(warning));
+  }
   std::string players;
   for (const train::GamePlayer& player : training.game().players())
     players += fmt::format("{}{} ({})", players.empty() ? "" : ", ", player.name, join(player.groups));
-  return fmt::format("{} parameters; players: {}; {} steps", training.parameter_count(), players,
-                     training.total_steps());
+  return fmt::format("{}; players: {}; {}", counted(training.parameter_count(), "parameter"), players,
+                     counted(training.total_steps(), "step"));
 }
 
 std::string objective_name(const std::vector<experiment::MetricItem>& metrics, const std::string& objective,
@@ -72,7 +75,8 @@ static void check_steps_raised(const experiment::Experiment& before, const exper
   const experiment::Duration &then = before.trainer.steps, &now = after.trainer.steps;
   if (then.unit == now.unit && now.count < then.count)
     throw Error(
-        fmt::format("the run has {} steps already; trainer.steps may be raised, not lowered", then.count));
+        fmt::format("the run has {} already; trainer.steps may be raised, not lowered",
+                    counted(then.count, now.unit == DurationUnit::epochs ? "epoch" : "step")));
   if (then.unit != now.unit)
     throw Error(
         "the run's steps are counted otherwise: trainer.steps must stay in the same unit, and may be raised");

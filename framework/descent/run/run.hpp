@@ -87,6 +87,9 @@ struct RunResult {
   bool recorded = true;
 };
 
+/// What helps a run that diverged, as a sentence.
+DESCENT_API std::string advice_on_divergence();
+
 /// Where the run of an experiment goes.
 DESCENT_API std::filesystem::path run_directory(const experiment::Experiment& experiment,
                                                 const std::filesystem::path& root);

@@ -149,6 +149,45 @@ bool has_ended(const fs::path& directory) {
   return then == nullptr || now == nullptr || *then == *now;
 }
 
+std::string advice_on_divergence() {
+  return "the same experiment diverges again, also when it is resumed; change it: a smaller learning rate, a "
+         "warm-up, or clip_norm before the optimizer";
+}
+
+// Nobody has the run, so what its files call running was killed.
+static std::string what_became_of(const runlog::RunState& state) {
+  const std::string step = fmt::format("at step {}", state.step);
+  switch (state.status) {
+    case runlog::RunStatus::pending:
+      return "has not begun";
+    case runlog::RunStatus::done:
+      return "ended " + step;
+    case runlog::RunStatus::stopped:
+      return "was stopped " + step;
+    case runlog::RunStatus::diverged:
+      return "diverged " + step;
+    case runlog::RunStatus::failed:
+      return "failed " + step;
+    case runlog::RunStatus::timeout:
+      return "ran out of time " + step;
+    case runlog::RunStatus::skipped:
+      return "was skipped";
+    case runlog::RunStatus::damaged:
+      return "is damaged";
+    case runlog::RunStatus::running:
+    case runlog::RunStatus::killed:
+      break;
+  }
+  return "was killed " + step;
+}
+
+static std::string what_to_do(const fs::path& directory, runlog::RunStatus status, bool same) {
+  if (!same) return "use --fresh to move it aside";
+  if (status == runlog::RunStatus::diverged)
+    return fmt::format("{}. Use --fresh to move it aside", advice_on_divergence());
+  return fmt::format("use --fresh to move it aside, or go on with it: descent resume {}", directory.string());
+}
+
 std::optional<RunResult> finished_run(const fs::path& directory, const std::string& frozen_experiment,
                                       const std::vector<experiment::MetricItem>& metrics) {
   std::error_code error;
@@ -178,13 +217,8 @@ std::optional<RunResult> finished_run(const fs::path& directory, const std::stri
   if (earlier)
     throw Error(runlog::refusal_of_earlier(fmt::format("'{}'", directory.string()), *earlier,
                                            "move it aside with --fresh and train it again"));
-  // Nobody has it, as was asked above: what its files call running was killed.
-  const bool killed = state->status == runlog::RunStatus::running;
-  throw Error(
-      fmt::format("{} already holds {} run, which {} {} at step {}; use --fresh to move it aside{}",
-                  directory.string(), same ? "this" : "another", killed ? "was" : "is",
-                  text(killed ? runlog::RunStatus::killed : state->status), state->step,
-                  same ? fmt::format(", or go on with it: descent resume {}", directory.string()) : ""));
+  throw Error(fmt::format("{} already holds {} run, which {}; {}", directory.string(), same ? "this" : "another",
+                          what_became_of(*state), what_to_do(directory, state->status, same)));
 }
 
 }  // namespace descent::run

@@ -35,7 +35,7 @@ class DESCENT_API ClaimedDirectory {
 bool has_ended(const std::filesystem::path& directory);
 
 /// What a finished run of this very experiment, with these metrics, found, if `directory` holds one; nothing
-/// when the directory does not exist. Throws Error, naming `--fresh` and `descent resume`, when it holds
+/// when the directory does not exist. Throws Error, naming `--fresh` and what else helps, when it holds
 /// anything else, such as a run of an earlier version.
 std::optional<RunResult> finished_run(const std::filesystem::path& directory,
                                       const std::string& frozen_experiment,

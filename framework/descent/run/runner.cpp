@@ -5,7 +5,9 @@
 
 #include <utility>
 
+#include "descent/base/exception_text.hpp"
 #include "descent/base/stopwatch.hpp"
+#include "descent/base/text.hpp"
 #include "descent/experiment/yaml.hpp"
 #include "descent/kernels/gemm.hpp"
 #include "descent/run/assemble.hpp"
@@ -41,6 +43,7 @@ Runner::Runner(experiment::Experiment experiment, const Registry& registry, cons
   diagnostics_.throw_if_any();
   if (watched_.stop) stopping_.emplace(*experiment_.trainer.stop, direction_of(*watched_.stop));
   for (std::string& warning : training_.warnings()) warnings_.push_back(std::move(warning));
+  for (std::string& warning : watched_warnings(training_, watched_)) warnings_.push_back(std::move(warning));
   for (std::string& warning : environment_warnings()) warnings_.push_back(std::move(warning));
   record_.experiment_hash = experiment_identity(experiment_);
   recorder_.schema().check();  // while nothing has been written
@@ -61,7 +64,7 @@ RunResult Runner::train_to_the_end() {
     tell_diagnosis(diagnosis_.look_at_divergence(training_));
   } catch (const std::exception& failure) {
     status = runlog::RunStatus::failed;
-    result_.reason = failure.what();
+    result_.reason = exception_text(failure);
   }
   tell_disturbances();  // of the last look
   finish(status);
@@ -305,15 +308,18 @@ void Runner::finish(runlog::RunStatus status) {
   result_.seconds = recorder_.seconds();
   try {
     if (status == runlog::RunStatus::done || status == runlog::RunStatus::stopped) checkpoints_.save_final();
-    if (!result_.reason.empty()) say(status == runlog::RunStatus::done ? "stop" : "error", result_.reason);
+    // The result says it to who watches.
+    if (!result_.reason.empty())
+      events_->write({recorder_.seconds(), training_.step(),
+                      status == runlog::RunStatus::done ? "stop" : "error", result_.reason});
     if (const runlog::Stalls stalls = recorder_.log().stalls(); stalls.count > 0)
-      say("warning", fmt::format("training waited for the disk {} times, {:.3g} s in all", stalls.count,
-                                 stalls.seconds));
+      say("warning", fmt::format("training waited for the disk {}, {:.3g} s in all",
+                                 counted(stalls.count, "time"), stalls.seconds));
     tell_primitives();
     recorder_.log().finish(status);
   } catch (const std::exception& failure) {
     // A run that has failed already is told that again by its log.
-    if (status != runlog::RunStatus::failed) add_reason(failure.what());
+    if (status != runlog::RunStatus::failed) add_reason(exception_text(failure));
     status = runlog::RunStatus::failed;
   }
   const bool wrong = status == runlog::RunStatus::failed || status == runlog::RunStatus::diverged;

@@ -101,9 +101,20 @@ std::vector<runlog::LogLength> Runner::restore(const ResumePoint& point) {
   return kept;
 }
 
+static bool has_diverged(const fs::path& directory) {
+  try {
+    const auto state = runlog::read_status(directory);
+    return state && state->status == runlog::RunStatus::diverged;
+  } catch (const Error&) {
+    return false;  // a damaged one counts as killed
+  }
+}
+
 void Runner::go_on(const ResumeOptions& resume) {
   runlog::LogSchema schema = described_schema();
   ResumePoint point = find_resume_point(directory_, record_, resume);
+  if (has_diverged(directory_))
+    warnings_.push_back(fmt::format("this run diverged: {}", advice_on_divergence()));
   if (fs::exists(directory_ / runlog::files::log))
     keep_origin(runlog::LogReader(directory_ / runlog::files::log), resume, schema);
   schema.provenance.set("total_steps", Value::of(training_.total_steps()));

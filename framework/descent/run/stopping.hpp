@@ -10,6 +10,7 @@
 
 namespace descent::train {
 struct MetricInstance;
+class Training;
 }
 
 namespace descent::run {
@@ -52,6 +53,10 @@ struct Watched {
 DESCENT_API Watched watched_measures(const experiment::Experiment& experiment,
                                      const std::vector<train::MetricInstance>& metrics,
                                      Diagnostics& diagnostics);
+/// What about intervals and schedules is likely not meant, as sentences with their places: a watched measure that is
+/// measured too rarely to matter, or of which a schedule makes another function at each step, and tensors that are never
+/// due.
+DESCENT_API std::vector<std::string> watched_warnings(train::Training& training, const Watched& watched);
 /// What `metric` (`mode_coverage/modes`) names. Throws Error, with the place and the nearest name, when there
 /// is none or it has no better direction; `what` watches it: `stop`.
 DESCENT_API StopTarget find_stop_target(const std::string& metric, const SourceLocation& location,

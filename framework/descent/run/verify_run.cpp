@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "descent/base/error.hpp"
+#include "descent/base/text.hpp"
 #include "descent/experiment/yaml.hpp"
 #include "descent/run/resume.hpp"
 #include "descent/runlog/checkpoint.hpp"
@@ -129,7 +130,7 @@ class Verification {
           damage(name, "was saved by another experiment than experiment.yaml says");
           continue;
         }
-        verdict.whole.push_back(fmt::format("{}: {} entries", name, checkpoint.names().size()));
+        verdict.whole.push_back(fmt::format("{}: {}", name, counted(std::ssize(checkpoint.names()), "entry", "entries")));
       } catch (const Error& error) {
         // A live run removes its old ones.
         if (fs::exists(file)) damage(name, error.what());

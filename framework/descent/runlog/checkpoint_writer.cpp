@@ -4,6 +4,7 @@
 #include <set>
 
 #include "descent/base/error.hpp"
+#include "descent/base/exception_text.hpp"
 #include "descent/runlog/checkpoint.hpp"
 #include "descent/runlog/detail/hdf5.hpp"
 #include "descent/runlog/durable_file.hpp"
@@ -36,7 +37,7 @@ class CheckpointWriter::Implementation {
     try {
       write();
     } catch (const std::exception& failure) {
-      throw RunError(fmt::format("cannot write the checkpoint '{}': {}", path.string(), failure.what()));
+      throw RunError(fmt::format("cannot write the checkpoint '{}': {}", path.string(), exception_text(failure)));
     }
   }
 

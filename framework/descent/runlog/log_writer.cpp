@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "descent/base/error.hpp"
+#include "descent/base/exception_text.hpp"
 #include "descent/base/text.hpp"
 #include "descent/runlog/detail/log_rebuild.hpp"
 #include "descent/runlog/detail/log_thread.hpp"
@@ -35,7 +36,7 @@ JournalWriter create_log(const std::filesystem::path& directory, const LogSchema
   } catch (const RunError&) {
     throw;
   } catch (const std::exception& failure) {
-    throw RunError(fmt::format("cannot create the log '{}': {}", file.string(), failure.what()));
+    throw RunError(fmt::format("cannot create the log '{}': {}", file.string(), exception_text(failure)));
   }
 }
 

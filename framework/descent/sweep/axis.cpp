@@ -8,6 +8,8 @@
 #include <set>
 
 #include "descent/base/text.hpp"
+#include "descent/experiment/range_text.hpp"
+#include "descent/experiment/yaml.hpp"
 
 namespace descent::sweep {
 
@@ -28,8 +30,9 @@ bool is_axis_word(const std::string& key) {
   return std::find(axis_words().begin(), axis_words().end(), key) != axis_words().end();
 }
 
-// Within a section, an axis is told from a map of options by its words.
+// Within a section, an axis is told from a map of options by its words, and from a text by being a range.
 bool looks_like_axis(const Value& value) {
+  if (value.is(Value::Kind::text)) return experiment::axis_of_range(value.text(), value.location()).has_value();
   if (!value.is(Value::Kind::map) || value.entries().empty()) return false;
   if (value.find("choice") == nullptr && (value.find("min") == nullptr || value.find("max") == nullptr))
     return false;
@@ -65,7 +68,11 @@ class Reader {
  public:
   Reader(Points points, Diagnostics& diagnostics) : points_(points), diagnostics_(diagnostics) {}
 
-  Axis read(const std::string& path, const Value& value) {
+  Axis read(const std::string& path, const Value& written) {
+    const auto short_form = written.is(Value::Kind::text)
+                                ? experiment::axis_of_range(written.text(), written.location())
+                                : std::nullopt;
+    const Value& value = short_form ? *short_form : written;
     const std::size_t before = diagnostics_.size();
     Axis axis{path, value.location(), {}, {}};
     const Value* choice = value.find("choice");
@@ -92,8 +99,8 @@ class Reader {
         if (!is_axis_word(entry.key) && hint.empty())
           hint = fmt::format(", and has no '{}'{}", entry.key, suggestion(entry.key, axis_words()));
     diagnostics_.add(value.location(),
-                     fmt::format("the axis '{}' expects {{choice: [...]}} or {{min: 1.0e-4, max: 0.1, scale: "
-                                 "log, points: 7}}{}",
+                     fmt::format("the axis '{}' expects {{choice: [...]}}, {{min: 1.0e-4, max: 0.1, scale: "
+                                 "log, points: 7}} or, in short, 1.0e-4..0.1:log:7{}",
                                  path, hint.empty() ? ", not " + value.description() : hint));
   }
 
@@ -103,13 +110,12 @@ class Reader {
                               fmt::format("the axis '{}' has no values: 'choice' expects a list of at "
                                           "least one",
                                           axis.path));
-    std::vector<Value> seen;
+    std::set<std::string> seen;
     for (const Value& item : choice.items()) {
-      if (std::find(seen.begin(), seen.end(), item) != seen.end()) {
+      if (!seen.insert(experiment::to_yaml(item)).second) {
         diagnostics_.add(item.location(), fmt::format("the axis '{}' has this value twice", axis.path));
         continue;
       }
-      seen.push_back(item);
       AxisChoice one;
       take_axes(axis.path, item, one.value, one.axes);
       axis.choices.push_back(std::move(one));

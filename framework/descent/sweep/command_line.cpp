@@ -6,6 +6,7 @@
 
 #include "descent/analysis/frozen_experiment.hpp"
 #include "descent/experiment/merge.hpp"
+#include "descent/experiment/range_text.hpp"
 #include "descent/experiment/sections.hpp"
 #include "descent/experiment/yaml.hpp"
 #include "descent/sweep/plan.hpp"
@@ -38,6 +39,15 @@ namespace {
 
 SourceLocation place_of(const std::string& word) {
   return {"command line: " + word, 0, 0};
+}
+
+bool is_blank(const std::string& text) {
+  return text.find_first_not_of(' ') == std::string::npos;
+}
+
+std::string empty_value_message(const std::string& key, bool one_of_several) {
+  return fmt::format("'{}' is given an empty value{}; write {}=VALUE, or null in its place for the default", key,
+                     one_of_several ? " between its commas" : " (is a variable of the shell not set?)", key);
 }
 
 // `{choice: [a, b, c]}` under the word's key.
@@ -128,18 +138,23 @@ class Undoing {
 }  // namespace
 
 std::vector<std::string> apply_words(Value& content, const std::vector<std::string>& words,
-                                     Diagnostics& diagnostics) {
+                                     Diagnostics& diagnostics, Registry* registry) {
   std::vector<std::string> overrides;
   for (const std::string& word : words) {
     const std::size_t equals = word.find('=');
     const bool is_value = equals != std::string::npos && !word.starts_with("sweep.");
     const std::string key = word.substr(0, equals);
     const auto texts = is_value ? split_values(word.substr(equals + 1)) : std::vector<std::string>();
-    if (texts.size() > 1 || (is_value && has_axis(content, key))) {
+    const auto range = texts.size() == 1 ? experiment::axis_of_range(texts.front(), place_of(word)) : std::nullopt;
+    if (range) {
+      set_axis(content, {key, *range, place_of(word)});
+    } else if (is_value && std::any_of(texts.begin(), texts.end(), is_blank)) {
+      diagnostics.add({place_of(word), empty_value_message(key, texts.size() > 1), codes::missing, key});
+    } else if (texts.size() > 1 || (is_value && has_axis(content, key))) {
       set_axis(content, axis_of(word, key, texts, diagnostics));
     } else {
       const std::size_t before = diagnostics.size();
-      experiment::apply_override(content, word, diagnostics);
+      experiment::apply_override(content, word, diagnostics, registry);
       if (is_value && diagnostics.size() == before) overrides.push_back(word);
     }
   }

@@ -11,9 +11,9 @@ namespace descent::sweep {
 
 /// Changes the content of a sweep's file, the section `sweep` included: `key=a,b,c` is an axis, and takes the
 /// place of the file's axis at that key; so does `key=a`, where there is an axis; all else is an override.
-/// Returns the overrides.
+/// `key=1e-4..1e-1:log:7` is a range. Returns the overrides. `registry` is experiment::MergePlace's.
 std::vector<std::string> apply_words(Value& content, const std::vector<std::string>& words,
-                                     Diagnostics& diagnostics);
+                                     Diagnostics& diagnostics, Registry* registry = nullptr);
 
 /// Adds a problem for each override that an axis would undo. `base` has the overrides, and no section
 /// `sweep`.

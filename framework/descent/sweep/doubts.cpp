@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "descent/base/text.hpp"
 #include "descent/sweep/axis_sensitivity.hpp"
 
 namespace descent::sweep {
@@ -33,7 +34,8 @@ class Doubting {
           return promoted && !run.summary.is_done() && !run.summary.went_wrong();
         }));
     if (count > 0)
-      doubts_.push_back(fmt::format("{} of {} runs have not ended", count, results_.runs.size()));
+      doubts_.push_back(fmt::format("{} of {} {} not ended", count, counted(std::ssize(results_.runs), "run"),
+                                    count == 1 ? "has" : "have"));
   }
 
   void look_for_optimizers_without_value() {
@@ -74,7 +76,7 @@ class Doubting {
       doubts_.push_back(fmt::format("{} rests on one seed", name));
     if (best.went_wrong() > 0)
       doubts_.push_back(
-          fmt::format("of {}, {} of {} runs went wrong", name, best.went_wrong(), best.runs.size()));
+          fmt::format("of {}, {} of {} went wrong", name, best.went_wrong(), counted(std::ssize(best.runs), "run")));
   }
 
   std::string name_of(const SettingResult& best) const {

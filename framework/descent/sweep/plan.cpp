@@ -101,13 +101,13 @@ SweepPlan plan_sweep(const fs::path& file, const std::vector<std::string>& words
   Diagnostics diagnostics;
   SweepPlan plan;
   plan.file = file;
-  plan.base = experiment::read_experiment(file, diagnostics);
+  plan.base = experiment::read_experiment(file, diagnostics, &registry);
   if (!plan.base.is(Value::Kind::map)) {
     diagnostics.throw_if_any();
     throw Error({file.string(), 0, 0},
                 "a sweep is an experiment, a map of sections, with the section 'sweep'");
   }
-  const std::vector<std::string> overrides = apply_words(plan.base, words, diagnostics);
+  const std::vector<std::string> overrides = apply_words(plan.base, words, diagnostics, &registry);
   if (const Value* section = plan.base.find("sweep")) plan.section = *section;
   plan.base.erase("sweep");
   plan.spec = read_sweep_spec(plan.section, first_seed(plan.base), diagnostics);

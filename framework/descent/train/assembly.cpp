@@ -38,6 +38,8 @@ Training::Training(experiment::Experiment&& experiment, Resources&& resources)
   check_data(diagnostics);
   diagnostics.throw_if_any();
   collect_schedules();
+  set_epochs(diagnostics);
+  diagnostics.throw_if_any();
   set_step(0);
   make_batch_source();
   undo_changes([] { return "a plugin, while the experiment was prepared,"; }, true);
@@ -116,6 +118,7 @@ void Training::make_chains(Diagnostics& diagnostics) {
   }
   game_->set_arenas(arenas);
   player_updates_.resize(arenas_.size());
+  recorded_step_.resize(arenas_.size());
   for (const auto& parameter : registrar_.parameters()) {
     // Slots may start as copies of the values, so these come first.
     // The name of the stream keys every run's first values: it keeps its spelling.
@@ -244,6 +247,18 @@ void Training::collect_schedules() {
   for (const auto& [name, schedule] : plugin_schedules_) schedules_.push_back(schedule);
   for (const auto& [name, schedule] : chains_->schedules()) schedules_.push_back(schedule);
   for (const auto& [name, schedule] : game_->schedules()) schedules_.push_back(schedule);
+}
+
+void Training::set_epochs(Diagnostics& diagnostics) {
+  for (Schedule* schedule : schedules_) {
+    if (!schedule->counts_epochs()) continue;
+    if (sampler_ && !sampler_->endless())
+      schedule->set_epoch({sampler_->batches_per_epoch(), std::ssize(batches_)}, diagnostics);
+    else
+      diagnostics.add(schedule->location(),
+                      fmt::format("a schedule counts epochs, but {} has none; give numbers of steps",
+                                  dataset_ ? "an endless data set" : "an experiment without a data set"));
+  }
 }
 
 std::vector<std::pair<std::string, const Schedule*>> Training::changing_schedules() {

@@ -32,7 +32,7 @@ struct GameTerm {
   TermSpec spec;
   double mean = 0;
   double weight = 0;
-  bool fresh = false;  ///< set in the last evaluation of its player
+  bool fresh = false;  ///< set in the last evaluation of its player that was recorded
 };
 
 struct GamePlayer {
@@ -41,7 +41,7 @@ struct GamePlayer {
   /// The items that add to its objective.
   std::vector<std::size_t> items;
   std::vector<GameTerm> terms;
-  /// The value of the last evaluated objective.
+  /// The value of the last evaluated objective that was recorded: of its first update in a step.
   double objective = 0;
 };
 

@@ -30,18 +30,21 @@ void Training::next_batches() {
   if (step_ < total_steps_) source_->announce(step_ + 1, sampler_->cursor(), total_steps_);
 }
 
+// What is logged of a step is that of the player's first update in it: objective, terms, gradients and update.
 // `first`: not the second evaluation of a probe, which stages no buffers, logs no terms, and is for those
 // alone whose chains probe.
 void Training::take_gradients(AssignedTurn& turn, const Batch& batch, std::int64_t evaluation, bool observed,
                               bool first) {
   GamePlayer& player = game_->players()[turn.player];
+  const bool recorded = first && recorded_step_[turn.player] != step_;
+  if (recorded) recorded_step_[turn.player] = step_;
   const Game::PassCounters counters{Mode::training,
                                     experiment_.seed,
                                     step_,
                                     evaluation,
                                     first ? BufferUpdates::staged : BufferUpdates::none,
-                                    observed && first,
-                                    first};
+                                    observed && recorded,
+                                    recorded};
   const Variable objective = game_->evaluate(player, *model_, registrar_, batch, counters);
   undo_changed_numbers([&] { return fmt::format("a loss of player '{}', or the model,", player.name); });
   if (!std::isfinite(player.objective)) {
@@ -197,6 +200,13 @@ bool Training::is_due(const experiment::Duration& duration, std::int64_t step) c
   const std::int64_t batches = static_cast<std::int64_t>(batches_.size());
   const std::int64_t period = sampler_->batches_per_epoch() * duration.count;
   return step * batches / period > (step - 1) * batches / period;
+}
+
+std::int64_t Training::first_due(const experiment::Duration& duration) const {
+  if (duration.count <= 0) return 0;
+  if (duration.unit == experiment::Duration::Unit::steps) return duration.count;
+  if (duration.unit == experiment::Duration::Unit::minutes || !sampler_ || sampler_->endless()) return 0;
+  return EpochLength{sampler_->batches_per_epoch(), std::ssize(batches_)}.steps(duration.count);
 }
 
 std::int64_t Training::parameter_count() const {

@@ -152,6 +152,8 @@ class DESCENT_API Training {
   double epochs() const;
   /// The step at which the n-th `duration` has passed; 0 lasts forever. Minutes are the caller's.
   bool is_due(const experiment::Duration& duration, std::int64_t step) const;
+  /// The first step at which `duration` has passed, and how many steps there are from one to the next; 0: never.
+  std::int64_t first_due(const experiment::Duration& duration) const;
 
   const experiment::Experiment& experiment() const { return experiment_; }
   Game& game() { return *game_; }
@@ -212,6 +214,7 @@ class DESCENT_API Training {
   void make_metrics(Diagnostics& diagnostics);
   void load_runs(const MetricInstance& metric, Diagnostics& diagnostics);
   void collect_schedules();
+  void set_epochs(Diagnostics& diagnostics);
   void count_steps(Diagnostics& diagnostics);
   void make_batch_source();
   void gather(AssignedTurn& turn);
@@ -284,6 +287,7 @@ class DESCENT_API Training {
   std::vector<std::unique_ptr<chain::ChainRunner>> runners_;  // of each player
   std::vector<Tensor> saved_values_;  // of each player that probes or has an evaluation point
   std::vector<std::int64_t> player_updates_;
+  std::vector<std::int64_t> recorded_step_;  // of each player: the step whose objective and terms it holds
   std::vector<AssignedTurn> turns_;
   std::optional<data::Sampler> sampler_;
   std::optional<Batch> examined_;  // by signs_of_collapse()

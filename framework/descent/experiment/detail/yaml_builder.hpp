@@ -68,6 +68,8 @@ class YamlBuilder final : public YAML::EventHandler {
   };
 
   bool at_key() const;
+  bool is_written_null(const YAML::Mark& mark) const;
+  void check_empty(const YAML::Mark& mark);
   void open(Value value, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
             YAML::EmitterStyle::value style);
   void close();
@@ -78,7 +80,11 @@ class YamlBuilder final : public YAML::EventHandler {
   void check_tag(const std::string& tag, const SourceLocation& location);
   void check_quotes(const YAML::Mark& mark);
 
+  std::size_t characters_before(std::size_t byte) const;
+
   const std::string& text_;
+  /// How many characters there are before every block of bytes: places are told in characters.
+  std::vector<std::size_t> characters_;
   std::string name_;
   Source source_;
   Diagnostics& diagnostics_;

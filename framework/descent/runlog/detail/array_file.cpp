@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "descent/base/error.hpp"
+#include "descent/base/exception_text.hpp"
 #include "descent/runlog/detail/hdf5.hpp"
 #include "descent/runlog/durable_file.hpp"
 
@@ -33,7 +34,7 @@ class ArrayFile::Implementation {
     try {
       write();
     } catch (const std::exception& failure) {
-      throw RunError(fmt::format("cannot write '{}': {}", path.string(), failure.what()));
+      throw RunError(fmt::format("cannot write '{}': {}", path.string(), exception_text(failure)));
     }
   }
 

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "descent/base/error.hpp"
+#include "descent/base/exception_text.hpp"
 #include "descent/base/text.hpp"
 #include "descent/runlog/detail/log_file.hpp"
 #include "descent/runlog/durable_file.hpp"
@@ -133,7 +134,7 @@ JournalWriter rebuild_log(const fs::path& directory, const LogSchema& schema,
     fs::remove(part_of(file));
     throw;
   } catch (const std::exception& failure) {
-    throw RunError(fmt::format("cannot rebuild the log '{}': {}", file.string(), failure.what()));
+    throw RunError(fmt::format("cannot rebuild the log '{}': {}", file.string(), exception_text(failure)));
   }
   old.reset();
   // While the journal is that of the old log, the new one is whole.

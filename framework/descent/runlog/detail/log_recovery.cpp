@@ -8,6 +8,7 @@
 
 #include "descent/base/checksum.hpp"
 #include "descent/base/error.hpp"
+#include "descent/base/exception_text.hpp"
 #include "descent/runlog/detail/log_file.hpp"
 #include "descent/runlog/run_files.hpp"
 
@@ -177,7 +178,7 @@ std::vector<SalvagedTable> write_log_from_journal(JournalReader& journal,
 } catch (const Error&) {
   throw;
 } catch (const std::exception& failure) {
-  throw RunError(fmt::format("cannot write '{}': {}", path.string(), failure.what()));
+  throw RunError(fmt::format("cannot write '{}': {}", path.string(), exception_text(failure)));
 }
 
 std::vector<LogLength> lengths_in_journal(const std::filesystem::path& directory) try {

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "descent/base/error.hpp"
+#include "descent/base/exception_text.hpp"
 
 namespace descent::runlog {
 
@@ -34,7 +35,7 @@ hdf5::LogFile open_log(const std::filesystem::path& path, const LogSchema& schem
   try {
     return hdf5::LogFile(path, schema);
   } catch (const std::exception& failure) {
-    throw RunError(fmt::format("cannot write the log '{}': {}", path.string(), failure.what()));
+    throw RunError(fmt::format("cannot write the log '{}': {}", path.string(), exception_text(failure)));
   }
 }
 
