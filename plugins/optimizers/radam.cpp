@@ -11,8 +11,10 @@ namespace {
 class RAdam final : public descent::Optimizer {
  public:
   static void options(descent::OptionSpec<RAdam>& o) {
-    adam_options(o, &RAdam::learning_rate, &RAdam::beta1, &RAdam::beta2, &RAdam::epsilon,
-                 {.beta2 = "decay of the second moment; up to 2/3 no step is ever adaptive, because ρₜ stays below 5"});
+    adam_options(
+        o, &RAdam::learning_rate, &RAdam::beta1, &RAdam::beta2, &RAdam::epsilon,
+        {.beta2 =
+             "decay of the second moment; up to 2/3 no step is ever adaptive, because ρₜ stays below 5"});
   }
 
   descent::Slots slots(const descent::Parameter&) const override { return {"first_moment", "second_moment"}; }

@@ -33,9 +33,11 @@ TEST_CASE("what the standard library says of files becomes a sentence") {
   CHECK_THAT(text_of([&] { fs::rename(folder.path() / "none", folder.path() / "other"); }),
              Contains("none' to '") && Contains(": no such file or directory"));
   CHECK(text_of([] { throw std::runtime_error("anything else"); }, false) == "anything else");
-  CHECK(text_of([] { throw fs::filesystem_error("no space", std::make_error_code(std::errc::no_space_on_device)); },
-                false)
-            .find("filesystem error") == std::string::npos);
+  CHECK(
+      text_of(
+          [] { throw fs::filesystem_error("no space", std::make_error_code(std::errc::no_space_on_device)); },
+          false)
+          .find("filesystem error") == std::string::npos);
 }
 
 TEST_CASE("an error's text does not end at a NUL of the data that it quotes") {

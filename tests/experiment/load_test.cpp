@@ -232,7 +232,8 @@ TEST_CASE("of several parents the later ones win") {
   folder.write("ring.yaml", ring);
   folder.write("short.yaml", "trainer: {steps: 3, batch_size: 5}\nseed: 4\n");
   folder.write("small.yaml", "extends: short.yaml\ntrainer: {batch_size: 7}\nname: small\n");
-  const auto file = folder.write("all.yaml", "extends: [ring.yaml, short.yaml, small.yaml]\ntrainer: {validation: 0}\n");
+  const auto file =
+      folder.write("all.yaml", "extends: [ring.yaml, short.yaml, small.yaml]\ntrainer: {validation: 0}\n");
   const Experiment e = descent::experiment::load_experiment(file, test_registry());
   CHECK(e.name == "all");
   CHECK(e.trainer.steps.count == 3);
@@ -244,7 +245,8 @@ TEST_CASE("of several parents the later ones win") {
 TEST_CASE("references hold what stands at other keys, after overrides") {
   const std::string text =
       "model: test_point\nloss: test_quadratic\n"
-      "optimizer: {plugin: test_descent, learning_rate: {schedule: cosine, from: 1, to: 0, steps: '${trainer.steps}'}}\n"
+      "optimizer: {plugin: test_descent, learning_rate: {schedule: cosine, from: 1, to: 0, steps: "
+      "'${trainer.steps}'}}\n"
       "trainer: {steps: 100, validation: '${trainer.steps - 90 - (trainer.steps/10)}', "
       "evaluation_batches: '${trainer.steps//3*2}'}\n"
       "checkpoint:\n  every: ${trainer.steps/2}\n";
@@ -260,7 +262,7 @@ TEST_CASE("references hold what stands at other keys, after overrides") {
   CHECK(steps_of(longer) == 1000);
   CHECK(longer.checkpoint.every.count == 500);
   const Experiment epochs = load_text(text, {"trainer.steps=20 epochs", "trainer.validation=0",
-                                            "trainer.evaluation_batches=1", "dataset=test_mixture"});
+                                             "trainer.evaluation_batches=1", "dataset=test_mixture"});
   CHECK(epochs.checkpoint.every.count == 10);
   CHECK(epochs.checkpoint.every.unit == Duration::Unit::epochs);
   CHECK(load_text(text, {"checkpoint.every=${trainer.steps * 2 + 1}"}).checkpoint.every.count == 201);
@@ -284,7 +286,8 @@ TEST_CASE("references that lead nowhere, in circles, or to what is no number are
   CHECK_THAT(problem("${(trainer.steps}"), Contains("a parenthesis is not closed"));
   CHECK_THAT(problem("${trainer.steps trainer.steps}"), Contains("was not expected"));
   CHECK_THAT(problem("${trainer.steps*trainer}"), Contains("cannot be computed with"));
-  CHECK_THAT(problem("${trainer.steps/3}"), Contains("ring.yaml:5:21: 'checkpoint.every' expects a duration"));
+  CHECK_THAT(problem("${trainer.steps/3}"),
+             Contains("ring.yaml:5:21: 'checkpoint.every' expects a duration"));
   CHECK_THAT(problem("${trainer..steps}"), Contains("empty part"));
   // Of what refers to something wrong, only that is said.
   CHECK_THAT(problem("${trainer.steps/2", ""), Contains("is not closed"));
@@ -294,7 +297,8 @@ TEST_CASE("an override that is a sweep's, or elsewhere, says so") {
   CHECK_THAT(load_problem(smallest, {"optimizer.learning_rate=0.1,0.2"}), Contains("descent sweep"));
   CHECK_THAT(load_problem(smallest, {"optimizer.learning_rate=1e-4..1e-1:log:7"}), Contains("descent sweep"));
   CHECK_THAT(load_problem(smallest, {"lr=0.1"}), Contains("did you mean 'optimizer.learning_rate'?"));
-  CHECK_THAT(load_problem(smallest, {"learning_rate=0.1"}), Contains("did you mean 'optimizer.learning_rate'?"));
+  CHECK_THAT(load_problem(smallest, {"learning_rate=0.1"}),
+             Contains("did you mean 'optimizer.learning_rate'?"));
   CHECK_THAT(load_problem(smallest, {"bs=3"}), Contains("'trainer.batch_size'"));
   CHECK_THAT(load_problem(smallest, {"trainer.lr=0.1"}), Contains("'optimizer.learning_rate'"));
 }
@@ -303,9 +307,10 @@ TEST_CASE("a key below the sections without a value is a problem, null is its de
   CHECK_THAT(load_problem("model: test_point\nloss: test_quadratic\noptimizer:\n  plugin: test_descent\n  "
                           "learning_rate:\ntrainer: {steps: 10}\n"),
              Contains("ring.yaml:5:3: 'learning_rate' has no value"));
-  CHECK_THAT(load_problem("model: test_point\nloss: test_quadratic\noptimizer: test_descent\ntrainer: {steps: 10, "
-                          "batch_size: }\n"),
-             Contains("'batch_size' has no value"));
+  CHECK_THAT(
+      load_problem("model: test_point\nloss: test_quadratic\noptimizer: test_descent\ntrainer: {steps: 10, "
+                   "batch_size: }\n"),
+      Contains("'batch_size' has no value"));
   CHECK(load_problem(smallest + "metrics:\n# - objective\n").empty());
   CHECK(load_text("model: test_point\nloss: test_quadratic\noptimizer: {plugin: test_descent}\n"
                   "trainer: {steps: 10, batch_size: ~, validation: null}\n")
@@ -313,7 +318,10 @@ TEST_CASE("a key below the sections without a value is a problem, null is its de
   const TemporaryFolder folder;
   folder.write("a.yaml", smallest);
   const auto child = folder.write("b.yaml", "extends: a.yaml\noptimizer: {learning_rate: null}\n");
-  CHECK(descent::experiment::load_experiment(child, test_registry()).optimizer[0].rules[0].section.find("learning_rate")
+  CHECK(descent::experiment::load_experiment(child, test_registry())
+            .optimizer[0]
+            .rules[0]
+            .section.find("learning_rate")
             ->number() == 0.1);
   unsetenv("DESCENT_TEST_UNSET");
   CHECK_THAT(load_problem(smallest, {"trainer.batch_size=${DESCENT_TEST_UNSET:-}"}), Contains("is empty"));
@@ -321,7 +329,8 @@ TEST_CASE("a key below the sections without a value is a problem, null is its de
 
 TEST_CASE("an option of the plugin that was there before says who has replaced it") {
   const std::string text =
-      "model: test_point\nloss: test_quadratic\noptimizer: {plugin: test_descent, learning_rate: 0.9}\ntrainer: {steps: 10}\n";
+      "model: test_point\nloss: test_quadratic\noptimizer: {plugin: test_descent, learning_rate: "
+      "0.9}\ntrainer: {steps: 10}\n";
   CHECK_THAT(load_problem(text, {"optimizer.plugin=test_norm_group"}),
              Contains("ring.yaml:3:35: optimizer 'test_norm_group' has no option 'learning_rate'") &&
                  Contains("command line: optimizer.plugin=test_norm_group names the plugin") &&

@@ -86,13 +86,14 @@ TEST_CASE("chains for parts of a model replace one chain for everything, and opt
 
 // What test_norm_group has: nothing with these names.
 static Value optimizer_with(const std::string& base, const std::string& change) {
-  const Value merged = merge(read("{optimizer: " + base + "}"), read("{optimizer: " + change + "}"),
-                             {{}, &test_registry()});
+  const Value merged =
+      merge(read("{optimizer: " + base + "}"), read("{optimizer: " + change + "}"), {{}, &test_registry()});
   return *merged.find("optimizer");
 }
 
 TEST_CASE("chains by keys replace one chain also where rules are said by their names") {
-  for (const char* one : {"{plugin: test_descent, learning_rate: 0.5}", "test_descent", "[test_norm_group, test_descent]"})
+  for (const char* one :
+       {"{plugin: test_descent, learning_rate: 0.5}", "test_descent", "[test_norm_group, test_descent]"})
     for (const char* chains : {"{encoder: test_descent, decoder: test_descent}", "{encoder: test_descent}",
                                "{'*': test_descent}", "{'*.bias': frozen, '*': test_descent}",
                                "{encoder: [test_norm_group, test_descent], decoder: {plugin: test_descent}}",
@@ -101,11 +102,13 @@ TEST_CASE("chains by keys replace one chain also where rules are said by their n
   CHECK(optimizer_with("{plugin: test_descent}", "{learning_rate: 2}") ==
         read("{plugin: test_descent, learning_rate: 2}"));
   // A rule's name alone is its map.
-  CHECK(optimizer_with("test_descent", "{learning_rate: 2}") == read("{plugin: test_descent, learning_rate: 2}"));
+  CHECK(optimizer_with("test_descent", "{learning_rate: 2}") ==
+        read("{plugin: test_descent, learning_rate: 2}"));
   CHECK(optimizer_with("{encoder: test_descent, decoder: test_descent}", "{encoder: {learning_rate: 2}}") ==
         read("{encoder: {plugin: test_descent, learning_rate: 2}, decoder: test_descent}"));
   CHECK(optimizer_with("{encoder: test_descent}", "test_descent") == read("test_descent"));
-  CHECK(optimizer_with("{plugin: test_descent}", "{name: mine}") == read("{plugin: test_descent, name: mine}"));
+  CHECK(optimizer_with("{plugin: test_descent}", "{name: mine}") ==
+        read("{plugin: test_descent, name: mine}"));
   CHECK(optimizer_with("{plugin: nobody_has_it}", "{'*': test_descent}") == read("{'*': test_descent}"));
 }
 
@@ -120,10 +123,12 @@ TEST_CASE("forms that exclude each other replace") {
   CHECK(merge(read("{trainer: {steps: 5, stop: {metric: a, patience: 3, min_delta: 1}}}"),
               read("{trainer: {stop: {metric: b, target: 2}}}")) ==
         read("{trainer: {steps: 5, stop: {metric: b, target: 2}}}"));
-  CHECK(merge(read("{trainer: {stop: {metric: a, patience: 3}}}"), read("{trainer: {stop: {patience: 4}}}")) ==
-        read("{trainer: {stop: {metric: a, patience: 4}}}"));
+  CHECK(
+      merge(read("{trainer: {stop: {metric: a, patience: 3}}}"), read("{trainer: {stop: {patience: 4}}}")) ==
+      read("{trainer: {stop: {metric: a, patience: 4}}}"));
   CHECK(merge(read("{sweep: {axes: {a.b: {min: 1, max: 2, points: 3}}}}"),
-              read("{sweep: {axes: {a.b: {choice: [1, 5]}}}}")) == read("{sweep: {axes: {a.b: {choice: [1, 5]}}}}"));
+              read("{sweep: {axes: {a.b: {choice: [1, 5]}}}}")) ==
+        read("{sweep: {axes: {a.b: {choice: [1, 5]}}}}"));
 }
 
 TEST_CASE("another activation or initializer replaces, the same one merges") {
@@ -305,7 +310,8 @@ TEST_CASE("an override of one key of a map knows what it changes") {
         read("{optimizer: {encoder: test_descent, decoder: frozen}}"));
   CHECK(changed("{optimizer: {plugin: test_descent, learning_rate: 2}}", "optimizer.encoder=test_descent") ==
         read("{optimizer: {encoder: test_descent}}"));
-  CHECK(changed("{optimizer: {plugin: test_descent}}", "optimizer.'*'=frozen") == read("{optimizer: {'*': frozen}}"));
+  CHECK(changed("{optimizer: {plugin: test_descent}}", "optimizer.'*'=frozen") ==
+        read("{optimizer: {'*': frozen}}"));
   CHECK(changed("{model: {plugin: a, g: {activation: {leaky_relu: 0.2}}}}", "model.g.activation={elu: 1}") ==
         read("{model: {plugin: a, g: {activation: {elu: 1}}}}"));
 }

@@ -286,14 +286,16 @@ TEST_CASE("the last step of one cycle plays its last value") {
     CHECK(cycle.at(steps + 1) == 2 * 4e-6);
     if (steps > 3) CHECK(cycle.at(steps - 1) > 2 * 4e-6);
   }
-  const Schedule rising = parse(
-      form("one_cycle", {{"maximum", Value::of(2), {}}, {"steps", Value::of(10), {}}, {"rise", Value::of(1), {}}}));
+  const Schedule rising =
+      parse(form("one_cycle",
+                 {{"maximum", Value::of(2), {}}, {"steps", Value::of(10), {}}, {"rise", Value::of(1), {}}}));
   CHECK(rising.at(10) == 2);
 }
 
 TEST_CASE("durations of schedules may be epochs, once their length is known") {
-  Schedule schedule = parse(form(
-      "cosine", {{"from", Value::of(1), {}}, {"to", Value::of(0), {}}, {"steps", Value::of("2 epochs"), {}}}));
+  Schedule schedule = parse(
+      form("cosine",
+           {{"from", Value::of(1), {}}, {"to", Value::of(0), {}}, {"steps", Value::of("2 epochs"), {}}}));
   CHECK(schedule.counts_epochs());
   CHECK(schedule.location().text() == "a.yaml:2:1");
   Diagnostics diagnostics;
@@ -323,7 +325,8 @@ TEST_CASE("epochs may be inside of other schedules, and beside steps") {
   CHECK(warm.at(5) == Approx(0.5));
   CHECK(warm.at(7) == 0);
   Value boundaries = Value::list({Value::of(6), Value::of("2 epochs")});
-  Schedule pieces = parse(form("piecewise", {{"values", list({3, 1, 2}), {}}, {"boundaries", boundaries, {}}}));
+  Schedule pieces =
+      parse(form("piecewise", {{"values", list({3, 1, 2}), {}}, {"boundaries", boundaries, {}}}));
   pieces.set_epoch({.batches = 4}, diagnostics);
   CHECK(diagnostics.empty());
   CHECK(pieces.at(6) == 3);

@@ -81,13 +81,13 @@ name: several
 model: {plugin: point, start: [4]}
 loss: quadratic
 optimizer: {plugin: sgd, learning_rate: 0.5}
-trainer: {steps: 2, turns: [{model: 3}]}
+trainer: {steps: 2, turns: [{point: 3}]}
 log: {optimizer: {every: 1, measures: [gradient_norm, update_norm, value_norm]}}
 )"),
                                      root.path)
                                   .directory /
                               "log.h5");
-  CHECK(log.column("train", "model/objective") == std::vector<double>{8, 0.125});  // x²/2 at 4 and at 1/2
-  CHECK(log.column("train", "model/quadratic/quadratic") == std::vector<double>{8, 0.125});
-  CHECK(log.column("optimizer.model", "gradient_norm") == std::vector<double>{4, 0.5});
+  CHECK(log.column("train", "point/objective") == std::vector<double>{8, 0.125});  // x²/2 at 4 and at 1/2
+  CHECK(log.column("train", "point/quadratic/quadratic") == std::vector<double>{8, 0.125});
+  CHECK(log.column("optimizer.point", "gradient_norm") == std::vector<double>{4, 0.5});
 }

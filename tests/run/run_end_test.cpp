@@ -45,7 +45,8 @@ TEST_CASE("a target that is reached at the last step ends a run as any other doe
       "{name: last, dataset: {plugin: glyphs, pixels: 8, examples: 20, test_examples: 5}, "
       "model: {plugin: vae, latent: 2, encoder: {hidden: [4]}, decoder: {hidden: [4]}}, loss: elbo, "
       "optimizer: adam, trainer: {batch_size: 8, steps: 3, stop: {metric: objective, target: 1.0e+9}}, "
-      "metrics: [{plugin: objective, every: 3}], log: {samples: {every: 2, count: 2}}, checkpoint: {best: objective}}",
+      "metrics: [{plugin: objective, every: 3}], log: {samples: {every: 2, count: 2}}, checkpoint: {best: "
+      "objective}}",
       {}, root.path);
   CHECK(result.step == 3);
   CHECK_THAT(result.reason, Contains("reached its target"));

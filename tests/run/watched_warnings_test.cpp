@@ -31,7 +31,8 @@ TEST_CASE("a watched measure that a schedule changes is warned of, with the line
                        Contains("elbo.beta goes from 0.0 to 1.0") && Contains("at: {elbo.beta: 1.0}"));
   CHECK_THAT(warnings_of(annealed, {"trainer.stop={metric: objective, patience: 2}"}),
              Contains("'trainer.stop' watches") && Contains("at: {elbo.beta: 1.0}"));
-  CHECK_THAT(warnings_of(annealed, {"trainer.stop={metric: objective, target: 2}"}), Contains("'trainer.stop' watches"));
+  CHECK_THAT(warnings_of(annealed, {"trainer.stop={metric: objective, target: 2}"}),
+             Contains("'trainer.stop' watches"));
   CHECK_THAT(warnings_of(annealed, {"checkpoint.best=objective", "loss.elbo.beta=1",
                                     "loss.l2.weight={schedule: exponential, from: 1, rate: 0.9}"}),
              Contains("at: {l2.weight: "));
@@ -43,8 +44,9 @@ TEST_CASE("what changes nothing that is compared is not warned of") {
   CHECK(warnings_of(annealed, {best, "metrics.objective.at.elbo.beta=1"}).empty());
   CHECK(warnings_of(annealed, {best, "loss.elbo.beta=0.5"}).empty());
   CHECK(warnings_of(annealed, {best, "metrics.objective.loss=l2"}).empty());
-  CHECK(warnings_of(annealed, {best, "loss.elbo.beta=1",
-                               "optimizer={plugin: adam, learning_rate: {schedule: cosine, from: 1, to: 0, steps: 9}}"})
+  CHECK(warnings_of(annealed,
+                    {best, "loss.elbo.beta=1",
+                     "optimizer={plugin: adam, learning_rate: {schedule: cosine, from: 1, to: 0, steps: 9}}"})
             .empty());
 }
 
@@ -79,7 +81,8 @@ TEST_CASE("a metric that is measured only at the end cannot stop a run") {
 }
 
 TEST_CASE("schedules in epochs are as long as those of as many steps") {
-  const auto training = training_of(annealed, {"loss.elbo.beta={schedule: linear, from: 0, to: 1, steps: 2 epochs}"});
+  const auto training =
+      training_of(annealed, {"loss.elbo.beta={schedule: linear, from: 0, to: 1, steps: 2 epochs}"});
   for (const auto& [name, schedule] : training->game().schedules())
     if (name == "elbo.beta") {
       CHECK(schedule->at(6) == Approx(0.5));  // 5 batches of 20 make an epoch
@@ -87,8 +90,9 @@ TEST_CASE("schedules in epochs are as long as those of as many steps") {
     }
   CHECK_THAT(error_of([] {
                training_of(annealed, {"dataset={plugin: gaussian_ring}", "model={plugin: point, start: [1]}",
-                                      "metrics=null", "loss={plugin: quadratic, weight: {schedule: linear, from: 1, "
-                                                      "to: 0, steps: 2 epochs}}"});
+                                      "metrics=null",
+                                      "loss={plugin: quadratic, weight: {schedule: linear, from: 1, "
+                                      "to: 0, steps: 2 epochs}}"});
              }),
              Contains("counts epochs, but an endless data set has none"));
 }

@@ -26,8 +26,7 @@ void print_result(const run::RunResult& result, bool quiet) {
       result.status == runlog::RunStatus::done ? terminal.green(word) : terminal.red(word);
   print("status     {}{}\n", result.already_done ? "already " : "", status);
   if (!result.reason.empty()) print("reason     {}\n", result.reason);
-  if (result.status == runlog::RunStatus::diverged)
-    print("advice     {}\n", run::advice_on_divergence());
+  if (result.status == runlog::RunStatus::diverged) print("advice     {}\n", run::advice_on_divergence());
   print("directory  {}\n", result.directory.string());
   print("steps      {}{}\n", result.step,
         result.seconds > 0 ? fmt::format(" in {}", duration_text(result.seconds)) : "");

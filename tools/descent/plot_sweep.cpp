@@ -105,7 +105,8 @@ void note_what_is_left_out(const sweep::FrozenSweep& sweep, const sweep::SweepRe
       });
   if (unfinished > 0)
     print(stderr, "note: {} of {} {} not ended, and {} left out\n", unfinished,
-          counted(std::ssize(results.runs), "run"), unfinished == 1 ? "has" : "have", unfinished == 1 ? "is" : "are");
+          counted(std::ssize(results.runs), "run"), results.runs.size() == 1 ? "has" : "have",
+          results.runs.size() == 1 ? "is" : "are");
   for (const std::string& problem : results.diagnostics) print(stderr, "damaged: {}\n", problem);
 }
 

@@ -27,8 +27,8 @@ void print_plan(const sweep::SweepPlan& plan) {
   for (const sweep::PlannedRun& run : plan.runs)
     lines += fmt::format("{}  {}\n", run.identity, plan.folder(run));
   print("{}", lines);
-  print("{}: {}, {}\n", counted(std::ssize(plan.runs), "run"), counted(std::ssize(plan.configurations), "setting"),
-        counted(std::ssize(plan.spec.seeds), "seed"));
+  print("{}: {}, {}\n", counted(std::ssize(plan.runs), "run"),
+        counted(std::ssize(plan.configurations), "setting"), counted(std::ssize(plan.spec.seeds), "seed"));
 }
 
 std::string text_of(const sweep::FreezeReport& report, std::size_t runs) {
@@ -42,7 +42,8 @@ std::string text_of(const sweep::FreezeReport& report, std::size_t runs) {
   if (report.removed > 0)
     text += report.removed == 1
                 ? "; 1 no longer belongs to the sweep, and what it has found stays"
-                : fmt::format("; {} no longer belong to the sweep, and what they have found stays", report.removed);
+                : fmt::format("; {} no longer belong to the sweep, and what they have found stays",
+                              report.removed);
   return text + "\n";
 }
 

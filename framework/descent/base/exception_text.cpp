@@ -49,10 +49,15 @@ std::string exception_text(const std::exception& exception) {
 bool is_about_a_path(const std::exception& exception) {
   const auto* error = dynamic_cast<const filesystem_error*>(&exception);
   if (error == nullptr) return false;
-  static constexpr std::array theirs = {
-      std::errc::no_such_file_or_directory, std::errc::not_a_directory,    std::errc::is_a_directory,
-      std::errc::file_exists,               std::errc::permission_denied,  std::errc::operation_not_permitted,
-      std::errc::read_only_file_system,     std::errc::filename_too_long, std::errc::too_many_symbolic_link_levels};
+  static constexpr std::array theirs = {std::errc::no_such_file_or_directory,
+                                        std::errc::not_a_directory,
+                                        std::errc::is_a_directory,
+                                        std::errc::file_exists,
+                                        std::errc::permission_denied,
+                                        std::errc::operation_not_permitted,
+                                        std::errc::read_only_file_system,
+                                        std::errc::filename_too_long,
+                                        std::errc::too_many_symbolic_link_levels};
   return std::any_of(theirs.begin(), theirs.end(), [&](std::errc code) { return error->code() == code; });
 }
 

@@ -45,8 +45,8 @@ static Value read_extended(const fs::path& file, Lineage& lineage, Diagnostics& 
 static Value read_base(const Value& extends, Lineage& lineage, Diagnostics& diagnostics) {
   if (!extends.is(Value::Kind::text)) {
     add_expectation("extends",
-                    "the path of another experiment, such as ../gan_ring.yaml, or a list of such paths", extends,
-                    diagnostics);
+                    "the path of another experiment, such as ../gan_ring.yaml, or a list of such paths",
+                    extends, diagnostics);
     return {};
   }
   const fs::path file = (folder_of(extends.location()) / extends.text()).lexically_normal();
@@ -63,8 +63,9 @@ static Value read_base(const Value& extends, Lineage& lineage, Diagnostics& diag
     return {};
   }
   if (++lineage.files > most_files) {
-    diagnostics.add(extends.location(),
-                    fmt::format("more than {} files are extended, those named several times included", most_files));
+    diagnostics.add(
+        extends.location(),
+        fmt::format("more than {} files are extended, those named several times included", most_files));
     return {};
   }
   const std::size_t before = diagnostics.size();

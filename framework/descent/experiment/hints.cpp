@@ -7,7 +7,6 @@
 #include "descent/base/text.hpp"
 #include "descent/experiment/merge.hpp"
 #include "descent/experiment/range_text.hpp"
-#include "descent/experiment/sections.hpp"
 
 namespace descent::experiment {
 
@@ -24,12 +23,15 @@ class KnownKeys {
     for (const LossItem& item : experiment.losses)
       add(experiment.losses.size() == 1 ? "loss" : "loss." + item.name, item);
     for (const ChainSpec& chain : experiment.optimizer) {
-      const std::string owner = chain.key.empty() ? "optimizer" : fmt::format("optimizer.{}", quoted(chain.key));
-      for (const Rule& rule : chain.rules) add(chain.rules.size() == 1 ? owner : owner + "." + rule.name, rule);
+      const std::string owner =
+          chain.key.empty() ? "optimizer" : fmt::format("optimizer.{}", quoted(chain.key));
+      for (const Rule& rule : chain.rules)
+        add(chain.rules.size() == 1 ? owner : owner + "." + rule.name, rule);
     }
     for (const MetricItem& item : experiment.metrics) add("metrics." + item.name, item);
-    for (const char* path : {"trainer.batch_size", "trainer.steps", "trainer.validation", "trainer.stop.patience",
-                             "checkpoint.every", "checkpoint.best", "log.metrics.every", "log.samples.every"})
+    for (const char* path :
+         {"trainer.batch_size", "trainer.steps", "trainer.validation", "trainer.stop.patience",
+          "checkpoint.every", "checkpoint.best", "log.metrics.every", "log.samples.every"})
       add_path(path);
   }
 
@@ -70,7 +72,7 @@ bool is_of_sweep(const std::string& value) {
 std::string hint_for(const Diagnostic& diagnostic, const KnownKeys& keys,
                      const std::vector<std::string>& overrides) {
   const std::string assignment = diagnostic.location.file.substr(command_line.size());
-  const std::string key = override_key(assignment);
+  const std::string key = assignment.substr(0, assignment.find('='));  // a quote in it may be open
   const bool of_run = std::find(overrides.begin(), overrides.end(), assignment) != overrides.end();
   if (of_run && key.size() < assignment.size() && is_of_sweep(assignment.substr(key.size() + 1)))
     return "; several values are for a sweep: descent sweep FILE " + assignment;
@@ -87,7 +89,8 @@ Diagnostics with_hints(const Diagnostics& diagnostics, const Value& written, con
   const KnownKeys keys(written, experiment);
   Diagnostics hinted;
   for (Diagnostic diagnostic : diagnostics.all()) {
-    if (diagnostic.location.file.starts_with(command_line)) diagnostic.message += hint_for(diagnostic, keys, overrides);
+    if (diagnostic.location.file.starts_with(command_line))
+      diagnostic.message += hint_for(diagnostic, keys, overrides);
     hinted.add(std::move(diagnostic));
   }
   return hinted;

@@ -30,9 +30,8 @@ static bool is_plainly_chain(const Value& value) {
 static bool may_be_chain(const Value& value) {
   if (!value.is(Value::Kind::list)) return value.is(Value::Kind::text) || names_plugin(value);
   return !value.items().empty() &&
-         std::all_of(value.items().begin(), value.items().end(), [](const Value& rule) {
-           return rule.is(Value::Kind::text) || names_plugin(rule);
-         });
+         std::all_of(value.items().begin(), value.items().end(),
+                     [](const Value& rule) { return rule.is(Value::Kind::text) || names_plugin(rule); });
 }
 
 static bool is_pattern(const std::string& key) {
@@ -179,13 +178,14 @@ class Merger {
   bool replaces(const Value& base, const Value& change) const {
     if (names_another("plugin", base, change)) return true;
     if (names_plugin(change)) return false;
-    if (names_plugin(base)) return (path_.empty() || at({"optimizer"})) && holds_chains(base, change, registry_);
+    if (names_plugin(base))
+      return (path_.empty() || at({"optimizer"})) && holds_chains(base, change, registry_);
     const std::string key = path_.empty() ? "" : path_.back();
     return names_another("schedule", base, change) || (names_part(key) && names_other_part(base, change)) ||
            is_other_form_of_network(base, change) || brings_pattern(base, change) ||
            (at({"trainer", "stop"}) && is_other_form(base, change, "target", "patience")) ||
-           (is_axis() && (is_other_form(base, change, "choice", "min") ||
-                          is_other_form(base, change, "choice", "max")));
+           (is_axis() &&
+            (is_other_form(base, change, "choice", "min") || is_other_form(base, change, "choice", "max")));
   }
   bool is_axis() const { return path_.size() == 3 && path_[0] == "sweep" && path_[1] == "axes"; }
 

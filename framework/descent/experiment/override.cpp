@@ -235,11 +235,12 @@ void apply_override(Value& experiment, const std::string& assignment, Diagnostic
   }
   const std::string key = assignment.substr(0, equals);
   if (assignment.find_first_not_of(' ', equals + 1) == std::string::npos)
-    return diagnostics.add({location,
-                            fmt::format("'{}' is given an empty value (is a variable of the shell not set?); "
-                                        "write {}=VALUE, {}=null to take it out, or {}='\"\"' for an empty text",
-                                        key, key, key, key),
-                            codes::missing, key});
+    return diagnostics.add(
+        {location,
+         fmt::format("'{}' is given an empty value (is a variable of the shell not set?); "
+                     "write {}=VALUE, {}=null to take it out, or {}='\"\"' for an empty text",
+                     key, key, key, key),
+         codes::missing, key});
   Diagnostics unreadable;
   Value value = parse_yaml_value(assignment.substr(equals + 1), location.file, unreadable);
   if (!unreadable.empty()) return diagnostics.append(unreadable);
@@ -279,7 +280,8 @@ Value* find_value(Value& experiment, const std::string& path) {
 
 static void add_paths(const Value& value, const std::string& path, std::vector<std::string>& paths) {
   const auto below = [&](const std::string& key) {
-    const std::string quoted = key.find_first_of(".*?\"' ") == std::string::npos ? key : fmt::format("\"{}\"", key);
+    const std::string quoted =
+        key.find_first_of(".*?\"' ") == std::string::npos ? key : fmt::format("\"{}\"", key);
     return path.empty() ? quoted : path + "." + quoted;
   };
   if (value.is(Value::Kind::map)) {

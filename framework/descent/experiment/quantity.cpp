@@ -29,7 +29,8 @@ constexpr double greatest_whole = 9007199254740992;  // 2^53: doubles hold every
 
 Value value_of(const Quantity& quantity) {
   if (!std::isfinite(quantity.number)) throw Error("the result is not a finite number");
-  const bool whole = quantity.number == std::floor(quantity.number) && std::abs(quantity.number) <= greatest_whole;
+  const bool whole =
+      quantity.number == std::floor(quantity.number) && std::abs(quantity.number) <= greatest_whole;
   if (!quantity.unit.empty())
     return Value::of(whole ? fmt::format("{} {}", static_cast<std::int64_t>(quantity.number), quantity.unit)
                            : fmt::format("{} {}", number_text(quantity.number), quantity.unit));
@@ -71,7 +72,8 @@ class Expression {
     at_ = 0;
     const Quantity result = sums();
     skip_blanks();
-    if (at_ < text_.size()) throw Error(fmt::format("'{}' was not expected in an expression", text_.substr(at_)));
+    if (at_ < text_.size())
+      throw Error(fmt::format("'{}' was not expected in an expression", text_.substr(at_)));
     return value_of(result);
   }
 
@@ -128,15 +130,17 @@ class Expression {
     }
     const std::string word = next_path();
     if (word.empty())
-      throw Error(at_ < text_.size() ? fmt::format("a number or a key was expected at '{}'", text_.substr(at_))
-                                     : "a number or a key was expected at the end");
+      throw Error(at_ < text_.size()
+                      ? fmt::format("a number or a key was expected at '{}'", text_.substr(at_))
+                      : "a number or a key was expected at the end");
     if (word[0] >= '0' && word[0] <= '9') return {number(word)};
     return quantity_of(look_up_(word), word);
   }
 
   double number(std::string word) {
     // `1.0e-3`: the exponent's sign is no operator.
-    if ((word.back() == 'e' || word.back() == 'E') && at_ < text_.size() && (text_[at_] == '-' || text_[at_] == '+')) {
+    if ((word.back() == 'e' || word.back() == 'E') && at_ < text_.size() &&
+        (text_[at_] == '-' || text_[at_] == '+')) {
       word += text_[at_++];
       while (at_ < text_.size() && in_name(text_[at_])) word += text_[at_++];
     }
@@ -175,7 +179,8 @@ class Expression {
 
 }  // namespace
 
-Value evaluate_expression(std::string_view text, const std::function<Value(const std::string& path)>& look_up) {
+Value evaluate_expression(std::string_view text,
+                          const std::function<Value(const std::string& path)>& look_up) {
   return Expression(text, look_up).value();
 }
 

@@ -16,7 +16,8 @@ std::optional<Value> axis_of_range(const std::string& text, const SourceLocation
   if (dots == std::string::npos) return std::nullopt;
   std::size_t end = text.find(':', dots);
   const auto minimum = number(text.substr(0, dots), location);
-  const auto maximum = number(text.substr(dots + 2, end == std::string::npos ? end : end - dots - 2), location);
+  const auto maximum =
+      number(text.substr(dots + 2, end == std::string::npos ? end : end - dots - 2), location);
   if (!minimum || !maximum) return std::nullopt;
   Value axis = Value::map().at(location);
   axis.entries() = {{"min", *minimum, location}, {"max", *maximum, location}};

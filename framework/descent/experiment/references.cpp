@@ -16,7 +16,8 @@ namespace {
 /// Resolves the references of one experiment, each value in its place and once.
 class References {
  public:
-  References(Value& experiment, Diagnostics& diagnostics) : experiment_(experiment), diagnostics_(diagnostics) {}
+  References(Value& experiment, Diagnostics& diagnostics)
+      : experiment_(experiment), diagnostics_(diagnostics) {}
 
   void resolve(Value& value) {
     if (value.is(Value::Kind::list))
@@ -52,7 +53,8 @@ class References {
       Value value = evaluated(inside);
       if (start == 0 && end + 1 == text.size()) return value;
       if (value.is(Value::Kind::list) || value.is(Value::Kind::map) || value.is(Value::Kind::null))
-        throw Error(fmt::format("'${{{}}}' is {}, which cannot stand within a text", inside, value.description()));
+        throw Error(
+            fmt::format("'${{{}}}' is {}, which cannot stand within a text", inside, value.description()));
       result += text_of(value);
       done = end + 1;
     }
@@ -61,7 +63,8 @@ class References {
   static std::string text_of(const Value& value) {
     if (value.is(Value::Kind::text)) return value.text();
     if (value.is(Value::Kind::integer)) return std::to_string(value.integer());
-    return value.is(Value::Kind::boolean) ? (value.boolean() ? "true" : "false") : number_text(value.number());
+    return value.is(Value::Kind::boolean) ? (value.boolean() ? "true" : "false")
+                                          : number_text(value.number());
   }
 
   Value evaluated(const std::string& inside) {
@@ -79,7 +82,8 @@ class References {
                              fmt::format("the experiment does not say '{}'{}; only what is written can be "
                                          "referred to, not a default",
                                          path, nearest_path(path)),
-                             codes::unknown_name, path});
+                             codes::unknown_name,
+                             path});
     const std::size_t before = diagnostics_.size();
     resolve(*target);
     // What is wrong with it has been said.

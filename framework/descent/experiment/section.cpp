@@ -44,8 +44,7 @@ std::optional<Duration> read_duration(const Value& value, const std::string& wha
     return std::nullopt;
   }
   if (written->count < least) {
-    diagnostics.add(value.location(),
-                    fmt::format("'{}' is at least {}, not {}", what, least, written->count),
+    diagnostics.add(value.location(), fmt::format("'{}' is at least {}, not {}", what, least, written->count),
                     codes::out_of_range);
     return std::nullopt;
   }

@@ -19,15 +19,16 @@ static constexpr std::size_t bytes_of_block = 64;
 
 // Bytes that begin a character.
 static std::size_t count_characters(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 YamlBuilder::YamlBuilder(const std::string& text, std::string name, Source source, Diagnostics& diagnostics)
     : text_(text), name_(std::move(name)), source_(source), diagnostics_(diagnostics) {
   characters_.push_back(0);
   for (std::size_t block = 0; block + bytes_of_block <= text.size(); block += bytes_of_block)
-    characters_.push_back(characters_.back() + count_characters(std::string_view(text).substr(block, bytes_of_block)));
+    characters_.push_back(characters_.back() +
+                          count_characters(std::string_view(text).substr(block, bytes_of_block)));
 }
 
 std::size_t YamlBuilder::characters_before(std::size_t byte) const {
@@ -138,8 +139,7 @@ void YamlBuilder::check_empty(const YAML::Mark& mark) {
   const std::size_t sections = source_ == Source::file ? 1 : 0;
   if (open_.size() <= sections || !open_.back().key || is_written_null(mark)) return;
   const Key& key = *open_.back().key;
-  diagnostics_.add({key.location,
-                    fmt::format("'{}' has no value; write one, or leave it out", key.text),
+  diagnostics_.add({key.location, fmt::format("'{}' has no value; write one, or leave it out", key.text),
                     codes::missing, key.text});
 }
 
@@ -182,10 +182,12 @@ void YamlBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML:
   const std::size_t before = diagnostics_.size();
   const std::string replaced = substitute_environment(text, here, diagnostics_);
   if (!quoted && replaced.empty() && !text.empty() && diagnostics_.size() == before)
-    diagnostics_.add(here, fmt::format("{} is empty; set the variable, give it a default that is not empty, or write "
-                                       "null",
-                                       text),
-                     codes::missing);
+    diagnostics_.add(
+        here,
+        fmt::format("{} is empty; set the variable, give it a default that is not empty, or write "
+                    "null",
+                    text),
+        codes::missing);
   add(quoted ? Value::of(replaced).at(here) : plain_scalar(replaced, here, diagnostics_), anchor, 1);
 }
 

@@ -29,7 +29,8 @@ std::vector<std::string> section_names(const std::filesystem::path& path) {
   try {
     return boost::dll::library_info(path).sections();
   } catch (const std::exception& error) {
-    throw Error(fmt::format("{}: this library's sections cannot be read ({})", path.string(), exception_text(error)));
+    throw Error(
+        fmt::format("{}: this library's sections cannot be read ({})", path.string(), exception_text(error)));
   }
 }
 

@@ -225,15 +225,15 @@ class Reader {
 
 }  // namespace
 
-// Where the plugin is named elsewhere than its option: an override or another file has put it in place of one that
-// had the option.
+// Where the command line has put the plugin in place of one that had the option, which a file gives.
 static std::string note_on_replaced_plugin(const Value& section, const Value::Entry& option) {
   const Value* plugin = section.find("plugin");
-  if (plugin == nullptr || plugin->location().file.empty() ||
-      plugin->location().file == option.key_location.file)
-    return "";
+  const bool is_replaced = plugin != nullptr && plugin->location().line == 0 &&
+                           !plugin->location().file.empty() && option.key_location.line > 0;
+  if (!is_replaced) return "";
   return fmt::format(
-      " ({} names the plugin and keeps the options of the one before it: take this one out with '{}: null', or "
+      " ({} names the plugin and keeps the options of the one before it: take this one out with '{}: null', "
+      "or "
       "replace the whole map)",
       plugin->location().text(), option.key);
 }

@@ -156,9 +156,8 @@ bool ScheduleKey::allows(const Value& value) const {
              std::all_of(value.items().begin(), value.items().end(), is_finite_number);
     case Kind::durations:
       return value.is(Value::Kind::list) &&
-             std::all_of(value.items().begin(), value.items().end(), [](const Value& item) {
-               return is_finite_number(item) || is_duration(item);
-             });
+             std::all_of(value.items().begin(), value.items().end(),
+                         [](const Value& item) { return is_finite_number(item) || is_duration(item); });
     case Kind::schedule:
       return true;  // Schedule::parse says more
   }

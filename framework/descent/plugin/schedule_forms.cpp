@@ -31,8 +31,8 @@ Made make_piecewise(ScheduleArguments& a) {
     return nullptr;
   }
   if (values->size() != boundaries->size() + 1)
-    a.problem("boundaries",
-              fmt::format("a list of {}, one less than there are values", counted(std::ssize(*values) - 1, "step")));
+    a.problem("boundaries", fmt::format("a list of {}, one less than there are values",
+                                        counted(std::ssize(*values) - 1, "step")));
   const bool rising = !a.knows_steps() || std::adjacent_find(boundaries->begin(), boundaries->end(),
                                                              std::greater_equal<>()) == boundaries->end();
   const bool steps = std::all_of(boundaries->begin(), boundaries->end(),
@@ -50,7 +50,9 @@ Made make_polynomial(ScheduleArguments& a, bool with_power) {
 using Key = ScheduleKey;
 const Key from_key{"from", Key::Kind::number, "the value at step 1"};
 const Key to_key{"to", Key::Kind::number, "the value from step `steps` + 1 on"};
-const Key steps_key{"steps", Key::Kind::duration, "how many steps it takes from one to the other; 20 epochs, too, as in all that counts steps"};
+const Key steps_key{
+    "steps", Key::Kind::duration,
+    "how many steps it takes from one to the other; 20 epochs, too, as in all that counts steps"};
 
 const std::array rows = {
     ScheduleRow{"constant",
@@ -127,20 +129,21 @@ const std::array rows = {
                   "the last step of each value but the last: steps or epochs that rise"}},
                 "{schedule: piecewise, values: [0.1, 0.01, 0.001], boundaries: [5000, 8000]}",
                 make_piecewise},
-    ScheduleRow{"one_cycle",
-                "half a cosine up to the maximum and another down (Smith and Topin, 2018, section 3)",
-                {{"maximum", Key::Kind::number, "the highest value"},
-                 {"steps", Key::Kind::duration, "how many steps the cycle takes; the last one has the last value"},
-                 {"start_fraction", Key::Kind::fraction, "the value at step 1, of the maximum", 0.04},
-                 {"end_fraction", Key::Kind::fraction, "the last value, of the maximum", 4e-6},
-                 {"rise", Key::Kind::fraction, "the share of the steps that go up", 0.3}},
-                "{schedule: one_cycle, maximum: 1.0e-3, steps: 10000}",
-                [](ScheduleArguments& a) -> Made {
-                  const double maximum = a.number("maximum");
-                  const std::int64_t length = a.duration("steps");
-                  const double start = a.number("start_fraction"), end = a.number("end_fraction");
-                  return std::make_shared<OneCycle>(maximum, length, start, end, a.number("rise"));
-                }},
+    ScheduleRow{
+        "one_cycle",
+        "half a cosine up to the maximum and another down (Smith and Topin, 2018, section 3)",
+        {{"maximum", Key::Kind::number, "the highest value"},
+         {"steps", Key::Kind::duration, "how many steps the cycle takes; the last one has the last value"},
+         {"start_fraction", Key::Kind::fraction, "the value at step 1, of the maximum", 0.04},
+         {"end_fraction", Key::Kind::fraction, "the last value, of the maximum", 4e-6},
+         {"rise", Key::Kind::fraction, "the share of the steps that go up", 0.3}},
+        "{schedule: one_cycle, maximum: 1.0e-3, steps: 10000}",
+        [](ScheduleArguments& a) -> Made {
+          const double maximum = a.number("maximum");
+          const std::int64_t length = a.duration("steps");
+          const double start = a.number("start_fraction"), end = a.number("end_fraction");
+          return std::make_shared<OneCycle>(maximum, length, start, end, a.number("rise"));
+        }},
 };
 
 }  // namespace

@@ -56,7 +56,8 @@ DESCENT_API std::span<const ScheduleRow> schedule_rows();
 /// stands in for a value that could not be read is only good for reading on.
 class ScheduleArguments {
  public:
-  ScheduleArguments(const Value& map, const ScheduleRow& row, const EpochLength& epoch, Diagnostics& diagnostics)
+  ScheduleArguments(const Value& map, const ScheduleRow& row, const EpochLength& epoch,
+                    Diagnostics& diagnostics)
       : map_(map), row_(row), epoch_(epoch), diagnostics_(diagnostics) {}
   double number(const char* name);
   /// In steps.

@@ -74,9 +74,8 @@ static void check_overrides(const std::vector<std::string>& overrides) {
 static void check_steps_raised(const experiment::Experiment& before, const experiment::Experiment& after) {
   const experiment::Duration &then = before.trainer.steps, &now = after.trainer.steps;
   if (then.unit == now.unit && now.count < then.count)
-    throw Error(
-        fmt::format("the run has {} already; trainer.steps may be raised, not lowered",
-                    counted(then.count, now.unit == DurationUnit::epochs ? "epoch" : "step")));
+    throw Error(fmt::format("the run has {} already; trainer.steps may be raised, not lowered",
+                            counted(then.count, now.unit == DurationUnit::epochs ? "epoch" : "step")));
   if (then.unit != now.unit)
     throw Error(
         "the run's steps are counted otherwise: trainer.steps must stay in the same unit, and may be raised");

@@ -217,8 +217,9 @@ std::optional<RunResult> finished_run(const fs::path& directory, const std::stri
   if (earlier)
     throw Error(runlog::refusal_of_earlier(fmt::format("'{}'", directory.string()), *earlier,
                                            "move it aside with --fresh and train it again"));
-  throw Error(fmt::format("{} already holds {} run, which {}; {}", directory.string(), same ? "this" : "another",
-                          what_became_of(*state), what_to_do(directory, state->status, same)));
+  throw Error(fmt::format("{} already holds {} run, which {}; {}", directory.string(),
+                          same ? "this" : "another", what_became_of(*state),
+                          what_to_do(directory, state->status, same)));
 }
 
 }  // namespace descent::run

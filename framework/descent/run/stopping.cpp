@@ -27,9 +27,8 @@ std::optional<std::string> Stopping::measured(std::int64_t step, double value) {
     ++state_.without_improvement;
   }
   if (spec_.patience && state_.without_improvement >= *spec_.patience)
-    return fmt::format("{} has not improved on {} of step {} for {}", spec_.metric,
-                       number_text(state_.best), state_.best_step,
-                       counted(*spec_.patience, "measurement"));
+    return fmt::format("{} has not improved on {} of step {} for {}", spec_.metric, number_text(state_.best),
+                       state_.best_step, counted(*spec_.patience, "measurement"));
   return std::nullopt;
 }
 
@@ -81,12 +80,13 @@ Watched watched_measures(const experiment::Experiment& experiment,
   if (const auto& stop = experiment.trainer.stop) {
     watched.stop = find(stop->metric, stop->location, "stop");
     if (watched.stop && metrics[watched.stop->metric].every.count == 0)
-      diagnostics.add(stop->location,
-                      fmt::format("'trainer.stop' waits for the metric '{}', which is measured only at the end of "
-                                  "the run and cannot end it before; give the metric an interval, such as "
-                                  "'every: 100'",
-                                  metrics[watched.stop->metric].name),
-                      codes::conflict);
+      diagnostics.add(
+          stop->location,
+          fmt::format("'trainer.stop' waits for the metric '{}', which is measured only at the end of "
+                      "the run and cannot end it before; give the metric an interval, such as "
+                      "'every: 100'",
+                      metrics[watched.stop->metric].name),
+          codes::conflict);
   }
   if (const experiment::CheckpointSpec& checkpoint = experiment.checkpoint; !checkpoint.best.empty())
     watched.best = find(checkpoint.best, checkpoint.best_location, "checkpoint.best");

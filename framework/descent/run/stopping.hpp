@@ -11,7 +11,7 @@
 namespace descent::train {
 struct MetricInstance;
 class Training;
-}
+}  // namespace descent::train
 
 namespace descent::run {
 

@@ -130,7 +130,8 @@ class Verification {
           damage(name, "was saved by another experiment than experiment.yaml says");
           continue;
         }
-        verdict.whole.push_back(fmt::format("{}: {}", name, counted(std::ssize(checkpoint.names()), "entry", "entries")));
+        verdict.whole.push_back(
+            fmt::format("{}: {}", name, counted(std::ssize(checkpoint.names()), "entry", "entries")));
       } catch (const Error& error) {
         // A live run removes its old ones.
         if (fs::exists(file)) damage(name, error.what());

@@ -21,7 +21,8 @@ std::string steps_text(std::int64_t steps) {
 /// One measure that a run watches, and why.
 class WatchedMeasure {
  public:
-  WatchedMeasure(train::Training& training, const StopTarget& target, const char* key, SourceLocation location)
+  WatchedMeasure(train::Training& training, const StopTarget& target, const char* key,
+                 SourceLocation location)
       : training_(training),
         metric_(training.metrics()[target.metric]),
         name_(metric_.name + "/" + metric_.measures[target.measure].name),
@@ -49,17 +50,20 @@ class WatchedMeasure {
     for (const auto& [option, schedule] : training_.game().schedules()) {
       const bool has_value = std::any_of(metric_.at.begin(), metric_.at.end(),
                                          [&](const auto& at) { return at.first == schedule; });
-      if (schedule->constant() || has_value || !metric_.metric->depends_on_loss(option.substr(0, option.rfind('.'))))
+      if (schedule->constant() || has_value ||
+          !metric_.metric->depends_on_loss(option.substr(0, option.rfind('.'))))
         continue;
       const double last = schedule->at(training_.total_steps());
-      changes.push_back(fmt::format("{} goes from {} to {}", option, number_text(schedule->at(1)), number_text(last)));
+      changes.push_back(
+          fmt::format("{} goes from {} to {}", option, number_text(schedule->at(1)), number_text(last)));
       fixed.push_back(fmt::format("{}: {}", option, number_text(last)));
     }
     if (changes.empty()) return;
-    warnings.push_back(warning(fmt::format(
-        "which is another function at each step: {}. So that values can be compared, measure it at fixed ones: "
-        "write 'at: {{{}}}' in the metric '{}'",
-        join(changes), join(fixed), metric_.name)));
+    warnings.push_back(
+        warning(fmt::format("which is another function at each step: {}. So that values can be compared, "
+                            "measure it at fixed ones: "
+                            "write 'at: {{{}}}' in the metric '{}'",
+                            join(changes), join(fixed), metric_.name)));
   }
 
  private:
@@ -77,17 +81,18 @@ void warn_of_stop(const WatchedMeasure& measure, const experiment::StopSpec& sto
     warnings.push_back(measure.warning(
         fmt::format("which {}: it cannot end the run early; measure it more often", measure.interval())));
   else if (stop.patience && times <= *stop.patience)
-    warnings.push_back(measure.warning(fmt::format(
-        "which {}: {} before its end, too few for a patience of {}; measure it more often, or be less patient",
-        measure.interval(), counted(times, "time"), *stop.patience)));
+    warnings.push_back(
+        measure.warning(fmt::format("which {}: {} before its end, too few for a patience of {}; measure it "
+                                    "more often, or be less patient",
+                                    measure.interval(), counted(times, "time"), *stop.patience)));
   measure.note_changes(warnings);
 }
 
 void warn_of_best(const WatchedMeasure& measure, std::vector<std::string>& warnings) {
   if (measure.times_before_the_end() == 0)
-    warnings.push_back(
-        measure.warning("which is measured only at the end: best.h5 will hold the final state; give the metric "
-                        "an interval, such as 'every: 100'"));
+    warnings.push_back(measure.warning(
+        "which is measured only at the end: best.h5 will hold the final state; give the metric "
+        "an interval, such as 'every: 100'"));
   else
     measure.note_changes(warnings);
 }
@@ -104,10 +109,11 @@ std::vector<std::string> watched_warnings(train::Training& training, const Watch
     warn_of_best({training, *watched.best, "checkpoint.best", experiment.checkpoint.best_location}, warnings);
   for (const experiment::TensorLog& tensors : experiment.log.tensors)
     if (const std::int64_t first = training.first_due(tensors.every); first > training.total_steps())
-      warnings.push_back(at_place(
-          tensors.location, fmt::format("an entry of 'log.tensors' is due every {}, and the run has {}: nothing "
-                                        "will be logged of '{}'",
-                                        steps_text(first), steps_text(training.total_steps()), tensors.pattern)));
+      warnings.push_back(
+          at_place(tensors.location,
+                   fmt::format("an entry of 'log.tensors' is due every {}, and the run has {}: nothing "
+                               "will be logged of '{}'",
+                               steps_text(first), steps_text(training.total_steps()), tensors.pattern)));
   return warnings;
 }
 

@@ -37,7 +37,8 @@ class CheckpointWriter::Implementation {
     try {
       write();
     } catch (const std::exception& failure) {
-      throw RunError(fmt::format("cannot write the checkpoint '{}': {}", path.string(), exception_text(failure)));
+      throw RunError(
+          fmt::format("cannot write the checkpoint '{}': {}", path.string(), exception_text(failure)));
     }
   }
 

@@ -32,7 +32,8 @@ bool is_axis_word(const std::string& key) {
 
 // Within a section, an axis is told from a map of options by its words, and from a text by being a range.
 bool looks_like_axis(const Value& value) {
-  if (value.is(Value::Kind::text)) return experiment::axis_of_range(value.text(), value.location()).has_value();
+  if (value.is(Value::Kind::text))
+    return experiment::axis_of_range(value.text(), value.location()).has_value();
   if (!value.is(Value::Kind::map) || value.entries().empty()) return false;
   if (value.find("choice") == nullptr && (value.find("min") == nullptr || value.find("max") == nullptr))
     return false;

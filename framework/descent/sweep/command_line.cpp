@@ -46,8 +46,9 @@ bool is_blank(const std::string& text) {
 }
 
 std::string empty_value_message(const std::string& key, bool one_of_several) {
-  return fmt::format("'{}' is given an empty value{}; write {}=VALUE, or null in its place for the default", key,
-                     one_of_several ? " between its commas" : " (is a variable of the shell not set?)", key);
+  return fmt::format("'{}' is given an empty value{}; write {}=VALUE, or null in its place for the default",
+                     key, one_of_several ? " between its commas" : " (is a variable of the shell not set?)",
+                     key);
 }
 
 // `{choice: [a, b, c]}` under the word's key.
@@ -145,7 +146,8 @@ std::vector<std::string> apply_words(Value& content, const std::vector<std::stri
     const bool is_value = equals != std::string::npos && !word.starts_with("sweep.");
     const std::string key = word.substr(0, equals);
     const auto texts = is_value ? split_values(word.substr(equals + 1)) : std::vector<std::string>();
-    const auto range = texts.size() == 1 ? experiment::axis_of_range(texts.front(), place_of(word)) : std::nullopt;
+    const auto range =
+        texts.size() == 1 ? experiment::axis_of_range(texts.front(), place_of(word)) : std::nullopt;
     if (range) {
       set_axis(content, {key, *range, place_of(word)});
     } else if (is_value && std::any_of(texts.begin(), texts.end(), is_blank)) {

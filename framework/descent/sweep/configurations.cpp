@@ -171,9 +171,11 @@ std::vector<Settings> drawn(const SweepSpec& spec, Diagnostics& diagnostics) {
 }
 
 // The two ends of a range, or every choice; of an axis that is wrong there may be none.
-std::vector<AxisChoice> shown(const Axis& axis) {
-  if (!axis.range) return axis.choices;
-  return {{axis.range->at(0), {}}, {axis.range->at(1), {}}};
+std::size_t shown_count(const Axis& axis) {
+  return axis.range ? 2 : axis.choices.size();
+}
+AxisChoice shown(const Axis& axis, std::size_t i) {
+  return axis.range ? AxisChoice{axis.range->at(static_cast<double>(i)), {}} : axis.choices[i];
 }
 
 Settings first_of(const Axis& axis);
@@ -186,15 +188,15 @@ Settings first_of(const Axis& axis, const AxisChoice& choice) {
 }
 
 Settings first_of(const Axis& axis) {
-  return axis.has_values() ? first_of(axis, shown(axis).front()) : Settings();
+  return axis.has_values() ? first_of(axis, shown(axis, 0)) : Settings();
 }
 
 std::vector<Settings> probes(const Axis& axis, const AxisChoice& choice) {
   std::vector<Settings> all = {first_of(axis, choice)};
   for (std::size_t changed = 0; changed < choice.axes.size(); ++changed) {
-    const std::vector<AxisChoice> inner = shown(choice.axes[changed]);
-    for (std::size_t c = 0; c < inner.size(); ++c) {
-      for (const Settings& probe : probes(choice.axes[changed], inner[c])) {
+    const Axis& inner = choice.axes[changed];
+    for (std::size_t c = 0; c < shown_count(inner); ++c) {
+      for (const Settings& probe : probes(inner, shown(inner, c))) {
         Settings settings = {{axis.path, choice.value}};
         for (std::size_t other = 0; other < choice.axes.size(); ++other) {
           const Axis& own = choice.axes[other];
@@ -225,7 +227,7 @@ std::vector<Settings> probes_of_value(const Groups& groups, std::size_t changed,
   for (std::size_t g = 0; g < groups.size(); ++g)
     for (const Axis* axis : groups[g])
       all = product(
-          all, g == changed ? probes(*axis, shown(*axis)[value]) : std::vector<Settings>{first_of(*axis)});
+          all, g == changed ? probes(*axis, shown(*axis, value)) : std::vector<Settings>{first_of(*axis)});
   return all;
 }
 
@@ -260,7 +262,7 @@ std::vector<Settings> pairs_of_sections(const Groups& groups) {
           for (std::size_t g = 0; g < groups.size(); ++g)
             for (const Axis* axis : groups[g]) {
               const std::size_t value = g == choosing[one] ? c : g == choosing[other] ? d : 0;
-              const Settings own = value == 0 ? first_of(*axis) : first_of(*axis, shown(*axis)[value]);
+              const Settings own = value == 0 ? first_of(*axis) : first_of(*axis, shown(*axis, value));
               settings.insert(settings.end(), own.begin(), own.end());
             }
         }
@@ -278,7 +280,7 @@ std::vector<Settings> probes_of(const SweepSpec& spec) {
       if (seen.insert(lines_of(settings)).second) all.push_back(std::move(settings));
   };
   for (std::size_t changed = 0; changed < groups.size(); ++changed)
-    for (std::size_t value = 0; value < shown(*groups[changed].front()).size(); ++value)
+    for (std::size_t value = 0; value < shown_count(*groups[changed].front()); ++value)
       add(probes_of_value(groups, changed, value));
   add(pairs_of_sections(groups));
   if (all.empty()) all.push_back({});

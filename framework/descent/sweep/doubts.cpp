@@ -35,7 +35,7 @@ class Doubting {
         }));
     if (count > 0)
       doubts_.push_back(fmt::format("{} of {} {} not ended", count, counted(std::ssize(results_.runs), "run"),
-                                    count == 1 ? "has" : "have"));
+                                    results_.runs.size() == 1 ? "has" : "have"));
   }
 
   void look_for_optimizers_without_value() {
@@ -75,8 +75,8 @@ class Doubting {
     if (best.statistics.count == 1 && !one_seed_)
       doubts_.push_back(fmt::format("{} rests on one seed", name));
     if (best.went_wrong() > 0)
-      doubts_.push_back(
-          fmt::format("of {}, {} of {} went wrong", name, best.went_wrong(), counted(std::ssize(best.runs), "run")));
+      doubts_.push_back(fmt::format("of {}, {} of {} went wrong", name, best.went_wrong(),
+                                    counted(std::ssize(best.runs), "run")));
   }
 
   std::string name_of(const SettingResult& best) const {

@@ -187,7 +187,8 @@ void Training::assign_turns(Diagnostics& diagnostics) {
   }
   std::vector<std::string> names;
   for (const GamePlayer& player : players) names.push_back(player.name);
-  for (const std::string& group : registrar_.groups()) names.push_back(group);
+  for (const std::string& group : registrar_.groups())
+    if (std::find(names.begin(), names.end(), group) == names.end()) names.push_back(group);
   for (const experiment::Turn& turn : trainer.turns) {
     const GamePlayer* player = game_->find_player(turn.name);
     if (player == nullptr) {
