@@ -1,7 +1,10 @@
+#include <rapidcheck.h>
+
 #include <catch2/catch.hpp>
 #include <fstream>
 
 #include "analysis/example_runs.hpp"
+#include "descent/analysis/natural_order.hpp"
 #include "descent/analysis/run_folder.hpp"
 #include "descent/analysis/run_summary.hpp"
 #include "descent/runlog/directory_lock.hpp"
@@ -40,6 +43,57 @@ TEST_CASE("numbers in names are ordered as numbers") {
   CHECK(analysis::natural_less("x007", "x8"));
   CHECK_FALSE(analysis::natural_less("same", "same"));
   CHECK(analysis::natural_less("x7", "x07") != analysis::natural_less("x07", "x7"));
+}
+
+TEST_CASE("numbers in names are ordered by their values, whatever they look like") {
+  const std::vector<std::string> ascending = {"rate=-1e3/seed=1",
+                                              "rate=-20.5",
+                                              "rate=-2",
+                                              "rate=-0.5",
+                                              "rate=0",
+                                              "rate=1e-08",
+                                              "rate=5e-08",
+                                              "rate=0.0001",
+                                              "rate=2.5e-4",
+                                              "rate=0.001",
+                                              "rate=0.0010/seed=2",
+                                              "rate=0.01,beta=0.5",
+                                              "rate=0.01,beta=0.9",
+                                              "rate=0.1",
+                                              "rate=1/seed=9",
+                                              "rate=1/seed=10",
+                                              "rate=1.5",
+                                              "rate=2",
+                                              "rate=10",
+                                              "rate=1e+2",
+                                              "rate=12345678901234567890/seed=2",
+                                              "rate=12345678901234567891/seed=1",
+                                              "rate=1e300",
+                                              "rate=1e400",
+                                              "start=[-2,1]",
+                                              "start=[-1,0]",
+                                              "start=[-1,1]"};
+  for (std::size_t left = 0; left < ascending.size(); ++left)
+    for (std::size_t right = 0; right < ascending.size(); ++right) {
+      CAPTURE(ascending[left], ascending[right]);
+      CHECK(analysis::natural_less(ascending[left], ascending[right]) == (left < right));
+    }
+  // What is no value: parts of a version, a dash between words, an ending.
+  CHECK(analysis::natural_less("vae-1.9.0", "vae-1.10.0"));
+  CHECK(analysis::natural_less("vae-2", "vae-10"));
+  CHECK(analysis::natural_less("seed=1.old-2", "seed=1.old-10"));
+}
+
+TEST_CASE("the natural order is an order") {
+  rc::check([] {
+    const auto text = rc::gen::container<std::string>(rc::gen::elementOf(std::string("01.9e-+=/a[")));
+    const std::string a = *text, b = *text, c = *text;
+    const auto less = analysis::natural_less;
+    RC_ASSERT_FALSE(less(a, a));
+    RC_ASSERT((a == b) == (!less(a, b) && !less(b, a)));
+    if (less(a, b)) RC_ASSERT_FALSE(less(b, a));
+    if (less(a, b) && less(b, c)) RC_ASSERT(less(a, c));
+  });
 }
 
 TEST_CASE("a finished run is summarized from its files, epochs counted in steps") {

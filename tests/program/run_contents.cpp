@@ -110,7 +110,7 @@ std::string contents_of_file(const fs::path& file) {
   if (file.extension() == ".h5") return datasets(file);
   std::string text = content(file);
   if (name == "sweep.yaml")  // where it was written, and with it the checksum
-    for (const char* line : {"\nfile: ", "\n# crc32c "})
+    for (const char* line : {"\nfile: ", "\nfile_from_here: ", "\nextended: ", "\n# crc32c "})
       if (const std::size_t at = text.find(line); at != std::string::npos)
         text.erase(at + 1, text.find('\n', at + 1) - at);
   return text;

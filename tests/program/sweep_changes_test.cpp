@@ -85,7 +85,7 @@ TEST_CASE("an edited sweep adds runs, leaves out runs, and moves aside what beca
   REQUIRE(sweep_valley(folder).exit_code == 0);
   folder.write("valley.yaml", valley_with("sweep: {axes: {optimizer.beta1: {choice: [0.5, 0.9]}}}\n"));
   CHECK_THAT(sweep_valley(folder).output, Contains("2 runs, 1 of them new") &&
-                                              Contains("1 no longer belong to the sweep") &&
+                                              Contains("1 no longer belongs to the sweep") &&
                                               Contains("2 done"));
   const fs::path sweep = folder.path / "runs/valley";
   CHECK(fs::exists(sweep / "beta1=0/seed=1/log.h5"));

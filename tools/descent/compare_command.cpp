@@ -14,6 +14,7 @@
 #include "option_columns.hpp"
 #include "output.hpp"
 #include "statistics_columns.hpp"
+#include "sweep_members.hpp"
 
 namespace descent::program {
 namespace {
@@ -24,8 +25,10 @@ using For = DataTable::For;
 constexpr const char* compare_footer =
     R"(Runs that differ in nothing but their seed are one group, and one row: over the n runs that are done its mean and standard
 deviation (of the sample, n - 1), its median and quartiles (interpolated, as numpy does), their seeds, and how many others
-diverged or failed. Groups are named by the options in which they differ; log and checkpoint do not count. The best mean
-comes first.
+diverged or failed. Groups are named by the options in which they differ; log and checkpoint do not count. Those of which
+fewer runs went wrong (diverged, failed, ended without a value) come first, for a mean over those that are left flatters
+them; then the better mean. Runs that an edit of their sweep has left out are not compared, unless they are named
+themselves; those that were made with older builds of a plugin are counted, and said.
 
 --metric takes a name as 'descent show' has it, or its end: test.mode_coverage/modes, mode_coverage/modes, modes.
 Without it everything that the experiment's metrics measured is compared, or, where there is none, the objective.
@@ -34,8 +37,8 @@ Without it everything that the experiment's metrics measured is compared, or, wh
 Of a sweep (the directory that 'descent sweep' made, without --by) the groups are the settings of its axes, the metric its
 objective, and there are these tables; --csv prints the settings, or the one that --table names:
 
-  settings     every setting. Those of which fewer runs went wrong (diverged, failed, ended without a value) come first,
-               for a mean over those that are left flatters them; then the better mean
+  settings     every setting, in the same order; of equals the first of the sweep's list. It is the order by which
+               protocols and the last line of a sweep choose the best, too
   best         the first setting of each optimizer. With the protocol deepobs settings are told by the tuning's seeds
                alone, and these by the final seeds alone
   sensitivity  how much depends on each axis with all others tuned: for each of its values the best mean of a setting of
@@ -104,7 +107,7 @@ std::vector<Value> row_of(const analysis::Comparison& comparison, const analysis
   row.insert(row.end(), group.options.begin(), group.options.end());
   for (const std::string& text : shown.texts[result.group]) row.push_back(Value::of(text));
   columns.add(row, {result.statistics, result.seeds, group.runs.size(), group.diverged, group.failed,
-                    group.unfinished, result.not_finite});
+                    group.unfinished, result.not_finite, group.older_builds});
   return row;
 }
 
@@ -141,11 +144,11 @@ std::string heading(const analysis::Comparison& comparison, const Arguments& arg
 
 int compare_groups(const Arguments& arguments) {
   const analysis::Comparison comparison =
-      analysis::compare_runs(analysis::find_runs(arguments.places), arguments.request);
+      analysis::compare_runs(find_current_runs(arguments.places), arguments.request);
   const StatisticsColumns columns{plus_minus_of(arguments.format)};
   const ShownOptions shown = shown_options(comparison);
   DataTable table = empty_table(comparison, shown, columns);
-  std::string notes;
+  std::string notes = comparison.older_builds.empty() ? "" : comparison.older_builds + "\n";
   for (const analysis::MetricComparison& metric : comparison.metrics) {
     const std::size_t rows =
         arguments.top == 0 ? metric.results.size() : std::min(arguments.top, metric.results.size());

@@ -9,6 +9,7 @@
 #include "descent/base/error.hpp"
 #include "descent/plugin/registry.hpp"
 #include "descent/run/trained_run.hpp"
+#include "run_argument.hpp"
 
 namespace descent::program {
 namespace {
@@ -20,6 +21,7 @@ struct Arguments {
   run::MetricChoice metric;
   std::string checkpoint = "final", split;
   std::vector<std::string> plugin_path;
+  run::ChangedPlugins changed_plugins = run::ChangedPlugins::refused;
   Format format = Format::text;
 };
 
@@ -72,7 +74,7 @@ int evaluate(Arguments arguments) {
   const fs::path checkpoint = run::find_checkpoint(directory, arguments.checkpoint);
   if (!arguments.split.empty()) arguments.metric.options.push_back("split=" + arguments.split);
   Registry registry = make_registry(arguments.plugin_path);
-  run::RestoredRun run(directory, checkpoint, registry, arguments.metric);
+  run::RestoredRun run(directory, checkpoint, registry, arguments.metric, arguments.changed_plugins);
   const train::MetricInstance& metric = run.training().metrics().front();
   const std::vector<double> values = run.training().measure(metric);
   print(table_of(metric, values, run, checkpoint), arguments.format);
@@ -95,6 +97,7 @@ void add_evaluate(CommandLine& program) {
   command.option("--split SPLIT", arguments->split, "measure on train, validation or test");
   add_format(command, arguments->format);
   add_plugin_path(command, arguments->plugin_path);
+  add_changed_plugins(command, arguments->changed_plugins);
   command.footer(
       R"(Measured is where the run itself measures: at its evaluation point (of ema, schedule_free and the like: the averaged
 values), in evaluation mode, with the random numbers of its seed. A metric that the experiment has keeps the options it

@@ -16,6 +16,7 @@
 #include "descent/runlog/run_files.hpp"
 #include "descent/sweep/sweep_folder.hpp"
 #include "output.hpp"
+#include "run_argument.hpp"
 
 namespace descent::program {
 namespace {
@@ -28,6 +29,7 @@ struct Arguments {
   bool csv = false, json = false, npz = false;
   std::string state;
   std::vector<std::string> plugin_path;
+  run::ChangedPlugins changed_plugins = run::ChangedPlugins::refused;
 };
 
 /// Standard output, or a file; text is gathered into large pieces. A file has its name once it is whole; until then an
@@ -213,7 +215,8 @@ void write_npz(const runlog::LogReader& log, const analysis::Selection& selectio
 void write_state(const Arguments& arguments) {
   const fs::path directory = analysis::run_at(arguments.location);
   Registry registry = make_registry(arguments.plugin_path);
-  run::RestoredRun run(directory, run::find_checkpoint(directory, arguments.state), registry);
+  run::RestoredRun run(directory, run::find_checkpoint(directory, arguments.state), registry, {},
+                       arguments.changed_plugins);
   const train::Training::EvaluationPoint here(run.training());
   analysis::NpzWriter out(arguments.output);
   const auto write = [&](const std::string& name, const Tensor& tensor) {
@@ -284,6 +287,7 @@ void add_export(CommandLine& program) {
                  "best, step_N, or a "
                  "checkpoint's file");
   add_plugin_path(command, arguments->plugin_path);
+  add_changed_plugins(command, arguments->changed_plugins);
   command.footer(
       R"help(Without --set, --metric and --tensor every metric is exported; 'descent show' lists what there is. Metrics are called
 SET/METRIC, as in train/objective. What was not due at a step is empty in CSV; what was measured as not a number is nan

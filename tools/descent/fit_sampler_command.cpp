@@ -8,6 +8,7 @@
 #include "descent/run/latent_sampler.hpp"
 #include "descent/runlog/run_files.hpp"
 #include "output.hpp"
+#include "run_argument.hpp"
 
 namespace descent::program {
 namespace {
@@ -20,6 +21,7 @@ struct Arguments {
   std::int64_t components = 10;
   std::uint64_t seed = 0;
   std::vector<std::string> plugin_path;
+  run::ChangedPlugins changed_plugins = run::ChangedPlugins::refused;
 };
 
 int fit_sampler(const Arguments& arguments) {
@@ -27,7 +29,7 @@ int fit_sampler(const Arguments& arguments) {
   const fs::path checkpoint = run::find_checkpoint(directory, arguments.checkpoint);
   const fs::path file = directory / runlog::files::checkpoints / runlog::files::sampler;
   Registry registry = make_registry(arguments.plugin_path);
-  run::RestoredRun run(directory, checkpoint, registry);
+  run::RestoredRun run(directory, checkpoint, registry, {}, arguments.changed_plugins);
   const run::SamplerFit fit = run::fit_sampler(run, checkpoint, arguments.components, arguments.seed, file);
   print(
       "{}: {} normal distributions, fitted to {} codes of {} numbers from {} (step {}): a mean log "
@@ -53,6 +55,7 @@ void add_fit_sampler(CommandLine& program) {
   command.option("--seed S", arguments->seed, "what the fit starts from (default: 0)",
                  {.not_negative = true});
   add_plugin_path(command, arguments->plugin_path);
+  add_changed_plugins(command, arguments->changed_plugins);
   command.footer(
       R"(Encodes the examples that the run was trained on, at its evaluation point, fits a mixture of normal distributions with
 full covariances to the codes (the means of q(z | x)), and writes the state with it as checkpoints/sampler.h5. 'generate'

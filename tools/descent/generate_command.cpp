@@ -15,6 +15,7 @@
 #include "descent/sweep/sweep_folder.hpp"
 #include "generation_options.hpp"
 #include "output.hpp"
+#include "run_argument.hpp"
 #include "sample_picture.hpp"
 
 namespace descent::program {
@@ -30,6 +31,7 @@ struct Arguments {
   std::vector<std::string> plugin_path;
   FigureOptions look;
   GenerationOptions what;
+  run::ChangedPlugins changed_plugins = run::ChangedPlugins::refused;
 
   std::int64_t number() const { return count.value_or(what.is_path() ? 10 : 64); }
 };
@@ -209,7 +211,7 @@ int generate_samples(const Arguments& arguments) {
   const fs::path directory = analysis::run_at(arguments.location);
   const fs::path checkpoint = run::find_checkpoint(directory, arguments.checkpoint);
   Registry registry = make_registry(arguments.plugin_path);
-  run::RestoredRun run(directory, checkpoint, registry);
+  run::RestoredRun run(directory, checkpoint, registry, {}, arguments.changed_plugins);
   const Field& field = pictured_field(run, directory, arguments);
   if (arguments.what.is_path() && (arguments.number() < 2 || arguments.number() > 256))
     throw Error(fmt::format("--count {}: a path has from 2 to 256 points", arguments.number()));
@@ -248,6 +250,7 @@ void add_generate(CommandLine& program) {
   add_figure_options(command, arguments->look, false);
   add_generation_options(command, arguments->what);
   add_plugin_path(command, arguments->plugin_path);
+  add_changed_plugins(command, arguments->changed_plugins);
   command.footer(
       R"(The model generates at the run's evaluation point (of ema, schedule_free and the like: the averaged values), in
 evaluation mode. The same seed gives the same data; the noise is none that the run itself drew, and the first of more are

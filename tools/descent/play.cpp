@@ -32,6 +32,7 @@ void print_result(const run::RunResult& result, bool quiet) {
         result.seconds > 0 ? fmt::format(" in {}", duration_text(result.seconds)) : "");
   if (quiet)
     for (const std::string& diagnosis : result.diagnoses) print("diagnosis  {}\n", terminal.bold(diagnosis));
+  for (const std::string& note : result.notes) print("note       {}\n", note);
   if (result.findings.empty()) return;
   Table table{{"metric", "measure", "value", "unit"}, {}, {2}, "", {}};
   for (const run::Finding& finding : result.findings)

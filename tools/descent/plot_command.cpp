@@ -106,6 +106,9 @@ A picture is made for a paper: 9 cm wide (18 cm for several panels) with text of
 say otherwise; PNG with 300 dots to an inch, PDF with embedded fonts. Its ten colors are told apart by people who do not
 see all colors too, and in gray by their points; from the eleventh curve on lines are dashed.
 
+Runs that an edit of their sweep has left out are not drawn, unless they are named themselves; how many there are is said,
+and how many were made with older builds of a plugin.
+
 --histogram draws the logged histograms of a parameter ('log: {tensors: [{values: "*", histogram: true}]}') over the steps,
 each cell as dark as the share of elements in it.
 

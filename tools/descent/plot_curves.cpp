@@ -18,6 +18,7 @@
 #include "output.hpp"
 #include "read_curves.hpp"
 #include "statistics_columns.hpp"
+#include "sweep_members.hpp"
 
 namespace descent::program {
 namespace {
@@ -201,9 +202,9 @@ Figure figure_of(const CurvePlot& plot, const std::vector<ReadRuns>& reads, cons
   }
   const CurveAxes axes{plot.log_x, plot.log_y, limits_of(plot.look.x_limits, "--xlim"),
                        limits_of(plot.look.y_limits, "--ylim")};
-  Figure figure = curve_figure(
-      panels, named.names, axes,
-      plot.standard_deviation ? "± one standard deviation" : "least to greatest", !plot.output.empty());
+  Figure figure = curve_figure(panels, named.names, axes,
+                               plot.standard_deviation ? "± one standard deviation" : "least to greatest",
+                               !plot.output.empty());
   if (plot.smooth > 1)
     figure.subtitle +=
         fmt::format("{}running mean of {} rows", figure.subtitle.empty() ? "" : "; ", plot.smooth);
@@ -215,7 +216,7 @@ Figure figure_of(const CurvePlot& plot, const std::vector<ReadRuns>& reads, cons
 
 int plot_curves(const CurvePlot& plot) {
   require_metrics(plot);
-  const std::vector<fs::path> runs = analysis::find_runs(plot.places);
+  const std::vector<fs::path> runs = find_current_runs(plot.places);
   std::vector<ReadRuns> reads;
   bool damaged = false;
   for (const std::string& metric : plot.metrics) {

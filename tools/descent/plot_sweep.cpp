@@ -87,6 +87,10 @@ std::string subtitle_of(const sweep::FrozenSweep& sweep, const std::vector<Sensi
   return text;
 }
 
+void note_older_builds(const sweep::SweepResults& results) {
+  if (!results.older_builds.empty()) print(stderr, "note: {}\n", results.older_builds);
+}
+
 // Optimizers of the sweep that have no curve.
 void note_what_is_left_out(const sweep::FrozenSweep& sweep, const sweep::SweepResults& results,
                            const std::vector<sweep::SensitivityCurve>& curves,
@@ -107,6 +111,7 @@ void note_what_is_left_out(const sweep::FrozenSweep& sweep, const sweep::SweepRe
     print(stderr, "note: {} of {} {} not ended, and {} left out\n", unfinished,
           counted(std::ssize(results.runs), "run"), results.runs.size() == 1 ? "has" : "have",
           results.runs.size() == 1 ? "is" : "are");
+  note_older_builds(results);
   for (const std::string& problem : results.diagnostics) print(stderr, "damaged: {}\n", problem);
 }
 
@@ -219,6 +224,7 @@ int plot_profiles(const SweepPlot& plot) {
   if (profiles.unfinished > 0)
     print(stderr, "note: {} left out, where some optimizer has not ended\n",
           counted_text(profiles.unfinished, "problem"));
+  note_older_builds(results);
   for (const std::string& problem : results.diagnostics) print(stderr, "damaged: {}\n", problem);
   return results.diagnostics.empty() ? exit_done : exit_failed;
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "descent/analysis/plugin_builds.hpp"
 #include "descent/analysis/run_folder.hpp"
 #include "descent/base/error.hpp"
 #include "descent/run/resume.hpp"
@@ -20,6 +21,7 @@ struct Search {
   RunCurve curve = {};
   std::string reason = {};
   bool damaged = false;
+  std::vector<runlog::PluginRow> plugins = {};
 };
 
 Search search(const fs::path& run, const std::string& name) {
@@ -33,6 +35,7 @@ Search search(const fs::path& run, const std::string& name) {
   std::vector<analysis::LoggedMetric> metrics;
   try {
     const runlog::LogReader log = run::log_of_run(run);
+    found.plugins = log.plugins();
     metrics = analysis::metrics_of(log);
     if (const auto metric = analysis::find_metric(metrics, name)) {
       found.metric = *metric;
@@ -62,6 +65,7 @@ Search search(const fs::path& run, const std::string& name) {
 ReadRuns read_runs(const std::vector<fs::path>& runs, const std::string& name) {
   ReadRuns read;
   std::vector<Search> without;
+  analysis::PluginBuilds builds;
   for (const fs::path& run : runs) {
     Search found = search(run, name);
     if (found.reason.empty() && !read.curves.empty() && found.metric.name() != read.metric.name())
@@ -72,6 +76,7 @@ ReadRuns read_runs(const std::vector<fs::path>& runs, const std::string& name) {
       without.push_back(std::move(found));
       continue;
     }
+    builds.add(run, found.plugins);
     if (read.curves.empty()) read.metric = found.metric;
     read.curves.push_back(std::move(found.curve));
   }
@@ -85,6 +90,7 @@ ReadRuns read_runs(const std::vector<fs::path>& runs, const std::string& name) {
     const std::string reason = found.damaged ? found.reason : found.reason.substr(0, found.reason.find(';'));
     print(stderr, "note: {}: {}\n", found.curve.run.string(), reason);
   }
+  if (const std::string older = builds.sentence(); !older.empty()) print(stderr, "note: {}\n", older);
   return read;
 }
 

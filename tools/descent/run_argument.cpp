@@ -21,4 +21,10 @@ fs::path run_directory_at(const std::string& run) {
   return location.has_filename() || !location.has_parent_path() ? location : location.parent_path();
 }
 
+void add_changed_plugins(Command& command, run::ChangedPlugins& changed_plugins) {
+  command.flag(
+      "--accept-changed-plugins", [&] { changed_plugins = run::ChangedPlugins::accepted; },
+      "look at the run with plugins that were built anew since");
+}
+
 }  // namespace descent::program

@@ -40,10 +40,12 @@ void StatisticsColumns::declare(DataTable& table) const {
       {"failed", "", true, For::programs},
       {"unfinished", "", true, For::programs},
       {"not_finite", "", true, For::programs},
+      {"older_builds", "", true, For::programs},
       {"diverged_some", "diverged", true, For::people},
       {"failed_some", "failed", true, For::people},
       {"unfinished_some", "unfinished", true, For::people},
-      {"not_finite_some", not_finite, true, For::people}};
+      {"not_finite_some", not_finite, true, For::people},
+      {"older_builds_some", "older builds", true, For::people}};
   table.columns.insert(table.columns.end(), columns.begin(), columns.end());
 }
 
@@ -69,10 +71,12 @@ void StatisticsColumns::add(std::vector<Value>& row, const CountedRuns& counted)
       count(counted.failed),
       count(counted.unfinished),
       count(counted.not_finite),
+      count(counted.older_builds),
       count_or_nothing(counted.diverged),
       count_or_nothing(counted.failed),
       count_or_nothing(counted.unfinished),
-      count_or_nothing(counted.not_finite)};
+      count_or_nothing(counted.not_finite),
+      count_or_nothing(counted.older_builds)};
   row.insert(row.end(), cells.begin(), cells.end());
 }
 

@@ -13,7 +13,7 @@ namespace descent::program {
 struct CountedRuns {
   const analysis::Statistics& statistics;
   const std::vector<std::int64_t>& seeds;  ///< of those that count, ascending
-  std::size_t runs = 0, diverged = 0, failed = 0, unfinished = 0, not_finite = 0;
+  std::size_t runs = 0, diverged = 0, failed = 0, unfinished = 0, not_finite = 0, older_builds = 0;
 };
 
 /// How numbers and their counts are written.

@@ -7,8 +7,10 @@
 
 #include "command.hpp"
 #include "data_table.hpp"
+#include "descent/analysis/plugin_builds.hpp"
 #include "descent/analysis/run_folder.hpp"
 #include "descent/analysis/run_summary.hpp"
+#include "descent/base/text.hpp"
 #include "output.hpp"
 #include "slurm_status.hpp"
 #include "sweep_members.hpp"
@@ -35,21 +37,32 @@ std::string shown_name(const fs::path& run, const std::vector<fs::path>& places)
   return run.lexically_relative(places.front()).string();
 }
 
+Value texts(const std::vector<std::string>& all) {
+  Value list = Value::list();
+  for (const std::string& text : all) list.items().push_back(Value::of(text));
+  return list;
+}
+
 std::string first_line(const std::string& text) {
   return text.substr(0, text.find('\n'));
 }
 
-/// A run, and whether an edit of its sweep has left it out.
+/// A run, and what is to be known of its results: whether an edit of its sweep has left it out, and older plugins.
 struct ShownRun {
   analysis::RunSummary run;
   bool has_left = false;
+  /// Plugins of which it used an older build.
+  std::vector<std::string> older = {};
 };
 
 // For people.
 std::string remark_on(const ShownRun& shown) {
+  std::vector<std::string> remarks;
+  if (shown.has_left) remarks.push_back(left);
+  if (!shown.older.empty()) remarks.push_back("older build of " + join(shown.older));
   const std::string reason = first_line(shown.run.reason);
-  if (!shown.has_left) return reason;
-  return reason.empty() ? left : fmt::format("{}: {}", left, reason);
+  if (!reason.empty()) remarks.push_back(reason);
+  return join(remarks, ": ");
 }
 
 void add_row(DataTable& table, const ShownRun& shown, const std::string& name) {
@@ -69,7 +82,7 @@ void add_row(DataTable& table, const ShownRun& shown, const std::string& name) {
              Value::of(run.step), std::move(total), Value::of(steps), std::move(progress), std::move(percent),
              optional_number(run.seconds), Value::of(run.seconds ? rough_time(*run.seconds) : ""),
              Value::of(run.age), Value::of(rough_time(run.age) + " ago"), Value::of(run.reason),
-             Value::of(remark_on(shown)), Value::of(shown.has_left)});
+             Value::of(remark_on(shown)), Value::of(shown.has_left), texts(shown.older)});
 }
 
 DataTable table_of(const std::vector<ShownRun>& runs, const std::vector<fs::path>& places) {
@@ -89,7 +102,8 @@ DataTable table_of(const std::vector<ShownRun>& runs, const std::vector<fs::path
                    {"age", "last written", true, For::people},
                    {"reason", "", false, For::programs},
                    {"why", "reason", false, For::people},
-                   {"left_sweep", "", false, For::programs}};
+                   {"left_sweep", "", false, For::programs},
+                   {"older_plugins", "", false, For::programs}};
   for (const ShownRun& shown : runs) add_row(table, shown, shown_name(shown.run.directory, places));
   return table;
 }
@@ -126,13 +140,21 @@ int status(const Arguments& arguments) {
   for (const std::string& problem : add_slurm_states(runs))
     print(stderr, "what Slurm does is not known: {}\n", problem);
   SweepMembers members;
+  analysis::PluginBuilds builds;
+  for (const analysis::RunSummary& run : runs)
+    if (!run.plugins.empty()) builds.add(run.directory, run.plugins);
+  const auto older = builds.older_runs();
   std::vector<ShownRun> shown;
   for (analysis::RunSummary& run : runs) {
-    const bool has_left = members.has_left(run.directory);
-    shown.push_back({std::move(run), has_left});
+    const bool has_left = members.left_sweep(run.directory).has_value();
+    const auto found = older.find(run.directory);
+    shown.push_back(
+        {std::move(run), has_left, found == older.end() ? std::vector<std::string>() : found->second});
   }
   print(table_of(shown, arguments.places), arguments.format);
-  if (arguments.format == Format::text) print_totals(shown);
+  if (arguments.format != Format::text) return exit_done;
+  print_totals(shown);
+  if (!older.empty()) print("{}\n", builds.sentence());
   return exit_done;
 }
 
@@ -154,7 +176,8 @@ is changed: it may be asked at any time, of runs that are going on too.
   time          since its first step, as its log has it
   last written  how long ago anything of the run changed
   reason        of a sweep's runs on a cluster also what squeue says, and sacct where there is accounting: that they wait
-                and why, or what ended them; and that an edit of its sweep has left a run out, which is then counted by itself
+                and why, or what ended them; that an edit of its sweep has left a run out, which is then counted by itself;
+                and of which plugins it used an older build than the newest of these runs, or than is there now
 
 Examples:
   descent status

@@ -3,10 +3,13 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "descent/base/text.hpp"
+#include "descent/sweep/setting_results.hpp"
 #include "output.hpp"
 #include "progress_display.hpp"
+#include "statistics_columns.hpp"
 
 namespace descent::program {
 
@@ -21,22 +24,38 @@ void SweepDisplay::count() {
   for (std::size_t run = 0; run < sweep_.runs.size(); ++run) {
     const sweep::RunProgress progress = sweep::progress_of(sweep_.directory_of(run));
     statuses_[run] = progress.state.status;
-    if (progress.state.status == runlog::RunStatus::done) compare(run);
   }
+  read_results();
 }
 
-void SweepDisplay::compare(std::size_t run) {
-  if (sweep_.spec.objective.empty()) return;
-  const auto found = sweep::last_objective(sweep_.directory_of(run), sweep_.spec.objective);
-  if (!found || (best_ && !found->is_better_than(*best_))) return;
-  best_ = found->value;
-  best_run_ = run;
+void SweepDisplay::read_results() {
+  if (!sweep_.spec.objective.empty()) results_ = sweep::read_results(sweep_, {{}, false, true});
+  best_is_old_ = true;
+}
+
+std::string SweepDisplay::best() const {
+  const auto values = sweep::ranked_values(sweep_, results_);
+  if (!values) return "";
+  const sweep::SweepReport report = sweep::report_of(sweep_, results_, *values);
+  const sweep::SettingResult* best = sweep::best_of_all(report);
+  if (best == nullptr) return "";
+  const std::size_t seeds = best->statistics.count;
+  const bool several = best->runs.size() > 1;
+  // What it took to reach a target has a long name.
+  const bool is_effort = sweep_.spec.protocol == sweep::Protocol::time_to_target;
+  return fmt::format("best {} {:.6g}{}{}", is_effort ? values->unit : sweep_.spec.objective,
+                     best->statistics.mean,
+                     several ? fmt::format(" (mean over {})", counted_text(seeds, "seed")) : "",
+                     best->folder.empty() ? "" : " at " + best->folder);
 }
 
 void SweepDisplay::ended(const sweep::Task& task, const runlog::RunState& state) {
   statuses_[task.run] = state.status;
   ++ended_here_;
-  if (state.status == runlog::RunStatus::done) compare(task.run);
+  if (task.run < results_.runs.size()) {
+    sweep::read_objective_again(sweep_, task.run, results_);
+    best_is_old_ = true;
+  }
   const bool wrong = state.status == runlog::RunStatus::failed ||
                      state.status == runlog::RunStatus::timeout ||
                      state.status == runlog::RunStatus::diverged;
@@ -92,10 +111,7 @@ std::string SweepDisplay::line(bool at_work) const {
   if (at_work && ended_here_ > 0 && waiting > 0)
     text += fmt::format(", {} left", duration_text(seconds / static_cast<double>(ended_here_) *
                                                    static_cast<double>(waiting)));
-  if (best_)
-    text +=
-        fmt::format("; best {} {:.6g} at {}", sweep_.spec.objective, *best_, sweep_.runs[best_run_].folder);
-  return text;
+  return best_.empty() ? text : text + "; " + best_;
 }
 
 void SweepDisplay::draw(const std::string& text) {
@@ -111,8 +127,10 @@ void SweepDisplay::alive(std::size_t running, std::size_t elsewhere) {
   // Runs that a protocol has added since.
   for (std::size_t run = statuses_.size(); run < sweep_.runs.size(); ++run)
     statuses_[run] = runlog::RunStatus::pending;
-  if (quiet_ || Clock::now() - drawn_ < least_between) return;
+  if (results_.runs.size() < sweep_.runs.size()) read_results();
+  if (quiet_ || !terminal_.interactive || Clock::now() - drawn_ < least_between) return;
   drawn_ = Clock::now();
+  if (std::exchange(best_is_old_, false)) best_ = best();
   draw(line(true));
 }
 
@@ -120,6 +138,7 @@ void SweepDisplay::finish() {
   count();
   draw("");
   running_ = elsewhere_ = 0;
+  best_ = best();
   print("{}\n", line(false));
 }
 

@@ -4,8 +4,8 @@
 #include <map>
 #include <string>
 
-#include "descent/sweep/objective.hpp"
 #include "descent/sweep/scheduler.hpp"
+#include "descent/sweep/sweep_results.hpp"
 #include "terminal.hpp"
 
 namespace descent::program {
@@ -31,7 +31,10 @@ class SweepDisplay {
   /// `at_work`: it goes on.
   std::string line(bool at_work) const;
   void draw(const std::string& text);
-  void compare(std::size_t run);
+  /// `best objective/value 0.25 (mean over 3 seeds) at learning_rate=0.01`, by what `descent compare` goes by; empty: no run
+  /// has a value.
+  std::string best() const;
+  void read_results();
 
   Terminal terminal_;
   const sweep::FrozenSweep& sweep_;
@@ -41,9 +44,9 @@ class SweepDisplay {
   std::size_t ended_here_ = 0;
   Clock::time_point begun_ = Clock::now();
   Clock::time_point drawn_{};
-  std::string shown_;
-  std::optional<double> best_;
-  std::size_t best_run_ = 0;
+  sweep::SweepResults results_;  // of the objective
+  std::string best_;
+  bool best_is_old_ = true;
 };
 
 }  // namespace descent::program

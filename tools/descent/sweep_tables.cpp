@@ -98,7 +98,7 @@ void SweepTables::add_setting(DataTable& table, const sweep::RunValues& values,
     if (option.path != "optimizer") row.push_back(option.values[setting.runs.front()]);
   for (const std::string& text : shown_.texts[setting.runs.front()]) row.push_back(Value::of(text));
   columns_.add(row, {setting.statistics, setting.seeds, setting.runs.size(), setting.diverged, setting.failed,
-                     setting.unfinished, setting.without_value});
+                     setting.unfinished, setting.without_value, setting.older_builds});
   row.push_back(Value::of(setting.folder));
   if (seconds_) {
     const analysis::Statistics seconds =

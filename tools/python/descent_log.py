@@ -10,6 +10,7 @@ What is read is compared with its checksums, and damage raises DamagedLog; `chec
 changed. As a script, `descent_log.py RUN` prints a summary.
 """
 import contextlib
+import decimal
 import fcntl
 import functools
 import io
@@ -338,7 +339,9 @@ def _flat(value, path=""):
 
 
 def _natural(text):
-    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", text)]
+    """Numbers by their values: learning_rate=0.0001 before learning_rate=0.001, seed=2 before seed=10."""
+    parts = re.split(r"((?:(?<=[=\[(,: ])-)?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)", text)
+    return [decimal.Decimal(part) if place % 2 else part for place, part in enumerate(parts)]
 
 
 if __name__ == "__main__":

@@ -9,10 +9,14 @@
 
 #include "descent/analysis/frozen_experiment.hpp"
 #include "descent/analysis/metrics.hpp"
+#include "descent/analysis/natural_order.hpp"
+#include "descent/analysis/plugin_builds.hpp"
+#include "descent/analysis/ranking.hpp"
 #include "descent/analysis/run_folder.hpp"
 #include "descent/analysis/run_summary.hpp"
 #include "descent/base/error.hpp"
 #include "descent/base/text.hpp"
+#include "descent/experiment/identity.hpp"
 #include "descent/run/resume.hpp"
 #include "descent/runlog/run_files.hpp"
 
@@ -87,8 +91,7 @@ std::vector<std::string> grouping_options(const std::vector<FrozenExperiment>& e
   std::vector<std::string> differing = differing_options(experiments);
   if (!by.empty()) return options_asked_for(experiments, by, differing);
   std::erase_if(differing, [](const std::string& path) {
-    return path == "seed" || path == "trainer.prefetch" || lies_below(path, "log") ||
-           lies_below(path, "checkpoint");
+    return path == "seed" || (path != "name" && !experiment::is_part_of_run(path));
   });
   return differing;
 }
@@ -109,6 +112,8 @@ class Comparing {
       }
       reads_.push_back(read(run, experiments.back()));
     }
+    older_ = builds_.older_runs();
+    result_.older_builds = builds_.sentence();
     result_.runs = runs.size();
     result_.options = grouping_options(experiments, request_.by);
     group(experiments);
@@ -138,6 +143,7 @@ class Comparing {
   // A mistake in the request is told when all runs have been seen: another log may have that metric.
   void read_log(const fs::path& directory, ReadRun& run) {
     const runlog::LogReader log = run::log_of_run(directory);
+    builds_.add(directory, log.plugins());
     const std::vector<LoggedMetric> there = metrics_of(log);
     for (const LoggedMetric& metric : there)
       if (known_.insert(metric.name()).second) metrics_.push_back(metric);
@@ -185,8 +191,9 @@ class Comparing {
     order_groups();
   }
 
-  static void count(const ReadRun& run, RunGroup& group) {
+  void count(const ReadRun& run, RunGroup& group) const {
     const RunSummary& summary = run.summary;
+    group.older_builds += older_.contains(summary.directory) ? 1 : 0;
     group.runs.push_back(summary.directory);
     group.seeds.push_back(run.seed);
     if (summary.status == runlog::RunStatus::diverged)
@@ -248,15 +255,17 @@ class Comparing {
     for (std::size_t group = 0; group < result_.groups.size(); ++group)
       compared.results.push_back(result_of(metric.name(), group));
     if (!compared.direction.empty()) {
-      const bool higher = compared.direction == "higher";
-      const auto has_value = [](const GroupResult& r) { return r.statistics.count > 0; };
-      const auto better = [&](const GroupResult& a, const GroupResult& b) {
-        if (has_value(a) != has_value(b)) return has_value(a);
-        return higher ? a.statistics.mean > b.statistics.mean : a.statistics.mean < b.statistics.mean;
+      const auto standing = [&](const GroupResult& result) {
+        const RunGroup& group = result_.groups[result.group];
+        return Standing{result.statistics.count, result.statistics.mean,
+                        group.diverged + group.failed + result.not_finite, group.unfinished};
       };
-      std::stable_sort(compared.results.begin(), compared.results.end(), better);
+      const auto before = [&](const GroupResult& left, const GroupResult& right) {
+        return ranks_before(standing(left), standing(right), compared.direction);
+      };
+      std::stable_sort(compared.results.begin(), compared.results.end(), before);
       for (GroupResult& result : compared.results)
-        result.is_best = has_value(result) && !better(compared.results.front(), result);
+        result.is_best = result.statistics.count > 0 && !before(compared.results.front(), result);
     }
     if (const auto found = notes_.find(metric.name()); found != notes_.end())
       compared.notes.assign(found->second.begin(), found->second.end());
@@ -265,6 +274,8 @@ class Comparing {
 
   const ComparisonRequest& request_;
   Comparison result_;
+  PluginBuilds builds_;
+  std::map<fs::path, std::vector<std::string>> older_;
   std::vector<ReadRun> reads_;
   std::vector<std::vector<std::size_t>> members_;  // of each group, places in reads_
   std::vector<LoggedMetric> metrics_;              // of all logs

@@ -32,8 +32,9 @@ struct RunGroup {
   std::vector<std::filesystem::path> runs;
   std::vector<std::int64_t> seeds;  ///< ascending, each once
   std::size_t diverged = 0;
-  std::size_t failed = 0;      ///< failed, timed out, killed or damaged
-  std::size_t unfinished = 0;  ///< pending, running, stopped or skipped
+  std::size_t failed = 0;        ///< failed, timed out, killed or damaged
+  std::size_t unfinished = 0;    ///< pending, running, stopped or skipped
+  std::size_t older_builds = 0;  ///< made with older builds of plugins (PluginBuilds)
 };
 
 /// One metric of one group.
@@ -43,7 +44,7 @@ struct GroupResult {
   Statistics statistics;
   std::vector<std::int64_t> seeds;  ///< of these runs
   std::size_t not_finite = 0;       ///< runs with a value that is not
-  /// The best mean in the metric's direction; of equals, each.
+  /// None ranks before it, by ranks_before(); of equals, each.
   bool is_best = false;
 };
 
@@ -51,8 +52,7 @@ struct MetricComparison {
   std::string name;
   std::string unit;
   std::string direction;  ///< `higher`, `lower`, or nothing
-  /// One for each group: the best mean first, groups without a value last; without direction in the order of
-  /// the groups.
+  /// One for each group, by ranks_before(); without direction in the order of the groups.
   std::vector<GroupResult> results;
   /// What the numbers depend on besides model and data, each once. Where there are several, the results do not compare.
   std::vector<std::string> notes = {};
@@ -66,6 +66,8 @@ struct Comparison {
   std::size_t runs = 0;
   /// What could not be read; those runs count as failed.
   std::vector<std::string> diagnostics;
+  /// PluginBuilds::sentence() of the runs.
+  std::string older_builds = {};
 };
 
 /// Groups runs by the options that tell their experiments apart, and compares their metrics. Reads of each

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <set>
 
+#include "descent/analysis/natural_order.hpp"
 #include "descent/base/error.hpp"
 #include "descent/base/text.hpp"
 #include "descent/runlog/run_files.hpp"
@@ -43,17 +43,6 @@ void collect(const fs::path& directory, std::vector<fs::path>& found, std::set<f
     return link != other_link ? other_link : natural_less(left.native(), right.native());
   });
   for (const fs::path& folder : folders) collect(folder, found, known);
-}
-
-std::vector<fs::path> runs_below(const fs::path& directory) {
-  std::vector<fs::path> found;
-  std::set<fs::path> known;
-  std::error_code unknown;
-  // A link to a folder above would lead to what was not asked for.
-  for (fs::path above = fs::canonical(directory, unknown); above.has_relative_path();)
-    known.insert(above = above.parent_path());
-  collect(directory, found, known);
-  return found;
 }
 
 // `; did you mean …?` from what lies beside the first part of the path that is not there.
@@ -130,6 +119,17 @@ fs::path run_at(const fs::path& location) {
                           below.front().string()));
 }
 
+std::vector<fs::path> runs_below(const fs::path& directory) {
+  std::vector<fs::path> found;
+  std::set<fs::path> known;
+  std::error_code unknown;
+  // A link to a folder above would lead to what was not asked for.
+  for (fs::path above = fs::canonical(directory, unknown); above.has_relative_path();)
+    known.insert(above = above.parent_path());
+  collect(directory, found, known);
+  return found;
+}
+
 std::vector<fs::path> find_runs(const fs::path& location) {
   require_exists(location);
   if (!fs::is_directory(location)) return {run_at(location)};
@@ -148,31 +148,6 @@ std::vector<fs::path> find_runs(const std::vector<fs::path>& places) {
     for (const fs::path& run : find_runs(location))
       if (known.insert(fs::weakly_canonical(run)).second) all.push_back(run);
   return all;
-}
-
-bool natural_less(std::string_view left, std::string_view right) {
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  const auto take_number = [&](std::string_view& text) {
-    std::size_t size = 0;
-    while (size < text.size() && is_digit(text[size])) ++size;
-    std::string_view digits = text.substr(0, size);
-    text.remove_prefix(size);
-    while (digits.size() > 1 && digits.front() == '0') digits.remove_prefix(1);
-    return digits;
-  };
-  const std::string_view whole_left = left, whole_right = right;
-  while (!left.empty() && !right.empty()) {
-    if (is_digit(left.front()) && is_digit(right.front())) {
-      const std::string_view a = take_number(left), b = take_number(right);
-      if (a != b) return a.size() != b.size() ? a.size() < b.size() : a < b;
-    } else {
-      if (left.front() != right.front()) return left.front() < right.front();
-      left.remove_prefix(1);
-      right.remove_prefix(1);
-    }
-  }
-  if (left.empty() != right.empty()) return left.empty();
-  return whole_left < whole_right;  // they differ in leading zeros, if at all
 }
 
 }  // namespace descent::analysis

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <filesystem>
-#include <string_view>
 #include <vector>
 
 #include "descent/base/api.hpp"
@@ -28,10 +27,10 @@ DESCENT_API void require_no_file_of_a_run(const std::filesystem::path& output);
 /// only where `place` is one or lies in one. Throws Error when `place` is not there, or holds no run.
 DESCENT_API std::vector<std::filesystem::path> find_runs(const std::filesystem::path& location);
 
+/// The same, none where there is none.
+DESCENT_API std::vector<std::filesystem::path> runs_below(const std::filesystem::path& directory);
+
 /// find_runs() of all places in their order, each run once.
 DESCENT_API std::vector<std::filesystem::path> find_runs(const std::vector<std::filesystem::path>& places);
-
-/// Whether `left` comes before `right` when numbers in texts count as numbers.
-DESCENT_API bool natural_less(std::string_view left, std::string_view right);
 
 }  // namespace descent::analysis

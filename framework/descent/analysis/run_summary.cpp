@@ -32,6 +32,7 @@ double seconds_since_change(const fs::path& directory) {
 // The furthest row of any set: `train` may have a coarser cadence than a metric.
 void look_into_log(RunSummary& summary) {
   const runlog::LogReader log = run::log_of_run(summary.directory);
+  summary.plugins = log.plugins();
   if (!summary.total_steps) {
     const Value attributes = log.attributes();
     if (const Value* total = attributes.find("total_steps");

@@ -4,9 +4,11 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "descent/analysis/frozen_experiment.hpp"
 #include "descent/base/api.hpp"
+#include "descent/runlog/schema.hpp"
 #include "descent/runlog/status_file.hpp"
 
 namespace descent::analysis {
@@ -24,6 +26,8 @@ struct RunSummary {
   /// Seconds since something of the run was written last.
   double age = 0;
   std::string reason;
+  /// What its log names, where it was looked into.
+  std::vector<runlog::PluginRow> plugins = {};
   /// As RunState has them.
   double training_seconds = 0;
   std::int64_t peak_memory_bytes = 0;

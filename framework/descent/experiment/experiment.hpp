@@ -227,7 +227,7 @@ struct Experiment {
   CheckpointSpec checkpoint;
   /// The file it came from.
   std::filesystem::path file;
-  /// `key=value` as given, without `seed` and `name`, in the order of their keys, joined with commas: the
+  /// `key=value` as given, without `seed` and what is no part of the run (is_part_of_run()), in the order of their keys, joined with commas: the
   /// name of the run directory's level. Characters that file names had better not have are replaced, and what
   /// was replaced or is too long is told apart by a hash at the end.
   std::string overrides;

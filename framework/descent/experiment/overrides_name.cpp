@@ -4,6 +4,7 @@
 
 #include "descent/base/random.hpp"
 #include "descent/base/text.hpp"
+#include "descent/experiment/identity.hpp"
 #include "descent/experiment/merge.hpp"
 #include "descent/experiment/sections.hpp"
 
@@ -40,7 +41,7 @@ std::string overrides_name(const std::vector<std::string>& overrides) {
   std::map<std::string, std::string> last;
   for (const std::string& assignment : overrides) {
     const std::string key = override_key(assignment);
-    if (key != "seed" && key != "name") last[key] = assignment;
+    if (key != "seed" && is_part_of_run(key)) last[key] = assignment;
   }
   std::vector<std::string> parts;
   for (const auto& [key, assignment] : last) parts.push_back(assignment);

@@ -22,16 +22,11 @@ static std::string processor() {
   return "unknown";
 }
 
-Value provenance(const experiment::Experiment& experiment, const std::vector<std::string>& arguments) {
+static Value program_and_machine() {
   const BuildInfo& build = build_info();
   utsname system{};
   uname(&system);
-  Value argument_list = Value::list();
-  for (const std::string& argument : arguments) argument_list.items().push_back(Value::of(argument));
   Value map = Value::map();
-  map.set("name", Value::of(experiment.name));
-  map.set("seed", Value::of(static_cast<std::int64_t>(experiment.seed)));
-  map.set("threads", Value::of(experiment.threads));
   map.set("descent_version", Value::of(build.version));
   map.set("git_commit", Value::of(build.git_commit));
   map.set("git_dirty", Value::of(build.git_dirty));
@@ -43,11 +38,34 @@ Value provenance(const experiment::Experiment& experiment, const std::vector<std
   map.set("host", Value::of(system.nodename));
   map.set("system", Value::of(fmt::format("{} {}", system.sysname, system.release)));
   map.set("cpu", Value::of(processor()));
-  map.set("argv", std::move(argument_list));
+  return map;
+}
+
+// Nothing where no such variable is set.
+static void add_environment(Value& map) {
   Value environment = Value::list();
   for (const EnvironmentVariable& variable : computing_environment())
     environment.items().push_back(Value::of(variable.name + "=" + variable.value));
   if (!environment.items().empty()) map.set("environment", std::move(environment));
+}
+
+Value machine_provenance() {
+  Value map = program_and_machine();
+  add_environment(map);
+  return map;
+}
+
+Value provenance(const experiment::Experiment& experiment, const std::vector<std::string>& arguments) {
+  Value argument_list = Value::list();
+  for (const std::string& argument : arguments) argument_list.items().push_back(Value::of(argument));
+  Value map = Value::map();
+  map.set("name", Value::of(experiment.name));
+  map.set("seed", Value::of(static_cast<std::int64_t>(experiment.seed)));
+  map.set("threads", Value::of(experiment.threads));
+  Value machine = program_and_machine();
+  for (Value::Entry& entry : machine.entries()) map.set(entry.key, std::move(entry.value));
+  map.set("argv", std::move(argument_list));
+  add_environment(map);
   return map;
 }
 

@@ -13,6 +13,9 @@ namespace descent::run {
 /// flags, threads, command line, and what the environment says to the libraries that compute. For the log's root attributes.
 Value provenance(const experiment::Experiment& experiment, const std::vector<std::string>& arguments);
 
+/// The part of it that says which program and machine compute, whatever the experiment.
+Value machine_provenance();
+
 /// Every plugin that the experiment names, each once.
 std::vector<PluginInfo> used_plugins(const experiment::Experiment& experiment);
 /// The same with the SHA-256 of their files.

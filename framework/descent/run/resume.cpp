@@ -9,6 +9,7 @@
 #include "descent/base/text.hpp"
 #include "descent/experiment/yaml.hpp"
 #include "descent/run/environment.hpp"
+#include "descent/run/provenance.hpp"
 #include "descent/runlog/checkpoint.hpp"
 #include "descent/runlog/experiment_file.hpp"
 #include "descent/runlog/log_reader.hpp"
@@ -59,6 +60,27 @@ runlog::LogReader log_of_run(const fs::path& run) {
   return log;
 }
 
+PluginHashes plugin_hashes(const experiment::Experiment& experiment) {
+  PluginHashes hashes;
+  for (const runlog::PluginRow& row : plugin_rows(experiment))
+    hashes.emplace_back(row.kind + "/" + row.name, row.sha256);
+  return hashes;
+}
+
+std::vector<std::string> changed_plugins(const PluginHashes& then, const PluginHashes& now) {
+  std::vector<std::string> changed;
+  for (const auto& [name, hash] : now) {
+    const std::string& wanted = name;  // clang 14 lets no lambda have a structured binding
+    const auto found =
+        std::find_if(then.begin(), then.end(), [&](const auto& one) { return one.first == wanted; });
+    if (found == then.end() || found->second != hash)
+      changed.push_back(fmt::format("{} was {} and is {}", name,
+                                    found == then.end() ? "not there" : found->second.substr(0, 12),
+                                    hash.substr(0, 12)));
+  }
+  return changed;
+}
+
 namespace {
 
 struct Candidate {
@@ -83,22 +105,6 @@ std::vector<Candidate> candidates(const fs::path& run, std::vector<std::string>&
     return std::pair(a.step, a.file) > std::pair(b.step, b.file);
   });
   return found;
-}
-
-using Names = std::vector<std::pair<std::string, std::string>>;
-
-std::vector<std::string> changed_plugins(const Names& then, const Names& now) {
-  std::vector<std::string> changed;
-  for (const auto& [name, hash] : now) {
-    const std::string& wanted = name;  // clang 14 lets no lambda have a structured binding
-    const auto found =
-        std::find_if(then.begin(), then.end(), [&](const auto& one) { return one.first == wanted; });
-    if (found == then.end() || found->second != hash)
-      changed.push_back(fmt::format("{} was {} and is {}", name,
-                                    found == then.end() ? "not there" : found->second.substr(0, 12),
-                                    hash.substr(0, 12)));
-  }
-  return changed;
 }
 
 using Rows = std::vector<std::pair<std::string, std::int64_t>>;

@@ -31,6 +31,14 @@ std::string experiment_identity(const experiment::Experiment& experiment);
 /// The same of a run, by its experiment.yaml.
 std::string experiment_identity(const std::filesystem::path& run);
 
+/// `optimizer/adam and the SHA-256` of each plugin, as checkpoints record them.
+using PluginHashes = std::vector<std::pair<std::string, std::string>>;
+/// Those of an experiment, by the libraries that it has loaded.
+PluginHashes plugin_hashes(const experiment::Experiment& experiment);
+/// A sentence's part, `optimizer/adam was 1f2e… and is …`, for each plugin of `now` that `then` has not, or has with
+/// another binary.
+std::vector<std::string> changed_plugins(const PluginHashes& then, const PluginHashes& now);
+
 /// Whether a log is of the experiment that a run's experiment.yaml has, whatever its steps.
 bool is_log_of_run(const runlog::LogReader& log, const std::filesystem::path& run);
 /// The log of a run. Throws Error as LogReader does, and where the file is the log of another run.

@@ -5,6 +5,7 @@
 #include "descent/base/text.hpp"
 #include "descent/experiment/yaml.hpp"
 #include "descent/run/assemble.hpp"
+#include "descent/run/resume.hpp"
 #include "descent/run/run_directory.hpp"
 #include "descent/run/runner.hpp"
 #include "descent/runlog/directory_lock.hpp"
@@ -43,9 +44,21 @@ std::string objective_name(const std::vector<experiment::MetricItem>& metrics, c
   return declared[target.metric].name + "/" + declared[target.metric].measures[target.measure].name;
 }
 
+// A run is not made again because a plugin was built anew; nor is that passed over.
+static void note_older_plugins(const experiment::Experiment& experiment, RunResult& finished) {
+  PluginHashes then;
+  for (const runlog::PluginRow& row : runlog::LogReader(finished.directory / runlog::files::log).plugins())
+    then.emplace_back(row.kind + "/" + row.name, row.sha256);
+  const std::vector<std::string> changed = changed_plugins(then, plugin_hashes(experiment));
+  if (!changed.empty())
+    finished.notes.push_back(
+        fmt::format("it was trained with other plugins: {}; --fresh trains it again", join(changed)));
+}
+
 RunResult run_experiment(experiment::Experiment experiment, const Registry& registry,
                          const RunOptions& options) {
-  const fs::path directory = run_directory(experiment, options.root);
+  const fs::path directory =
+      options.directory.empty() ? run_directory(experiment, options.root) : options.directory;
   if (options.fresh) {
     // Nothing is moved before the experiment is known to be right.
     Runner runner(std::move(experiment), registry, options, directory);
@@ -56,8 +69,10 @@ RunResult run_experiment(experiment::Experiment experiment, const Registry& regi
     if (fs::exists(directory, error)) move_aside(directory);
     return runner.run();
   }
-  if (auto finished = finished_run(directory, experiment::to_yaml(experiment.resolved), experiment.metrics))
+  if (auto finished = finished_run(directory, experiment::to_yaml(experiment.resolved), experiment.metrics)) {
+    note_older_plugins(experiment, *finished);
     return *finished;
+  }
   return Runner(std::move(experiment), registry, options, directory).run();
 }
 

@@ -41,6 +41,8 @@ struct Finding {
 struct RunOptions {
   /// Runs lie in `runs/NAME/OVERRIDES/seed=1/` below this folder.
   std::filesystem::path root = "runs";
+  /// Where the run is, where that is known to be elsewhere: its folder was named when it was to have fewer steps.
+  std::filesystem::path directory = {};
   /// Move aside what is there, instead of refusing to overwrite it.
   bool fresh = false;
   /// The command line, for the log's provenance.
@@ -82,6 +84,8 @@ struct RunResult {
   /// What is wrong with how it trained: `gradients vanish at encoder.0 (1e-9 of its values), first at step
   /// 10`.
   std::vector<std::string> diagnoses;
+  /// Of a run that is done already: in what it is not what was asked for now.
+  std::vector<std::string> notes = {};
   double seconds = 0;
   /// Whether status.yaml says how it ended; else `reason` says why it does not.
   bool recorded = true;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <system_error>
 
+#include "descent/base/text.hpp"
+#include "descent/experiment/identity.hpp"
 #include "descent/experiment/yaml.hpp"
 #include "descent/runlog/durable_file.hpp"
 #include "descent/runlog/earlier_version.hpp"
@@ -181,12 +183,70 @@ static std::string what_became_of(const runlog::RunState& state) {
   return "was killed " + step;
 }
 
-static std::string what_to_do(const fs::path& directory, runlog::RunStatus status, bool same) {
-  if (!same) return "use --fresh to move it aside";
-  if (status == runlog::RunStatus::diverged)
-    return fmt::format("{}. Use --fresh to move it aside", advice_on_divergence());
-  return fmt::format("use --fresh to move it aside, or go on with it: descent resume {}", directory.string());
+namespace {
+
+enum class Likeness { same, shorter, longer, other };
+
+/// How the experiment that a directory holds is like the one that is asked for.
+Likeness likeness(const fs::path& directory, const experiment::RunIdentity& wanted) try {
+  const experiment::RunIdentity there = experiment::identity_of(runlog::read_resolved_experiment(directory));
+  return there == wanted                 ? Likeness::same
+         : there.is_beginning_of(wanted) ? Likeness::shorter
+         : wanted.is_beginning_of(there) ? Likeness::longer
+                                         : Likeness::other;
+} catch (const Error&) {  // it is not there, or cannot be read
+  return Likeness::other;
 }
+
+const char* text(Likeness likeness) {
+  switch (likeness) {
+    case Likeness::same:
+      return "this run";
+    case Likeness::shorter:
+      return "this run with fewer steps";
+    case Likeness::longer:
+      return "this run with more steps";
+    case Likeness::other:
+      return "another run";
+  }
+  return "";
+}
+
+std::string resume_words(const fs::path& directory, Likeness likeness, const Value& steps) {
+  if (likeness != Likeness::same && likeness != Likeness::shorter) return "";
+  const std::string more = likeness == Likeness::same ? ""
+                           : steps.is(Value::Kind::integer)
+                               ? fmt::format(" trainer.steps={}", steps.integer())
+                               : fmt::format(" trainer.steps='{}'", steps.text());
+  return fmt::format(", or go on with it: descent resume {}{}", directory.string(), more);
+}
+
+std::string what_to_do(const fs::path& directory, runlog::RunStatus status, Likeness likeness,
+                       const Value& steps) {
+  const std::string aside = "se --fresh to move it aside";
+  if (status == runlog::RunStatus::diverged && likeness != Likeness::other)
+    return fmt::format("{}. U{}", advice_on_divergence(), aside);
+  return "u" + aside + resume_words(directory, likeness, steps);
+}
+
+// What is kept of a run is as it was asked for when it was trained.
+std::vector<std::string> notes_on(const fs::path& directory, const std::string& frozen_experiment) {
+  Diagnostics none;  // both were read before
+  const Value there = experiment::read_yaml(directory / runlog::files::experiment, none);
+  const Value wanted = experiment::parse_yaml(frozen_experiment, "the experiment", none);
+  std::vector<std::string> different;
+  for (const char* key : {"log", "checkpoint"}) {
+    const Value *then = there.find(key), *now = wanted.find(key);
+    if (then != nullptr && now != nullptr && !(*then == *now)) different.push_back(fmt::format("'{}'", key));
+  }
+  if (different.empty()) return {};
+  return {fmt::format(
+      "it was trained with another {}, which changes none of its numbers; --fresh trains it again, and "
+      "keeps what is asked for now",
+      join(different, " and "))};
+}
+
+}  // namespace
 
 std::optional<RunResult> finished_run(const fs::path& directory, const std::string& frozen_experiment,
                                       const std::vector<experiment::MetricItem>& metrics) {
@@ -195,15 +255,18 @@ std::optional<RunResult> finished_run(const fs::path& directory, const std::stri
   if (fs::is_directory(directory, error) && holds_nothing(directory)) return std::nullopt;
   auto state = fs::is_directory(directory, error) ? readable_status(directory) : std::nullopt;
   if (!state && fs::exists(directory / runlog::files::experiment)) state = runlog::RunState{};
-  const bool same = runlog::has_resolved_experiment(directory, frozen_experiment);
+  const experiment::RunIdentity wanted = experiment::identity_of(frozen_experiment);
+  const Likeness like = likeness(directory, wanted);
   const auto earlier = state ? runlog::earlier_version_of(directory) : std::nullopt;
-  if (state && !earlier && state->status == runlog::RunStatus::done && same && has_ended(directory)) {
+  if (state && !earlier && state->status == runlog::RunStatus::done && like == Likeness::same &&
+      has_ended(directory)) {
     RunResult result;
     result.already_done = true;
     result.directory = directory;
     result.step = state->step;
     result.reason = state->reason;
     result.findings = last_findings(directory, metrics);
+    result.notes = notes_on(directory, frozen_experiment);
     return result;
   }
   if (runlog::is_held(directory))
@@ -217,9 +280,8 @@ std::optional<RunResult> finished_run(const fs::path& directory, const std::stri
   if (earlier)
     throw Error(runlog::refusal_of_earlier(fmt::format("'{}'", directory.string()), *earlier,
                                            "move it aside with --fresh and train it again"));
-  throw Error(fmt::format("{} already holds {} run, which {}; {}", directory.string(),
-                          same ? "this" : "another", what_became_of(*state),
-                          what_to_do(directory, state->status, same)));
+  throw Error(fmt::format("{} already holds {}, which {}; {}", directory.string(), text(like),
+                          what_became_of(*state), what_to_do(directory, state->status, like, wanted.steps)));
 }
 
 }  // namespace descent::run

@@ -34,9 +34,9 @@ class DESCENT_API ClaimedDirectory {
 /// its log is going on, or is still that of fewer steps. Throws Error when its files cannot be read.
 bool has_ended(const std::filesystem::path& directory);
 
-/// What a finished run of this very experiment, with these metrics, found, if `directory` holds one; nothing
-/// when the directory does not exist. Throws Error, naming `--fresh` and what else helps, when it holds
-/// anything else, such as a run of an earlier version.
+/// What a finished run of this experiment (RunIdentity), with these metrics, found, if `directory` holds one; nothing when the
+/// directory does not exist. Throws Error, naming `--fresh` and what else helps, when it holds anything else: a run that
+/// has not ended, one of fewer or more steps, one of an earlier version.
 std::optional<RunResult> finished_run(const std::filesystem::path& directory,
                                       const std::string& frozen_experiment,
                                       const std::vector<experiment::MetricItem>& metrics);

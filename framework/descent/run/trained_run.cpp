@@ -107,7 +107,9 @@ experiment::Experiment load(const fs::path& run, Registry& registry,
 class LoadedRun final : public TrainedRun {
  public:
   explicit LoadedRun(const fs::path& directory)
-      : run_(directory, checkpoint(directory), registry_with_standard_folders()), here_(run_.training()) {}
+      : run_(directory, checkpoint(directory), registry_with_standard_folders(), {},
+             ChangedPlugins::refused_for_good),
+        here_(run_.training()) {}
   Model& model() override { return run_.training().model(); }
   const Fields& fields() const override { return run_.training().fields(); }
 
@@ -153,10 +155,41 @@ static void require_own(const fs::path& run, const fs::path& checkpoint) {
         fmt::format("{} was saved by another experiment than experiment.yaml says", checkpoint.string()));
 }
 
-RestoredRun::RestoredRun(const fs::path& run, const fs::path& checkpoint, Registry& registry,
-                         const std::optional<MetricChoice>& metric)
-    : training_(assemble(load(run, registry, metric))) {
+// Those of which the checkpoint says what they were.
+static std::vector<std::string> changed_since(const fs::path& checkpoint,
+                                              const experiment::Experiment& experiment) {
+  const PluginHashes then = load_record(runlog::CheckpointReader(checkpoint)).plugin_hashes;
+  PluginHashes now = plugin_hashes(experiment);
+  std::erase_if(now, [&](const auto& plugin) {
+    return std::none_of(then.begin(), then.end(),
+                        [&](const auto& known) { return known.first == plugin.first; });
+  });
+  return changed_plugins(then, now);
+}
+
+// Before the plugins are used: another binary may have other options, or a state of another shape.
+static experiment::Experiment load_unchanged(const fs::path& run, const fs::path& checkpoint,
+                                             Registry& registry, const std::optional<MetricChoice>& metric,
+                                             ChangedPlugins accepted) {
+  experiment::Experiment experiment = load(run, registry, metric);
   require_own(run, checkpoint);
+  if (accepted == ChangedPlugins::accepted) return experiment;
+  const std::vector<std::string> changed = changed_since(checkpoint, experiment);
+  if (changed.empty()) return experiment;
+  const std::string instead = accepted == ChangedPlugins::refused
+                                  ? "look at it with the new ones: --accept-changed-plugins"
+                                  : fmt::format(
+                                        "train the run again, or, of a network alone, read arrays that "
+                                        "'descent export {} --npz --state final "
+                                        "--accept-changed-plugins -o FILE.npz' writes",
+                                        run.string());
+  throw Error(fmt::format("{} was saved with other plugins: {}; build those again, or {}",
+                          checkpoint.string(), join(changed), instead));
+}
+
+RestoredRun::RestoredRun(const fs::path& run, const fs::path& checkpoint, Registry& registry,
+                         const std::optional<MetricChoice>& metric, ChangedPlugins changed_plugins)
+    : training_(assemble(load_unchanged(run, checkpoint, registry, metric, changed_plugins))) {
   register_sampler(*training_, runlog::CheckpointReader(checkpoint));
   load_state(*training_, checkpoint);
   use_sampler(*training_);

@@ -22,6 +22,10 @@ struct MetricChoice {
   std::vector<std::string> options = {};
 };
 
+/// Whether a checkpoint may be looked at with plugins that are not the binaries that it was saved with. `refused_for_good`:
+/// where no option of the program can accept them, because an experiment names the run.
+enum class ChangedPlugins { refused, refused_for_good, accepted };
+
 /// A run that was trained before, as it was at one of its checkpoints: for looking at, not for going on.
 /// Changes nothing in the run's directory.
 class DESCENT_API RestoredRun {
@@ -29,8 +33,11 @@ class DESCENT_API RestoredRun {
   /// Its training has no metrics but the one that is chosen. `registry` must live as long. Throws Error for a
   /// directory that is no run or the run of an earlier version (runlog::require_loadable()), a checkpoint that
   /// does not fit its experiment, and for wrong options.
+  /// Throws Error, too, when a plugin of the checkpoint is another binary now, unless that is accepted: what is seen would
+  /// be a mixture of two builds. A metric that the run did not have may be any.
   RestoredRun(const std::filesystem::path& run, const std::filesystem::path& checkpoint, Registry& registry,
-              const std::optional<MetricChoice>& metric = {});
+              const std::optional<MetricChoice>& metric = {},
+              ChangedPlugins changed_plugins = ChangedPlugins::refused);
 
   train::Training& training() { return *training_; }
   const train::Training& training() const { return *training_; }

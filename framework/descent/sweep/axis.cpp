@@ -30,17 +30,6 @@ bool is_axis_word(const std::string& key) {
   return std::find(axis_words().begin(), axis_words().end(), key) != axis_words().end();
 }
 
-// Within a section, an axis is told from a map of options by its words, and from a text by being a range.
-bool looks_like_axis(const Value& value) {
-  if (value.is(Value::Kind::text))
-    return experiment::axis_of_range(value.text(), value.location()).has_value();
-  if (!value.is(Value::Kind::map) || value.entries().empty()) return false;
-  if (value.find("choice") == nullptr && (value.find("min") == nullptr || value.find("max") == nullptr))
-    return false;
-  return std::all_of(value.entries().begin(), value.entries().end(),
-                     [](const Value::Entry& entry) { return is_axis_word(entry.key); });
-}
-
 double rounded(double number) {
   return std::strtod(fmt::format("{:.5e}", number).c_str(), nullptr);
 }
@@ -158,16 +147,8 @@ class Reader {
     if (!right_ends) return;
     const Value* scale = value.find("scale");
     axis.range = AxisRange{*value.find("min"), *value.find("max"),
-                           scale != nullptr && scale->is(Value::Kind::text) && scale->text() == "log"};
-    for (std::int64_t i = 0; points && i < *points; ++i) {
-      Value at = axis.range->at(static_cast<double>(i) / static_cast<double>(*points - 1));
-      if (!axis.choices.empty() && axis.choices.back().value == at) {
-        axis.choices.clear();
-        return problem(axis, *value.find("points"),
-                       fmt::format("has no {} different whole numbers between its ends", *points));
-      }
-      axis.choices.push_back({std::move(at), {}});
-    }
+                           scale != nullptr && scale->is(Value::Kind::text) && scale->text() == "log", points,
+                           points ? value.find("points")->location() : SourceLocation()};
   }
 
   void check_ends(const Axis& axis, const Value& value) {
@@ -225,14 +206,67 @@ class Reader {
 
 }  // namespace
 
+// Within a section, an axis is told from a map of options by its words.
+bool looks_like_axis(const Value& value) {
+  if (value.is(Value::Kind::text))
+    return experiment::axis_of_range(value.text(), value.location()).has_value();
+  if (!value.is(Value::Kind::map) || value.entries().empty()) return false;
+  if (value.find("choice") == nullptr && (value.find("min") == nullptr || value.find("max") == nullptr))
+    return false;
+  return std::all_of(value.entries().begin(), value.entries().end(),
+                     [](const Value::Entry& entry) { return is_axis_word(entry.key); });
+}
+
+// Beyond 2^53 a double has no fraction, and may lie outside of the ends, which are exact.
+Value AxisRange::whole_at(double number) const {
+  const double low = minimum.number(), high = maximum.number();
+  if (number >= high) return maximum;
+  if (number <= low) return minimum;
+  return Value(Value::of(static_cast<std::int64_t>(std::llround(number)))).at(minimum.location());
+}
+
 Value AxisRange::at(double share) const {
   if (share <= 0) return minimum;
   if (share >= 1) return maximum;
   const double low = minimum.number(), high = maximum.number();
   const double number = logarithmic ? low * std::pow(high / low, share) : low + share * (high - low);
-  const Value value =
-      is_whole() ? Value::of(static_cast<std::int64_t>(std::llround(number))) : Value::of(rounded(number));
-  return Value(value).at(minimum.location());
+  return is_whole() ? whole_at(number) : Value(Value::of(rounded(number))).at(minimum.location());
+}
+
+Value AxisRange::drawn(double share) const {
+  if (!is_whole()) return at(share);
+  const double low = minimum.number() - 0.5, high = maximum.number() + 0.5;
+  return whole_at(logarithmic ? low * std::pow(high / low, share) : low + share * (high - low));
+}
+
+bool has_whole_ends(const AxisRange& range) {
+  const auto is_whole = [](const Value& end) {
+    constexpr double most = 0x1p63;
+    const double number = end.number();
+    return end.is(Value::Kind::integer) || (std::trunc(number) == number && number >= -most && number < most);
+  };
+  return is_whole(range.minimum) && is_whole(range.maximum);
+}
+
+void settle_range(Axis& axis, bool whole, Diagnostics& diagnostics) {
+  AxisRange& range = *axis.range;
+  for (Value* end : {&range.minimum, &range.maximum}) {
+    const SourceLocation location = end->location();
+    if (whole && end->is(Value::Kind::number)) *end = Value::of(static_cast<std::int64_t>(end->number()));
+    if (!whole && end->is(Value::Kind::integer)) *end = Value::of(end->number());
+    end->at(location);
+  }
+  for (std::int64_t i = 0; range.points && i < *range.points; ++i) {
+    Value at = range.at(static_cast<double>(i) / static_cast<double>(*range.points - 1));
+    if (!axis.choices.empty() && axis.choices.back().value == at) {
+      axis.choices.clear();
+      axis.is_wrong = true;
+      return diagnostics.add(range.points_location,
+                             fmt::format("the axis '{}' has no {} different {}numbers between its ends",
+                                         axis.path, *range.points, whole ? "whole " : ""));
+    }
+    axis.choices.push_back({std::move(at), {}});
+  }
 }
 
 std::size_t Axis::size() const {

@@ -93,7 +93,7 @@ void draw(const std::vector<const Axis*>& group, const Share& share, Settings& s
   const double position = share(*group.front());
   for (const Axis* axis : group) {
     if (axis->choices.empty()) {
-      settings.push_back({axis->path, axis->range->at(position)});
+      settings.push_back({axis->path, axis->range->drawn(position)});
       continue;
     }
     const AxisChoice& choice =

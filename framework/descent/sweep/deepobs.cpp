@@ -1,28 +1,12 @@
 #include "descent/sweep/deepobs.hpp"
 
 #include <algorithm>
-#include <map>
-#include <tuple>
 
-#include "descent/sweep/objective.hpp"
-#include "descent/sweep/plan.hpp"
+#include "descent/sweep/setting_results.hpp"
 
 namespace descent::sweep {
 
 namespace {
-
-/// How a setting did in the tuning.
-struct Tuned {
-  std::size_t run = 0;  ///< one of its runs
-  std::size_t without_value = 0;
-  std::size_t count = 0;
-  double sum = 0;  ///< of values, greater is better
-
-  bool is_better_than(const Tuned& other) const {
-    if (without_value != other.without_value) return without_value < other.without_value;
-    return sum / static_cast<double>(count) > other.sum / static_cast<double>(other.count);
-  }
-};
 
 bool contains(const std::vector<std::int64_t>& seeds, std::int64_t seed) {
   return std::find(seeds.begin(), seeds.end(), seed) != seeds.end();
@@ -57,30 +41,23 @@ void DeepObs::ended(const Task&, const runlog::RunState& state) {
   stopped_ = stopped_ || state.status == runlog::RunStatus::stopped;
 }
 
+// A disk that fails once is asked again, lest a good run be taken for one without a value.
+static SweepResults read_objectives(const FrozenSweep& sweep) {
+  SweepResults results = read_results(sweep, {{}, false, true});
+  return results.diagnostics.empty() ? results : read_results(sweep, {{}, false, true});
+}
+
 void DeepObs::begin_final_runs() {
   final_ = true;
-  std::map<std::string, std::map<std::string, Tuned>> optimizers;  // by optimizer and folder
-  for (const std::size_t run : tuning_runs(sweep_)) {
-    const std::string folder = std::filesystem::path(sweep_.runs[run].folder).parent_path().string();
-    Tuned& tuned = optimizers[optimizer_of(sweep_.runs[run].settings)][folder];
-    tuned.run = run;
-    const auto found = last_objective(sweep_.directory_of(run), sweep_.spec.objective);
-    const bool done = progress_of(sweep_.directory_of(run)).state.status == runlog::RunStatus::done;
-    if (!found || !done) {
-      ++tuned.without_value;
-      continue;
-    }
-    ++tuned.count;
-    tuned.sum += found->higher_is_better ? found->value : -found->value;
-  }
   std::vector<std::size_t> final_runs;
-  for (const auto& [optimizer, settings] : optimizers) {
-    const Tuned* best = nullptr;
-    for (const auto& [folder, tuned] : settings)
-      if (tuned.count > 0 && (best == nullptr || tuned.is_better_than(*best))) best = &tuned;
-    if (best == nullptr) continue;  // every run of this optimizer went wrong
-    const std::vector<std::size_t> added = add_seeds(sweep_, best->run, sweep_.spec.final_seeds);
-    final_runs.insert(final_runs.end(), added.begin(), added.end());
+  const SweepResults results = read_objectives(sweep_);
+  // Of an optimizer of which every run went wrong no setting is the best.
+  if (auto values = ranked_values(sweep_, results)) {
+    for (const SettingResult& tuned : report_of(sweep_, results, std::move(*values)).settings) {
+      if (!tuned.is_best) continue;
+      const std::vector<std::size_t> added = add_seeds(sweep_, tuned.runs.front(), sweep_.spec.final_seeds);
+      final_runs.insert(final_runs.end(), added.begin(), added.end());
+    }
   }
   runs_ = std::make_unique<MissingRuns>(sweep_, final_runs, retried_);
 }

@@ -8,9 +8,9 @@
 namespace descent::sweep {
 
 /// Tunes, then evaluates what was found. Schneider, Balles, Hennig, DeepOBS: a deep learning optimizer
-/// benchmark suite, 2019, section 2.4: for each optimizer, the setting with the best mean of the objective
-/// over the tuning's seeds is run again with the final seeds. A setting with a seed that gave no finite value
-/// is taken only where an optimizer has none without.
+/// benchmark suite, 2019, section 2.4: for each optimizer, the setting that report_of() calls the best over the tuning's
+/// seeds is run again with the final seeds: the one of which fewest runs went wrong, then with the best mean of the
+/// objective, then the first of the list.
 class DESCENT_API DeepObs final : public Scheduler {
  public:
   DeepObs(FrozenSweep& sweep, std::set<runlog::RunStatus> retried);

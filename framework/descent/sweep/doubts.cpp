@@ -19,6 +19,8 @@ class Doubting {
 
   std::vector<std::string> doubts() {
     look_for_unfinished_runs();
+    if (!results_.older_builds.empty())
+      doubts_.push_back(results_.older_builds + ": 'descent sweep FILE --retry stale' makes them again");
     look_for_optimizers_without_value();
     look_at_final_runs();
     look_at_seeds();

@@ -5,6 +5,7 @@
 #include "descent/base/checksum_line.hpp"
 #include "descent/base/file.hpp"
 #include "descent/config/required.hpp"
+#include "descent/experiment/identity.hpp"
 #include "descent/experiment/merge.hpp"
 #include "descent/experiment/yaml.hpp"
 #include "descent/run/run_directory.hpp"
@@ -66,16 +67,25 @@ Value content_of(const FrozenSweep& sweep, std::size_t run, const fs::path& file
 
 }  // namespace
 
-Freeze freeze_run(const fs::path& run, const std::string& experiment) {
-  Freeze what = Freeze::added;
-  if (fs::exists(run / runlog::files::experiment)) {
-    if (runlog::has_resolved_experiment(run, experiment)) {
-      if (!fs::exists(run / runlog::files::status)) runlog::write_status(run, {runlog::RunStatus::pending});
-      return Freeze::kept;
-    }
-    run::move_aside(run);
-    what = Freeze::changed;
+Freeze freezing_of(const fs::path& run, const std::string& experiment) {
+  if (!fs::exists(run / runlog::files::experiment)) return Freeze::added;
+  // One that was taken from another sweep has the name of that.
+  try {
+    const std::string there = runlog::read_resolved_experiment(run);
+    return experiment::without_name(there) == experiment::without_name(experiment) ? Freeze::kept
+                                                                                   : Freeze::changed;
+  } catch (const Error&) {  // it was changed or damaged since
+    return Freeze::changed;
   }
+}
+
+Freeze freeze_run(const fs::path& run, const std::string& experiment) {
+  const Freeze what = freezing_of(run, experiment);
+  if (what == Freeze::kept) {
+    if (!fs::exists(run / runlog::files::status)) runlog::write_status(run, {runlog::RunStatus::pending});
+    return what;
+  }
+  if (what == Freeze::changed) run::move_aside(run);
   fs::create_directories(run);
   runlog::replace_file(run / runlog::files::experiment, with_checksum_line(experiment));
   runlog::write_status(run, {runlog::RunStatus::pending});

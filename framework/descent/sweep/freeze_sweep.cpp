@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "descent/base/checksum_line.hpp"
+#include "descent/config/required.hpp"
+#include "descent/experiment/identity.hpp"
+#include "descent/experiment/merge.hpp"
 #include "descent/experiment/yaml.hpp"
-#include "descent/runlog/checked_json.hpp"
 #include "descent/runlog/durable_file.hpp"
 #include "descent/runlog/experiment_file.hpp"
 #include "descent/runlog/run_files.hpp"
@@ -20,32 +23,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// There from before the first file of a sweep is written until the last one is. Where a kill has left it,
-/// the list may name identities that no folder holds yet, and folders may hold experiments of a list that was
-/// never written: then every folder is compared with what it is to hold, whatever the list says.
-fs::path mark_of(const fs::path& directory) {
-  return directory / ".freezing";
-}
-
-std::string line_of(const FrozenRun& run, std::size_t number, std::size_t all) {
-  Value settings = Value::map();
-  for (const Setting& setting : run.settings) settings.set(setting.path, setting.value);
-  Value line = Value::map();
-  line.set("run", Value::of(static_cast<std::int64_t>(number)));
-  line.set("of", Value::of(static_cast<std::int64_t>(all)));
-  line.set("identity", Value::of(run.identity));
-  line.set("folder", Value::of(run.folder));
-  line.set("seed", Value::of(run.seed));
-  line.set("settings", std::move(settings));
-  return runlog::checked_json(line) + "\n";
-}
-
-void write_list(const fs::path& directory, const std::vector<FrozenRun>& runs) {
-  std::string list;
-  for (std::size_t run = 0; run < runs.size(); ++run) list += line_of(runs[run], run + 1, runs.size());
-  runlog::write_durably(directory / files::runs, list);
-}
-
 /// Experiments of runs, checked, before one is written.
 class Freezing {
  public:
@@ -53,7 +30,7 @@ class Freezing {
 
   // The list says what the folders hold, unless the freezing that wrote it was cut short.
   void know(const FrozenSweep& before) {
-    if (fs::exists(mark_of(directory_))) return;
+    if (was_cut_short(directory_)) return;
     for (const FrozenRun& run : before.runs) identities_[run.folder] = run.identity;
   }
 
@@ -80,7 +57,7 @@ class Freezing {
       const fs::path run = directory_ / folder;
       std::error_code error;
       if (fs::exists(run / runlog::files::experiment, error) && runlog::is_held(run) &&
-          !runlog::has_resolved_experiment(run, text))
+          freezing_of(run, text) == Freeze::changed)
         diagnostics_.add(
             fmt::format("the run {} is played by another process, as the experiment that it was before; end "
                         "that first",
@@ -90,14 +67,41 @@ class Freezing {
   }
 
   FreezeReport write() {
-    for (const auto& [folder, text] : texts_) {
-      const Freeze what = freeze_run(directory_ / folder, text);
-      ++(what == Freeze::added ? report_.added : what == Freeze::kept ? report_.kept : report_.changed);
-    }
-    return report_;
+    for (const auto& [folder, text] : texts_) count(folder, freeze_run(directory_ / folder, text));
+    return std::move(report_);
+  }
+
+  FreezeReport preview() {
+    for (const auto& [folder, text] : texts_) count(folder, freezing_of(directory_ / folder, text));
+    report_.more_steps = more_steps();
+    return std::move(report_);
   }
 
  private:
+  Value more_steps() const {
+    Value steps;
+    for (const auto& [folder, text] : texts_) {
+      if (freezing_of(directory_ / folder, text) != Freeze::changed) continue;
+      const experiment::RunIdentity asked = experiment::identity_of(text);
+      const bool same_steps = steps.is(Value::Kind::null) || steps == asked.steps;
+      try {
+        const std::string there = runlog::read_resolved_experiment(directory_ / folder);
+        if (!same_steps || !experiment::identity_of(there).is_beginning_of(asked)) return {};
+      } catch (const Error&) {  // it was changed or damaged since
+        return {};
+      }
+      steps = asked.steps;
+    }
+    return steps;
+  }
+
+  void count(const std::string& folder, Freeze what) {
+    if (what == Freeze::changed)
+      report_.changed.push_back(folder);
+    else
+      ++(what == Freeze::added ? report_.added : report_.kept);
+  }
+
   fs::path directory_;
   Registry& registry_;
   std::map<std::string, std::string> identities_;
@@ -120,11 +124,58 @@ void keep_final_runs(const SweepPlan& plan, const FrozenSweep& before, std::vect
   }
 }
 
+// The file whose sweep a directory is. Where both were copied or moved together, the one that lies there now; what is no
+// longer there has been renamed, or another file has taken its place.
+std::optional<fs::path> owner_of(const fs::path& directory) {
+  Diagnostics diagnostics;
+  const Value frame = experiment::read_yaml(directory / files::frame, diagnostics);
+  diagnostics.throw_if_any();
+  fs::path owner = required(frame, "file", Value::Kind::text).text();
+  if (const Value* relative = frame.find("file_from_here");
+      relative != nullptr && relative->is(Value::Kind::text))
+    owner = (fs::absolute(directory) / relative->text()).lexically_normal();
+  std::error_code error;
+  return fs::exists(owner, error) ? std::optional(owner) : std::nullopt;
+}
+
+void require_same_file(const SweepPlan& plan, const fs::path& directory) {
+  const auto owner = owner_of(directory);
+  std::error_code error;
+  if (!owner || fs::equivalent(*owner, plan.file, error)) return;
+  throw Error(fmt::format(
+      "'{}' is the sweep of '{}', and '{}' has the same name '{}': each would move the other's results "
+      "aside; "
+      "give this one another name (name: …), or another folder with --runs",
+      directory.string(), owner->string(), fs::absolute(plan.file).lexically_normal().string(), plan.name));
+}
+
+// What `descent resume SWEEP trainer.steps=N` has made longer is not taken for another experiment.
+void require_extended(const SweepPlan& plan, const fs::path& directory) {
+  Diagnostics diagnostics;
+  const Value frame = experiment::read_yaml(directory / files::frame, diagnostics);
+  const Value *extended = frame.find("extended"), *base = frame.find("experiment");
+  if (extended == nullptr || base == nullptr) return;
+  Value asked = plan.base;
+  experiment::apply_override(asked, extended->text(), diagnostics);
+  if (!diagnostics.empty() || plan.base_hash == base_hash_of(*base) ||
+      base_hash_of(asked) != base_hash_of(*base))
+    return;
+  throw Error(
+      fmt::format("'{}' was given {} since: its runs would be moved aside. Say that in the file, or on the "
+                  "command line, to keep them; "
+                  "or move the folder away to begin anew",
+                  directory.string(), extended->text()));
+}
+
 // `sweep.yaml`.
-std::string frame_of(const SweepPlan& plan) {
+std::string frame_of(const SweepPlan& plan, const fs::path& directory) {
   Value content = Value::map();
   content.set("name", Value::of(plan.name));
   content.set("file", Value::of(fs::absolute(plan.file).string()));
+  content.set("file_from_here", Value::of(fs::absolute(plan.file)
+                                              .lexically_normal()
+                                              .lexically_relative(fs::absolute(directory).lexically_normal())
+                                              .string()));
   content.set("first_seed", Value::of(plan.spec.seeds.empty() ? std::int64_t{1} : plan.spec.seeds.front()));
   content.set("base_hash", Value::of(plan.base_hash));
   content.set("sweep", plan.section);
@@ -134,46 +185,66 @@ std::string frame_of(const SweepPlan& plan) {
 
 }  // namespace
 
-void require_frozen(const fs::path& directory) {
-  const runlog::RunDirectoryLock lock = lock_sweep(directory);
-  if (!fs::exists(mark_of(directory))) return;
-  Diagnostics diagnostics;
-  const Value frame = experiment::read_yaml(directory / files::frame, diagnostics);
-  const Value* file = frame.find("file");
-  throw Error(fmt::format(
-      "the list of runs of the sweep '{}' was not written to its end; 'descent sweep {}', with the words "
-      "that "
-      "it was given, does that, and goes on",
-      directory.string(), file != nullptr && file->is(Value::Kind::text) ? file->text() : "FILE"));
-}
+namespace {
 
-FreezeReport freeze_sweep(const SweepPlan& plan, const fs::path& directory, Registry& registry) {
-  std::vector<std::string> planned_folders;
-  for (const PlannedRun& planned : plan.runs) planned_folders.push_back(plan.folder(planned));
-  require_loadable(directory, planned_folders);
-  fs::create_directories(directory);
-  const runlog::RunDirectoryLock lock = lock_sweep(directory);
-  Freezing freezing(directory, registry);
-  FrozenSweep before;
-  if (is_sweep(directory)) freezing.know(before = read_sweep(directory));
+/// What is to be frozen, checked.
+struct Checked {
+  Freezing freezing;
   std::vector<FrozenRun> runs;
+  std::vector<std::string> removed;  // folders
+};
+
+Checked check(const SweepPlan& plan, const fs::path& directory, Registry& registry) {
+  Checked checked{Freezing(directory, registry), {}, {}};
+  FrozenSweep before;
+  if (is_sweep(directory)) {
+    require_same_file(plan, directory);
+    require_extended(plan, directory);
+    checked.freezing.know(before = read_sweep(directory));
+  }
   std::set<std::string> folders;
   for (const PlannedRun& planned : plan.runs) {
-    runs.push_back(
+    checked.runs.push_back(
         {planned.identity, plan.folder(planned), planned.seed, plan.configuration_of(planned).settings});
-    folders.insert(runs.back().folder);
+    folders.insert(checked.runs.back().folder);
     Diagnostics diagnostics;
-    freezing.resolve(runs.back(), plan.content(planned, diagnostics), plan.file);
+    checked.freezing.resolve(checked.runs.back(), plan.content(planned, diagnostics), plan.file);
     diagnostics.throw_if_any();
   }
-  freezing.throw_if_any();
-  keep_final_runs(plan, before, runs, folders);
-  runlog::write_durably(mark_of(directory), "this sweep is being frozen\n");
-  runlog::write_durably(directory / files::frame, with_checksum_line(frame_of(plan)));
-  write_list(directory, runs);
-  FreezeReport report = freezing.write();
-  fs::remove(mark_of(directory));
-  for (const FrozenRun& run : before.runs) report.removed += folders.contains(run.folder) ? 0 : 1;
+  checked.freezing.throw_if_any();
+  keep_final_runs(plan, before, checked.runs, folders);
+  for (const FrozenRun& run : before.runs)
+    if (!folders.contains(run.folder)) checked.removed.push_back(run.folder);
+  return checked;
+}
+
+void require_loadable_plan(const SweepPlan& plan, const fs::path& directory) {
+  std::vector<std::string> folders;
+  for (const PlannedRun& planned : plan.runs) folders.push_back(plan.folder(planned));
+  require_loadable(directory, folders);
+}
+
+}  // namespace
+
+FreezeReport freeze_sweep(const SweepPlan& plan, const fs::path& directory, Registry& registry) {
+  require_loadable_plan(plan, directory);
+  fs::create_directories(directory);
+  const runlog::RunDirectoryLock lock = lock_sweep(directory);
+  Checked checked = check(plan, directory, registry);
+  mark_freezing(directory, "this sweep is being frozen");
+  runlog::write_durably(directory / files::frame, with_checksum_line(frame_of(plan, directory)));
+  write_list(directory, checked.runs);
+  FreezeReport report = checked.freezing.write();
+  end_freezing(directory);
+  report.removed = std::move(checked.removed);
+  return report;
+}
+
+FreezeReport preview_freezing(const SweepPlan& plan, const fs::path& directory, Registry& registry) {
+  require_loadable_plan(plan, directory);
+  Checked checked = check(plan, directory, registry);
+  FreezeReport report = checked.freezing.preview();
+  report.removed = std::move(checked.removed);
   return report;
 }
 
@@ -196,6 +267,7 @@ std::vector<std::size_t> add_seeds(FrozenSweep& sweep, std::size_t run,
     if (found != sweep.runs.end()) continue;
     sweep.runs.push_back(
         {run_identity(source.settings, seed, sweep.base_hash), folder, seed, source.settings});
+    experiment.set("name", Value::of(sweep.name));
     experiment.set("seed", Value::of(seed));
     freeze_run(sweep.directory / folder, experiment::to_yaml(experiment));
   }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <sstream>
 
+#include "descent/analysis/ranking.hpp"
 #include "descent/base/file.hpp"
 #include "descent/config/required.hpp"
 #include "descent/experiment/yaml.hpp"
@@ -146,8 +147,14 @@ std::vector<Halving::Trial*> Halving::ranking(std::size_t rung) {
   std::vector<Trial*> completed;
   for (Trial& trial : trials_)
     if (trial.completed(rung)) completed.push_back(&trial);
-  std::stable_sort(completed.begin(), completed.end(),
-                   [&](const Trial* a, const Trial* b) { return a->scores.at(rung) > b->scores.at(rung); });
+  const auto standing = [rung](const Trial* trial) {
+    const bool is_out = trial->scores.at(rung) == out;
+    return analysis::Standing{is_out ? std::size_t{0} : trial->runs.size(), trial->scores.at(rung),
+                              is_out ? trial->runs.size() : std::size_t{0}};
+  };
+  std::stable_sort(completed.begin(), completed.end(), [&](const Trial* left, const Trial* right) {
+    return analysis::ranks_before(standing(left), standing(right), "higher");  // as scores are
+  });
   return completed;
 }
 

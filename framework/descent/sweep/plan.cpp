@@ -12,6 +12,7 @@
 #include "descent/experiment/yaml.hpp"
 #include "descent/sweep/check_plan.hpp"
 #include "descent/sweep/command_line.hpp"
+#include "descent/sweep/option_types.hpp"
 
 namespace descent::sweep {
 
@@ -36,8 +37,16 @@ std::string base_lines(const Value& base) {
   return join(lines, "\n");
 }
 
+}  // namespace
+
+std::string base_hash_of(const Value& base) {
+  return sha256(base_lines(base));
+}
+
+namespace {
+
 void plan_runs(SweepPlan& plan, Diagnostics& diagnostics) {
-  plan.base_hash = sha256(base_lines(plan.base));
+  plan.base_hash = base_hash_of(plan.base);
   std::set<std::string> folders;
   for (std::vector<Setting>& settings : configurations_of(plan.spec, diagnostics)) {
     Configuration configuration{std::move(settings), {}};
@@ -110,7 +119,12 @@ SweepPlan plan_sweep(const fs::path& file, const std::vector<std::string>& words
   const std::vector<std::string> overrides = apply_words(plan.base, words, diagnostics, &registry);
   if (const Value* section = plan.base.find("sweep")) plan.section = *section;
   plan.base.erase("sweep");
-  plan.spec = read_sweep_spec(plan.section, first_seed(plan.base), diagnostics);
+  const OptionTypes types(plan.base, plan.file, registry);
+  const std::size_t before = diagnostics.size();
+  plan.spec = read_sweep_spec(
+      plan.section, first_seed(plan.base), diagnostics,
+      [&](const SweepSpec& spec, const Axis& axis) { return types.takes_fractions(spec, axis); });
+  if (diagnostics.size() == before) write_ranges(plan.section, plan.spec);
   check_overrides(plan.base, plan.spec, overrides, diagnostics);
   stop_at_target(plan, diagnostics);
   // Axes that are wrong make no settings; what else is wrong is still told.

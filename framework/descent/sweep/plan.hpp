@@ -74,6 +74,8 @@ DESCENT_API SweepPlan plan_sweep(const std::filesystem::path& file, const std::v
 DESCENT_API std::string name_of_sweep(const std::filesystem::path& file,
                                       const std::vector<std::string>& words);
 
+/// SHA-256 of what the experiment that axes vary says, beside its name and seed. Internal.
+std::string base_hash_of(const Value& base);
 /// 16 hexadecimal digits of the SHA-256 of the sorted `path=value` lines, the seed's, and the base's.
 std::string run_identity(const std::vector<Setting>& settings, std::int64_t seed,
                          const std::string& base_hash);

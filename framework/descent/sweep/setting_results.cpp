@@ -6,6 +6,9 @@
 #include <numeric>
 #include <set>
 
+#include "descent/sweep/objective.hpp"
+#include "descent/sweep/time_to_target.hpp"
+
 namespace descent::sweep {
 
 namespace {
@@ -85,12 +88,7 @@ RunValues values_of(const SweepResults& results, std::size_t metric, bool best, 
 }
 
 bool ranks_before(const SettingResult& left, const SettingResult& right, const std::string& direction) {
-  if (direction.empty()) return false;
-  const bool has_left = left.statistics.count > 0, has_right = right.statistics.count > 0;
-  if (has_left != has_right) return has_left;
-  if (left.went_wrong() != right.went_wrong()) return left.went_wrong() < right.went_wrong();
-  return direction == "higher" ? left.statistics.mean > right.statistics.mean
-                               : left.statistics.mean < right.statistics.mean;
+  return analysis::ranks_before(left.standing(), right.standing(), direction);
 }
 
 std::vector<SettingResult> results_of_settings(const FrozenSweep& sweep, const SweepResults& results,
@@ -110,6 +108,7 @@ std::vector<SettingResult> results_of_settings(const FrozenSweep& sweep, const S
     SettingResult& setting = settings[location->second];
     setting.runs.push_back(run);
     count(results.runs[run], values.values[run], setting);
+    setting.older_builds += results.runs[run].older_plugins.empty() ? 0 : 1;
     if (!values.values[run] || !std::isfinite(*values.values[run])) continue;
     numbers[location->second].push_back(*values.values[run]);
     setting.seeds.push_back(frozen.seed);
@@ -146,6 +145,22 @@ SweepReport report_of(const FrozenSweep& sweep, const SweepResults& results, Run
   std::stable_sort(report.best.begin(), report.best.end(), before);
   report.values = std::move(values);
   return report;
+}
+
+std::optional<RunValues> ranked_values(const FrozenSweep& sweep, const SweepResults& results) {
+  const auto objective = find_objective(results.metrics, sweep.spec.objective);
+  if (!objective) return std::nullopt;
+  if (sweep.spec.protocol == Protocol::time_to_target)
+    return efforts_to_target(sweep, results, Effort::steps);
+  const auto same = [&](const analysis::LoggedMetric& metric) { return metric.name() == objective->name(); };
+  const auto place = std::find_if(results.metrics.begin(), results.metrics.end(), same);
+  return values_of(results, static_cast<std::size_t>(place - results.metrics.begin()), false, false);
+}
+
+const SettingResult* best_of_all(const SweepReport& report) {
+  const std::vector<SettingResult>& ranked = report.best.empty() ? report.settings : report.best;
+  const bool has_value = !ranked.empty() && ranked.front().statistics.count > 0;
+  return has_value && !report.values.direction.empty() ? ranked.data() : nullptr;
 }
 
 }  // namespace descent::sweep

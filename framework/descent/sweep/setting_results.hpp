@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "descent/analysis/ranking.hpp"
 #include "descent/analysis/statistics.hpp"
 #include "descent/sweep/sweep_results.hpp"
 
@@ -36,9 +37,13 @@ struct SettingResult {
   std::size_t failed = 0;         ///< failed, timed out, killed or damaged
   std::size_t unfinished = 0;     ///< pending, running, stopped or skipped
   std::size_t without_value = 0;  ///< done without a finite value
+  std::size_t older_builds = 0;   ///< runs with RunOutcome::older_plugins
   bool is_best = false;           ///< of its optimizer
 
   std::size_t went_wrong() const { return diverged + failed + without_value; }
+  analysis::Standing standing() const {
+    return {statistics.count, statistics.mean, went_wrong(), unfinished};
+  }
 };
 
 /// The runs of a sweep by their settings, in the order of the list.
@@ -51,9 +56,7 @@ DESCENT_API std::vector<SettingResult> results_of_settings(const FrozenSweep& sw
                                                            const RunValues& values,
                                                            const std::vector<std::size_t>& runs);
 
-/// Whether `left` ranks before `right`: one with a value before one without, then the one of which fewer runs
-/// went wrong, for a mean over those that are left flatters it; then the better mean. Always false without a
-/// direction.
+/// By analysis::ranks_before(). Of settings that are equal in it the first of the sweep's list is the best.
 DESCENT_API bool ranks_before(const SettingResult& left, const SettingResult& right,
                               const std::string& direction);
 
@@ -67,5 +70,13 @@ struct SweepReport {
 };
 
 DESCENT_API SweepReport report_of(const FrozenSweep& sweep, const SweepResults& results, RunValues values);
+
+/// What settings are ranked by unless something else is asked for: the last value of the objective of each run that is
+/// done, or, with the protocol time_to_target, the steps until its target. Nothing where no log has the objective yet.
+DESCENT_API std::optional<RunValues> ranked_values(const FrozenSweep& sweep, const SweepResults& results);
+
+/// The setting that is called the best of all: the first of SweepReport::best, or, where that is empty because the final
+/// runs of deepobs have not begun, the first of the settings. Null: none has a value.
+DESCENT_API const SettingResult* best_of_all(const SweepReport& report);
 
 }  // namespace descent::sweep

@@ -29,6 +29,11 @@ class AxesReader {
     for (const Value::Entry& entry : axes->entries()) add_axis(entry);
   }
 
+  // Outer ones first: where an inner one stands is asked of those that are settled.
+  void settle_ranges(const TakesFractions& takes_fractions) {
+    for (Axis& axis : spec_.axes) settle(axis, takes_fractions);
+  }
+
   void check_overlaps() {
     for (std::size_t i = 0; i < spec_.axes.size(); ++i)
       for (std::size_t j = 0; j < spec_.axes.size(); ++j) {
@@ -60,6 +65,19 @@ class AxesReader {
   }
 
  private:
+  void settle(Axis& axis, const TakesFractions& takes_fractions) {
+    if (axis.range) {
+      const bool fractions = !has_whole_ends(*axis.range) ||
+                             (takes_fractions ? takes_fractions(spec_, axis) : !axis.range->is_whole());
+      settle_range(axis, !fractions, diagnostics_);
+    }
+    for (AxisChoice& choice : axis.choices)
+      for (Axis& inner : choice.axes) {
+        settle(inner, takes_fractions);
+        axis.is_wrong = axis.is_wrong || inner.is_wrong;
+      }
+  }
+
   void add_axis(const Value::Entry& entry) {
     std::vector<std::string> path;
     try {
@@ -121,11 +139,48 @@ class AxesReader {
 
 }  // namespace
 
-void read_sweep_axes(const Value* axes, const Value* zip, SweepSpec& spec, Diagnostics& diagnostics) {
+void read_sweep_axes(const Value* axes, const Value* zip, const TakesFractions& takes_fractions,
+                     SweepSpec& spec, Diagnostics& diagnostics) {
   AxesReader reader(spec, diagnostics);
   reader.read_axes(axes);
+  reader.settle_ranges(takes_fractions);
   reader.check_overlaps();
   reader.read_zips(zip);
+}
+
+namespace {
+
+void write_range(Value& written, const Axis& axis);
+
+// Axes within a choice, in the order in which they are read.
+void write_inner(Value& value, const std::vector<Axis>& axes, std::size_t& next) {
+  if (looks_like_axis(value)) {
+    write_range(value, axes.at(next++));
+  } else if (value.is(Value::Kind::map)) {
+    for (Value::Entry& entry : value.entries()) write_inner(entry.value, axes, next);
+  } else if (value.is(Value::Kind::list)) {
+    for (Value& item : value.items()) write_inner(item, axes, next);
+  }
+}
+
+void write_range(Value& written, const Axis& axis) {
+  if (axis.range) {
+    *written.find("min") = axis.range->minimum;
+    *written.find("max") = axis.range->maximum;
+    return;
+  }
+  std::vector<Value>& choices = written.find("choice")->items();
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    std::size_t next = 0;
+    write_inner(choices[i], axis.choices.at(i).axes, next);
+  }
+}
+
+}  // namespace
+
+void write_ranges(Value& section, const SweepSpec& spec) {
+  Value* axes = section.find("axes");  // there, where the section has any
+  for (const Axis& axis : spec.axes) write_range(*axes->find(axis.path), axis);
 }
 
 }  // namespace descent::sweep

@@ -48,23 +48,29 @@ DESCENT_API FrozenSweep sweep_at(const std::filesystem::path& location);
 /// The same with one run alone, by its folder; its seed and settings are left out.
 DESCENT_API FrozenSweep read_sweep_of_one(const std::filesystem::path& directory, const std::string& folder);
 
-/// What freezing did to the runs that an earlier call had frozen.
+/// What freezing did, or would do, to the runs that an earlier call had frozen.
 struct FreezeReport {
   std::size_t added = 0;
   std::size_t kept = 0;
-  /// No longer of the sweep; what they have written stays.
-  std::size_t removed = 0;
-  /// Another experiment now: what they had written was moved aside.
-  std::size_t changed = 0;
+  /// Folders of those that are no longer of the sweep; what they have written stays.
+  std::vector<std::string> removed = {};
+  /// Folders of those that are another experiment now: what they had written is moved aside.
+  std::vector<std::string> changed = {};
+  /// Where these are what they were but for more steps: how many, as `trainer.steps` has it; null: they are not.
+  Value more_steps = {};
 };
 
 /// Writes the list of runs, and for every one a directory with its resolved experiment and the status
 /// `pending`; runs that are there already stay as they are. Throws Error, before anything is written, when
-/// one of the experiments is wrong, or is another one now and played by a process, or when a run is of an
-/// earlier version (require_loadable()). A call that is killed leaves a mark, and the next one finds and
-/// finishes whatever it had left.
+/// one of the experiments is wrong, or is another one now and played by a process, when a run is of an earlier version
+/// (require_loadable()), or when the directory is that of another file's sweep: the two would move each other's results
+/// aside. A call that is killed leaves a mark, and the next one finds and finishes whatever it had left.
 DESCENT_API FreezeReport freeze_sweep(const SweepPlan& plan, const std::filesystem::path& directory,
                                       Registry& registry);
+
+/// What freeze_sweep() would do; throws what it would throw. Touches no file.
+DESCENT_API FreezeReport preview_freezing(const SweepPlan& plan, const std::filesystem::path& directory,
+                                          Registry& registry);
 
 /// Throws Error when the call that last froze the sweep was killed before its end: the folders are not yet
 /// those of the list. Waits for one that is at it.

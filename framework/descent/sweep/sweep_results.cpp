@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "descent/analysis/plugin_builds.hpp"
 #include "descent/base/error.hpp"
 #include "descent/run/resume.hpp"
 #include "descent/runlog/run_files.hpp"
@@ -36,7 +37,22 @@ class Reading {
         results_.runs[run].best.push_back(points.best);
       }
     }
+    const auto older = builds_.older_runs();
+    for (std::size_t run = 0; run < results_.runs.size(); ++run)
+      if (const auto found = older.find(sweep_.directory_of(run)); found != older.end())
+        results_.runs[run].older_plugins = found->second;
+    results_.older_builds = builds_.sentence();
     return std::move(results_);
+  }
+
+  void read_again(std::size_t run, SweepResults& results) {
+    read_run(sweep_.directory_of(run));
+    if (results.metrics.empty()) results.metrics = wanted_of_all();
+    for (RunOutcome& outcome : results.runs) outcome.last.resize(results.metrics.size());
+    RunOutcome& outcome = results.runs[run];
+    outcome = std::move(results_.runs.front());
+    for (const analysis::LoggedMetric& metric : results.metrics)
+      outcome.last.push_back(points_.front()[metric.name()].last);
   }
 
  private:
@@ -63,6 +79,7 @@ class Reading {
 
   std::map<std::string, MetricPoints> read_log(const fs::path& directory) {
     const runlog::LogReader log = run::log_of_run(directory);
+    if (!request_.objective_alone) builds_.add(directory, log.plugins());
     const std::vector<analysis::LoggedMetric> there = analysis::metrics_of(log);
     for (const analysis::LoggedMetric& metric : there)
       if (known_.insert(metric.name()).second) metrics_.push_back(metric);
@@ -90,6 +107,7 @@ class Reading {
       if (auto metric = find(there, name)) add(std::move(*metric));
     if (!request_.metrics.empty()) return metrics;
     if (auto objective = find_objective(there, sweep_.spec.objective)) add(std::move(*objective));
+    if (request_.objective_alone) return metrics;
     for (analysis::LoggedMetric& metric : analysis::main_metrics(there)) add(std::move(metric));
     return metrics;
   }
@@ -108,6 +126,7 @@ class Reading {
   const FrozenSweep& sweep_;
   const ResultsRequest& request_;
   analysis::ExperimentReader reader_;
+  analysis::PluginBuilds builds_;
   SweepResults results_;
   std::vector<std::map<std::string, MetricPoints>> points_;  // of each run
   std::vector<analysis::LoggedMetric> metrics_;              // of all logs
@@ -118,6 +137,10 @@ class Reading {
 
 SweepResults read_results(const FrozenSweep& sweep, const ResultsRequest& request) {
   return Reading(sweep, request).read();
+}
+
+void read_objective_again(const FrozenSweep& sweep, std::size_t run, SweepResults& results) {
+  Reading(sweep, {{}, false, true}).read_again(run, results);
 }
 
 std::vector<SweepOption> options_of(const FrozenSweep& sweep) {

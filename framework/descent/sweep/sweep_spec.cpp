@@ -69,8 +69,9 @@ std::vector<std::int64_t> read_seeds(const Value* value, const std::string& what
 
 class SpecReader {
  public:
-  SpecReader(const Value* section, Diagnostics& diagnostics)
+  SpecReader(const Value* section, const TakesFractions& takes_fractions, Diagnostics& diagnostics)
       : reader_(section, "sweep", "{axes: {trainer.batch_size: {choice: [64, 128]}}, seeds: 5}", diagnostics),
+        takes_fractions_(takes_fractions),
         diagnostics_(diagnostics) {
     spec_.location = reader_.location();
   }
@@ -78,7 +79,7 @@ class SpecReader {
   SweepSpec read(std::int64_t first_seed) {
     spec_.method = static_cast<Method>(reader_.choice("method", sweep_method_names(), 0));
     spec_.seeds = read_seeds(reader_.find("seeds"), "sweep.seeds", first_seed, 1, diagnostics_);
-    read_sweep_axes(reader_.find("axes"), reader_.find("zip"), spec_, diagnostics_);
+    read_sweep_axes(reader_.find("axes"), reader_.find("zip"), takes_fractions_, spec_, diagnostics_);
     read_drawing();
     read_objective();
     read_halving(reader_.find("halving"));
@@ -194,6 +195,7 @@ class SpecReader {
   }
 
   experiment::SectionReader reader_;
+  const TakesFractions& takes_fractions_;
   Diagnostics& diagnostics_;
   SweepSpec spec_;
 };
@@ -205,8 +207,10 @@ const std::vector<std::string>& sweep_method_names() {
   return names;
 }
 
-SweepSpec read_sweep_spec(const Value& section, std::int64_t first_seed, Diagnostics& diagnostics) {
-  return SpecReader(section.is(Value::Kind::null) ? nullptr : &section, diagnostics).read(first_seed);
+SweepSpec read_sweep_spec(const Value& section, std::int64_t first_seed, Diagnostics& diagnostics,
+                          const TakesFractions& takes_fractions) {
+  const Value* there = section.is(Value::Kind::null) ? nullptr : &section;
+  return SpecReader(there, takes_fractions, diagnostics).read(first_seed);
 }
 
 }  // namespace descent::sweep

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -59,9 +60,18 @@ struct SweepSpec {
   SourceLocation location;
 };
 
-/// Reads the section, null for none; `seeds` start at `first_seed` where only their number is given.
-DESCENT_API SweepSpec read_sweep_spec(const Value& section, std::int64_t first_seed,
-                                      Diagnostics& diagnostics);
+/// Whether the option at an axis, which is one of `spec`, takes numbers with a fraction.
+using TakesFractions = std::function<bool(const SweepSpec& spec, const Axis& axis)>;
+
+/// Reads the section, null for none; `seeds` start at `first_seed` where only their number is given. The numbers of a range
+/// whose ends have no fraction are whole where its option takes nothing else, whatever the ends look like; without
+/// `takes_fractions`, as in a frozen sweep, where both ends are written without a point (write_ranges()).
+DESCENT_API SweepSpec read_sweep_spec(const Value& section, std::int64_t first_seed, Diagnostics& diagnostics,
+                                      const TakesFractions& takes_fractions = {});
+
+/// Writes the ends of every range of `spec` into the section that it was read from without a problem, so that they look
+/// like what their numbers are.
+void write_ranges(Value& section, const SweepSpec& spec);
 
 DESCENT_API const std::vector<std::string>& sweep_method_names();
 
