@@ -127,9 +127,9 @@ Two figures are of a sweep, the directory that 'descent sweep' made:
                  that setting of the others: most seeds reach the target, then the fewest steps in the mean. The score
                  is the mean over the factors from 1 to 4. Problems that some optimizer has not ended are left out
 
-Drawn by gnuplot (Debian's package gnuplot-nox).
+Drawn by gnuplot (Debian's package gnuplot-nox). docs/figures.md shows every figure with its command.
 
-Examples (docs/figures.md has their pictures):
+Examples:
   descent plot runs/gan_ring --metric mode_coverage/modes
   descent plot runs/rosenbrock/seed=1 runs/rosenbrock/seed=2 --metric objective/value --log-y
   descent plot runs/sweep --metric train/objective --by learning_rate --std -o rates.svg
