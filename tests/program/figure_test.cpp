@@ -279,9 +279,9 @@ assert 'share of elements' in words and 'step' in words and 'bowl' in words, wor
   refused(histogram({"--histogram", "point.value"}), "-o FILE");
   refused(histogram({"--histogram", "points", "-o", "x.svg"}), "no histogram 'points'");
   refused(histogram({"--histogram", "point.value", "--metric", "value", "-o", "x.svg"}), "two figures");
-  refused(
-      plot(folder, {"runs/bowl/optimizer.learning_rate=0.05/seed=1", "--histogram", "point.value", "-o", "x.svg"}),
-      "has no histograms");
+  refused(plot(folder, {"runs/bowl/optimizer.learning_rate=0.05/seed=1", "--histogram", "point.value", "-o",
+                        "x.svg"}),
+          "has no histograms");
 }
 
 TEST_CASE("ten colors differ to all eyes, and later curves by dashes", "[program]") {
