@@ -73,8 +73,7 @@ log:
   metrics: {every: 1000}
 )");
   // The copy grows with the run, is whole, and replaces the one before.
-  const Finished finished = run_program(
-      {"/bin/sh", "-c", R"(
+  const Finished finished = run_program({"/bin/sh", "-c", R"sh(
 "$0" run long.yaml --quiet >/dev/null 2>&1 &
 run=$!
 folder=runs/long/seed=1
@@ -91,10 +90,9 @@ until [ "$(rows)" -gt "$before" ];
              "$0" watch "$folder" --snapshot other.h5-- once;
         echo "refused with $?" kill - INT $run wait $run; echo "run ended with $?"
 ls
-)",
-                                         descent_program()
-      },
-      folder.path);
+)sh",
+                                         descent_program()},
+                                        folder.path);
   CHECK(finished.output ==
         "watch ended with 0\nverify ended with 0\nrefused with 2\nrefused with 2\nrun ended with 130\n"
         "first\nlong.yaml\nnow.h5\nruns\nsecond\nverified\n");

@@ -73,12 +73,14 @@ const checks = {
     assert.deepEqual(await kindOfPlot(), ["NX Line"]);
     // Drawn beside the objective, each with a box of its own.
     const beside = read("/", (root) => root.get(`metrics/${root.get("metrics").attrs.default.value}`).attrs.auxiliary_signals?.value ?? []);
-    const boxes = await page.locator("[role=menuitemcheckbox], input[type=checkbox]").count();
+    await page.getByRole("button", { name: "Signals" }).click();
+    const boxes = await page.locator("input[type=checkbox], [role=menuitemcheckbox], [role=checkbox]").count();
+    assert(beside.length > 0 && boxes >= beside.length, `${boxes} boxes for ${beside}`);
     const shown = await words();
     assert(shown.includes("step"), "the axis says what it is");
     assert(shown.some((line) => line.startsWith("objective")), "the curve is of the objective");
     await take("h5web_curves");
-    return `${boxes} check boxes`;
+    return `with boxes for ${beside.join(", ")}`;
   },
   async "samples open as one upright picture in gray, at the last snapshot"() {
     await open("/log.h5", "/samples");
@@ -100,9 +102,13 @@ const checks = {
     return `a pixel is off by ${(wrong / height / width).toFixed(1)} of 255, upside down by ${(flipped / height / width).toFixed(1)}`;
   },
   async "a histogram over the steps fills the plot"() {
-    const group = paths().find((name) => name.endsWith("gradient_histogram"));
-    await open("/log.h5", group.slice(0, group.lastIndexOf("/")));
+    const group = groups().find((name) => read(name, (one) => one.attrs.signal?.value ?? "").endsWith("_histogram"));
+    await open("/log.h5", group);
     assert.deepEqual(await kindOfPlot(), ["NX Heatmap"]);
+    // 64 bins to hundreds of steps: to one scale the picture would be a line.
+    const { width } = await page.locator("canvas").boundingBox();
+    const points = (await picture(20, 20)).flat();
+    assert(new Set(points.map(String)).size > 3 && width > 400, "it is drawn over the whole plot");
     await take("h5web_histogram");
     return group;
   },
@@ -124,14 +130,15 @@ function read(name, look) {
   }
 }
 
-/** All datasets of the log. */
-function paths() {
+/** All groups of the log. */
+function groups() {
   const found = [];
   const visit = (group, at) => {
     for (const name of group.keys()) {
       const item = group.get(name);
-      if (item?.type === "Group") visit(item, `${at}/${name}`);
-      else found.push(`${at}/${name}`);
+      if (item?.type !== "Group") continue;
+      found.push(`${at}/${name}`);
+      visit(item, `${at}/${name}`);
     }
   };
   read("/", (root) => visit(root, ""));
