@@ -81,14 +81,12 @@ rows() { /usr/bin/python3 -c 'import h5py; print(len(h5py.File("now.h5")["metric
 until [ -e "$folder/log.h5" ]; do sleep 0.05; done
 "$0" watch "$folder" --snapshot now.h5 >first; echo "watch ended with $?"
 before=$(rows)
-until [ "$(rows)" -gt "$before" ];
-        do "$0" watch "$folder" --snapshot now.h5-- json > second || break;
-        done "$0" verify now.h5 > verified;
-        echo "verify ended with $?"
-             "$0" watch "$folder" --snapshot "$folder/log.h5";
-        echo "refused with $?"
-             "$0" watch "$folder" --snapshot other.h5-- once;
-        echo "refused with $?" kill - INT $run wait $run; echo "run ended with $?"
+until [ "$(rows)" -gt "$before" ]; do "$0" watch "$folder" --snapshot now.h5 --json >second || break; done
+"$0" verify now.h5 >verified; echo "verify ended with $?"
+"$0" watch "$folder" --snapshot "$folder/log.h5"; echo "refused with $?"
+"$0" watch "$folder" --snapshot other.h5 --once; echo "refused with $?"
+kill -INT $run
+wait $run; echo "run ended with $?"
 ls
 )sh",
                                          descent_program()},
