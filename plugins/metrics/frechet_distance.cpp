@@ -13,7 +13,7 @@ class FrechetDistance final : public descent::ComparisonMetric {
   static void options(descent::OptionSpec<FrechetDistance>& o) { comparison_options(o); }
 
   std::vector<descent::Measure> declares() const override {
-    return {{"squared", "1", descent::Direction::lower_is_better, note()},
+    return {{"squared", "1", descent::Direction::lower_is_better, note(), true},
             {"singular", "1", descent::Direction::neither,
              note() + "; directions without variance, in which nothing is added to a covariance"}};
   }

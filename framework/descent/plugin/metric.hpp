@@ -20,6 +20,8 @@ struct Measure {
   /// What the number is over, and depends on besides model and data, shown with every result: `of 2000 samples, judged by
   /// a classifier with the SHA-256 3f2a…`. What counted_examples() gives becomes the number of examples.
   std::string note = {};
+  /// A positive number that goes through several orders of magnitude: programs that show the log draw it on a logarithmic axis.
+  bool logarithmic = false;
 };
 
 /// For a note: how many examples the metric looks at, `1000 examples`. The host knows how many its split has: the metric looks
