@@ -87,7 +87,7 @@ log: {optimizer: {every: 1, measures: [gradient_norm, update_norm, value_norm]}}
                                      root.path)
                                   .directory /
                               "log.h5");
-  CHECK(log.column("train", "point/objective") == std::vector<double>{8, 0.125});  // x²/2 at 4 and at 1/2
-  CHECK(log.column("train", "point/quadratic/quadratic") == std::vector<double>{8, 0.125});
+  CHECK(log.column("train", "objective") == std::vector<double>{8, 0.125});  // x²/2 at 4 and at 1/2
+  CHECK(log.column("train", "quadratic.quadratic") == std::vector<double>{8, 0.125});
   CHECK(log.column("optimizer.point", "gradient_norm") == std::vector<double>{4, 0.5});
 }
