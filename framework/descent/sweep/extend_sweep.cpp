@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "descent/analysis/frozen_experiment.hpp"
 #include "descent/base/checksum_line.hpp"
 #include "descent/base/text.hpp"
 #include "descent/config/required.hpp"
