@@ -114,7 +114,8 @@ void Recorder::declare_metrics(Diagnostics& diagnostics) {
     runlog::MetricSet set{fmt::format("{}.{}", split_name(metric.split), metric.name), {}};
     for (const Measure& measure : metric.measures)
       set.columns.push_back({measure.name, measure.unit, "", better(measure.direction), measure.note,
-                             !set.columns.empty() && measure.unit == metric.measures.front().unit, measure.logarithmic});
+                             !set.columns.empty() && measure.unit == metric.measures.front().unit,
+                             measure.logarithmic});
     metric_sets_.push_back(schema_.sets.size());
     schema_.sets.push_back(std::move(set));
   }
