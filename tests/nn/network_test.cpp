@@ -281,7 +281,7 @@ TEST_CASE("mistakes in a layer are reported") {
   CHECK_THAT(of_layer("{leaky_relu: -1}"), Contains("at least 0"));
   CHECK_THAT(of_layer("{elu: 0}"), Contains("above 0"));
   CHECK_THAT(of_layer("{relu: 0.1}"), Contains("layer 'relu' takes no"));
-  CHECK_THAT(of_layer("{linear: 3, relu: }"), Contains("'linear' and 'relu'"));
+  CHECK_THAT(of_layer("{linear: 3, relu: {}}"), Contains("'linear' and 'relu'"));
   CHECK_THAT(of_layer("{relu: , bias: true}"), Contains("layer 'relu' has no option 'bias'"));
   CHECK_THAT(of_layer("{linear: 3, bias: 1}"), Contains("'bias' must be true or false"));
   CHECK_THAT(of_layer("{linear: 3, initializer: x}"), Contains("no initializer 'x'"));

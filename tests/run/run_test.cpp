@@ -181,7 +181,8 @@ TEST_CASE("another run in the directory is refused, or moved aside when that is 
   std::string longer = halving;
   longer.replace(longer.find("steps: 10"), 9, "steps: 12");
   CHECK_THAT(error_of([&] { run_of(experiment_of(longer), root.path); }),
-             Contains(first.directory.string() + " already holds another run") && Contains("--fresh"));
+             Contains(first.directory.string() + " already holds this run with fewer steps") &&
+                 Contains("--fresh") && Contains("descent resume"));
   CHECK(run_of(experiment_of(longer), root.path, true).step == 12);
   CHECK(run_of(experiment_of(longer), root.path, true).step == 12);
   CHECK(names_in(root.path / "halving") ==

@@ -134,10 +134,13 @@ bool YamlBuilder::is_written_null(const YAML::Mark& mark) const {
 }
 
 // A section without a value is absent, as when all of its lines are comments. A key below was most likely left
-// unfinished, and its default is not what is meant.
+// unfinished, and its default is not what is meant. But an item of a list may be a name with a colon: `- relu:`.
 void YamlBuilder::check_empty(const YAML::Mark& mark) {
   const std::size_t sections = source_ == Source::file ? 1 : 0;
   if (open_.size() <= sections || !open_.back().key || is_written_null(mark)) return;
+  const bool names_an_item = open_.size() > 1 && open_[open_.size() - 2].value.is(Value::Kind::list) &&
+                             open_.back().value.entries().empty();
+  if (names_an_item) return;
   const Key& key = *open_.back().key;
   diagnostics_.add({key.location, fmt::format("'{}' has no value; write one, or leave it out", key.text),
                     codes::missing, key.text});
