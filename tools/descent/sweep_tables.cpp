@@ -151,6 +151,7 @@ DataTable SweepTables::sensitivity() const {
                                                   {"best_attainable", "attainable there", true},
                                                   {"worst_attainable", "at the worst value", true},
                                                   {"range", "sensitivity", true},
+                                                  {"importance", "importance", true},
                                                   {"without_value", "values without one", true}};
   table.columns.insert(table.columns.end(), columns.begin(), columns.end());
   for (const sweep::SweepReport& report : reports_) {
@@ -170,6 +171,7 @@ DataTable SweepTables::sensitivity() const {
                                         best == nullptr ? Value() : number_or_nothing(best->attainable),
                                         number_or_nothing(worst),
                                         number_or_nothing(range),
+                                        number_or_nothing(axis.importance),
                                         wrong == 0 ? Value() : Value::of(static_cast<std::int64_t>(wrong))};
       row.insert(row.end(), cells.begin(), cells.end());
       table.add(std::move(row));
@@ -181,7 +183,8 @@ DataTable SweepTables::sensitivity() const {
 std::string SweepTables::sensitivity_words() {
   return "Sensitivity to each axis with all others tuned: for each of its values the best mean of a setting "
          "of "
-         "which no\nrun went wrong, and how far these are apart\n\n";
+         "which no\nrun went wrong, and how far these are apart; importance: the share of the variance of "
+         "settings' ranks\nthat goes with the axis alone\n\n";
 }
 
 DataTable SweepTables::profile() const {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 
 #include "descent/analysis/frozen_experiment.hpp"
 #include "descent/sweep/axis_tree.hpp"
@@ -18,6 +19,27 @@ constexpr double edge_share = 0.05;  // of a range that was drawn from
 
 bool attains(const SettingResult& setting) {
   return setting.statistics.count > 0 && setting.went_wrong() == 0;
+}
+
+// ε² of numbers in groups. Nothing where there are no two groups, one number in each, or all are equal.
+std::optional<double> share_between(const std::vector<std::size_t>& groups,
+                                    const std::vector<double>& numbers) {
+  std::map<std::size_t, std::vector<double>> grouped;
+  for (std::size_t i = 0; i < groups.size(); ++i) grouped[groups[i]].push_back(numbers[i]);
+  const auto squares = [](const std::vector<double>& some) {
+    const auto count = static_cast<double>(some.size());
+    const double mean = std::accumulate(some.begin(), some.end(), 0.0) / count;
+    return std::accumulate(some.begin(), some.end(), 0.0, [mean](double sum, double number) {
+      return sum + (number - mean) * (number - mean);
+    });
+  };
+  if (grouped.size() < 2 || grouped.size() == numbers.size()) return std::nullopt;
+  const double all = squares(numbers);
+  if (all == 0) return std::nullopt;
+  double within = 0;
+  for (const auto& [group, some] : grouped) within += squares(some);
+  const auto count = static_cast<double>(numbers.size()), parts = static_cast<double>(grouped.size());
+  return std::max(0.0, 1 - within / (count - parts) / (all / (count - 1)));
 }
 
 /// The parts of one axis, or of those that are tied to it: their values stand together.
@@ -48,11 +70,31 @@ class Parts {
     if (!place) return;
     AxisPart& part = parts_[*place];
     ++part.settings;
+    if (setting.statistics.count > 0 || setting.went_wrong() > 0) ranked_.emplace_back(*place, &setting);
     if (!attains(setting)) return;
     const double mean = setting.statistics.mean;
     const bool better =
         !part.attainable || (direction_ == "higher" ? mean > *part.attainable : mean < *part.attainable);
     if (better) part.attainable = mean;
+  }
+
+  std::optional<double> importance() const {
+    auto sorted = ranked_;
+    const auto before = [&](const auto& left, const auto& right) {
+      return ranks_before(*left.second, *right.second, direction_);
+    };
+    std::stable_sort(sorted.begin(), sorted.end(), before);
+    std::vector<std::size_t> parts;
+    std::vector<double> ranks;
+    for (std::size_t from = 0; from < sorted.size(); from = ranks.size()) {
+      std::size_t to = from + 1;
+      while (to < sorted.size() && !before(sorted[from], sorted[to])) ++to;
+      for (std::size_t i = from; i < to; ++i) {
+        parts.push_back(sorted[i].first);
+        ranks.push_back(static_cast<double>(from + to - 1) / 2);
+      }
+    }
+    return share_between(parts, ranks);
   }
 
   std::vector<AxisPart> take() {
@@ -76,6 +118,7 @@ class Parts {
   const std::string& direction_;
   std::vector<std::string> texts_;
   std::vector<AxisPart> parts_;
+  std::vector<std::pair<std::size_t, const SettingResult*>> ranked_;  // and their parts
 };
 
 // `optimizer.learning_rate`, or `model.latent + trainer.batch_size` where axes are tied; empty: the name
@@ -147,7 +190,7 @@ std::vector<AxisSensitivity> sensitivities(const FrozenSweep& sweep,
     if (name.empty()) continue;
     Parts parts(axis, direction);
     for (const SettingResult& setting : settings) parts.add(setting);
-    AxisSensitivity one{name, axis.within(), parts.take()};
+    AxisSensitivity one{name, axis.within(), parts.take(), parts.importance()};
     if (one.parts.size() > 1) all.push_back(std::move(one));
   }
   return all;
