@@ -39,6 +39,13 @@ SWEEP = """sweep:
   halving: {first_rung: 10, reduction: 2}
   objective: objective/value
 """
+SEARCH = """sweep:
+  axes: {optimizer.learning_rate: {min: 0.1, max: 0.4, scale: log}, model.start: {choice: [[1, 1], [0, 2]]}}
+  method: tpe
+  runs: 6
+  batch: 2
+  objective: objective/value
+"""
 RING = """name: ring
 dataset: {plugin: gaussian_ring, modes: 8}
 model:
@@ -147,6 +154,12 @@ def sweeps(corpus, descent, folder):
     parts = [(sweep / name).read_bytes() for name in ("sweep.yaml", "runs.jsonl", "journal.jsonl")]
     corpus.add("sweep", "halving", SEPARATOR.join(parts))
     corpus.add("sweep", "random", parts[0].replace(b"method: halving", b"method: random"), SEPARATOR, parts[1])
+    (folder / "hollows.yaml").write_text(BOWL.replace("name: bowl", "name: hollows") + SEARCH)
+    subprocess.run([descent, "sweep", "--quiet", "hollows.yaml"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    search = folder / "runs" / "hollows"
+    parts = [(search / name).read_bytes() for name in ("sweep.yaml", "runs.jsonl", "journal.jsonl")]
+    corpus.add("sweep", "tpe", SEPARATOR.join(parts))
+    corpus.add("sweep", "cmaes", parts[0].replace(b"method: tpe", b"method: cmaes"), SEPARATOR, parts[1], SEPARATOR, parts[2])
     corpus.add("sweep_h5", "collected", WHOLE, (sweep / "sweep.h5").read_bytes())
 
 

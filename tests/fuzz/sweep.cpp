@@ -1,4 +1,4 @@
-// A frozen sweep: sweep.yaml, runs.jsonl, and the journal of successive halving. Their checksums are put right first.
+// A frozen sweep: sweep.yaml, runs.jsonl, and the journal of successive halving or a search. Their checksums are put right first.
 #include <fmt/format.h>
 
 #include <fstream>
@@ -7,6 +7,7 @@
 #include "descent/base/checksum_line.hpp"
 #include "descent/runlog/run_files.hpp"
 #include "descent/sweep/halving.hpp"
+#include "descent/sweep/search_journal.hpp"
 #include "descent/sweep/sweep_files.hpp"
 #include "descent/sweep/sweep_results.hpp"
 #include "fuzz/target.hpp"
@@ -56,6 +57,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const sweep::FrozenSweep frozen = sweep::read_sweep(files.folder());
     fuzz::reads([&] { sweep::options_of(frozen); });
     fuzz::reads([&] { sweep::read_results(frozen); });
+    if (is_search(frozen.spec.method)) {
+      const sweep::SearchSpace space(frozen.spec);
+      const std::string identity = sweep::search_identity(frozen.spec, frozen.base_hash);
+      fuzz::reads([&] { sweep::read_rounds(frozen, space, identity); });
+    }
     if (frozen.spec.method != sweep::SweepSpec::Method::halving) return;
     make_runs(frozen);
     fuzz::reads([&] { const sweep::Halving halving(frozen); });

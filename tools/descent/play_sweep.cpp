@@ -59,6 +59,18 @@ void restore_lost_folders(const sweep::FrozenSweep& sweep, Registry& registry) {
   if (count > 0) print("made anew what had lost its folder: {}\n", counted_text(count, "run"));
 }
 
+// Axes of whole numbers and choices have only so many settings.
+void warn_of_short_search(const sweep::FrozenSweep& sweep, const SweepDisplay& display) {
+  const sweep::SweepSpec& spec = sweep.spec;
+  if (!is_search(spec.method) || display.missing() > 0) return;
+  const std::size_t found = sweep.runs.size() / spec.seeds.size();
+  if (static_cast<std::int64_t>(found) < spec.runs)
+    print(stderr,
+          "warning: the search has ended after {} of {} settings: it proposes none any more that was not "
+          "tried\n",
+          found, spec.runs);
+}
+
 std::int64_t jobs_of(const sweep::FrozenSweep& sweep, const SweepArguments& arguments) {
   if (arguments.jobs > 0) return arguments.jobs;
   const auto cores = static_cast<std::int64_t>(std::thread::hardware_concurrency());
@@ -89,7 +101,7 @@ int play_sweep(sweep::FrozenSweep& sweep, const SweepArguments& arguments, const
   restore_lost_folders(sweep, registry);
   look_for_stale_runs(sweep, registry,
                       std::count(arguments.retry.begin(), arguments.retry.end(), "stale") > 0);
-  if (!signals) return submit_sweep(sweep, arguments, retried);
+  if (!signals) return submit_sweep(sweep, registry, arguments, retried);
   SweepDisplay display(terminal_of(stderr), sweep, arguments.quiet);
   sweep::LaunchOptions options;
   options.program = resume_words(arguments);
@@ -99,7 +111,7 @@ int play_sweep(sweep::FrozenSweep& sweep, const SweepArguments& arguments, const
   options.restore = [&](std::size_t run) { sweep::restore_run(sweep, run, registry); };
   options.ended = [&](const sweep::Task& task, const runlog::RunState& state) { display.ended(task, state); };
   options.alive = [&](std::size_t running, std::size_t elsewhere) { display.alive(running, elsewhere); };
-  const auto scheduler = sweep::make_scheduler(sweep, retried);
+  const auto scheduler = sweep::make_scheduler(sweep, registry, retried);
   sweep::LocalLauncher(sweep, *scheduler, options).run();
   display.finish();
   print("directory  {}\n", sweep.directory.string());
@@ -109,6 +121,7 @@ int play_sweep(sweep::FrozenSweep& sweep, const SweepArguments& arguments, const
           "promoted by\n",
           sweep.spec.objective);
   if (signals->asked()) return exit_signal + signals->signal();
+  warn_of_short_search(sweep, display);
   return display.failures() > 0 || display.missing() > 0 ? exit_failed : exit_done;
 }
 

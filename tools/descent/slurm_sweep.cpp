@@ -31,7 +31,7 @@ class OneTask final : public sweep::Scheduler {
 
 }  // namespace
 
-int submit_sweep(sweep::FrozenSweep& sweep, const SweepArguments& arguments,
+int submit_sweep(sweep::FrozenSweep& sweep, Registry& registry, const SweepArguments& arguments,
                  const std::set<runlog::RunStatus>& retried) {
   if (arguments.fail_fast)
     throw Error("--fail-fast is for the launcher local: what Slurm has queued is ended with scancel");
@@ -40,7 +40,7 @@ int submit_sweep(sweep::FrozenSweep& sweep, const SweepArguments& arguments,
   options.program = resume_words(arguments);
   options.program.push_back(std::filesystem::absolute(sweep.directory).lexically_normal().string());
   options.jobs = arguments.jobs;
-  const auto scheduler = sweep::make_scheduler(sweep, retried);
+  const auto scheduler = sweep::make_scheduler(sweep, registry, retried);
   const sweep::SlurmReport report = sweep::submit_to_slurm(sweep, *scheduler, options);
   SweepDisplay display(terminal_of(stderr), sweep, arguments.quiet);
   display.finish();

@@ -34,6 +34,12 @@ void print_plan(const sweep::SweepPlan& plan) {
   print("{}", lines);
   print("{}: {}, {}\n", counted(std::ssize(plan.runs), "run"),
         counted(std::ssize(plan.configurations), "setting"), counted(std::ssize(plan.spec.seeds), "seed"));
+  if (is_search(plan.spec.method))
+    print(
+        "of {} settings that the method {} proposes, {} at a time: the next ones follow from what these "
+        "find\n",
+        plan.spec.runs, sweep::sweep_method_names()[static_cast<std::size_t>(plan.spec.method)],
+        plan.spec.batch);
 }
 
 // `3 runs were done before, and are copied from runs/a (2), runs/b (1); --no-reuse trains them`
@@ -116,7 +122,8 @@ int sweep(Arguments arguments) {
   }
   const sweep::FreezeReport report = sweep::freeze_sweep(plan, directory, registry);
   sweep::FrozenSweep frozen = sweep::read_sweep(directory);
-  std::string first_lines = text_of(report, plan.runs.size());
+  const std::size_t runs = is_search(plan.spec.method) ? frozen.runs.size() : plan.runs.size();
+  std::string first_lines = text_of(report, runs);
   if (!arguments.no_reuse)
     first_lines += text_of_shared(share_finished_runs(frozen, arguments.runs, registry), frozen);
   return play_sweep(frozen, arguments.play, first_lines);
@@ -145,6 +152,10 @@ RUNS/NAME/optimizer=adam,learning_rate=0.001/seed=3/. A run that is done elsewhe
 same experiment, seed, plugins, build and machine is copied from there, unless --no-reuse says otherwise. The same command again does what is missing and nothing else: runs
 that were killed go on from their checkpoint. Several at once share the work. `descent resume RUNS/NAME` goes on with the
 list as it was frozen. --retry plays again what ended in one of these ways; with method halving on the rung where it stood.
+
+With the methods tpe and cmaes the list is a beginning: settings are proposed in rounds, and each round follows from what
+those before it have found. What is proposed is in RUNS/NAME/journal.jsonl and in the list before it is trained, and is the
+same for any -j and launcher, and after a kill. A greater sweep.runs goes on with the same search.
 
 With launcher slurm the runs are submitted as job arrays, and the command ends; 'descent status RUNS/NAME' asks Slurm how they
 are. The same command again submits what is missing and not queued: what a time limit or a node took away goes on from its

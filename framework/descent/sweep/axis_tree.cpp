@@ -52,6 +52,22 @@ std::vector<AxisAt> all_axes(const SweepSpec& spec) {
   return all;
 }
 
+std::vector<std::vector<const Axis*>> tied_axes(const SweepSpec& spec) {
+  std::vector<std::vector<const Axis*>> groups;
+  for (std::size_t a = 0; a < spec.axes.size(); ++a) {
+    std::vector<const Axis*> group = {&spec.axes[a]};
+    bool later = false;
+    for (const auto& zip : spec.zips) {
+      if (std::find(zip.begin(), zip.end(), a) == zip.end()) continue;
+      later = *std::min_element(zip.begin(), zip.end()) != a;
+      group.clear();
+      for (const std::size_t tied : zip) group.push_back(&spec.axes[tied]);
+    }
+    if (!later) groups.push_back(std::move(group));
+  }
+  return groups;
+}
+
 std::string value_name(const std::string& path, const Value& value) {
   if (!value.is(Value::Kind::map) && !value.is(Value::Kind::list)) return analysis::option_text(value);
   const std::string text = configuration_text({{path, value}});

@@ -26,6 +26,9 @@ struct AxisAt {
 /// Outer ones before inner ones. They point into `spec`.
 std::vector<AxisAt> all_axes(const SweepSpec& spec);
 
+/// Axes that move together: those of one `zip`, or one alone. They point into `spec`.
+std::vector<std::vector<const Axis*>> tied_axes(const SweepSpec& spec);
+
 /// What people call a value of an axis: a section by its plugin and what else it sets, as folders do.
 std::string value_name(const std::string& path, const Value& value);
 

@@ -6,7 +6,9 @@
 
 #include "descent/analysis/frozen_experiment.hpp"
 #include "descent/base/random.hpp"
+#include "descent/sweep/axis_tree.hpp"
 #include "descent/sweep/plan.hpp"
+#include "descent/sweep/proposals.hpp"
 
 namespace descent::sweep {
 
@@ -44,23 +46,6 @@ std::vector<Settings> grid_of(const Axis& axis) {
   for (std::size_t c = 0; c < axis.choices.size(); ++c)
     for (Settings& one : grid_of_choice(axis, c)) all.push_back(std::move(one));
   return all;
-}
-
-/// Axes that move together: those of one `zip`, or one alone.
-std::vector<std::vector<const Axis*>> tied_axes(const SweepSpec& spec) {
-  std::vector<std::vector<const Axis*>> groups;
-  for (std::size_t a = 0; a < spec.axes.size(); ++a) {
-    std::vector<const Axis*> group = {&spec.axes[a]};
-    bool later = false;
-    for (const auto& zip : spec.zips) {
-      if (std::find(zip.begin(), zip.end(), a) == zip.end()) continue;
-      later = *std::min_element(zip.begin(), zip.end()) != a;
-      group.clear();
-      for (const std::size_t tied : zip) group.push_back(&spec.axes[tied]);
-    }
-    if (!later) groups.push_back(std::move(group));
-  }
-  return groups;
 }
 
 std::vector<Settings> grid(const SweepSpec& spec, Diagnostics& diagnostics) {
@@ -213,6 +198,7 @@ std::vector<Settings> probes(const Axis& axis, const AxisChoice& choice) {
 }  // namespace
 
 std::vector<Settings> configurations_of(const SweepSpec& spec, Diagnostics& diagnostics) {
+  if (is_search(spec.method)) return first_round(spec);
   return spec.method == Method::grid ? grid(spec, diagnostics) : drawn(spec, diagnostics);
 }
 

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <map>
+
 #include "descent/base/file.hpp"
 #include "descent/experiment/yaml.hpp"
 #include "descent/runlog/checked_json.hpp"
@@ -72,6 +74,26 @@ void require_frozen(const fs::path& directory) {
   throw Error(
       fmt::format("the list of runs of the sweep '{}' was not written to its end; {} does that, and goes on",
                   directory.string(), unfinished_words(directory)));
+}
+
+std::vector<std::size_t> add_settings(FrozenSweep& sweep, const std::vector<std::vector<Setting>>& settings,
+                                      Registry& registry) {
+  sweep.runs = read_sweep(sweep.directory).runs;
+  const std::size_t before = sweep.runs.size();
+  std::map<std::string, std::size_t> known;
+  for (std::size_t run = 0; run < before; ++run) known.emplace(sweep.runs[run].folder, run);
+  std::vector<std::size_t> places;
+  for (const std::vector<Setting>& one : settings)
+    for (const std::int64_t seed : sweep.spec.seeds) {
+      const std::string folder = run_folder(configuration_folder(one), seed);
+      const auto [location, is_new] = known.emplace(folder, sweep.runs.size());
+      places.push_back(location->second);
+      if (!is_new) continue;
+      sweep.runs.push_back({run_identity(one, seed, sweep.base_hash), folder, seed, one});
+      make_run(sweep, location->second, registry);
+    }
+  if (sweep.runs.size() > before) write_list(sweep.directory, sweep.runs);
+  return places;
 }
 
 }  // namespace descent::sweep

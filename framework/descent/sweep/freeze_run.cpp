@@ -11,7 +11,6 @@
 #include "descent/run/run_directory.hpp"
 #include "descent/runlog/durable_file.hpp"
 #include "descent/runlog/experiment_file.hpp"
-#include "descent/runlog/json.hpp"
 #include "descent/runlog/run_files.hpp"
 #include "descent/runlog/status_file.hpp"
 #include "descent/sweep/sweep_files.hpp"
@@ -32,6 +31,17 @@ Value parse(const std::string& text, const fs::path& file) {
 
 Value read(const fs::path& file) {
   return parse(read_file(file), file);
+}
+
+// As if all of it stood at one place.
+Value placed_in(Value value, const SourceLocation& location) {
+  value.at(location);
+  if (value.is(Value::Kind::list))
+    for (Value& item : value.items()) item = placed_in(std::move(item), location);
+  if (value.is(Value::Kind::map))
+    for (Value::Entry& entry : value.entries())
+      entry = {entry.key, placed_in(std::move(entry.value), location), location};
+  return value;
 }
 
 // A run whose experiment is there: of the same setting, if there is one.
@@ -56,8 +66,7 @@ Value content_of(const FrozenSweep& sweep, std::size_t run, const fs::path& file
                                    Value::Kind::map);
   Diagnostics diagnostics;
   for (const Setting& setting : sweep.runs[run].settings)
-    experiment::replace_value(content, setting.path,
-                              runlog::parse_json(runlog::json(setting.value), {file.string(), 1, 0}),
+    experiment::replace_value(content, setting.path, placed_in(setting.value, {file.string(), 1, 0}),
                               diagnostics);
   diagnostics.throw_if_any();
   content.set("name", Value::of(sweep.name));
@@ -108,14 +117,18 @@ bool has_lost_folder(const FrozenSweep& sweep, std::size_t run) {
   return !there;
 }
 
+void make_run(const FrozenSweep& sweep, std::size_t run, Registry& registry) {
+  const fs::path file = required(read(sweep.directory / files::frame), "file", Value::Kind::text).text();
+  const experiment::Experiment experiment =
+      experiment::load_experiment(content_of(sweep, run, file), file, registry, {});
+  freeze_run(sweep.directory_of(run), experiment::to_yaml(experiment.resolved));
+}
+
 void restore_run(const FrozenSweep& sweep, std::size_t run, Registry& registry) {
   try {
     const runlog::RunDirectoryLock lock = lock_sweep(sweep.directory);
     if (!has_lost_folder(sweep, run)) return;  // another process was quicker
-    const fs::path file = required(read(sweep.directory / files::frame), "file", Value::Kind::text).text();
-    const experiment::Experiment experiment =
-        experiment::load_experiment(content_of(sweep, run, file), file, registry, {});
-    freeze_run(sweep.directory_of(run), experiment::to_yaml(experiment.resolved));
+    make_run(sweep, run, registry);
   } catch (const std::exception& error) {
     throw RunError(fmt::format("the folder of the run '{}' is gone, and cannot be made anew: {}",
                                sweep.runs[run].folder, error.what()));

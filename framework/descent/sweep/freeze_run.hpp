@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "descent/plugin/registry.hpp"
 #include "descent/sweep/sweep_folder.hpp"
 
 /// The folders of single runs of a sweep. Internal.
@@ -26,5 +27,14 @@ bool was_cut_short(const std::filesystem::path& directory);
 
 /// Writes `runs.jsonl`.
 void write_list(const std::filesystem::path& directory, const std::vector<FrozenRun>& runs);
+
+/// Makes the folder of a run of the list, as the list says. Throws Error when its experiment is wrong. The caller holds the
+/// sweep.
+void make_run(const FrozenSweep& sweep, std::size_t run, Registry& registry);
+
+/// Adds settings to the frozen list, with all seeds of the sweep: what a search proposes once others have ended. What is
+/// there already stays as it is. Returns the places in the list of all of them. The caller holds the sweep.
+std::vector<std::size_t> add_settings(FrozenSweep& sweep, const std::vector<std::vector<Setting>>& settings,
+                                      Registry& registry);
 
 }  // namespace descent::sweep

@@ -14,6 +14,7 @@
 #include "descent/runlog/experiment_file.hpp"
 #include "descent/runlog/run_files.hpp"
 #include "descent/sweep/freeze_run.hpp"
+#include "descent/sweep/search.hpp"
 #include "descent/sweep/sweep_files.hpp"
 #include "descent/sweep/sweep_folder.hpp"
 
@@ -167,6 +168,18 @@ void require_extended(const SweepPlan& plan, const fs::path& directory) {
                   directory.string(), extended->text()));
 }
 
+// Those that a search has proposed, where its section is what it was.
+void keep_proposed_runs(const SweepPlan& plan, const fs::path& directory, const FrozenSweep& before,
+                        std::vector<FrozenRun>& runs, std::set<std::string>& folders) {
+  if (!is_search(plan.spec.method) || before.runs.empty()) return;
+  FrozenSweep planned;
+  planned.directory = directory;
+  planned.spec = plan.spec;
+  planned.base_hash = plan.base_hash;
+  for (const FrozenRun& run : proposed_runs(planned, before.runs))
+    if (folders.insert(run.folder).second) runs.push_back(run);
+}
+
 // `sweep.yaml`.
 std::string frame_of(const SweepPlan& plan, const fs::path& directory) {
   Value content = Value::map();
@@ -213,6 +226,7 @@ Checked check(const SweepPlan& plan, const fs::path& directory, Registry& regist
   }
   checked.freezing.throw_if_any();
   keep_final_runs(plan, before, checked.runs, folders);
+  keep_proposed_runs(plan, directory, before, checked.runs, folders);
   for (const FrozenRun& run : before.runs)
     if (!folders.contains(run.folder)) checked.removed.push_back(run.folder);
   return checked;

@@ -7,6 +7,7 @@
 #include "descent/base/text.hpp"
 #include "descent/config/scalar_grammar.hpp"
 #include "descent/experiment/section.hpp"
+#include "descent/sweep/cmaes.hpp"
 #include "descent/sweep/slurm_spec.hpp"
 #include "descent/sweep/sweep_axes.hpp"
 
@@ -18,6 +19,8 @@ using Method = SweepSpec::Method;
 
 constexpr std::int64_t most_seeds = 10'000;
 constexpr std::int64_t most_runs = 1'000'000;
+constexpr std::int64_t most_batch = 1000;
+constexpr std::int64_t least_population = 4;  // fewer leave cmaes a single parent
 
 struct Unit {
   const char* name;
@@ -81,6 +84,7 @@ class SpecReader {
     spec_.seeds = read_seeds(reader_.find("seeds"), "sweep.seeds", first_seed, 1, diagnostics_);
     read_sweep_axes(reader_.find("axes"), reader_.find("zip"), takes_fractions_, spec_, diagnostics_);
     read_drawing();
+    read_search();
     read_objective();
     read_halving(reader_.find("halving"));
     read_protocol(reader_.find("protocol"), first_seed);
@@ -105,11 +109,33 @@ class SpecReader {
     }
     if (runs == nullptr)
       diagnostics_.add(spec_.location,
-                       fmt::format("the method {} needs 'sweep.runs': how many settings it draws", method),
+                       fmt::format("the method {} needs 'sweep.runs': how many settings it {}", method,
+                                   is_search(spec_.method) ? "proposes" : "draws"),
                        codes::missing);
     const Value* axes = reader_.find("axes");
     if (axes == nullptr || (axes->is(Value::Kind::map) && axes->entries().empty()))
       diagnostics_.add(spec_.location, fmt::format("the method {} needs axes to draw from", method));
+  }
+
+  void read_search() {
+    const Value* batch = reader_.find("batch");
+    if (!is_search(spec_.method)) {
+      if (batch != nullptr)
+        diagnostics_.add(batch->location(), "'sweep.batch' is for the methods tpe and cmaes");
+      return;
+    }
+    const bool cmaes = spec_.method == Method::cmaes;
+    const auto dimensions = static_cast<std::int64_t>(std::max<std::size_t>(spec_.axes.size(), 1));
+    spec_.batch = reader_.whole("batch", cmaes ? default_population(dimensions) : 4,
+                                cmaes ? least_population : 1, most_batch);
+    if (!cmaes) return;
+    for (const Axis& axis : spec_.axes)
+      if (!axis.choices.empty())
+        diagnostics_.add(axis.location,
+                         fmt::format("the method cmaes needs ranges, {{min: …, max: …}}: it moves a normal "
+                                     "distribution, and between the choices of the axis '{}' there are no "
+                                     "distances; the method tpe takes choices",
+                                     axis.path));
   }
 
   void read_objective() {
@@ -119,6 +145,11 @@ class SpecReader {
     if (spec_.method == Method::halving && spec_.objective.empty())
       diagnostics_.add(spec_.location,
                        "the method halving needs 'sweep.objective': by what it chooses who goes on");
+    if (is_search(spec_.method) && spec_.objective.empty())
+      diagnostics_.add(spec_.location,
+                       fmt::format("the method {} needs 'sweep.objective': by what it proposes the next "
+                                   "settings",
+                                   sweep_method_names()[static_cast<std::size_t>(spec_.method)]));
   }
 
   void read_halving(const Value* section) {
@@ -157,6 +188,7 @@ class SpecReader {
       if (spec_.method == Method::halving)
         diagnostics_.add(section->location(),
                          "the protocol deepobs tunes on whole runs: method grid, random or sobol");
+      refuse_search(*section, name);
     } else {
       spec_.protocol = Protocol::time_to_target;
       if (const Value* target = reader.find("target"); target != nullptr && target->is_number())
@@ -167,8 +199,17 @@ class SpecReader {
       if (spec_.method == Method::halving)
         diagnostics_.add(section->location(),
                          "the protocol time_to_target needs whole runs: method grid, random or sobol");
+      refuse_search(*section, name);
     }
     reader.finish();
+  }
+
+  void refuse_search(const Value& section, const std::string& protocol) {
+    if (is_search(spec_.method))
+      diagnostics_.add(section.location(),
+                       fmt::format("the protocol {} compares settings that are all known before the first "
+                                   "run: method grid, random or sobol",
+                                   protocol));
   }
 
   void read_limits() {
@@ -203,7 +244,7 @@ class SpecReader {
 }  // namespace
 
 const std::vector<std::string>& sweep_method_names() {
-  static const std::vector<std::string> names = {"grid", "random", "sobol", "halving"};
+  static const std::vector<std::string> names = {"grid", "random", "sobol", "halving", "tpe", "cmaes"};
   return names;
 }
 

@@ -31,15 +31,17 @@ struct SlurmSpec {
 
 /// What the section `sweep` says.
 struct SweepSpec {
-  enum class Method { grid, random, sobol, halving };
+  enum class Method { grid, random, sobol, halving, tpe, cmaes };
 
   std::vector<Axis> axes;
   /// Places in `axes`, tied to each other: their i-th values stand together.
   std::vector<std::vector<std::size_t>> zips;
   std::vector<std::int64_t> seeds;
   Method method = Method::grid;
-  /// Settings to draw; 0: all of a grid.
+  /// Settings to draw or propose; 0: all of a grid.
   std::int64_t runs = 0;
+  /// Of `tpe` and `cmaes`: how many settings are proposed at a time.
+  std::int64_t batch = 0;
   /// Of the drawing.
   std::uint64_t seed = 1;
   /// `mode_coverage/modes`; empty: nothing is compared while it runs. Of a plan the whole name, even where
@@ -74,6 +76,11 @@ DESCENT_API SweepSpec read_sweep_spec(const Value& section, std::int64_t first_s
 void write_ranges(Value& section, const SweepSpec& spec);
 
 DESCENT_API const std::vector<std::string>& sweep_method_names();
+
+/// Whether a method proposes settings by what those before them have found: tpe, cmaes.
+constexpr bool is_search(SweepSpec::Method method) {
+  return method == SweepSpec::Method::tpe || method == SweepSpec::Method::cmaes;
+}
 
 /// `none`, `deepobs` or `time_to_target`.
 DESCENT_API const char* text(Protocol protocol);
