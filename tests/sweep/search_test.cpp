@@ -252,14 +252,6 @@ TEST_CASE("what went wrong counts as the worst, and what is tried again changes 
   CHECK(play_search(directory, 1, EndOrder::first_in_first_out, 1000, {runlog::RunStatus::diverged}) ==
         wrong);
   CHECK(journal_text(directory) == journal);
-
-  using Score = sweep::SearchScore;
-  const Score good{2, 1.0, 0}, better{2, 3.0, 0}, half{1, 9.0, 1}, lost{0, 0, 2};
-  CHECK(ranks_before(better, good));
-  CHECK(!ranks_before(good, better));
-  CHECK(ranks_before(good, half));
-  CHECK(ranks_before(half, lost));
-  CHECK(!ranks_before(lost, lost));
 }
 
 TEST_CASE("a search over few settings ends when all of them were tried", "[sweep][search]") {

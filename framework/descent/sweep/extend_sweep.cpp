@@ -37,6 +37,13 @@ void require_extensible(const FrozenSweep& sweep) {
         "the rungs of the method halving follow from 'trainer.steps', so that '{}' cannot get more; "
         "descent resume {}/RUN trainer.steps=N goes on with one of its runs",
         sweep.directory.string(), sweep.directory.string()));
+  if (is_search(sweep.spec.method))
+    throw Error(
+        fmt::format("the settings of '{}' were proposed by what runs of this length have found, so that they "
+                    "cannot get more steps; "
+                    "descent resume {}/RUN trainer.steps=N goes on with one of its runs, and a greater "
+                    "sweep.runs with the search",
+                    sweep.directory.string(), sweep.directory.string()));
   for (const AxisAt& at : all_axes(sweep.spec))
     if (at.axis->path == "trainer.steps" || at.axis->path == "trainer")
       throw Error(fmt::format(

@@ -19,7 +19,7 @@ std::vector<std::size_t> ranking_of(const std::vector<SearchScore>& scores) {
   std::vector<std::size_t> ranking(scores.size());
   std::iota(ranking.begin(), ranking.end(), std::size_t{0});
   std::stable_sort(ranking.begin(), ranking.end(), [&](std::size_t left, std::size_t right) {
-    return ranks_before(scores[left], scores[right]);
+    return analysis::ranks_before(scores[left], scores[right], "higher");
   });
   return ranking;
 }
@@ -71,12 +71,6 @@ void describe(const Axis& axis, std::string& lines) {
 }
 
 }  // namespace
-
-bool ranks_before(const SearchScore& left, const SearchScore& right) {
-  if ((left.count > 0) != (right.count > 0)) return left.count > 0;
-  if (left.wrong != right.wrong) return left.wrong < right.wrong;
-  return left.count > 0 && left.mean > right.mean;
-}
 
 std::vector<SearchPoint> propose(const SweepSpec& spec, const SearchSpace& space,
                                  const std::vector<SearchRound>& rounds) {

@@ -4,22 +4,16 @@
 #include <string>
 #include <vector>
 
+#include "descent/analysis/ranking.hpp"
 #include "descent/sweep/search_space.hpp"
 
 /// What the methods tpe and cmaes propose: rounds of settings, each a function of the sweep's section and of what the
 /// rounds before it have found. Internal.
 namespace descent::sweep {
 
-/// What the seeds of a setting have found.
-struct SearchScore {
-  std::size_t count = 0;  ///< seeds with a value
-  double mean = 0;        ///< of the objective over these; greater is better
-  std::size_t wrong = 0;  ///< seeds that diverged, failed or have no value
-};
-
-/// A setting with a value before one without, then the one of which fewer runs went wrong, then the greater mean: so do
-/// the tables of `descent compare` rank. Runs that went wrong thus count as the worst.
-bool ranks_before(const SearchScore& left, const SearchScore& right);
+/// What the seeds of a setting have found of the objective; greater is better. A seed that diverged, failed or has no value
+/// went wrong. Settings rank by analysis::ranks_before(), as everywhere: what went wrong comes last, and counts as the worst.
+using SearchScore = analysis::Standing;
 
 struct SearchRound {
   std::vector<SearchPoint> points = {};

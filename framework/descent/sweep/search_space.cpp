@@ -9,8 +9,7 @@ namespace descent::sweep {
 
 namespace {
 
-/// The ends of a range as the share measures them: of whole numbers half a number further, so that the first and the
-/// last have as much room as the others.
+/// The ends of a range as AxisRange::drawn() measures a share: of whole numbers half a number further.
 struct Ends {
   double low = 0, high = 0;
   bool logarithmic = false;
@@ -20,24 +19,12 @@ struct Ends {
         high(range.maximum.number() + (range.is_whole() ? 0.5 : 0)),
         logarithmic(range.logarithmic) {}
 
-  double number_at(double share) const {
-    return logarithmic ? low * std::pow(high / low, share) : low + share * (high - low);
-  }
   double share_at(double number) const {
     const double share =
         logarithmic ? std::log(number / low) / std::log(high / low) : (number - low) / (high - low);
     return std::clamp(share, 0.0, 1.0);
   }
 };
-
-// Ends are exact: beyond 2^53 a double may lie outside of them.
-Value number_of(const AxisRange& range, double share) {
-  if (!range.is_whole()) return range.at(share);
-  const double number = std::round(Ends(range).number_at(share));
-  if (number <= range.minimum.number()) return range.minimum;
-  if (number >= range.maximum.number()) return range.maximum;
-  return Value(Value::of(static_cast<std::int64_t>(number))).at(range.minimum.location());
-}
 
 }  // namespace
 
@@ -68,7 +55,7 @@ void SearchSpace::collect(const Node& node, const SearchPoint& point, std::vecto
   const double at = point[node.axis];
   for (std::size_t t = 0; t < axis.tied.size(); ++t) {
     if (axis.choices == 0) {
-      settings.push_back({axis.tied[t]->path, number_of(*axis.tied[t]->range, at)});
+      settings.push_back({axis.tied[t]->path, axis.tied[t]->range->drawn(at)});
       continue;
     }
     const auto choice = static_cast<std::size_t>(at);
@@ -87,7 +74,7 @@ std::pair<double, double> SearchSpace::cell(std::size_t axis, double share) cons
   const AxisRange& range = *axes_[axis].front().range;
   if (!range.is_whole()) return {share, share};
   const Ends ends(range);
-  const double number = number_of(range, share).number();
+  const double number = range.drawn(share).number();
   return {ends.share_at(number - 0.5), ends.share_at(number + 0.5)};
 }
 
