@@ -10,6 +10,7 @@
 #include "descent/runlog/event_log.hpp"
 #include "descent/runlog/log_reader.hpp"
 #include "descent/runlog/status_file.hpp"
+#include "descent/sweep/collect.hpp"
 #include "support/files.hpp"
 #include "support/log_content.hpp"
 
@@ -61,6 +62,18 @@ std::string checkpoint_contents(const fs::path& file) {
   return all;
 }
 
+// Of a dataset of texts of any length.
+std::string texts_in(hid_t dataset, hid_t type) {
+  std::vector<char*> texts(static_cast<std::size_t>(hdf5::extents(dataset).at(0)));
+  const hdf5::Handle space(H5Dget_space(dataset), H5Sclose, "read");
+  hdf5::check(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, static_cast<void*>(texts.data())),
+              "read");
+  std::string all;
+  for (const char* text : texts) all += std::string(text) + "\n";
+  H5Dvlen_reclaim(type, space, H5P_DEFAULT, static_cast<void*>(texts.data()));
+  return all;
+}
+
 // Any other file with datasets.
 void add_datasets(hid_t group, std::string& all) {
   static constexpr std::array times = {"training_seconds", "wall_seconds", "peak_memory_bytes"};
@@ -74,8 +87,12 @@ void add_datasets(hid_t group, std::string& all) {
       add_datasets(hdf5::open_group(group, name), all);
       continue;
     }
-    const hdf5::Handle dataset = hdf5::open_dataset(group, name);
+    const hdf5::Handle dataset(H5Dopen2(group, name.c_str(), H5P_DEFAULT), H5Dclose, "open " + name);
     const hdf5::Handle type(H5Dget_type(dataset), H5Tclose, "read");
+    if (H5Tis_variable_str(type) > 0) {
+      all += texts_in(dataset, type);
+      continue;
+    }
     std::size_t size = H5Tget_size(type);
     for (const std::int64_t extent : hdf5::extents(dataset)) size *= static_cast<std::size_t>(extent);
     std::string values(size, '\0');
@@ -85,6 +102,10 @@ void add_datasets(hid_t group, std::string& all) {
 }
 
 std::string datasets(const fs::path& path) {
+  // HDF5 reads texts of a damaged file wherever they lead.
+  if (path.filename() == "sweep.h5")
+    if (const auto damage = sweep::verify_collected(path); !damage.empty())
+      throw std::runtime_error(path.string() + ": " + damage.front());
   const hdf5::Lock lock;
   try {
     std::string all;

@@ -74,7 +74,7 @@ TEST_CASE("a longer run that has not ended is told how to go on", "[program]") {
   REQUIRE(descent_in(folder, {"resume", "runs/bowl/seed=1", "trainer.steps=30", "--until", "15"}).exit_code ==
           0);
   refused(run_bowl(folder, {"trainer.steps=30"}),
-          "runs/bowl/seed=1 already holds this run, which is stopped at step 15; use --fresh to move it "
+          "runs/bowl/seed=1 already holds this run, which was stopped at step 15; use --fresh to move it "
           "aside, or go on "
           "with it: descent resume runs/bowl/seed=1\n");
   // The file was edited since: the run in its folder is the beginning of what is asked for.
@@ -83,7 +83,7 @@ TEST_CASE("a longer run that has not ended is told how to go on", "[program]") {
   folder.write("bowl.yaml",
                bowl.substr(0, bowl.find("10}")) + "40}\nmetrics: [{plugin: objective, every: 5}]\nseed: 2\n");
   refused(run_bowl(folder),
-          "already holds this run with fewer steps, which is done at step 10; use --fresh to move it "
+          "already holds this run with fewer steps, which ended at step 10; use --fresh to move it "
           "aside, or go on with it: descent resume runs/bowl/seed=2 trainer.steps=40\n");
   // Where another folder is asked for, it is trained there; that it need not be is said.
   CHECK_THAT(

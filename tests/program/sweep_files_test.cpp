@@ -35,7 +35,7 @@ std::string dry_run(const ScratchFolder& folder, std::vector<std::string> words 
 TEST_CASE("a dry run says whose results an edit would move aside, and touches none", "[program][sweep]") {
   const ScratchFolder folder;
   folder.write("valley.yaml", valley_with(betas));
-  CHECK_THAT(dry_run(folder), Contains("2 runs: 2 settings, 1 seeds") && !Contains("moved aside"));
+  CHECK_THAT(dry_run(folder), Contains("2 runs: 2 settings, 1 seed") && !Contains("moved aside"));
   CHECK_FALSE(fs::exists(folder.path / "runs"));
   REQUIRE(descent_in(folder, {"sweep", "valley.yaml"}).exit_code == 0);
   CHECK_THAT(dry_run(folder), !Contains("moved aside"));
