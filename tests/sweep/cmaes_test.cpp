@@ -126,7 +126,7 @@ TEST_CASE("updates of CMA-ES are those of an implementation in numpy", "[sweep][
 
 TEST_CASE("CMA-ES converges on an ellipsoid, and on one whose optimum is in a corner", "[sweep][search]") {
   const double optimum = GENERATE(0.3, 1.0);
-  const std::uint64_t seed = GENERATE(1, 2, 3, 4, 5);
+  const std::uint64_t seed = GENERATE(1U, 2U, 3U, 4U, 5U);
   CAPTURE(optimum, seed);
   const std::int64_t dimensions = 4;
   CmaEs search(dimensions, sweep::default_population(dimensions));

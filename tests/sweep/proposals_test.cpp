@@ -117,7 +117,7 @@ TEST_CASE("the density of the tree-structured Parzen estimator adds up to 1 over
   const SearchSpace space(spec);
   const std::vector<SearchPoint> points = {
       {0.0, 0, 0.1, NAN}, {0.3, 1, NAN, NAN}, {1.0, 2, NAN, 0.02}, {0.31, 2, NAN, 0.9}, {0.7, 0, 1.0, NAN}};
-  const std::size_t count = GENERATE(0, 1, 5);
+  const std::size_t count = GENERATE(0U, 1U, 5U);
   CAPTURE(count);
   std::vector<const SearchPoint*> observations;
   for (std::size_t i = 0; i < count; ++i) observations.push_back(&points[i]);

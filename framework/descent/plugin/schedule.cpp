@@ -132,7 +132,6 @@ std::string ScheduleKey::expectation() const {
     case Kind::duration:
       return "a whole number of at least 1";
     case Kind::numbers:
-      return "a list of numbers";
     case Kind::durations:
       return "a list of numbers";
     case Kind::schedule:

@@ -48,8 +48,9 @@ class WatchedMeasure {
   void note_changes(std::vector<std::string>& warnings) const {
     std::vector<std::string> changes, fixed;
     for (const auto& [option, schedule] : training_.game().schedules()) {
+      const auto* const watched = schedule;  // clang 14 lets no lambda have a structured binding
       const bool has_value = std::any_of(metric_.at.begin(), metric_.at.end(),
-                                         [&](const auto& at) { return at.first == schedule; });
+                                         [&](const auto& at) { return at.first == watched; });
       if (schedule->constant() || has_value ||
           !metric_.metric->depends_on_loss(option.substr(0, option.rfind('.'))))
         continue;
