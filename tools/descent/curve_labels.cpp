@@ -22,7 +22,7 @@ struct Told {
 
 std::string parent_of(const std::string& path) {
   const std::size_t dot = path.rfind('.');
-  return dot == path.npos ? std::string() : path.substr(0, dot);
+  return dot == std::string::npos ? std::string() : path.substr(0, dot);
 }
 
 bool differs(const Texts& texts) {
@@ -140,8 +140,9 @@ std::vector<std::string> labels_of_optimizers(const std::vector<std::string>& op
     std::vector<std::string> words;
     for (const std::string& part : all[i]) {
       const std::size_t equals = part.find('=');
-      words.push_back(equals == part.npos ? part
-                                          : words_of(part.substr(0, equals)) + " " + part.substr(equals + 1));
+      words.push_back(equals == std::string::npos
+                          ? part
+                          : words_of(part.substr(0, equals)) + " " + part.substr(equals + 1));
     }
     labels.push_back(words.empty() ? without_plugin_paths(optimizers[i]) : join(words));
   }

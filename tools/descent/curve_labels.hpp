@@ -10,7 +10,7 @@ namespace descent::program {
 /// A label for each curve that names only what differs: `adam, learning rate 0.01`, `sgd`. Where curves differ in a plugin,
 /// its options count only where curves with the same plugin differ in them; plugins are called by their names, never by
 /// their paths. Empty texts where nothing differs.
-std::vector<std::string> labels_of(const ShownOptions& options);
+std::vector<std::string> labels_of(const ShownOptions& all);
 
 /// Labels for the optimizers of a sweep, which it calls `adam` or `sgd,momentum=0.9`: only what differs, and of different plugins
 /// the name alone.

@@ -24,7 +24,7 @@ void set(std::string& text, const std::vector<std::string>& said, std::size_t in
 std::string shown(std::string text, bool unicode) {
   using Sign = std::pair<std::string_view, std::string_view>;
   for (const auto& [sign, instead] : {Sign{"−", "-"}, Sign{"±", "+-"}, Sign{"×", "x"}, Sign{"…", ".."}})
-    for (std::size_t at = text.find(sign); !unicode && at != text.npos; at = text.find(sign))
+    for (std::size_t at = text.find(sign); !unicode && at != std::string::npos; at = text.find(sign))
       text.replace(at, sign.size(), instead);
   return text;
 }

@@ -57,10 +57,11 @@ bool any_said(const FigureOptions& options) {
 Limits limits_of(const std::string& text, const std::string& option) {
   if (text.empty()) return {};
   const std::size_t colon = text.find(':');
-  const std::string lower = text.substr(0, colon), upper = colon == text.npos ? "" : text.substr(colon + 1);
+  const std::string lower = text.substr(0, colon),
+                    upper = colon == std::string::npos ? "" : text.substr(colon + 1);
   const Limits limits{number_of(lower), number_of(upper)};
   const bool wrong =
-      colon == text.npos || (!lower.empty() && !limits.lower) || (!upper.empty() && !limits.upper);
+      colon == std::string::npos || (!lower.empty() && !limits.lower) || (!upper.empty() && !limits.upper);
   if (wrong || (!limits.lower && !limits.upper))
     throw Error(fmt::format("{} '{}': two numbers are expected, or one: 0:100, 0:, :100", option, text));
   if (limits.lower && limits.upper && *limits.lower >= *limits.upper)
@@ -72,7 +73,7 @@ FigureSize size_of(const std::string& text) {
   constexpr double least = 40, greatest = 14400;  // half an inch; what PDF allows
   const std::size_t cross = text.find('x');
   for (const Unit& unit : units) {
-    if (cross == text.npos || !text.ends_with(unit.name)) continue;
+    if (cross == std::string::npos || !text.ends_with(unit.name)) continue;
     const std::size_t end = text.size() - 2;
     std::string first = text.substr(0, cross);
     if (first.ends_with(unit.name)) first.resize(first.size() - 2);  // 8cmx6cm
@@ -95,11 +96,12 @@ std::vector<std::string> renamed(std::vector<std::string> texts, const std::vect
   for (const std::string& label : labels) {
     bool found = false;
     // Either text may have a `=` in it.
-    for (std::size_t at = label.find('='); at != label.npos && !found; at = label.find('=', at + 1))
+    for (std::size_t at = label.find('='); at != std::string::npos && !found; at = label.find('=', at + 1))
       for (std::size_t i = 0; i < before.size(); ++i)
         if (label.substr(0, at) == before[i]) texts[i] = label.substr(at + 1), found = true;
     if (found) continue;
-    if (label.find('=') == label.npos) throw Error(fmt::format("--label '{}': OLD=NEW is expected", label));
+    if (label.find('=') == std::string::npos)
+      throw Error(fmt::format("--label '{}': OLD=NEW is expected", label));
     throw Error(fmt::format("--label '{}': no curve is called '{}'{}", label,
                             label.substr(0, label.find('=')), "; there are: '" + join(before, "', '") + "'"));
   }

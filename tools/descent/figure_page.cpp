@@ -101,7 +101,7 @@ class Page {
     const std::string& label = figure_.panels[index].y_label;
     const double width = std::max(8.0, panel_height() / font_ + 2);
     const std::size_t comma = label.rfind(", ");
-    if (text_width(label) <= width || comma == label.npos) return lines_of(label, width);
+    if (text_width(label) <= width || comma == std::string::npos) return lines_of(label, width);
     std::vector<std::string> lines = lines_of(label.substr(0, comma + 1), width);
     for (std::string& line : lines_of(label.substr(comma + 2), width)) lines.push_back(std::move(line));
     return lines;
@@ -111,7 +111,8 @@ class Page {
     const Panel& panel = figure_.panels[index];
     const double cell = width_ / static_cast<double>(columns_);
     const double height = (height_ - heading_height()) / static_cast<double>(rows_);
-    const auto column = static_cast<double>(index % columns_), row = static_cast<double>(index / columns_);
+    const std::size_t rows_above = index / columns_;
+    const auto column = static_cast<double>(index % columns_), row = static_cast<double>(rows_above);
     const double left = column * cell + em(margin) +
                         em(static_cast<double>(y_label_lines(index).size()) * line_height) +
                         tick_labels_width(panel);
@@ -232,8 +233,9 @@ class Page {
       const LegendGrid grid = grid_of(*entries);
       for (std::size_t i = 0; i < entries->size(); ++i) {
         const double x = em(margin) + static_cast<double>(i % grid.columns) * grid.column_width;
-        const double row = static_cast<double>(i / grid.columns);
-        writer.entry((*entries)[i], x, y - em(line_height) * (row + 0.5), width_ - x - em(margin));
+        const std::size_t row = i / grid.columns;
+        writer.entry((*entries)[i], x, y - em(line_height) * (static_cast<double>(row) + 0.5),
+                     width_ - x - em(margin));
       }
       y -= em(line_height) * static_cast<double>(grid.rows);
     }

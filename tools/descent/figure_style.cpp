@@ -25,7 +25,7 @@ double character_width(const std::string& character) {
   if (character.size() == 1 && first >= ' ' && index < ascii_widths.size())
     return ascii_widths.at(index) / 100.0;
   constexpr std::string_view superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻₁₂";
-  if (superscripts.find(character) != superscripts.npos) return letter_width;
+  if (superscripts.find(character) != std::string::npos) return letter_width;
   return character.size() <= 2 ? letter_width : sign_width;
 }
 

@@ -14,7 +14,7 @@ namespace {
 std::vector<std::string> split(const std::string& text, std::string_view at) {
   std::vector<std::string> parts(1);
   for (const char c : text) {
-    if (at.find(c) != at.npos)
+    if (at.find(c) != std::string::npos)
       parts.emplace_back();
     else
       parts.back() += c;
@@ -62,17 +62,17 @@ std::string words_of(const std::string& name) {
 
 std::string metric_text(const std::string& name) {
   const std::size_t slash = name.find('/');
-  if (slash == name.npos || name.find(' ') != name.npos) return name;
+  if (slash == std::string::npos || name.find(' ') != std::string::npos) return name;
   const std::string set = name.substr(0, slash), column = name.substr(slash + 1);
   const std::size_t dot = set.find('.');
-  if (dot == set.npos) return text_of_training(column) + " (" + set + ")";
+  if (dot == std::string::npos) return text_of_training(column) + " (" + set + ")";
   return text_of_measured(set.substr(dot + 1), column) + " (" + set.substr(0, dot) + ")";
 }
 
 std::string metric_axis_text(const std::string& name, const std::string& unit, const std::string& direction) {
   std::string text = metric_text(name);
   // What it took to reach a target says its unit; the names of metrics have no spaces.
-  if (!unit.empty() && unit != "1" && name.find(' ') == name.npos) text += " [" + unit + "]";
+  if (!unit.empty() && unit != "1" && name.find(' ') == std::string::npos) text += " [" + unit + "]";
   if (!direction.empty()) text += ", " + direction + " is better";
   return text;
 }

@@ -14,7 +14,7 @@ namespace {
 
 std::string parent_of(const std::string& path) {
   const std::size_t dot = path.rfind('.');
-  return dot == path.npos ? std::string() : path.substr(0, dot);
+  return dot == std::string::npos ? std::string() : path.substr(0, dot);
 }
 
 std::string last_of(const std::string& path) {
@@ -22,7 +22,7 @@ std::string last_of(const std::string& path) {
 }
 
 bool is_plugin_path(const std::string& text) {
-  return text.find('/') != text.npos || text.find(".so") != text.npos;
+  return text.find('/') != std::string::npos || text.find(".so") != std::string::npos;
 }
 
 // A plugin that was named by its path has its own name in the option beside it, unless an experiment gave it another one.
@@ -126,7 +126,7 @@ std::vector<std::string> headings_of(const std::vector<std::string>& paths) {
 
 std::string plugin_name(const std::string& text) {
   if (!is_plugin_path(text)) return text;
-  if (const std::size_t hash = text.rfind('#'); hash != text.npos) return text.substr(hash + 1);
+  if (const std::size_t hash = text.rfind('#'); hash != std::string::npos) return text.substr(hash + 1);
   std::string name = text.substr(text.rfind('/') + 1);
   if (name.ends_with(".so")) name.resize(name.size() - 3);
   // optimizer_adam.so is what this tree's own are called, libadam.so what others are.
@@ -140,11 +140,11 @@ std::string without_plugin_paths(const std::string& text) {
   constexpr std::string_view ends = "=,[]{} ";
   std::string shorter, word;
   for (std::size_t i = 0; i <= text.size(); ++i) {
-    if (i < text.size() && ends.find(text[i]) == ends.npos) {
+    if (i < text.size() && ends.find(text[i]) == std::string::npos) {
       word += text[i];
       continue;
     }
-    shorter += word.find(".so") == word.npos ? word : plugin_name(word);
+    shorter += word.find(".so") == std::string::npos ? word : plugin_name(word);
     word.clear();
     if (i < text.size()) shorter += text[i];
   }

@@ -15,7 +15,7 @@ struct ShownOptions {
 /// The same with plugins by their names, never by their paths, and with chains beside single plugins under common paths:
 /// `optimizer.plugin` is `sgd` or `[clip_norm, adam]`, and `optimizer.learning_rate` is whichever rule's has one. Options that
 /// several rules of one chain have stay apart.
-ShownOptions joined_chains(const ShownOptions& options);
+ShownOptions joined_chains(const ShownOptions& all);
 
 /// What a table calls each of these paths: as much of its end as tells it from the others; of a plugin what it is for.
 std::vector<std::string> headings_of(const std::vector<std::string>& paths);

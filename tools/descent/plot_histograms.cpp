@@ -35,7 +35,7 @@ std::string short_name(const std::string& path) {
 std::string words_for(const std::string& path) {
   const std::string name = short_name(path);
   const std::size_t slash = name.rfind('/');
-  if (slash == name.npos) return name;
+  if (slash == std::string::npos) return name;
   std::string what = name.substr(slash + 1);
   std::replace(what.begin(), what.end(), '_', ' ');
   return what + " of " + name.substr(0, slash);

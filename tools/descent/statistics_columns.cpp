@@ -111,8 +111,8 @@ std::string ranges_text(const std::vector<std::int64_t>& numbers) {
 }
 
 std::string short_path(const std::string& path, const std::vector<std::string>& all) {
-  for (std::size_t dot = path.rfind('.');; dot = dot == 0 ? path.npos : path.rfind('.', dot - 1)) {
-    if (dot == path.npos) return path;
+  for (std::size_t dot = path.rfind('.');; dot = dot == 0 ? std::string::npos : path.rfind('.', dot - 1)) {
+    if (dot == std::string::npos) return path;
     const std::string end = path.substr(dot);
     const auto same = std::count_if(all.begin(), all.end(), [&](const std::string& other) {
       return other.ends_with(end) || "." + other == end;
