@@ -40,13 +40,6 @@ std::string sweep_over(const std::string& starts) {
          starts + "]}}, objective: objective/value}\n";
 }
 
-std::string played(const ScratchFolder& folder, const std::vector<std::string>& words) {
-  const Finished finished = descent_in(folder, words);
-  INFO(finished.errors);
-  CHECK(finished.exit_code == 0);
-  return finished.output + finished.errors;
-}
-
 void sweep(const ScratchFolder& folder, const std::string& starts) {
   folder.write("bowl.yaml", sweep_over(starts));
   played(folder, {"sweep", "bowl.yaml", "--plugin-path", "plugins"});

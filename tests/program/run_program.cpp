@@ -67,6 +67,13 @@ Finished descent_in(const ScratchFolder& folder, std::vector<std::string> argume
   return run_program(arguments, folder.path, environment);
 }
 
+std::string played(const ScratchFolder& folder, const std::vector<std::string>& arguments) {
+  const Finished finished = descent_in(folder, arguments);
+  INFO(finished.errors);
+  CHECK(finished.exit_code == 0);
+  return finished.output + finished.errors;
+}
+
 void refused(const Finished& finished, const std::string& why) {
   CHECK(finished.exit_code == 2);
   CHECK(finished.output.empty());

@@ -28,6 +28,9 @@ std::string descent_program();
 Finished descent_in(const ScratchFolder& folder, std::vector<std::string> arguments,
                     const std::vector<std::string>& environment = {});
 
+/// The same; checks that it ended with 0. What it printed, standard error last.
+std::string played(const ScratchFolder& folder, const std::vector<std::string>& arguments);
+
 /// Checks that it was refused as wrong input, without output, for a reason that contains `why`.
 void refused(const Finished& finished, const std::string& why);
 

@@ -33,13 +33,6 @@ std::string betas(const std::string& values) {
   return "axes: {optimizer.adam.beta1: {choice: [" + values + "]}}, seeds: 2";
 }
 
-std::string played(const ScratchFolder& folder, const std::vector<std::string>& words) {
-  const Finished finished = descent_in(folder, words);
-  INFO(finished.errors);
-  CHECK(finished.exit_code == 0);
-  return finished.output;
-}
-
 }  // namespace
 
 TEST_CASE("a sweep takes the finished runs that another one below the same folder has", "[program][sweep]") {

@@ -8,6 +8,16 @@ using Catch::Matchers::Contains;
 using Catch::Matchers::StartsWith;
 using namespace descent::testing;
 
+// It goes on until it is stopped.
+static const char* const long_run = R"(name: long
+model: {plugin: point, start: [1, 1]}
+loss: {plugin: noisy_quadratic, curvature: [1, 10]}
+optimizer: {plugin: sgd, learning_rate: 0.01}
+trainer: {steps: 1000000000}
+log:
+  metrics: {every: 1000}
+)";
+
 TEST_CASE("watch shows the last values and ends with the run", "[program]") {
   const ScratchFolder folder;
   make_bowls(folder);
@@ -32,14 +42,7 @@ TEST_CASE("watch shows the last values and ends with the run", "[program]") {
 
 TEST_CASE("watch goes on beside the writer until the run ends", "[program]") {
   const ScratchFolder folder;
-  folder.write("long.yaml", R"(name: long
-model: {plugin: point, start: [1, 1]}
-loss: {plugin: noisy_quadratic, curvature: [1, 10]}
-optimizer: {plugin: sgd, learning_rate: 0.01}
-trainer: {steps: 1000000000}
-log:
-  metrics: {every: 1000}
-)");
+  folder.write("long.yaml", long_run);
   // The run is stopped by the shell once the watching has shown a frame, and the watching ends by itself.
   const Finished finished = run_program({"/bin/sh", "-c", R"(
 "$0" run long.yaml --quiet >/dev/null 2>&1 &
@@ -64,14 +67,7 @@ wait $run; echo "run ended with $?"
 
 TEST_CASE("watch --snapshot writes a log that any program opens, of a run that is going on", "[program]") {
   const ScratchFolder folder;
-  folder.write("long.yaml", R"(name: long
-model: {plugin: point, start: [1, 1]}
-loss: {plugin: noisy_quadratic, curvature: [1, 10]}
-optimizer: {plugin: sgd, learning_rate: 0.01}
-trainer: {steps: 1000000000}
-log:
-  metrics: {every: 1000}
-)");
+  folder.write("long.yaml", long_run);
   // The copy grows with the run, is whole, and replaces the one before.
   const Finished finished = run_program({"/bin/sh", "-c", R"sh(
 "$0" run long.yaml --quiet >/dev/null 2>&1 &

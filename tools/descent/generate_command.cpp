@@ -42,6 +42,7 @@ struct Request {
   const Field& pictured;  ///< the field that a picture shows
   const Arguments& arguments;
   std::string checkpoint;  ///< as attributes and titles call it
+  train::Generation what;
 };
 
 /// A generated array: a field, or the condition that the fields were made for.
@@ -80,15 +81,12 @@ void generate(const Request& request, const Array& array,
               const std::function<void(std::span<const Scalar>)>& write) {
   const Arguments& arguments = request.arguments;
   train::Training& training = request.run.training();
-  const train::Generation what{.seed = arguments.seed,
-                               .show = arguments.show == "sample" ? Show::sample : Show::mean,
-                               .conditions = conditions_of(arguments.what, training)};
   const auto take = [&](const std::vector<Tensor>& samples, const std::vector<Tensor>& conditions) {
     write((array.is_condition ? conditions : samples)[array.index].values());
   };
-  if (!arguments.what.is_path()) return training.generate(arguments.number(), what, take);
+  if (!arguments.what.is_path()) return training.generate(arguments.number(), request.what, take);
   const auto [from, to] = path_of(arguments.what);
-  training.interpolate(arguments.number(), from, to, what, take);
+  training.interpolate(arguments.number(), from, to, request.what, take);
 }
 
 std::vector<std::int64_t> labels_of(const Request& request, const Array& array) {
@@ -137,6 +135,14 @@ void write_npz(const Request& request) {
   file.finish();
 }
 
+// A path is a row, unless it would be too long, and classes have columns.
+std::int64_t columns_of(const Request& request) {
+  constexpr std::int64_t longest_row = 20;
+  const std::int64_t count = request.arguments.number();
+  if (request.arguments.what.is_path()) return count <= longest_row ? count : 0;
+  return class_columns(request.what.conditions, request.run.training(), count);
+}
+
 void write_figure(const Request& request) {
   Samples samples = samples_of(request.pictured);
   for (const Array& array : arrays_of(request))
@@ -144,12 +150,9 @@ void write_figure(const Request& request) {
       generate(request, array, [&](std::span<const Scalar> values) {
         samples.values.insert(samples.values.end(), values.begin(), values.end());
       });
-  samples.columns =
-      request.arguments.what.is_path() && request.arguments.number() <= 20
-          ? request.arguments.number()
-          : class_columns(request.arguments.what, request.run.training(), request.arguments.number());
+  samples.columns = columns_of(request);
   for (const Array& array : arrays_of(request))
-    if (is_labels(array) && samples.classes.empty()) {
+    if (!samples.image && is_labels(array) && samples.classes.empty()) {
       samples.classes = labels_of(request, array);
       samples.class_name = array.field->name;
     }
@@ -215,13 +218,15 @@ int generate_samples(const Arguments& arguments) {
   const Field& field = pictured_field(run, directory, arguments);
   if (arguments.what.is_path() && (arguments.number() < 2 || arguments.number() > 256))
     throw Error(fmt::format("--count {}: a path has from 2 to 256 points", arguments.number()));
-  conditions_of(arguments.what, run.training());  // or why not, before anything is written
+  const train::Generation what{.seed = arguments.seed,
+                               .show = arguments.show == "sample" ? Show::sample : Show::mean,
+                               .conditions = conditions_of(arguments.what, run.training())};
   if (write == write_figure && !has_picture(samples_of(field)))
     throw Error(
         fmt::format("'{}' has no picture: it is neither an image nor a point of the plane; write an .h5 "
                     "or .npz",
                     field.name));
-  write({run, field, arguments, checkpoint.filename().string()});
+  write({run, field, arguments, checkpoint.filename().string(), what});
   print("{}: {} of '{}' from {} (step {}), seed {}\n", arguments.output.string(), arguments.number(),
         made_by(run), checkpoint.filename().string(), run.training().step(), arguments.seed);
   return exit_done;

@@ -152,12 +152,11 @@ std::pair<train::PathEnd, train::PathEnd> path_of(const GenerationOptions& optio
   return {path_end(options.path.at(0)), path_end(options.path.at(1))};
 }
 
-std::int64_t class_columns(const GenerationOptions& options, const train::Training& training,
+std::int64_t class_columns(const std::vector<Tensor>& conditions, const train::Training& training,
                            std::int64_t count) {
   constexpr std::int64_t most = 20;  // a picture of more columns is a strip
   const std::vector<const Field*> fields = training.condition_fields();
-  if (options.is_path() || fields.size() != 1 || fields.front()->classes == 0) return 0;
-  const std::vector<Tensor> conditions = conditions_of(options, training);
+  if (fields.size() != 1 || fields.front()->classes == 0) return 0;
   const std::int64_t classes =
       conditions.front().defined() ? conditions.front().shape()[0] : fields.front()->classes;
   if (classes < 2 || classes > most || classes > count) return 0;

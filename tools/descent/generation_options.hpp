@@ -27,7 +27,7 @@ std::vector<Tensor> conditions_of(const GenerationOptions& options, const train:
 std::pair<train::PathEnd, train::PathEnd> path_of(const GenerationOptions& options);
 
 /// How many columns a grid of samples has so that each holds one class, where classes go in turn; 0: there is no such number.
-std::int64_t class_columns(const GenerationOptions& options, const train::Training& training,
+std::int64_t class_columns(const std::vector<Tensor>& conditions, const train::Training& training,
                            std::int64_t count);
 
 }  // namespace descent::program

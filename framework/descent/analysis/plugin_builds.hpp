@@ -10,8 +10,8 @@
 
 namespace descent::analysis {
 
-/// Tells which of several runs were made with older builds of plugins. The build that counts is that of the library which
-/// the newest of the runs used, as it is on the disk now; where it is no longer there, the one that this run used.
+/// Finds the runs among several that were made with older builds of their plugins. The current build of a plugin is the library
+/// that the newest run used, as it is on the disk now; if that file is gone, the build that the newest run used.
 class DESCENT_API PluginBuilds {
  public:
   /// A run with the plugins that its log names.

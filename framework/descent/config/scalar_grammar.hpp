@@ -19,9 +19,9 @@ DESCENT_API Value plain_scalar(const std::string& text, const SourceLocation& lo
 /// A whole number in the grammar of plain_scalar: `128`, `-3`, `1e4`; nothing for any other text.
 DESCENT_API std::optional<std::int64_t> whole_number(std::string_view text);
 
-/// `text` with `${NAME}` and `${NAME:-default}` replaced from the environment; the default also stands in for
-/// an empty variable. `$${` stands for `${`. What is put in is not looked through again. References to keys of the
-/// experiment, `${trainer.steps}`, stay, with reference_mark in place of the `$`.
+/// `text` with `${NAME}` and `${NAME:-default}` replaced from the environment; the default also replaces
+/// an empty variable. `$${` is a literal `${`. Substituted text is not scanned again. References to keys of the
+/// experiment, `${trainer.steps}`, are kept, with reference_mark in place of the `$`.
 DESCENT_API std::string substitute_environment(const std::string& text, const SourceLocation& location,
                                                Diagnostics& diagnostics);
 
